@@ -1,0 +1,127 @@
+import { z } from 'zod';
+import { OperatorError } from './core/errors.ts';
+import { isTimeZone } from './core/webhook-data.ts';
+
+const url = (protocols: RegExp, example: string) =>
+  z.url({ protocol: protocols, error: `is not a URL like ${example}` });
+
+/**
+ * The whole environment, read once. An empty value is the same as none. .env.example explains each variable, and a
+ * test holds it to this schema.
+ */
+export const EnvSchema = z.object({
+  HOST: z.string().default('127.0.0.1'),
+  PORT: z.coerce.number({ error: 'is not a number' }).int().min(0).max(65535).default(3000),
+  PUBLIC_URL: url(/^https?$/, 'https://bot.example.com').optional(),
+  WEBKASA_WEBHOOK_SECRET: z.string().optional(),
+  DATA_DIR: z.string().default('./data'),
+  RULES_FILE: z.string().optional(),
+  TEMPLATES_DIR: z.string().optional(),
+  TIMEZONE: z.string().refine(isTimeZone, 'is not an IANA time zone like Europe/Berlin').default('UTC'),
+  LOCALE: z.string().refine(isLocale, 'is not a locale like en-US').default('en-US'),
+  SMTP_URL: url(/^smtps?$/, 'smtp://user:password@mail.example.com:587').optional(),
+  MAIL_FROM: z.string().refine(hasAddress, 'holds no mail address; write one like bookings@example.com').optional(),
+  MAIL_REPLY_TO: z.string().refine(hasAddress, 'holds no mail address').optional(),
+  SLACK_BOT_TOKEN: z.string().startsWith('xoxb-', 'is not a bot token: those begin with xoxb-').optional(),
+  SLACK_API_URL: url(/^https?$/, 'https://slack.com/api/').default('https://slack.com/api/'),
+  SLACK_CHANNEL: z.string().default('#bookings'),
+  TLS_CERT_FILE: z.string().optional(),
+  TLS_KEY_FILE: z.string().optional(),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  NODE_ENV: z.string().default('development'),
+});
+
+export type Config = {
+  readonly host: string;
+  readonly port: number;
+  readonly publicUrl: string;
+  /** All are accepted; empty where none is set and one has to be made. */
+  readonly webhookSecrets: readonly string[];
+  readonly dataDir: string;
+  /** undefined: DATA_DIR/rules.yaml, copied from the starter rules at the first start. */
+  readonly rulesFile: string | undefined;
+  /** undefined: the templates that come with the bot. */
+  readonly templatesDir: string | undefined;
+  readonly timezone: string;
+  readonly locale: string;
+  /** undefined: mails land in the outbox. */
+  readonly mail: { readonly smtpUrl: string } | undefined;
+  readonly mailFrom: string | undefined;
+  readonly mailReplyTo: string | undefined;
+  /** undefined: posts land in the outbox. */
+  readonly slack: { readonly token: string; readonly apiUrl: string } | undefined;
+  readonly slackChannel: string;
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
+  readonly logLevel: string;
+  readonly production: boolean;
+};
+
+/** Reads the environment, or throws one OperatorError that names every problem in it. */
+export const readConfig = (env: Readonly<Record<string, string | undefined>>): Config => {
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''),
+  );
+  const parsed = EnvSchema.safeParse(given);
+  const problems = parsed.success ? togetherProblems(parsed.data) : parsed.error.issues.map(issueText);
+  if (!parsed.success || problems.length > 0) {
+    throw new OperatorError(`The settings can't be used:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`, {
+      remedy: 'Mend them in .env or the environment; .env.example explains each.',
+    });
+  }
+  return toConfig(parsed.data);
+};
+
+const issueText = (issue: z.core.$ZodIssue): string => {
+  const name = issue.path.join('.');
+  return issue.message.startsWith('is ') || issue.message.startsWith('holds ')
+    ? `${name} ${issue.message}`
+    : `${name}: ${issue.message}`;
+};
+
+type Env = z.infer<typeof EnvSchema>;
+
+const togetherProblems = (env: Env): string[] => {
+  const problems: string[] = [];
+  if (Boolean(env.TLS_CERT_FILE) !== Boolean(env.TLS_KEY_FILE)) {
+    problems.push('TLS_CERT_FILE and TLS_KEY_FILE go together: set both, or neither and put a proxy in front');
+  }
+  if (env.SMTP_URL && !env.MAIL_FROM) {
+    problems.push('MAIL_FROM is missing: SMTP_URL is set, so say from which address mails are sent');
+  }
+  return problems;
+};
+
+const toConfig = (env: Env): Config => ({
+  host: env.HOST,
+  port: env.PORT,
+  publicUrl: env.PUBLIC_URL ?? `${env.TLS_CERT_FILE ? 'https' : 'http'}://localhost:${env.PORT}`,
+  webhookSecrets: (env.WEBKASA_WEBHOOK_SECRET ?? '')
+    .split(',')
+    .map((secret) => secret.trim())
+    .filter(Boolean),
+  dataDir: env.DATA_DIR,
+  rulesFile: env.RULES_FILE,
+  templatesDir: env.TEMPLATES_DIR,
+  timezone: env.TIMEZONE,
+  locale: env.LOCALE,
+  mail: env.SMTP_URL ? { smtpUrl: env.SMTP_URL } : undefined,
+  mailFrom: env.MAIL_FROM,
+  mailReplyTo: env.MAIL_REPLY_TO,
+  slack: env.SLACK_BOT_TOKEN ? { token: env.SLACK_BOT_TOKEN, apiUrl: env.SLACK_API_URL } : undefined,
+  slackChannel: env.SLACK_CHANNEL,
+  tls: env.TLS_CERT_FILE && env.TLS_KEY_FILE ? { certFile: env.TLS_CERT_FILE, keyFile: env.TLS_KEY_FILE } : undefined,
+  logLevel: env.LOG_LEVEL,
+  production: env.NODE_ENV === 'production',
+});
+
+function isLocale(name: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(name).length > 0;
+  } catch {
+    return false;
+  }
+}
+
+function hasAddress(text: string): boolean {
+  return /[^\s<>"@]+@[^\s<>"@]+/.test(text);
+}

@@ -1,0 +1,69 @@
+import type { ActionKind, WhenLate } from './rule.ts';
+import type { Webhook } from './webhook.ts';
+
+/** An action with every field rendered: what the channel needs to know of the rule. */
+export type PlannedEmail = {
+  readonly to: string;
+  /** The name shown beside the address, where it is the attendee's own. */
+  readonly name?: string;
+  readonly template: string;
+  readonly subject?: string;
+  readonly replyTo?: string;
+};
+export type PlannedSlack = { readonly channel: string; readonly template?: string; readonly text?: string };
+export type PlannedSheet = { readonly file: string; readonly columns: Readonly<Record<string, string>> };
+
+export type PlannedAction =
+  | { readonly kind: 'email'; readonly email: PlannedEmail }
+  | { readonly kind: 'slack'; readonly slack: PlannedSlack }
+  | { readonly kind: 'sheet'; readonly sheet: PlannedSheet };
+
+/** One action of one rule, planned for one webhook; written together with the decision that planned it. */
+export type PlannedDelivery = {
+  /** `dl_…`, made from webhook, rule and action, so that planning twice can't plan two. */
+  readonly id: string;
+  readonly webhookId: string;
+  readonly rule: string;
+  readonly kind: ActionKind;
+  /** Who is told, e.g. `email:john@example.com`, `slack:#bookings`, `sheet:bookings.csv`. */
+  readonly destination: string;
+  /** Deliveries of the same key are performed in the order of their version, one at a time. */
+  readonly key: string;
+  readonly version: number;
+  readonly late: WhenLate;
+  readonly action: PlannedAction;
+};
+
+/**
+ * pending: due now or later. running: an attempt is under way. done: told. dead: given up, see its error.
+ * superseded: not performed, because something newer was already told to the same destination.
+ */
+export const DELIVERY_STATUSES = ['pending', 'running', 'done', 'dead', 'superseded'] as const;
+export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
+
+/** What a channel keeps of a try: before it acts (`note`) and after the provider accepted (`receipt`). */
+export type Note = Readonly<Record<string, unknown>>;
+
+/** A delivery handed to its channel, with all that is needed to perform it. */
+export type ClaimedDelivery = {
+  readonly id: string;
+  readonly rule: string;
+  readonly kind: ActionKind;
+  readonly destination: string;
+  readonly action: PlannedAction;
+  readonly webhook: Webhook;
+  readonly receivedAt: number;
+  /** The start this webhook moved the resource away from; null where it moved nothing. */
+  readonly movedFrom: string | null;
+  /** The event's data, for a registration whose event is known. */
+  readonly event: Readonly<Record<string, unknown>> | null;
+  /** Tries so far that count towards giving up, this one included. */
+  readonly tries: number;
+  /** Identifies this attempt in the store. */
+  readonly attempt: number;
+  /** Set where an earlier attempt may have reached the provider without our knowing: look before you act again. */
+  readonly unclear: { readonly startedAt: number; readonly note: Note | null } | null;
+};
+
+/** The provider's acceptance, in words for `why`, and what later work needs (a Slack ts, say). */
+export type Receipt = { readonly summary: string; readonly detail?: Note };

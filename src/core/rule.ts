@@ -1,0 +1,64 @@
+/** The three kinds of action, each performed by one channel. */
+export const ACTION_KINDS = ['email', 'slack', 'sheet'] as const;
+export type ActionKind = (typeof ACTION_KINDS)[number];
+
+/**
+ * What to do when a newer state of the same resource was already told to the same destination: `skip` (the default for
+ * mail and Slack) ends the delivery as superseded, `deliver` (the default for sheets, which are logs) performs it anyway.
+ */
+export type WhenLate = 'skip' | 'deliver';
+
+/** Every string in an action is a Liquid template over the webhook. */
+export type EmailAction = {
+  readonly to: string | readonly string[];
+  readonly template: string;
+  readonly subject?: string | undefined;
+  readonly reply_to?: string | undefined;
+  readonly late?: WhenLate | undefined;
+};
+
+export type SlackAction = {
+  /** Channel name or id; the default channel (SLACK_CHANNEL) where absent. */
+  readonly channel?: string | undefined;
+  /** A template of templates/slack, or `text` in its place. */
+  readonly template?: string | undefined;
+  readonly text?: string | undefined;
+  readonly late?: WhenLate | undefined;
+};
+
+export type SheetAction = {
+  readonly file: string;
+  readonly columns: Readonly<Record<string, string>>;
+  readonly late?: WhenLate | undefined;
+};
+
+export type Action =
+  | { readonly kind: 'email'; readonly email: EmailAction }
+  | { readonly kind: 'slack'; readonly slack: SlackAction }
+  | { readonly kind: 'sheet'; readonly sheet: SheetAction };
+
+/** A condition in MongoDB query syntax over the whole webhook. */
+export type Condition = Readonly<Record<string, unknown>>;
+
+export type Rule = {
+  readonly id: string;
+  /** Event types; `*` stands for any run of characters. */
+  readonly on: readonly string[];
+  readonly when?: Condition | undefined;
+  readonly actions: readonly Action[];
+};
+
+/** Why a rule planned nothing, or nothing for one of its actions: a stable code and a sentence. */
+export type Reason = {
+  readonly code: 'other_type' | 'condition_failed' | 'no_recipient' | 'invalid_field' | 'rule_error';
+  readonly text: string;
+};
+
+/** What one rule made of one webhook. Each webhook gets one of each rule, whether or not anything was planned. */
+export type Decision = {
+  readonly rule: string;
+  /** Ids of the deliveries planned; empty where the rule planned nothing. */
+  readonly planned: readonly string[];
+  /** Why nothing, or less than the rule names, was planned. */
+  readonly reasons: readonly Reason[];
+};

@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { dataProblems } from './webhook-data.ts';
+
+/** The nine types that WebKasa documents. Any other type is accepted and kept too. */
+export const KNOWN_TYPES = [
+  'booking.created',
+  'booking.confirmed',
+  'booking.cancelled',
+  'booking.completed',
+  'event.created',
+  'event.updated',
+  'event.cancelled',
+  'registration.created',
+  'registration.cancelled',
+] as const;
+
+export type KnownType = (typeof KNOWN_TYPES)[number];
+
+export const isKnownType = (type: string): type is KnownType => (KNOWN_TYPES as readonly string[]).includes(type);
+
+/** One notification as WebKasa sent it, parsed. Everything beyond `id` and `type` may be missing or odd. */
+export type Webhook = {
+  readonly id: string;
+  readonly type: string;
+  readonly created_at?: unknown;
+  readonly data?: unknown;
+};
+
+/** What the receiver hands to the store: the exact bytes, and the two fields needed to keep them. */
+export type ReceivedWebhook = {
+  readonly id: string;
+  readonly type: string;
+  /** Unix milliseconds at which the request was read. */
+  readonly receivedAt: number;
+  readonly body: Uint8Array;
+};
+
+const envelope = z.looseObject({ id: z.string().min(1), type: z.string().min(1) });
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/**
+ * Parses the bytes of a webhook: strict UTF-8 (RFC 8259 §8.1: no byte order mark), a JSON object, a string `id` and a
+ * string `type`. Returns the problem as a sentence when it is none of these; never throws.
+ */
+export const parseWebhook = (body: Uint8Array): { webhook: Webhook } | { problem: string } => {
+  let json: unknown;
+  try {
+    json = JSON.parse(utf8.decode(body));
+  } catch (error) {
+    return { problem: error instanceof SyntaxError ? 'The body is not JSON.' : 'The body is not valid UTF-8.' };
+  }
+  const parsed = envelope.safeParse(json);
+  if (parsed.success) return { webhook: json as Webhook };
+  const fields = new Set(parsed.error.issues.map((issue) => issue.path.join('.')));
+  if (fields.has('')) return { problem: 'The body is not a JSON object.' };
+  return { problem: `The body has no string ${[...fields].map((field) => `"${field}"`).join(' and no string ')}.` };
+};
+
+/** `data` where it is an object, else an empty one: what WebKasa's pages do not promise, nothing relies on. */
+export const dataOf = (webhook: Webhook): Readonly<Record<string, unknown>> =>
+  typeof webhook.data === 'object' && webhook.data !== null && !Array.isArray(webhook.data)
+    ? (webhook.data as Record<string, unknown>)
+    : {};
+
+/** When WebKasa says it happened, in Unix milliseconds; when we received it where `created_at` can't be read. */
+export const createdAt = (webhook: Webhook, receivedAt: number): number => {
+  const time = typeof webhook.created_at === 'string' ? Date.parse(webhook.created_at) : Number.NaN;
+  return Number.isFinite(time) && time > 0 ? time : receivedAt;
+};
+
+const RANK_BY_VERB: Readonly<Record<string, number>> = { created: 0, completed: 2, cancelled: 3 };
+
+/**
+ * The place of a webhook among those of its resource, as one number that sorts: `created_at` first, and for two of the
+ * same instant the life cycle (created, then changes, completed, cancelled).
+ */
+export const versionOf = (webhook: Webhook, receivedAt: number): number =>
+  Math.trunc(createdAt(webhook, receivedAt)) * 10 + (RANK_BY_VERB[webhook.type.split('.')[1] ?? ''] ?? 1);
+
+/** What is unusual about a webhook that was accepted all the same: an unknown type, data that fits no schema. */
+export const oddities = (webhook: Webhook): string[] =>
+  isKnownType(webhook.type)
+    ? dataProblems(webhook.type, webhook.data)
+    : [`"${webhook.type}" is not a type WebKasa documents`];

@@ -1,0 +1,26 @@
+import type { ClaimedDelivery, Note, Receipt } from '../core/delivery.ts';
+import type { ActionKind } from '../core/rule.ts';
+
+export type AttemptTools = {
+  /** Aborted when the bot must stop now: let go, and leave the outcome unclear. */
+  readonly signal: AbortSignal;
+  /** Keeps `note` durably with this attempt before going on: what is about to be done, for the attempt after a crash. */
+  note(note: Note): Promise<void>;
+};
+
+/**
+ * One way of telling people: mail, Slack, a sheet. Adding one is a folder here and a line in app.ts.
+ */
+export type Channel = {
+  readonly kind: ActionKind;
+  /** How many attempts may be under way at once. */
+  readonly concurrency: number;
+  /**
+   * Asks for a place in the destination's rate: returns now or earlier where the delivery may go at once, else the Unix
+   * milliseconds from which on it may. A place given is used up.
+   */
+  admit?(destination: string, now: number): number;
+  /** Performs one delivery, or throws a DeliveryError that says what the failure means. */
+  perform(delivery: ClaimedDelivery, tools: AttemptTools): Promise<Receipt>;
+  close?(): Promise<void>;
+};

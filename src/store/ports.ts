@@ -1,0 +1,181 @@
+import type { ClaimedDelivery, DeliveryStatus, Note, PlannedDelivery, Receipt } from '../core/delivery.ts';
+import type { Verdict } from '../core/errors.ts';
+import type { Resource, ResourceKey } from '../core/resource.ts';
+import type { ActionKind, Decision } from '../core/rule.ts';
+import type { ReceivedWebhook } from '../core/webhook.ts';
+
+/*
+ * What the stages ask of a store. Each consumer takes the narrowest port; each method is atomic and, where it writes,
+ * durable (committed and synced to disk) before its promise resolves. All times are Unix milliseconds.
+ * test/contracts/store.ts holds what every adapter must do.
+ */
+
+/** For receive/. */
+export type WebhookInbox = {
+  /** Keeps a webhook once per id: `duplicate` where the id is known. Rejects where it could not be made durable. */
+  accept(webhook: ReceivedWebhook): Promise<'stored' | 'duplicate'>;
+  /** Adds to the counts by reason, and keeps the last few with their circumstances. */
+  recordRejections(rejections: readonly Rejection[]): Promise<void>;
+};
+
+/** A request that was refused; never its body. */
+export type Rejection = {
+  readonly at: number;
+  readonly reason: string;
+  readonly remote: string;
+  readonly bytes: number;
+  readonly userAgent: string;
+};
+
+/** For route/. */
+export type RoutingStore = {
+  /** The oldest accepted webhooks without a decision, in order of arrival. */
+  unrouted(limit: number): Promise<readonly StoredWebhook[]>;
+  getResource(key: ResourceKey): Promise<Resource | undefined>;
+  /**
+   * Writes a webhook's decisions, its planned deliveries and its resource's new state together. `conflict`, and nothing
+   * written, where it was routed already or the resource is no longer at `expectedVersion`: read again and decide anew.
+   */
+  saveRouting(routing: Routing): Promise<'saved' | 'conflict'>;
+};
+
+export type StoredWebhook = ReceivedWebhook & { readonly seq: number };
+
+export type Routing = {
+  readonly seq: number;
+  readonly decidedAt: number;
+  readonly decisions: readonly Decision[];
+  readonly deliveries: readonly PlannedDelivery[];
+  /** What was unusual about the webhook, see oddities(). */
+  readonly oddities: readonly string[];
+  readonly movedFrom: string | null;
+  readonly key: ResourceKey | undefined;
+  /** The resource's state from now on; undefined where the webhook names none. */
+  readonly resource: Resource | undefined;
+  /** Version of the state the decision was made on; undefined where there was none. */
+  readonly expectedVersion: number | undefined;
+};
+
+/** For deliver/. */
+export type DeliveryStore = {
+  /**
+   * Deliveries of one kind that are due, oldest first. Only the first of its key by version, and only while no other of
+   * that key is running. Those whose destination was already told something newer are ended as superseded, not returned.
+   */
+  due(kind: ActionKind, now: number, limit: number): Promise<readonly DueDelivery[]>;
+  /** Puts off pending deliveries without using an attempt. */
+  postpone(later: readonly { readonly id: string; readonly until: number }[]): Promise<void>;
+  /** Starts an attempt at each that is still pending, and returns those. */
+  claim(ids: readonly string[], now: number): Promise<readonly ClaimedDelivery[]>;
+  /** Keeps a note with a running attempt. */
+  note(attempt: number, note: Note): Promise<void>;
+  /** Ends an attempt, and with it sets the delivery's status. */
+  settle(settlement: Settlement): Promise<void>;
+  /** After a crash: ends the attempts left running as unclear and makes their deliveries due. Returns how many. */
+  recoverRunning(now: number): Promise<number>;
+  /** When the next pending delivery is due; undefined where none is pending. */
+  nextDue(kind: ActionKind): Promise<number | undefined>;
+  /** Shows that a channel is paused as a whole, or with undefined that it is no longer. */
+  setPause(kind: ActionKind, pause: Pause | undefined): Promise<void>;
+};
+
+export type DueDelivery = { readonly id: string; readonly destination: string };
+
+export type Pause = { readonly since: number; readonly until: number; readonly code: string; readonly message: string };
+
+export type Settlement = {
+  readonly attempt: number;
+  readonly id: string;
+  readonly at: number;
+  readonly outcome:
+    | { readonly status: 'done'; readonly receipt: Receipt }
+    | {
+        readonly status: 'pending' | 'dead';
+        readonly verdict: Verdict | 'stopped';
+        readonly code: string;
+        readonly message: string;
+        /** Whether the provider may have accepted: the next attempt is told to look first. */
+        readonly unclear: boolean;
+        readonly dueAt: number;
+        /** Whether the attempt counts towards giving up. */
+        readonly counts: boolean;
+      };
+};
+
+/** For query/ and the command line. */
+export type QueryStore = {
+  /** Resources that contain every word, newest first. Ignores case and accents, finds parts of words. */
+  search(words: string, page: { readonly limit: number; readonly offset: number }): Promise<readonly Resource[]>;
+  /** Everything known under an id of a resource, a webhook or a delivery, oldest webhook first; empty where none is. */
+  story(id: string): Promise<Story>;
+  /** Deliveries that are dead, and those waiting after a failed attempt; newest first. */
+  failed(limit: number): Promise<readonly StoryDelivery[]>;
+  /** Deliveries, newest first. */
+  deliveries(page: { readonly limit: number; readonly offset: number }): Promise<readonly StoryDelivery[]>;
+  status(): Promise<StoreStatus>;
+  /** Makes dead and waiting deliveries of a resource, webhook or delivery due now, with a new life. Returns their ids. */
+  retry(id: string, now: number): Promise<readonly string[]>;
+};
+
+export type Story = {
+  readonly resources: readonly Resource[];
+  readonly webhooks: readonly StoryWebhook[];
+};
+
+export type StoryWebhook = {
+  readonly id: string;
+  readonly type: string;
+  readonly createdAt: number;
+  readonly receivedAt: number;
+  readonly body: Uint8Array;
+  /** null while it waits for its turn. */
+  readonly decidedAt: number | null;
+  readonly oddities: readonly string[];
+  readonly movedFrom: string | null;
+  readonly decisions: readonly Decision[];
+  readonly deliveries: readonly StoryDelivery[];
+};
+
+export type StoryDelivery = {
+  readonly id: string;
+  readonly webhookId: string;
+  readonly type: string;
+  readonly resource: ResourceKey | null;
+  readonly rule: string;
+  readonly kind: ActionKind;
+  readonly destination: string;
+  readonly status: DeliveryStatus;
+  /** When a pending one is tried next. */
+  readonly dueAt: number;
+  readonly tries: number;
+  /** For superseded: by which webhook. */
+  readonly supersededBy: string | null;
+  readonly attempts: readonly StoryAttempt[];
+};
+
+export type StoryAttempt = {
+  readonly startedAt: number;
+  /** null while it runs. */
+  readonly endedAt: number | null;
+  readonly outcome: 'running' | 'done' | Verdict | 'stopped' | 'unclear';
+  readonly code: string | null;
+  /** The provider's answer or the failure, in words. */
+  readonly message: string | null;
+  readonly detail: Note | null;
+};
+
+export type StoreStatus = {
+  readonly webhooks: number;
+  readonly unrouted: number;
+  readonly deliveries: Readonly<Record<DeliveryStatus, number>>;
+  /** Since when the oldest due work waits; null where nothing waits. */
+  readonly oldestWaiting: number | null;
+  readonly rejections: readonly { readonly reason: string; readonly count: number; readonly lastAt: number }[];
+  readonly lastRejections: readonly Rejection[];
+  readonly pauses: readonly (Pause & { readonly kind: ActionKind })[];
+};
+
+export type Store = WebhookInbox &
+  RoutingStore &
+  DeliveryStore &
+  QueryStore & { [Symbol.asyncDispose](): Promise<void> };

@@ -1,0 +1,17 @@
+import type { KnownBlock } from '@slack/web-api';
+import type { Problem } from '../core/problem.ts';
+import type { View } from './view.ts';
+
+export type RenderedEmail = { readonly subject: string; readonly html: string; readonly text: string };
+export type RenderedSlack = { readonly text: string; readonly blocks: readonly KnownBlock[] };
+
+/** A template compiled once; rendering throws only where the template itself is at fault, never for odd data. */
+export type EmailTemplate = { readonly name: string; render(view: View): RenderedEmail };
+export type SlackTemplate = { readonly name: string; render(view: View): RenderedSlack };
+
+/** All templates of TEMPLATES_DIR, and what is wrong with those that could not be compiled. */
+export type TemplateLibrary = {
+  readonly email: ReadonlyMap<string, EmailTemplate>;
+  readonly slack: ReadonlyMap<string, SlackTemplate>;
+  readonly problems: readonly Problem[];
+};
