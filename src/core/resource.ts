@@ -32,14 +32,14 @@ const string = (value: unknown): string | null => (typeof value === 'string' && 
 
 /** Which resource a webhook is about; undefined where its data has no id. */
 export const resourceKey = (webhook: Webhook): ResourceKey | undefined => {
-  const id = dataOf(webhook)['id'];
+  const id = dataOf(webhook).id;
   const usable = typeof id === 'string' || typeof id === 'number' ? String(id) : '';
   return usable ? { kind: webhook.type.split('.')[0] ?? webhook.type, id: usable } : undefined;
 };
 
 const startOf = (data: Readonly<Record<string, unknown>>): string | null => {
-  const date = string(data['start_date']);
-  const time = string(data['start_time']);
+  const date = string(data.start_date);
+  const time = string(data.start_time);
   if (date) return time ? `${date}T${time}` : date;
   const instant = time === null ? Number.NaN : Date.parse(time);
   return Number.isFinite(instant) ? new Date(instant).toISOString() : time;
@@ -58,15 +58,15 @@ const startsAtOf = (start: string | null, zone: string): number | null => {
 const stateFrom = (key: ResourceKey, webhook: Webhook, receivedAt: number, zone: string): Resource => {
   const data = dataOf(webhook);
   const start = startOf(data);
-  const own = string(data['timezone']);
+  const own = string(data.timezone);
   return {
     ...key,
-    status: string(data['status']),
-    title: string(data['title']),
-    attendeeName: string(data['attendee_name']),
-    attendeeEmail: string(data['attendee_email']),
-    scheduleId: string(data['schedule_id']),
-    eventId: string(data['event_id']),
+    status: string(data.status),
+    title: string(data.title),
+    attendeeName: string(data.attendee_name),
+    attendeeEmail: string(data.attendee_email),
+    scheduleId: string(data.schedule_id),
+    eventId: string(data.event_id),
     start,
     startsAt: startsAtOf(start, own && isTimeZone(own) ? own : zone),
     previousStart: null,

@@ -1,4 +1,5 @@
 import { dataOf, type Webhook } from '../core/webhook.ts';
+import { type When, whenOf, whenStarted } from './when.ts';
 
 /** What every Liquid template sees: the webhook's own fields at the top, and what the bot knows besides. */
 export type View = {
@@ -6,8 +7,10 @@ export type View = {
   readonly type: string;
   readonly created_at: unknown;
   readonly data: Readonly<Record<string, unknown>>;
-  /** The start this webhook moved the resource away from; null where it moved nothing. */
-  readonly moved_from: string | null;
+  /** When the booking or event takes place; for a registration, its event. null where nothing says. */
+  readonly when: When | null;
+  /** When it was to take place before this webhook moved it; null where it moved nothing. */
+  readonly moved_from: When | null;
   /** For a registration, the data of its event where an event webhook told of it; else null. */
   readonly event: Readonly<Record<string, unknown>> | null;
   readonly settings: ViewSettings;
@@ -19,12 +22,16 @@ export const viewOf = (
   webhook: Webhook,
   known: { movedFrom: string | null; event: Readonly<Record<string, unknown>> | null },
   settings: ViewSettings,
-): View => ({
-  id: webhook.id,
-  type: webhook.type,
-  created_at: webhook.created_at ?? null,
-  data: dataOf(webhook),
-  moved_from: known.movedFrom,
-  event: known.event,
-  settings,
-});
+): View => {
+  const data = dataOf(webhook);
+  return {
+    id: webhook.id,
+    type: webhook.type,
+    created_at: webhook.created_at ?? null,
+    data,
+    when: whenOf(data, settings) ?? (known.event && whenOf(known.event, settings)),
+    moved_from: known.movedFrom === null ? null : whenStarted(known.movedFrom, data.timezone, settings),
+    event: known.event,
+    settings,
+  };
+};
