@@ -7,7 +7,7 @@ import type { ReceivedWebhook } from '../core/webhook.ts';
 /*
  * What the stages ask of a store. Each consumer takes the narrowest port; each method is atomic and, where it writes,
  * durable (committed and synced to disk) before its promise resolves. All times are Unix milliseconds.
- * test/contracts/store.ts holds what every adapter must do.
+ * test/contracts/ holds what every adapter must do.
  */
 
 /** For receive/. */
@@ -43,6 +43,8 @@ export type StoredWebhook = ReceivedWebhook & { readonly seq: number };
 
 export type Routing = {
   readonly seq: number;
+  /** When WebKasa says it happened, see createdAt(). */
+  readonly createdAt: number;
   readonly decidedAt: number;
   readonly decisions: readonly Decision[];
   readonly deliveries: readonly PlannedDelivery[];

@@ -1,0 +1,55 @@
+import type { ActionKind } from '../../core/rule.ts';
+import type { Database } from './database.ts';
+
+/** A claimed delivery as it leaves the database thread: JSON and bytes are parsed on the other side. */
+export type ClaimedRow = {
+  readonly id: string;
+  readonly rule: string;
+  readonly kind: ActionKind;
+  readonly destination: string;
+  readonly action: string;
+  readonly body: Uint8Array;
+  readonly receivedAt: number;
+  readonly movedFrom: string | null;
+  readonly event: string | null;
+  readonly tries: number;
+  readonly attempt: number;
+  readonly unclearSince: number | null;
+  readonly note: string | null;
+};
+
+export const claiming = (database: Database) => {
+  const take = database.prepare<{ seq: number }>(
+    `UPDATE delivery SET status = 'running', tries = tries + 1 WHERE id = ? AND status = 'pending' RETURNING seq`,
+  );
+  const begin = database.prepare('INSERT INTO attempt (delivery, started_at) VALUES (?, ?)');
+  const load = database.prepare<Omit<ClaimedRow, 'attempt' | 'unclearSince' | 'note'>>(
+    `SELECT d.id, d.rule, d.kind, d.destination, d.action, d.tries, w.body, w.received_at AS receivedAt,
+       g.moved_from AS movedFrom, e.data AS event
+     FROM delivery d
+     JOIN webhook w ON w.seq = d.webhook
+     LEFT JOIN routing g ON g.webhook = d.webhook
+     LEFT JOIN resource r ON r.seq = g.resource
+     LEFT JOIN resource e ON e.id = r.event_id AND e.kind = 'event'
+     WHERE d.seq = ?`,
+  );
+  // From the first unclear attempt on, the provider may have it; the last note says best what was about to be done.
+  const unclear = database.prepare<{ since: number | null; note: string | null }>(
+    `SELECT min(started_at) AS since,
+       (SELECT note FROM attempt WHERE delivery = ?1 AND unclear = 1 AND note IS NOT NULL ORDER BY seq DESC LIMIT 1) AS note
+     FROM attempt WHERE delivery = ?1 AND unclear = 1`,
+  );
+  return {
+    claim(ids: readonly string[], now: number): ClaimedRow[] {
+      return ids.flatMap((id) => {
+        const taken = take.get(id);
+        if (!taken) return [];
+        const loaded = load.get(taken.seq);
+        if (!loaded) return [];
+        const earlier = unclear.get(taken.seq);
+        const attempt = begin.run(taken.seq, now).lastRowid;
+        return [{ ...loaded, attempt, unclearSince: earlier?.since ?? null, note: earlier?.note ?? null }];
+      });
+    },
+  };
+};

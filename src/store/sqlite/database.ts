@@ -1,0 +1,93 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { OperatorError } from '../../core/errors.ts';
+
+/**
+ * A connection as the rest of the adapter uses it. Rows are asserted to be of the type the caller names: the statement
+ * and the type stand side by side, and the schema is STRICT.
+ */
+export type Database = {
+  exec(sql: string): void;
+  /** Prepares once; `all`, `get` and `run` take positional values. */
+  prepare<Row = Record<string, never>>(sql: string): Statement<Row>;
+  readonly inTransaction: boolean;
+  close(): void;
+};
+
+export type Statement<Row> = {
+  all(...values: SQLInputValue[]): Row[];
+  get(...values: SQLInputValue[]): Row | undefined;
+  run(...values: SQLInputValue[]): { changes: number; lastRowid: number };
+};
+
+const MIGRATIONS = new URL('./migrations/', import.meta.url);
+
+/**
+ * Opens the file and brings its schema up to date. `synchronous = FULL` makes a commit in WAL mode survive a loss of
+ * power (sqlite.org/pragma.html#pragma_synchronous).
+ */
+export const openDatabase = (file: string, options: { readOnly?: boolean } = {}): Database => {
+  const raw = new DatabaseSync(file, { timeout: 5000, readOnly: options.readOnly ?? false });
+  if (!options.readOnly) raw.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+  raw.exec('PRAGMA cache_size = -32000; PRAGMA temp_store = MEMORY;');
+  const database = wrap(raw);
+  if (!options.readOnly) migrate(database, file);
+  return database;
+};
+
+const wrap = (raw: DatabaseSync): Database => ({
+  exec: (sql) => raw.exec(sql),
+  prepare: <Row>(sql: string) => wrapStatement<Row>(raw.prepare(sql)),
+  get inTransaction() {
+    return raw.isTransaction;
+  },
+  close: () => raw.close(),
+});
+
+const wrapStatement = <Row>(statement: StatementSync): Statement<Row> => ({
+  all: (...values) => statement.all(...values) as Row[],
+  get: (...values) => statement.get(...values) as Row | undefined,
+  run: (...values) => {
+    const result = statement.run(...values);
+    return { changes: Number(result.changes), lastRowid: Number(result.lastInsertRowid) };
+  },
+});
+
+/** Numbered files, each run once and in order, all of them in one transaction; `user_version` says which have run. */
+const migrate = (database: Database, file: string): void => {
+  const names = readdirSync(MIGRATIONS)
+    .filter((name) => name.endsWith('.sql'))
+    .sort();
+  const newest = Number(names.at(-1)?.slice(0, 4));
+  const version = (): number => database.prepare<{ user_version: number }>('PRAGMA user_version').get()?.user_version ?? 0;
+  if (version() === newest) return;
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    const current = version();
+    if (current > newest) {
+      throw new OperatorError(`${file} was written by a newer webkasa-bot (schema ${current}, this one knows ${newest}).`, {
+        remedy: 'Start the newer version, or restore a backup made before the upgrade.',
+      });
+    }
+    for (const name of names.filter((candidate) => Number(candidate.slice(0, 4)) > current)) {
+      database.exec(readFileSync(new URL(name, MIGRATIONS), 'utf8'));
+    }
+    database.exec(`PRAGMA user_version = ${newest}; COMMIT`);
+  } catch (error) {
+    if (database.inTransaction) database.exec('ROLLBACK');
+    throw error;
+  }
+};
+
+/** Takes an exclusive lock that ends with this process, however it ends; false where another process holds it. */
+export const lockFile = (file: string): { release(): void } | undefined => {
+  const raw = new DatabaseSync(file, { timeout: 0 });
+  try {
+    raw.exec('BEGIN EXCLUSIVE');
+    return { release: () => raw.close() };
+  } catch (error) {
+    raw.close();
+    if ((error as { errcode?: number }).errcode === 5) return undefined;
+    throw error;
+  }
+};

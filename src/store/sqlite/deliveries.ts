@@ -1,0 +1,89 @@
+import type { Note } from '../../core/delivery.ts';
+import type { ActionKind } from '../../core/rule.ts';
+import type { DueDelivery, Pause, Settlement } from '../ports.ts';
+import { claiming } from './claiming.ts';
+import type { Database } from './database.ts';
+
+/** The DeliveryStore port, as plain calls inside the writer's transaction. */
+export const deliveries = (database: Database) => {
+  // Of a key, only the first by version may go, and none while another is running: that is what keeps the order.
+  const candidates = database.prepare<DueDelivery & { seq: number; key: string; version: number; late: string }>(
+    `SELECT d.seq, d.id, d.destination, d.key, d.version, d.late FROM delivery d
+     WHERE d.status = 'pending' AND d.kind = ? AND d.due_at <= ?
+       AND NOT EXISTS (
+         SELECT 1 FROM delivery o WHERE o.key = d.key AND o.seq <> d.seq
+           AND (o.status = 'running' OR (o.status = 'pending' AND (o.version, o.seq) < (d.version, d.seq))))
+     ORDER BY d.due_at, d.seq LIMIT ?`,
+  );
+  const newerTold = database.prepare<{ webhook: number }>(
+    `SELECT webhook FROM delivery WHERE key = ? AND version > ? AND status = 'done' ORDER BY version DESC LIMIT 1`,
+  );
+  const supersede = database.prepare(`UPDATE delivery SET status = 'superseded', superseded_by = ? WHERE seq = ?`);
+  const postpone = database.prepare(`UPDATE delivery SET due_at = ? WHERE id = ? AND status = 'pending'`);
+  const keepNote = database.prepare('UPDATE attempt SET note = ? WHERE seq = ?');
+  const endAttempt = database.prepare(
+    `UPDATE attempt SET ended_at = ?, outcome = ?, unclear = ?, code = ?, message = ?, detail = ?
+     WHERE seq = ? AND outcome = 'running'`,
+  );
+  const done = database.prepare(`UPDATE delivery SET status = 'done' WHERE id = ?`);
+  const notDone = database.prepare('UPDATE delivery SET status = ?, due_at = ?, tries = tries - ? WHERE id = ?');
+  const interrupted = database.prepare<{ delivery: number }>(
+    `UPDATE attempt SET ended_at = ?, outcome = 'unclear', unclear = 1, code = 'interrupted',
+       message = 'The bot stopped in the middle of this attempt.'
+     WHERE outcome = 'running' RETURNING delivery`,
+  );
+  const release = database.prepare(`UPDATE delivery SET status = 'pending', due_at = ? WHERE status = 'running'`);
+  const next = database.prepare<{ dueAt: number | null }>(
+    `SELECT min(due_at) AS dueAt FROM delivery WHERE status = 'pending' AND kind = ?`,
+  );
+  const pause = database.prepare('INSERT OR REPLACE INTO pause (kind, since, until, code, message) VALUES (?, ?, ?, ?, ?)');
+  const unpause = database.prepare('DELETE FROM pause WHERE kind = ?');
+
+  const due = (kind: ActionKind, now: number, limit: number): DueDelivery[] => {
+    for (;;) {
+      const found = candidates.all(kind, now, limit);
+      const ready = found.filter((candidate) => {
+        const newer = candidate.late === 'skip' ? newerTold.get(candidate.key, candidate.version) : undefined;
+        if (newer) supersede.run(newer.webhook, candidate.seq);
+        return !newer;
+      });
+      if (ready.length > 0 || found.length === 0) return ready.map(({ id, destination }) => ({ id, destination }));
+    }
+  };
+
+  return {
+    ...claiming(database),
+    due,
+
+    postpone(later: readonly { readonly id: string; readonly until: number }[]): void {
+      for (const { id, until } of later) postpone.run(until, id);
+    },
+
+    note(attempt: number, note: Note): void {
+      keepNote.run(JSON.stringify(note), attempt);
+    },
+
+    settle({ attempt, id, at, outcome }: Settlement): void {
+      if (outcome.status === 'done') {
+        const detail = outcome.receipt.detail ? JSON.stringify(outcome.receipt.detail) : null;
+        if (endAttempt.run(at, 'done', 0, null, outcome.receipt.summary, detail, attempt).changes > 0) done.run(id);
+        return;
+      }
+      const { verdict, unclear, code, message, status, dueAt, counts } = outcome;
+      const ended = endAttempt.run(at, verdict, unclear ? 1 : 0, code, message, null, attempt);
+      if (ended.changes > 0) notDone.run(status, dueAt, counts ? 0 : 1, id);
+    },
+
+    recoverRunning(now: number): number {
+      interrupted.all(now);
+      return release.run(now).changes;
+    },
+
+    nextDue: (kind: ActionKind): number | undefined => next.get(kind)?.dueAt ?? undefined,
+
+    setPause(kind: ActionKind, value: Pause | undefined): void {
+      if (value) pause.run(kind, value.since, value.until, value.code, value.message);
+      else unpause.run(kind);
+    },
+  };
+};

@@ -1,0 +1,62 @@
+import type { Resource, ResourceKey } from '../../core/resource.ts';
+import type { Routing, StoredWebhook } from '../ports.ts';
+import type { Database } from './database.ts';
+import { resources } from './resources.ts';
+
+/** The RoutingStore port, as plain calls inside the writer's transaction. */
+export const routing = (database: Database) => {
+  const known = resources(database);
+  const waiting = database.prepare<StoredWebhook>(
+    `SELECT w.seq, w.id, w.type, w.received_at AS receivedAt, w.body
+     FROM unrouted u JOIN webhook w ON w.seq = u.webhook ORDER BY u.webhook LIMIT ?`,
+  );
+  const unqueue = database.prepare('DELETE FROM unrouted WHERE webhook = ?');
+  const requeue = database.prepare('INSERT INTO unrouted (webhook) VALUES (?)');
+  const decide = database.prepare(
+    `INSERT INTO routing (webhook, resource, created_at, decided_at, moved_from, decisions, oddities)
+     VALUES (?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const plan = database.prepare(
+    `INSERT INTO delivery (id, webhook, rule, kind, destination, key, version, late, action, due_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+  );
+  return {
+    unrouted: (limit: number): StoredWebhook[] => waiting.all(limit),
+
+    getResource: (key: ResourceKey): Resource | undefined => known.get(key),
+
+    saveRouting(entry: Routing): 'saved' | 'conflict' {
+      if (unqueue.run(entry.seq).changes === 0) return 'conflict';
+      const before = entry.key && known.find(entry.key);
+      if (before?.version !== entry.expectedVersion) {
+        requeue.run(entry.seq);
+        return 'conflict';
+      }
+      const resource = entry.resource ? known.save(entry.resource, before) : null;
+      decide.run(
+        entry.seq,
+        resource,
+        entry.createdAt,
+        entry.decidedAt,
+        entry.movedFrom,
+        JSON.stringify(entry.decisions),
+        JSON.stringify(entry.oddities),
+      );
+      for (const delivery of entry.deliveries) {
+        plan.run(
+          delivery.id,
+          entry.seq,
+          delivery.rule,
+          delivery.kind,
+          delivery.destination,
+          delivery.key,
+          delivery.version,
+          delivery.late,
+          JSON.stringify(delivery.action),
+          entry.decidedAt,
+        );
+      }
+      return 'saved';
+    },
+  };
+};

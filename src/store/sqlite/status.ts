@@ -1,0 +1,43 @@
+import type { StoreStatus } from '../ports.ts';
+import type { Database } from './database.ts';
+
+type Counts = { total: number; pending: number; running: number; dead: number; superseded: number };
+
+export const status = (database: Database) => {
+  const webhooks = database.prepare<{ count: number }>('SELECT count(*) AS count FROM webhook');
+  const waiting = database.prepare<{ count: number; oldest: number | null }>(
+    `SELECT count(*) AS count, (SELECT received_at FROM webhook WHERE seq = min(u.webhook)) AS oldest FROM unrouted u`,
+  );
+  const counts = database.prepare<Counts>(
+    `SELECT (SELECT count(*) FROM delivery) AS total,
+       (SELECT count(*) FROM delivery WHERE status = 'pending') AS pending,
+       (SELECT count(*) FROM delivery WHERE status = 'running') AS running,
+       (SELECT count(*) FROM delivery WHERE status = 'dead') AS dead,
+       (SELECT count(*) FROM delivery WHERE status = 'superseded') AS superseded`,
+  );
+  const oldestPending = database.prepare<{ oldest: number | null }>(
+    `SELECT min(due_at) AS oldest FROM delivery WHERE status = 'pending'`,
+  );
+  const rejections = database.prepare<StoreStatus['rejections'][number]>(
+    'SELECT reason, count, last_at AS lastAt FROM rejection_count ORDER BY count DESC',
+  );
+  const lastRejections = database.prepare<StoreStatus['lastRejections'][number]>(
+    'SELECT at, reason, remote, bytes, user_agent AS userAgent FROM rejection ORDER BY seq DESC',
+  );
+  const pauses = database.prepare<StoreStatus['pauses'][number]>('SELECT kind, since, until, code, message FROM pause');
+
+  return (): StoreStatus => {
+    const { total = 0, ...rest } = counts.get() ?? { total: 0, pending: 0, running: 0, dead: 0, superseded: 0 };
+    const unrouted = waiting.get();
+    const oldest = [unrouted?.oldest, oldestPending.get()?.oldest].filter((time) => typeof time === 'number');
+    return {
+      webhooks: webhooks.get()?.count ?? 0,
+      unrouted: unrouted?.count ?? 0,
+      deliveries: { ...rest, done: total - rest.pending - rest.running - rest.dead - rest.superseded },
+      oldestWaiting: oldest.length > 0 ? Math.min(...oldest) : null,
+      rejections: rejections.all(),
+      lastRejections: lastRejections.all(),
+      pauses: pauses.all(),
+    };
+  };
+};

@@ -1,0 +1,85 @@
+import type { Note } from '../../core/delivery.ts';
+import type { StoryAttempt, StoryDelivery, StoryWebhook } from '../ports.ts';
+import type { Database } from './database.ts';
+
+/** Enough for any booking; an event's thousandth update would only bury what is asked for. */
+const MOST_WEBHOOKS = 200;
+
+type DeliveryRow = Omit<StoryDelivery, 'attempts' | 'resource'> & {
+  readonly seq: number;
+  readonly resourceKind: string | null;
+  readonly resourceId: string | null;
+};
+type AttemptRow = Omit<StoryAttempt, 'detail'> & { readonly detail: string | null };
+type WebhookRow = Omit<StoryWebhook, 'oddities' | 'decisions' | 'deliveries' | 'createdAt'> & {
+  readonly createdAt: number | null;
+  readonly oddities: string | null;
+  readonly decisions: string | null;
+};
+
+const DELIVERY = `SELECT d.seq, d.id, w.id AS webhookId, w.type, r.kind AS resourceKind, r.id AS resourceId, d.rule, d.kind,
+    d.destination, d.status, d.due_at AS dueAt, d.tries, b.id AS supersededBy
+  FROM delivery d
+  JOIN webhook w ON w.seq = d.webhook
+  LEFT JOIN routing g ON g.webhook = d.webhook
+  LEFT JOIN resource r ON r.seq = g.resource
+  LEFT JOIN webhook b ON b.seq = d.superseded_by`;
+
+/** Puts together what is known of webhooks and deliveries, attempt by attempt. */
+export const stories = (database: Database) => {
+  const ofWebhook = database.prepare<DeliveryRow>(`${DELIVERY} WHERE d.webhook = ? ORDER BY d.seq`);
+  const newest = database.prepare<DeliveryRow>(`${DELIVERY} ORDER BY d.seq DESC LIMIT ? OFFSET ?`);
+  const dead = database.prepare<DeliveryRow>(`${DELIVERY} WHERE d.status = 'dead' ORDER BY d.seq DESC LIMIT ?`);
+  const troubled = database.prepare<DeliveryRow>(
+    `${DELIVERY} WHERE d.status = 'pending' AND EXISTS (SELECT 1 FROM attempt a WHERE a.delivery = d.seq)
+     ORDER BY d.seq DESC LIMIT ?`,
+  );
+  const attempts = database.prepare<AttemptRow>(
+    `SELECT started_at AS startedAt, ended_at AS endedAt, outcome, code, message, detail
+     FROM attempt WHERE delivery = ? ORDER BY seq`,
+  );
+  const webhook = database.prepare<WebhookRow>(
+    `SELECT w.id, w.type, w.received_at AS receivedAt, w.body, g.created_at AS createdAt, g.decided_at AS decidedAt,
+       g.moved_from AS movedFrom, g.decisions, g.oddities
+     FROM webhook w LEFT JOIN routing g ON g.webhook = w.seq WHERE w.seq = ?`,
+  );
+  const seqs = database.prepare<{ seq: number }>(
+    `SELECT seq FROM (
+       SELECT g.webhook AS seq FROM resource r JOIN routing g ON g.resource = r.seq WHERE r.id = ?1
+       UNION SELECT seq FROM webhook WHERE id = ?1
+       UNION SELECT webhook FROM delivery WHERE id = ?1
+     ) ORDER BY seq DESC LIMIT ${MOST_WEBHOOKS}`,
+  );
+
+  const toDelivery = ({ seq, resourceKind, resourceId, ...row }: DeliveryRow): StoryDelivery => ({
+    ...row,
+    resource: resourceKind !== null && resourceId !== null ? { kind: resourceKind, id: resourceId } : null,
+    attempts: attempts.all(seq).map((attempt) => ({ ...attempt, detail: parseNote(attempt.detail) })),
+  });
+
+  return {
+    /** Row numbers of the webhooks of a resource, webhook or delivery, oldest first. */
+    webhooksOf: (id: string): number[] => seqs.all(id).map(({ seq }) => seq).reverse(),
+
+    webhook(seq: number): StoryWebhook[] {
+      const row = webhook.get(seq);
+      if (!row) return [];
+      return [
+        {
+          ...row,
+          createdAt: row.createdAt ?? row.receivedAt,
+          oddities: JSON.parse(row.oddities ?? '[]'),
+          decisions: JSON.parse(row.decisions ?? '[]'),
+          deliveries: ofWebhook.all(seq).map(toDelivery),
+        },
+      ];
+    },
+
+    failed: (limit: number): StoryDelivery[] => [...dead.all(limit), ...troubled.all(limit)].slice(0, limit).map(toDelivery),
+
+    newest: (page: { readonly limit: number; readonly offset: number }): StoryDelivery[] =>
+      newest.all(page.limit, page.offset).map(toDelivery),
+  };
+};
+
+const parseNote = (note: string | null): Note | null => (note === null ? null : JSON.parse(note));
