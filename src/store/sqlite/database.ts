@@ -59,15 +59,19 @@ const migrate = (database: Database, file: string): void => {
     .filter((name) => name.endsWith('.sql'))
     .sort();
   const newest = Number(names.at(-1)?.slice(0, 4));
-  const version = (): number => database.prepare<{ user_version: number }>('PRAGMA user_version').get()?.user_version ?? 0;
+  const version = (): number =>
+    database.prepare<{ user_version: number }>('PRAGMA user_version').get()?.user_version ?? 0;
   if (version() === newest) return;
   database.exec('BEGIN IMMEDIATE');
   try {
     const current = version();
     if (current > newest) {
-      throw new OperatorError(`${file} was written by a newer webkasa-bot (schema ${current}, this one knows ${newest}).`, {
-        remedy: 'Start the newer version, or restore a backup made before the upgrade.',
-      });
+      throw new OperatorError(
+        `${file} was written by a newer webkasa-bot (schema ${current}, this one knows ${newest}).`,
+        {
+          remedy: 'Start the newer version, or restore a backup made before the upgrade.',
+        },
+      );
     }
     for (const name of names.filter((candidate) => Number(candidate.slice(0, 4)) > current)) {
       database.exec(readFileSync(new URL(name, MIGRATIONS), 'utf8'));

@@ -36,7 +36,9 @@ export const deliveries = (database: Database) => {
   const next = database.prepare<{ dueAt: number | null }>(
     `SELECT min(due_at) AS dueAt FROM delivery WHERE status = 'pending' AND kind = ?`,
   );
-  const pause = database.prepare('INSERT OR REPLACE INTO pause (kind, since, until, code, message) VALUES (?, ?, ?, ?, ?)');
+  const pause = database.prepare(
+    'INSERT OR REPLACE INTO pause (kind, since, until, code, message) VALUES (?, ?, ?, ?, ?)',
+  );
   const unpause = database.prepare('DELETE FROM pause WHERE kind = ?');
 
   const due = (kind: ActionKind, now: number, limit: number): DueDelivery[] => {

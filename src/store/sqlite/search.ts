@@ -1,7 +1,18 @@
 import type { Resource } from '../../core/resource.ts';
 
 /** Letters that Unicode does not split into a base letter and a mark, as people type them without. */
-const LETTERS: Readonly<Record<string, string>> = { ł: 'l', ø: 'o', đ: 'd', ð: 'd', þ: 'th', ß: 'ss', æ: 'ae', œ: 'oe', ı: 'i', ħ: 'h' };
+const LETTERS: Readonly<Record<string, string>> = {
+  ł: 'l',
+  ø: 'o',
+  đ: 'd',
+  ð: 'd',
+  þ: 'th',
+  ß: 'ss',
+  æ: 'ae',
+  œ: 'oe',
+  ı: 'i',
+  ħ: 'h',
+};
 
 /** Text without case and accents, so that `Łukasz Müller` is found by `lukasz muller`. */
 export const fold = (text: string): string =>
@@ -37,6 +48,8 @@ export const searchText = (resource: Resource): string =>
  */
 export const matchExpression = (words: string): string | undefined => {
   const folded = fold(words).split(' ').filter(Boolean);
-  const pieces = folded.filter((word) => [...word].length > 1).map((word) => ([...word].length === 2 ? ` ${word}` : word));
+  const pieces = folded
+    .filter((word) => [...word].length > 1)
+    .map((word) => ([...word].length === 2 ? ` ${word}` : word));
   return pieces.length === 0 ? undefined : pieces.map((piece) => `"${piece.replaceAll('"', '""')}"`).join(' AND ');
 };

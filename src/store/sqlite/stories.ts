@@ -59,7 +59,11 @@ export const stories = (database: Database) => {
 
   return {
     /** Row numbers of the webhooks of a resource, webhook or delivery, oldest first. */
-    webhooksOf: (id: string): number[] => seqs.all(id).map(({ seq }) => seq).reverse(),
+    webhooksOf: (id: string): number[] =>
+      seqs
+        .all(id)
+        .map(({ seq }) => seq)
+        .reverse(),
 
     webhook(seq: number): StoryWebhook[] {
       const row = webhook.get(seq);
@@ -75,7 +79,8 @@ export const stories = (database: Database) => {
       ];
     },
 
-    failed: (limit: number): StoryDelivery[] => [...dead.all(limit), ...troubled.all(limit)].slice(0, limit).map(toDelivery),
+    failed: (limit: number): StoryDelivery[] =>
+      [...dead.all(limit), ...troubled.all(limit)].slice(0, limit).map(toDelivery),
 
     newest: (page: { readonly limit: number; readonly offset: number }): StoryDelivery[] =>
       newest.all(page.limit, page.offset).map(toDelivery),

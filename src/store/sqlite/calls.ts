@@ -1,0 +1,28 @@
+import type { Database } from './database.ts';
+import { deliveries } from './deliveries.ts';
+import { inbox } from './inbox.ts';
+import { queries } from './queries.ts';
+import { retrying } from './retrying.ts';
+import { routing } from './routing.ts';
+
+/** What the writing connection answers. Each call is atomic; many of them may share one commit. */
+export const writerCalls = (database: Database) => ({
+  ...inbox(database),
+  ...routing(database),
+  ...deliveries(database),
+  ...retrying(database),
+});
+
+/** What the reading connection answers, without ever holding up a webhook. */
+export const readerCalls = (database: Database) => queries(database);
+
+export type WriterCalls = ReturnType<typeof writerCalls>;
+export type ReaderCalls = ReturnType<typeof readerCalls>;
+
+/** One call and its answer, as they cross between the threads. */
+export type Call = { readonly method: string; readonly args: readonly unknown[] };
+export type Answer =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly message: string; readonly errcode?: number | undefined };
+
+export type WorkerInput = { readonly file: string; readonly role: 'writer' | 'reader' };

@@ -1,0 +1,84 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { ClaimedDelivery } from '../../core/delivery.ts';
+import { parseWebhook } from '../../core/webhook.ts';
+import type { Store } from '../ports.ts';
+import type { ReaderCalls, WriterCalls } from './calls.ts';
+import type { ClaimedRow } from './claiming.ts';
+import { StoreError, startThread, type Thread } from './thread.ts';
+
+type Async<Calls> = {
+  [Name in keyof Calls]: Calls[Name] extends (...args: infer Args) => infer Result
+    ? (...args: Args) => Promise<Result>
+    : never;
+};
+
+/**
+ * Opens the store in one SQLite file, made where it does not exist. Writing has a thread of its own, and so has reading
+ * (started by the first question), so that neither a slow disk nor a long search holds up the event loop or each other.
+ */
+export const openSqliteStore = async (file: string): Promise<Store> => {
+  await mkdir(dirname(file), { recursive: true });
+  const writing = await startThread({ file, role: 'writer' });
+  let reading: Promise<Thread> | undefined;
+  const reader = (): Promise<Thread> => {
+    reading ??= startThread({ file, role: 'reader' });
+    return reading;
+  };
+
+  const write = callsOf<WriterCalls>((method, args) => writing.call(method, args));
+  const read = callsOf<ReaderCalls>(async (method, args) => (await reader()).call(method, args));
+
+  return {
+    accept: write('accept'),
+    recordRejections: write('recordRejections'),
+    unrouted: write('unrouted'),
+    getResource: write('getResource'),
+    saveRouting: write('saveRouting'),
+    due: write('due'),
+    postpone: write('postpone'),
+    claim: async (ids, now) => (await write('claim')(ids, now)).map(toClaimed),
+    note: write('note'),
+    settle: write('settle'),
+    recoverRunning: write('recoverRunning'),
+    nextDue: write('nextDue'),
+    setPause: write('setPause'),
+    retry: write('retry'),
+    search: read('search'),
+    story: read('story'),
+    failed: read('failed'),
+    deliveries: read('deliveries'),
+    status: read('status'),
+    async [Symbol.asyncDispose]() {
+      await (await reading)?.close();
+      await writing.close();
+    },
+  };
+};
+
+const callsOf =
+  <Calls>(call: (method: string, args: readonly unknown[]) => Promise<unknown>) =>
+  <Name extends keyof Calls & string>(name: Name): Async<Calls>[Name] =>
+    ((...args: unknown[]) => call(name, args)) as Async<Calls>[Name];
+
+const toClaimed = (row: ClaimedRow): ClaimedDelivery => {
+  const parsed = parseWebhook(row.body);
+  if ('problem' in parsed) throw new StoreError(`The stored webhook of ${row.id} is damaged: ${parsed.problem}`);
+  return {
+    id: row.id,
+    rule: row.rule,
+    kind: row.kind,
+    destination: row.destination,
+    action: JSON.parse(row.action),
+    webhook: parsed.webhook,
+    receivedAt: row.receivedAt,
+    movedFrom: row.movedFrom,
+    event: row.event === null ? null : JSON.parse(row.event),
+    tries: row.tries,
+    attempt: row.attempt,
+    unclear:
+      row.unclearSince === null
+        ? null
+        : { startedAt: row.unclearSince, note: row.note === null ? null : JSON.parse(row.note) },
+  };
+};

@@ -1,0 +1,89 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { messageOf, OperatorError } from '../../core/errors.ts';
+import type { Answer, Call, WorkerInput } from './calls.ts';
+
+/** A failure inside the database; `errcode` is SQLite's (sqlite.org/rescode.html), 13 for a full disk. */
+export class StoreError extends Error {
+  readonly errcode: number | undefined;
+
+  constructor(message: string, errcode?: number) {
+    super(message);
+    this.name = 'StoreError';
+    this.errcode = errcode;
+  }
+}
+
+export type Thread = {
+  call(method: string, args: readonly unknown[]): Promise<unknown>;
+  close(): Promise<void>;
+};
+
+type Waiting = { readonly call: Call; resolve(value: unknown): void; reject(error: unknown): void };
+
+/** Keeps one transaction short enough that nobody waits long behind it. */
+const MOST_IN_A_BATCH = 256;
+
+/**
+ * Starts a database thread. Calls made while it is busy are collected and sent as one batch when it answers, so the
+ * busier it is, the more of them share a commit.
+ */
+export const startThread = async (input: WorkerInput): Promise<Thread> => {
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: input });
+  await once(worker, 'message').catch((error: unknown) => {
+    throw new OperatorError(`The store in ${input.file} can't be opened: ${messageOf(error)}`, {
+      remedy: 'Check that DATA_DIR is a folder this user may write to, on a disk with space left.',
+      cause: error,
+    });
+  });
+
+  let waiting: Waiting[] = [];
+  let underWay: Waiting[] = [];
+  let scheduled = false;
+  let ended: StoreError | undefined;
+
+  const send = (): void => {
+    scheduled = false;
+    if (underWay.length > 0 || waiting.length === 0) return;
+    underWay = waiting.splice(0, MOST_IN_A_BATCH);
+    worker.postMessage(underWay.map(({ call }) => call));
+  };
+
+  const fail = (error: StoreError): void => {
+    ended = error;
+    for (const { reject } of [...underWay, ...waiting]) reject(error);
+    underWay = [];
+    waiting = [];
+  };
+
+  worker.on('message', (answers: readonly Answer[]) => {
+    const answered = underWay;
+    underWay = [];
+    send();
+    answered.forEach(({ resolve, reject }, index) => {
+      const answer = answers[index];
+      if (answer?.ok) resolve(answer.value);
+      else reject(new StoreError(answer?.message ?? 'The database thread gave no answer.', answer?.errcode));
+    });
+  });
+  worker.on('error', (error) => fail(new StoreError(`The database thread failed: ${messageOf(error)}`)));
+  worker.on('exit', () => fail(new StoreError('The store is closed.')));
+
+  return {
+    call: (method, args) =>
+      new Promise((resolve, reject) => {
+        if (ended) return reject(ended);
+        waiting.push({ call: { method, args }, resolve, reject });
+        if (scheduled || underWay.length > 0) return;
+        // Later in this turn of the event loop, so that requests read together share a commit from the start.
+        scheduled = true;
+        setImmediate(send);
+      }),
+    close: async () => {
+      if (ended) return;
+      const exit = once(worker, 'exit');
+      worker.postMessage('close');
+      await exit;
+    },
+  };
+};

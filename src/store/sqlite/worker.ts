@@ -1,0 +1,74 @@
+/*
+ * The thread that owns one SQLite connection; started by thread.ts, and the one module here that acts on import.
+ *
+ * A message is a batch of calls. The writer runs a batch in one transaction and answers only after the commit, which
+ * syncs to disk: this is the group commit. Each call has its own savepoint, so one that fails takes nothing with it.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import { messageOf } from '../../core/errors.ts';
+import { type Answer, type Call, readerCalls, type WorkerInput, writerCalls } from './calls.ts';
+import { openDatabase } from './database.ts';
+
+const { file, role } = workerData as WorkerInput;
+
+type Calls = Readonly<Record<string, (...args: never[]) => unknown>>;
+
+const database = openDatabase(file, { readOnly: role === 'reader' });
+const calls = (role === 'writer' ? writerCalls(database) : readerCalls(database)) as unknown as Calls;
+
+const failure = (error: unknown): Answer => ({
+  ok: false,
+  message: messageOf(error),
+  errcode: (error as { errcode?: number }).errcode,
+});
+
+const answer = ({ method, args }: Call): Answer => {
+  const call = calls[method];
+  if (!call) return { ok: false, message: `The store has no call named ${method}.` };
+  return { ok: true, value: call(...(args as never[])) };
+};
+
+const inSavepoint = (call: Call): Answer => {
+  database.exec('SAVEPOINT one_call');
+  try {
+    const result = answer(call);
+    database.exec('RELEASE one_call');
+    return result;
+  } catch (error) {
+    // A full disk or a failed read ends the whole transaction by itself: then the batch as a whole has failed.
+    if (!database.inTransaction) throw error;
+    database.exec('ROLLBACK TO one_call; RELEASE one_call');
+    return failure(error);
+  }
+};
+
+const inOneCommit = (batch: readonly Call[]): Answer[] => {
+  try {
+    database.exec('BEGIN IMMEDIATE');
+    const answers = batch.map(inSavepoint);
+    database.exec('COMMIT');
+    return answers;
+  } catch (error) {
+    if (database.inTransaction) database.exec('ROLLBACK');
+    return batch.map(() => failure(error));
+  }
+};
+
+const each = (batch: readonly Call[]): Answer[] =>
+  batch.map((call) => {
+    try {
+      return answer(call);
+    } catch (error) {
+      return failure(error);
+    }
+  });
+
+parentPort?.on('message', (message: readonly Call[] | 'close') => {
+  if (message === 'close') {
+    database.close();
+    parentPort?.close();
+    return;
+  }
+  parentPort?.postMessage(role === 'writer' ? inOneCommit(message) : each(message));
+});
+parentPort?.postMessage('open');
