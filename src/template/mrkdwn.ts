@@ -1,0 +1,58 @@
+import type { Escape } from './engine.ts';
+
+/** What one value may take up of a message, in UTF-16 units; the rest of it is cut with an ellipsis. */
+const VALUE_LIMIT = 500;
+
+/**
+ * A value as one line of plain text: well-formed, without control, direction and invisible characters, line breaks as
+ * spaces, at most 500 long. For Slack's `plain_text`, where nothing is parsed.
+ */
+export const plainText: Escape = (value) => {
+  const line = words(value)
+    .slice(0, 8 * VALUE_LIMIT)
+    .toWellFormed()
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
+    .replace(INVISIBLE, '')
+    // Stacked accents beyond any script's need smear over the lines around them.
+    .replace(/(\p{M}{4})\p{M}+/gu, '$1')
+    .trim();
+  return line.length <= VALUE_LIMIT ? line : `${line.slice(0, VALUE_LIMIT - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+};
+
+/**
+ * A value for Slack's `mrkdwn` and for the top-level `text`, where it can't become a mention, a link, formatting or an
+ * emoji. `&`, `<` and `>` become entities, the only escapes Slack knows (https://docs.slack.dev/messaging/formatting-message-text);
+ * a character that has no escape gives way to one that looks the same and means nothing.
+ */
+export const mrkdwn: Escape = (value) =>
+  plainText(value)
+    .replace(/^>+/, (run) => '›'.repeat(run.length))
+    .replace(/[*~`]/g, (character) => LOOKALIKES[character] ?? character)
+    // Between letters and digits an underscore is only itself: addresses and ids stay fit for copying.
+    .replace(/(?<![\p{L}\p{N}_])_+|_+(?![\p{L}\p{N}_])/gu, (run) => '＿'.repeat(run.length))
+    .replace(/:(?=(?!\d+:)[\p{L}\p{N}_+'-]{1,100}:)/gu, '∶')
+    .replace(/(?<![\p{L}\p{N}.+_-])@/gu, '＠')
+    .replace(/[&<>]/g, (character) => ENTITIES[character] ?? character);
+
+const LOOKALIKES: Readonly<Record<string, string>> = { '*': '∗', '~': '∼', '`': 'ˋ' };
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
+
+/**
+ * Format characters, except where the writing needs them: joiners inside emoji, and between letters of scripts that
+ * join (Persian, Hindi).
+ */
+const INVISIBLE =
+  /(?!(?<=\p{Extended_Pictographic}|\p{Emoji_Modifier}|\uFE0F)\u200D(?=\p{Extended_Pictographic})|(?<=\p{Lo}|\p{M})(?:\u200C|\u200D)(?=\p{Lo}))\p{Cf}/gu;
+
+/** Data may be anything JSON can say: objects whose `toString` is no function, lists nested out of all reason. */
+const words = (value: unknown): string => {
+  if (value === null || value === undefined) return '';
+  if (typeof value !== 'object') return String(value);
+  try {
+    return Array.isArray(value) && value.every((item) => typeof item !== 'object')
+      ? value.join(', ')
+      : JSON.stringify(value);
+  } catch {
+    return '';
+  }
+};
