@@ -1,0 +1,81 @@
+import { readFile } from 'node:fs/promises';
+import { createServer, type Server, type ServerOptions } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type Router from '@koa/router';
+import Koa from 'koa';
+import { messageOf, OperatorError } from '../core/errors.ts';
+import type { Log } from '../runtime/log.ts';
+import { errorAnswers } from './errors.ts';
+
+export type HttpServerDeps = {
+  readonly host: string;
+  readonly port: number;
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
+  readonly routers: readonly Router[];
+  readonly log: Log;
+};
+
+export type HttpServer = {
+  /** Where it really listens, e.g. `http://127.0.0.1:3000`. */
+  readonly url: string;
+  /** Takes no more connections and waits for requests under way. */
+  [Symbol.asyncDispose](): Promise<void>;
+};
+
+/** Against senders that open connections and dawdle; the receiver has its own, shorter limit for bodies. */
+const TIMEOUTS: ServerOptions = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 2_000 };
+
+/** Serves the routers it is handed, over HTTPS where a certificate is given. */
+export const startHttpServer = async ({ host, port, tls, routers, log }: HttpServerDeps): Promise<HttpServer> => {
+  const app = new Koa();
+  app.use(errorAnswers(log));
+  for (const router of routers) app.use(router.routes());
+  app.on('error', (error) => log.debug({ err: error }, 'a connection failed'));
+
+  const server = tls
+    ? createTlsServer({ ...TIMEOUTS, ...(await readCertificate(tls)) }, app.callback())
+    : createServer(TIMEOUTS, app.callback());
+  await listen(server, host, port);
+  const { address, family, port: bound } = server.address() as AddressInfo;
+  const name = family === 'IPv6' ? `[${address}]` : address;
+  return {
+    url: `${tls ? 'https' : 'http'}://${name}:${bound}`,
+    [Symbol.asyncDispose]: () => close(server),
+  };
+};
+
+const readCertificate = async ({ certFile, keyFile }: { certFile: string; keyFile: string }) => {
+  const read = (name: string, file: string): Promise<Buffer> =>
+    readFile(file).catch((error: unknown) => {
+      throw new OperatorError(`${name} can't be read: ${messageOf(error)}`, {
+        remedy: `Mend the path, or let this user read the file.`,
+      });
+    });
+  return { cert: await read('TLS_CERT_FILE', certFile), key: await read('TLS_KEY_FILE', keyFile) };
+};
+
+const listen = (server: Server, host: string, port: number): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)));
+    server.listen(port, host, () => resolve());
+  });
+
+const listenError = (error: NodeJS.ErrnoException, host: string, port: number): Error => {
+  const remedies: Readonly<Record<string, string>> = {
+    EADDRINUSE: `Another program listens on port ${port}: stop it, or set PORT to a free one.`,
+    EACCES: `Ports below 1024 need a privilege: set PORT to a higher one and put a proxy in front.`,
+    EADDRNOTAVAIL: 'HOST is no address of this machine: use 127.0.0.1, or 0.0.0.0 for all.',
+  };
+  const remedy = remedies[error.code ?? ''];
+  return new OperatorError(`Can't listen on ${host}:${port}: ${error.message}`, {
+    ...(remedy && { remedy }),
+    cause: error,
+  });
+};
+
+const close = (server: Server): Promise<void> =>
+  new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });

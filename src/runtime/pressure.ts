@@ -1,0 +1,33 @@
+/** Tells background work whether requests are coming in thick and fast, so that it can give way. */
+export type Pressure = {
+  /** One more request was served. */
+  note(): void;
+  /** Whether more came in the last tenth of a second than a quiet bot would see. */
+  high(): boolean;
+};
+
+const WINDOW = 100;
+const BUSY = 20;
+
+export const createPressure = (now: () => number): Pressure => {
+  let windowStart = 0;
+  let current = 0;
+  let previous = 0;
+  const roll = (): void => {
+    const time = now();
+    if (time - windowStart < WINDOW) return;
+    previous = time - windowStart < 2 * WINDOW ? current : 0;
+    current = 0;
+    windowStart = time;
+  };
+  return {
+    note() {
+      roll();
+      current += 1;
+    },
+    high() {
+      roll();
+      return Math.max(previous, current) > BUSY;
+    },
+  };
+};
