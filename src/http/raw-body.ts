@@ -23,7 +23,10 @@ export const readBody = (request: IncomingMessage, { limit, timeout }: BodyLimit
     const settle = (error?: HttpError): void => {
       clearTimeout(timer);
       request.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose);
-      if (!error) return resolve(Buffer.concat(chunks, size));
+      if (!error) {
+        resolve(Buffer.concat(chunks, size));
+        return;
+      }
       // What is left of the body stays unread, so the connection can't be used for another request.
       request.on('error', () => {}).resume();
       reject(error);

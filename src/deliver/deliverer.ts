@@ -1,0 +1,38 @@
+import type { DeliveryStore } from '../store/ports.ts';
+import type { Channel } from './channel.ts';
+import { type Lane, type LaneDeps, startLane } from './lane.ts';
+
+export type Deliverer = {
+  /** Says that deliveries may be due. */
+  wake(): void;
+  /** Finishes or hands back what is under way, within about ten seconds. */
+  [Symbol.asyncDispose](): Promise<void>;
+};
+
+/** Together with handing back, this keeps a stop under ten seconds. */
+const GRACE = 7_000;
+
+/**
+ * Starts one lane a channel. Attempts that a crash left running are first ended as unclear, so that they are looked up
+ * before they are repeated. Only one deliverer may run on a store in one file: app.ts holds a lock for that.
+ */
+export const startDeliverer = async (
+  deps: Omit<LaneDeps, 'channel' | 'store'> & { readonly store: DeliveryStore; readonly channels: readonly Channel[] },
+): Promise<Deliverer> => {
+  const { store, channels, now, log } = deps;
+  const recovered = await store.recoverRunning(now());
+  if (recovered > 0)
+    log.warn({ deliveries: recovered }, 'deliveries were under way when the bot last stopped; they go on');
+  for (const channel of channels) await store.setPause(channel.kind, undefined);
+
+  const lanes: Lane[] = channels.map((channel) => startLane({ ...deps, channel }));
+  return {
+    wake: () => {
+      for (const lane of lanes) lane.wake();
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(lanes.map((lane) => lane.stop(GRACE)));
+      await Promise.all(channels.map((channel) => channel.close?.()));
+    },
+  };
+};

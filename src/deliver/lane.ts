@@ -1,0 +1,152 @@
+import type { ClaimedDelivery } from '../core/delivery.ts';
+import { type DeliveryError, messageOf } from '../core/errors.ts';
+import type { Log } from '../runtime/log.ts';
+import { createWake } from '../runtime/wake.ts';
+import type { DeliveryStore, DueDelivery, Settlement } from '../store/ports.ts';
+import type { Channel } from './channel.ts';
+import { afterFailure, handedBack, toDeliveryError } from './outcome.ts';
+import { createPauseGate } from './pause.ts';
+
+export type LaneDeps = {
+  readonly channel: Channel;
+  readonly store: DeliveryStore;
+  readonly now: () => number;
+  /** From [0, 1). */
+  readonly random: () => number;
+  readonly log: Log;
+};
+
+export type Lane = {
+  wake(): void;
+  /** Takes nothing new, gives attempts under way `grace` milliseconds, then tells them to let go. */
+  stop(grace: number): Promise<void>;
+};
+
+const IDLE = 1_000;
+const MOST_AT_ONCE = 128;
+
+/** Starts performing the deliveries of one channel. Channels know nothing of each other: an outage of one stays its own. */
+export const startLane = ({ channel, store, now, random, log }: LaneDeps): Lane => {
+  const alarm = createWake();
+  const gate = createPauseGate(channel.kind, store, now, log);
+  const abort = new AbortController();
+  const underWay = new Set<Promise<void>>();
+  /** Claimed and waiting for a place; a few more than there are places, so that none stays empty during a claim. */
+  const ready: ClaimedDelivery[] = [];
+  let stopping = false;
+
+  /** An outcome must not be forgotten because the store fails just now: forgetting it would mean doing it again. */
+  const settle = async (settlement: Settlement): Promise<void> => {
+    for (let failures = 0; ; failures += 1) {
+      try {
+        return await store.settle(settlement);
+      } catch (error) {
+        if (failures === 0)
+          log.error({ delivery: settlement.id, error: messageOf(error) }, 'an outcome waits to be stored');
+        if (abort.signal.aborted) return;
+        await createWake().sleep(500);
+      }
+    }
+  };
+
+  const failed = async (delivery: ClaimedDelivery, error: DeliveryError): Promise<void> => {
+    const outcome = afterFailure(error, delivery.tries, now(), random());
+    const facts = {
+      delivery: delivery.id,
+      rule: delivery.rule,
+      code: error.code,
+      try: delivery.tries,
+      status: outcome.status,
+    };
+    if (outcome.status === 'dead') log.error(facts, 'a delivery is dead: `failed` shows it, `why` tells its story');
+    else log.warn(facts, 'an attempt failed');
+    if (error.code === 'internal')
+      log.error({ err: error.cause, delivery: delivery.id }, 'a channel failed unexpectedly');
+    if (error.verdict === 'channel') await gate.close(error);
+    await settle({ attempt: delivery.attempt, id: delivery.id, at: now(), outcome });
+  };
+
+  const perform = async (delivery: ClaimedDelivery): Promise<void> => {
+    try {
+      const receipt = await channel.perform(delivery, {
+        signal: abort.signal,
+        note: (note) => store.note(delivery.attempt, note),
+      });
+      await settle({ attempt: delivery.attempt, id: delivery.id, at: now(), outcome: { status: 'done', receipt } });
+      await gate.open();
+      log.debug({ delivery: delivery.id, rule: delivery.rule }, 'delivered');
+    } catch (error) {
+      await failed(delivery, toDeliveryError(error));
+    }
+  };
+
+  const fillPlaces = (): void => {
+    while (ready.length > 0 && underWay.size < gate.places(channel.concurrency)) {
+      const delivery = ready.shift();
+      if (!delivery) return;
+      const attempt = perform(delivery).finally(() => {
+        underWay.delete(attempt);
+        fillPlaces();
+        alarm.wake();
+      });
+      underWay.add(attempt);
+    }
+  };
+
+  const admitted = async (due: readonly DueDelivery[]): Promise<string[]> => {
+    if (!channel.admit) return due.map(({ id }) => id);
+    const time = now();
+    const places = due.map(({ id, destination }) => ({ id, until: channel.admit?.(destination, time) ?? time }));
+    const later = places.filter(({ until }) => until > time);
+    if (later.length > 0) await store.postpone(later);
+    return places.filter(({ until }) => until <= time).map(({ id }) => id);
+  };
+
+  /** Claims what is due; returns how long there is nothing more to do. */
+  const round = async (): Promise<number> => {
+    const rest = gate.closedFor();
+    if (rest > 0) return Math.min(rest, IDLE);
+    const wanted = Math.min(gate.places(channel.concurrency) * 2 - ready.length - underWay.size, MOST_AT_ONCE);
+    if (wanted <= 0) return IDLE;
+    const due = await store.due(channel.kind, now(), wanted);
+    if (due.length > 0) {
+      const ids = await admitted(due);
+      if (ids.length > 0) ready.push(...(await store.claim(ids, now())));
+      fillPlaces();
+      return 0;
+    }
+    const next = await store.nextDue(channel.kind);
+    const until = next === undefined ? IDLE : next - now();
+    return until > 0 ? Math.min(until, IDLE) : IDLE;
+  };
+
+  const run = async (): Promise<void> => {
+    while (!stopping) {
+      const rest = await round().catch((error: unknown) => {
+        log.error(
+          { channel: channel.kind, error: messageOf(error) },
+          'deliveries wait: the store failed; trying again',
+        );
+        return IDLE;
+      });
+      if (rest > 0 && !stopping) await alarm.sleep(rest);
+    }
+  };
+  const running = run();
+
+  return {
+    wake: alarm.wake,
+    async stop(grace) {
+      stopping = true;
+      alarm.wake();
+      const deadline = setTimeout(() => abort.abort(), grace);
+      await running;
+      const unstarted = ready.splice(0);
+      await Promise.all(
+        unstarted.map(({ id, attempt }) => settle({ attempt, id, at: now(), outcome: handedBack(now()) })),
+      );
+      await Promise.all(underWay);
+      clearTimeout(deadline);
+    },
+  };
+};

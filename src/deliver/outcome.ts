@@ -1,0 +1,63 @@
+import { DeliveryError, messageOf } from '../core/errors.ts';
+import type { Settlement } from '../store/ports.ts';
+import { MOST_TRIES, retryDelay } from './backoff.ts';
+
+type Failed = Exclude<Settlement['outcome'], { status: 'done' }>;
+
+/** Any failure as a DeliveryError; what no channel foresaw counts as passing, since trying again loses nothing. */
+export const toDeliveryError = (error: unknown): DeliveryError =>
+  error instanceof DeliveryError
+    ? error
+    : new DeliveryError('internal', `Unexpected failure: ${messageOf(error)}`, {
+        verdict: 'retry',
+        unclear: true,
+        cause: error,
+      });
+
+/** What becomes of a delivery after a failed try: when it is due again, or that it is dead. */
+export const afterFailure = (error: DeliveryError, tries: number, now: number, random: number): Failed => {
+  const failed = { verdict: error.verdict, code: error.code, unclear: error.unclear };
+  switch (error.verdict) {
+    case 'permanent':
+      return { ...failed, status: 'dead', message: error.message, dueAt: now, counts: true };
+    case 'channel':
+      return { ...failed, status: 'pending', message: error.message, dueAt: now, counts: false };
+    case 'wait':
+      return {
+        ...failed,
+        status: 'pending',
+        message: error.message,
+        dueAt: now + (error.retryAfterMs ?? 1_000),
+        counts: false,
+      };
+    case 'retry':
+      return tries >= MOST_TRIES
+        ? {
+            ...failed,
+            status: 'dead',
+            message: `Given up after ${tries} tries. ${error.message}`,
+            dueAt: now,
+            counts: true,
+          }
+        : {
+            ...failed,
+            status: 'pending',
+            message: error.message,
+            dueAt: now + retryDelay(tries, random),
+            counts: true,
+          };
+    default:
+      return error.verdict satisfies never;
+  }
+};
+
+/** For a delivery handed back because the bot stops: due at once after the next start. */
+export const handedBack = (now: number): Failed => ({
+  status: 'pending',
+  verdict: 'stopped',
+  code: 'stopped',
+  message: 'The bot was stopped before this attempt began.',
+  unclear: false,
+  dueAt: now,
+  counts: false,
+});

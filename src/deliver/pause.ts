@@ -1,0 +1,56 @@
+import { type DeliveryError, messageOf } from '../core/errors.ts';
+import type { ActionKind } from '../core/rule.ts';
+import type { Log } from '../runtime/log.ts';
+import type { DeliveryStore } from '../store/ports.ts';
+import { pauseLength } from './backoff.ts';
+
+/** Holds a whole channel while its credentials fail, and lets single deliveries through to see whether they work again. */
+export type PauseGate = {
+  /** Milliseconds until the next try; 0 where the channel may work. */
+  closedFor(): number;
+  /** How many attempts may be under way: one while it is being tried whether the channel works again. */
+  places(concurrency: number): number;
+  /** The channel itself failed: pause, longer each time in a row. */
+  close(error: DeliveryError): Promise<void>;
+  /** The channel works. */
+  open(): Promise<void>;
+};
+
+export const createPauseGate = (
+  kind: ActionKind,
+  store: Pick<DeliveryStore, 'setPause'>,
+  now: () => number,
+  log: Log,
+): PauseGate => {
+  let failures = 0;
+  let since = 0;
+  let until = 0;
+
+  // What is shown may lag behind for a moment; that it can't be shown must not stop the channel.
+  const show = (pause: Parameters<DeliveryStore['setPause']>[1]): Promise<void> =>
+    store
+      .setPause(kind, pause)
+      .catch((error: unknown) => log.warn({ error: messageOf(error) }, 'a pause could not be noted'));
+
+  return {
+    closedFor: () => Math.max(0, until - now()),
+    places: (concurrency) => (failures > 0 ? 1 : concurrency),
+    async close(error) {
+      // Attempts that were under way together fail together: that is one failure, not many.
+      if (until > now()) return;
+      failures += 1;
+      if (failures === 1) since = now();
+      until = now() + pauseLength(failures);
+      const seconds = Math.round((until - now()) / 1000);
+      log.error({ channel: kind, code: error.code, seconds }, `${kind} is paused: ${error.message}`);
+      await show({ since, until, code: error.code, message: error.message });
+    },
+    async open() {
+      if (failures === 0) return;
+      failures = 0;
+      until = 0;
+      log.info({ channel: kind }, `${kind} works again`);
+      await show(undefined);
+    },
+  };
+};

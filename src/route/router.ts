@@ -1,0 +1,141 @@
+import { messageOf } from '../core/errors.ts';
+import { applyWebhook, type Resource, type ResourceKey, resourceKey } from '../core/resource.ts';
+import type { Decision } from '../core/rule.ts';
+import { createdAt, dataOf, oddities, parseWebhook, type Webhook } from '../core/webhook.ts';
+import type { Log } from '../runtime/log.ts';
+import type { Pressure } from '../runtime/pressure.ts';
+import { createWake } from '../runtime/wake.ts';
+import type { RoutingStore, StoredWebhook } from '../store/ports.ts';
+import { type ViewSettings, viewOf } from '../template/view.ts';
+import { decide } from './plan.ts';
+import type { Rulebook } from './rulebook.ts';
+
+export type RouterDeps = {
+  readonly store: RoutingStore;
+  readonly rulebook: () => Pick<Rulebook, 'rules'>;
+  readonly settings: ViewSettings;
+  readonly slackChannel: string;
+  readonly pressure: Pick<Pressure, 'high'>;
+  /** Called after deliveries were planned. */
+  readonly onPlanned: () => void;
+  readonly now: () => number;
+  readonly log: Log;
+};
+
+export type WebhookRouter = {
+  /** Says that there may be something to route. */
+  wake(): void;
+  /** Finishes what it is about and stops. */
+  [Symbol.asyncDispose](): Promise<void>;
+};
+
+/** While requests pour in, routing takes small bites and rests between them, so that accepting stays fast. */
+const BATCH = { quiet: 64, busy: 16, rest: 40 };
+const IDLE = 1_000;
+
+/** Starts routing: every accepted webhook gets its decisions, in order of arrival, now or after any crash. */
+export const startRouter = (deps: RouterDeps): WebhookRouter => {
+  const { store, pressure, log } = deps;
+  const alarm = createWake();
+  let stopping = false;
+
+  const round = async (): Promise<void> => {
+    const busy = pressure.high();
+    const waiting = await store.unrouted(busy ? BATCH.busy : BATCH.quiet);
+    await Promise.all(groupByResource(waiting).map((group) => routeInOrder(group, deps)));
+    if (waiting.length === 0) await alarm.sleep(IDLE);
+    else if (busy) await alarm.sleep(BATCH.rest);
+  };
+
+  const run = async (): Promise<void> => {
+    while (!stopping) {
+      await round().catch(async (error: unknown) => {
+        log.error({ error: messageOf(error) }, 'webhooks wait to be routed: the store failed; trying again');
+        await alarm.sleep(IDLE);
+      });
+    }
+  };
+  const running = run();
+
+  return {
+    wake: alarm.wake,
+    async [Symbol.asyncDispose]() {
+      stopping = true;
+      alarm.wake();
+      await running;
+    },
+  };
+};
+
+type Item = { readonly stored: StoredWebhook; readonly webhook: Webhook; readonly key: ResourceKey | undefined };
+
+const groupByResource = (waiting: readonly StoredWebhook[]): Item[][] => {
+  const groups = new Map<string, Item[]>();
+  for (const stored of waiting) {
+    const parsed = parseWebhook(stored.body);
+    const webhook = 'webhook' in parsed ? parsed.webhook : { id: stored.id, type: stored.type };
+    const key = resourceKey(webhook);
+    const name = key ? `${key.kind}:${key.id}` : `webhook:${stored.seq}`;
+    groups.set(name, [...(groups.get(name) ?? []), { stored, webhook, key }]);
+  }
+  return [...groups.values()];
+};
+
+/** The webhooks of one resource, one after the other: each decision stands on the state the one before left. */
+const routeInOrder = async (group: readonly Item[], deps: RouterDeps): Promise<void> => {
+  const key = group[0]?.key;
+  let resource = key && (await deps.store.getResource(key));
+  for (const item of group) {
+    const next = await routeOne(item, resource, deps);
+    if (next === 'conflict') return;
+    resource = next;
+  }
+};
+
+const routeOne = async (
+  { stored, webhook, key }: Item,
+  before: Resource | undefined,
+  deps: RouterDeps,
+): Promise<Resource | undefined | 'conflict'> => {
+  const { store, settings } = deps;
+  const applied = key && applyWebhook(before, key, webhook, stored.receivedAt, settings.timezone);
+  const movedFrom = applied?.movedFrom ?? null;
+  const view = viewOf(webhook, { movedFrom, event: await eventOf(webhook, store) }, settings);
+  const outcomes = deps.rulebook().rules.map((rule) =>
+    decide(rule, {
+      webhook,
+      view,
+      receivedAt: stored.receivedAt,
+      key,
+      movedFrom,
+      defaults: { slackChannel: deps.slackChannel },
+    }),
+  );
+  const decisions: Decision[] = outcomes.map(({ decision }) => decision);
+  const deliveries = outcomes.flatMap((outcome) => outcome.deliveries);
+  const saved = await store.saveRouting({
+    seq: stored.seq,
+    createdAt: createdAt(webhook, stored.receivedAt),
+    decidedAt: deps.now(),
+    decisions,
+    deliveries,
+    oddities: oddities(webhook),
+    movedFrom,
+    key,
+    resource: applied?.resource,
+    expectedVersion: before?.version,
+  });
+  if (saved === 'conflict') return 'conflict';
+  deps.log.debug({ webhook: stored.id, type: stored.type, planned: deliveries.length }, 'routed');
+  if (deliveries.length > 0) deps.onPlanned();
+  return applied?.resource;
+};
+
+const eventOf = async (
+  webhook: Webhook,
+  store: Pick<RoutingStore, 'getResource'>,
+): Promise<Resource['data'] | null> => {
+  const id = dataOf(webhook).event_id;
+  if (typeof id !== 'string' || id === '') return null;
+  return (await store.getResource({ kind: 'event', id }))?.data ?? null;
+};
