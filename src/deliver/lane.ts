@@ -81,7 +81,7 @@ export const startLane = ({ channel, store, now, random, log }: LaneDeps): Lane 
   };
 
   const fillPlaces = (): void => {
-    while (ready.length > 0 && underWay.size < gate.places(channel.concurrency)) {
+    while (ready.length > 0 && gate.closedFor() === 0 && underWay.size < gate.places(channel.concurrency)) {
       const delivery = ready.shift();
       if (!delivery) return;
       const attempt = perform(delivery).finally(() => {
@@ -102,10 +102,20 @@ export const startLane = ({ channel, store, now, random, log }: LaneDeps): Lane 
     return places.filter(({ until }) => until <= time).map(({ id }) => id);
   };
 
+  const handBack = async (): Promise<void> => {
+    const unstarted = ready.splice(0);
+    await Promise.all(
+      unstarted.map(({ id, attempt }) => settle({ attempt, id, at: now(), outcome: handedBack(now()) })),
+    );
+  };
+
   /** Claims what is due; returns how long there is nothing more to do. */
   const round = async (): Promise<number> => {
     const rest = gate.closedFor();
-    if (rest > 0) return Math.min(rest, IDLE);
+    if (rest > 0) {
+      await handBack();
+      return Math.min(rest, IDLE);
+    }
     const wanted = Math.min(gate.places(channel.concurrency) * 2 - ready.length - underWay.size, MOST_AT_ONCE);
     if (wanted <= 0) return IDLE;
     const due = await store.due(channel.kind, now(), wanted);
@@ -141,10 +151,7 @@ export const startLane = ({ channel, store, now, random, log }: LaneDeps): Lane 
       alarm.wake();
       const deadline = setTimeout(() => abort.abort(), grace);
       await running;
-      const unstarted = ready.splice(0);
-      await Promise.all(
-        unstarted.map(({ id, attempt }) => settle({ attempt, id, at: now(), outcome: handedBack(now()) })),
-      );
+      await handBack();
       await Promise.all(underWay);
       clearTimeout(deadline);
     },

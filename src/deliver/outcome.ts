@@ -51,12 +51,12 @@ export const afterFailure = (error: DeliveryError, tries: number, now: number, r
   }
 };
 
-/** For a delivery handed back because the bot stops: due at once after the next start. */
+/** For a delivery handed back because the bot stops or its channel is paused: due at once when that is over. */
 export const handedBack = (now: number): Failed => ({
   status: 'pending',
   verdict: 'stopped',
   code: 'stopped',
-  message: 'The bot was stopped before this attempt began.',
+  message: 'Handed back before this attempt began, since the bot stops or the channel is paused.',
   unclear: false,
   dueAt: now,
   counts: false,

@@ -1,10 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { ClaimedDelivery } from '../../core/delivery.ts';
+import { OperatorError } from '../../core/errors.ts';
 import { parseWebhook } from '../../core/webhook.ts';
 import type { Store } from '../ports.ts';
 import type { ReaderCalls, WriterCalls } from './calls.ts';
 import type { ClaimedRow } from './claiming.ts';
+import { lockFile } from './database.ts';
 import { StoreError, startThread, type Thread } from './thread.ts';
 
 type Async<Calls> = {
@@ -16,9 +18,11 @@ type Async<Calls> = {
 /**
  * Opens the store in one SQLite file, made where it does not exist. Writing has a thread of its own, and so has reading
  * (started by the first question), so that neither a slow disk nor a long search holds up the event loop or each other.
+ * `alone` refuses where another process has it open so: two bots on one file would perform deliveries twice.
  */
-export const openSqliteStore = async (file: string): Promise<Store> => {
+export const openSqliteStore = async (file: string, options: { alone?: boolean } = {}): Promise<Store> => {
   await mkdir(dirname(file), { recursive: true });
+  const lock = options.alone ? lockStore(file) : undefined;
   const writing = await startThread({ file, role: 'writer' });
   let reading: Promise<Thread> | undefined;
   const reader = (): Promise<Thread> => {
@@ -52,8 +56,17 @@ export const openSqliteStore = async (file: string): Promise<Store> => {
     async [Symbol.asyncDispose]() {
       await (await reading)?.close();
       await writing.close();
+      lock?.release();
     },
   };
+};
+
+const lockStore = (file: string): { release(): void } => {
+  const lock = lockFile(`${file}.lock`);
+  if (lock) return lock;
+  throw new OperatorError(`Another webkasa-bot is running on ${dirname(file)}.`, {
+    remedy: 'Stop it first, or give this one a DATA_DIR of its own.',
+  });
 };
 
 const callsOf =

@@ -1,0 +1,4 @@
+import { run } from './query/cli/run.ts';
+
+// The bot itself: the same as `webkasa-bot start`.
+await run(['start', ...process.argv.slice(2)]);
