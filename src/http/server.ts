@@ -74,8 +74,15 @@ const listenError = (error: NodeJS.ErrnoException, host: string, port: number): 
   });
 };
 
+/** Requests under way may finish for so long; a sender that dawdles must not hold up the stop. */
+const CLOSE_GRACE = 2_000;
+
 const close = (server: Server): Promise<void> =>
   new Promise((resolve) => {
-    server.close(() => resolve());
+    const cut = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE);
+    server.close(() => {
+      clearTimeout(cut);
+      resolve();
+    });
     server.closeIdleConnections();
   });
