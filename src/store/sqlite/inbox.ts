@@ -1,4 +1,3 @@
-import type { ReceivedWebhook } from '../../core/webhook.ts';
 import type { Rejection } from '../ports.ts';
 import type { Database } from './database.ts';
 
@@ -19,8 +18,9 @@ export const inbox = (database: Database) => {
      ON CONFLICT (reason) DO UPDATE SET count = count + 1, last_at = excluded.last_at`,
   );
   return {
-    accept(webhook: ReceivedWebhook): 'stored' | 'duplicate' {
-      const { changes, lastRowid } = insert.run(webhook.id, webhook.type, webhook.receivedAt, webhook.body);
+    /** `bytes` is the body with a character a byte: strings cross between threads faster than buffers. */
+    accept(id: string, type: string, receivedAt: number, bytes: string): 'stored' | 'duplicate' {
+      const { changes, lastRowid } = insert.run(id, type, receivedAt, Buffer.from(bytes, 'latin1'));
       if (changes === 0) return 'duplicate';
       queue.run(lastRowid);
       return 'stored';

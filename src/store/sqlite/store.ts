@@ -34,7 +34,13 @@ export const openSqliteStore = async (file: string, options: { alone?: boolean }
   const read = callsOf<ReaderCalls>(async (method, args) => (await reader()).call(method, args));
 
   return {
-    accept: write('accept'),
+    accept: ({ id, type, receivedAt, body }) =>
+      write('accept')(
+        id,
+        type,
+        receivedAt,
+        Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1'),
+      ),
     recordRejections: write('recordRejections'),
     unrouted: write('unrouted'),
     getResource: write('getResource'),

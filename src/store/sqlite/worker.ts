@@ -28,11 +28,16 @@ const answer = ({ method, args }: Call): Answer => {
   return { ok: true, value: call(...(args as never[])) };
 };
 
+const begin = database.prepare('BEGIN IMMEDIATE');
+const commit = database.prepare('COMMIT');
+const savepoint = database.prepare('SAVEPOINT one_call');
+const release = database.prepare('RELEASE one_call');
+
 const inSavepoint = (call: Call): Answer => {
-  database.exec('SAVEPOINT one_call');
+  savepoint.run();
   try {
     const result = answer(call);
-    database.exec('RELEASE one_call');
+    release.run();
     return result;
   } catch (error) {
     // A full disk or a failed read ends the whole transaction by itself: then the batch as a whole has failed.
@@ -44,9 +49,9 @@ const inSavepoint = (call: Call): Answer => {
 
 const inOneCommit = (batch: readonly Call[]): Answer[] => {
   try {
-    database.exec('BEGIN IMMEDIATE');
+    begin.run();
     const answers = batch.map(inSavepoint);
-    database.exec('COMMIT');
+    commit.run();
     return answers;
   } catch (error) {
     if (database.inTransaction) database.exec('ROLLBACK');
