@@ -6,7 +6,8 @@ type Counts = { total: number; pending: number; running: number; dead: number; s
 export const status = (database: Database) => {
   const webhooks = database.prepare<{ count: number }>('SELECT count(*) AS count FROM webhook');
   const waiting = database.prepare<{ count: number; oldest: number | null }>(
-    `SELECT count(*) AS count, (SELECT received_at FROM webhook WHERE seq = min(u.webhook)) AS oldest FROM unrouted u`,
+    `SELECT (SELECT count(*) FROM unrouted) AS count,
+       (SELECT received_at FROM webhook WHERE seq = (SELECT min(webhook) FROM unrouted)) AS oldest`,
   );
   const counts = database.prepare<Counts>(
     `SELECT (SELECT count(*) FROM delivery) AS total,
