@@ -1,0 +1,107 @@
+import type { z } from 'zod';
+import type { Rule } from '../core/rule.ts';
+import { type Fault, type Path, under } from './fault.ts';
+import { keysAt, RuleSchema, RulesFileSchema, toRule } from './schema.ts';
+import { didYouMean } from './suggest.ts';
+
+export type ShapedRule = { readonly index: number; readonly rule: Rule };
+
+/** The rules whose shape is right, and what is wrong with that of the others and of the file. */
+export const checkShape = (
+  file: unknown,
+): { readonly rules: readonly ShapedRule[]; readonly faults: readonly Fault[] } => {
+  if (file === null || file === undefined) return { rules: [], faults: [NO_RULES] };
+  const parsed = RulesFileSchema.safeParse(file);
+  const faults = parsed.success ? [] : parsed.error.issues.flatMap((issue) => explain(issue, file));
+  const written = valueAt(file, ['rules']);
+  const entries: readonly unknown[] = Array.isArray(written) ? written : [];
+  if (faults.length === 0 && entries.length === 0) return { rules: [], faults: [NO_RULES] };
+  const rules = entries.flatMap((entry, index) => {
+    const rule = RuleSchema.safeParse(entry);
+    return rule.success ? [{ index, rule: toRule(rule.data) }] : [];
+  });
+  return { rules, faults: [...faults, ...duplicates(rules)] };
+};
+
+const NO_RULES: Fault = {
+  severity: 'warning',
+  path: ['rules'],
+  message: 'there are no rules, so nobody is told anything; templates/rules.yaml shows how they are written',
+};
+
+const duplicates = (rules: readonly ShapedRule[]): Fault[] =>
+  rules.flatMap(({ index, rule }) => {
+    const first = rules.find((other) => other.rule.id === rule.id);
+    return first === undefined || first.index === index
+      ? []
+      : [
+          {
+            path: ['rules', index, 'id'],
+            message: `"${rule.id}" is the id of rule ${first.index + 1} too; give each its own`,
+          },
+        ];
+  });
+
+type Issue = z.core.$ZodIssue;
+
+const explain = (issue: Issue, file: unknown): Fault[] => {
+  const { path } = issue;
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => ({ path: [...path, key], message: unknownKey(key, path) }));
+    case 'invalid_union': {
+      const deeper = issue.errors.find((branch) => branch.some((inner) => inner.path.length > 0));
+      if (!deeper) return [{ path, message: wrongType(valueAt(file, path), expectedOf(issue)) }];
+      return under(
+        path,
+        deeper.flatMap((inner) => explain(inner, valueAt(file, path))),
+      );
+    }
+    case 'invalid_type':
+      return [{ path, message: wrongType(valueAt(file, path), expectedOf(issue)) }];
+    case 'invalid_value':
+      return [{ path, message: `takes ${issue.values.map((value) => `"${String(value)}"`).join(' or ')}` }];
+    case 'too_small':
+      return [{ path, message: issue.origin === 'array' ? 'is an empty list' : 'is empty' }];
+    case 'too_big':
+      return [{ path, message: `takes ${issue.maximum} at most` }];
+    default:
+      return [{ path, message: issue.message }];
+  }
+};
+
+const unknownKey = (key: string, path: Path): string => {
+  const known = keysAt(path);
+  return `is not known here${didYouMean(key, known) || `; known are ${known.join(', ')}`}`;
+};
+
+const NAMES: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  array: 'a list',
+  object: 'keys and values',
+  record: 'keys and values',
+};
+
+const nameOf = (type: string): string => NAMES[type] ?? type;
+
+/** What a place takes, in words; of several kinds, the first is what is meant. */
+const expectedOf = (issue: Issue): string => {
+  if (issue.code === 'invalid_type') return nameOf(issue.expected);
+  const kinds =
+    issue.code === 'invalid_union' ? issue.errors.flatMap((branch) => branch.slice(0, 1).map(expectedOf)) : [];
+  return kinds.includes('a list') ? 'a text or a list' : (kinds[0] ?? 'something else');
+};
+
+const wrongType = (value: unknown, expected: string): string => {
+  if (value === undefined) return 'is missing';
+  if (value === null)
+    return `is empty; it takes ${expected}, and a text that begins with # or * needs quotes, like "#bookings"`;
+  return `takes ${expected}, not ${nameOf(Array.isArray(value) ? 'array' : typeof value)}`;
+};
+
+const valueAt = (value: unknown, path: Path): unknown =>
+  path.reduce<unknown>(
+    (inner, step) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, step) : undefined),
+    value,
+  );

@@ -1,0 +1,128 @@
+import { messageOf } from '../core/errors.ts';
+import type { Action, Decision, EmailAction, Rule, SheetAction, SlackAction, WhenLate } from '../core/rule.ts';
+import { conditionFaults } from './condition-syntax.ts';
+import { type CompiledCondition, compileCondition } from './conditions.ts';
+import { type Fault, type Path, under } from './fault.ts';
+import type { Field, FieldCompiler } from './fields.ts';
+
+export type CompiledEmail = {
+  readonly kind: 'email';
+  readonly late: WhenLate;
+  readonly to: readonly Field[];
+  /** The attendee's own name and address: the name is shown beside this address and no other. */
+  readonly name: Field;
+  readonly attendeeEmail: Field;
+  readonly template: string;
+  readonly subject: Field | undefined;
+  readonly replyTo: Field | undefined;
+};
+export type CompiledSlack = {
+  readonly kind: 'slack';
+  readonly late: WhenLate;
+  readonly channel: Field | undefined;
+  readonly template: string | undefined;
+  readonly text: Field | undefined;
+};
+export type CompiledSheet = {
+  readonly kind: 'sheet';
+  readonly late: WhenLate;
+  readonly file: Field;
+  readonly columns: readonly (readonly [name: string, cell: Field])[];
+};
+export type CompiledAction = CompiledEmail | CompiledSlack | CompiledSheet;
+
+/** A rule with its condition and all its strings compiled: what thousands of decisions a second are made with. */
+export type CompiledRule = {
+  readonly id: string;
+  readonly rule: Rule;
+  readonly condition: CompiledCondition | undefined;
+  readonly actions: readonly CompiledAction[];
+  /** The decision on every webhook of a type that the rule does not ask for. */
+  readonly otherType: Decision;
+};
+
+/** Compiles a rule, or names everything that keeps it from being compiled; paths lead from the rule. */
+export const compileRule = (
+  rule: Rule,
+  compiler: FieldCompiler,
+): { readonly compiled: CompiledRule } | { readonly faults: readonly Fault[] } => {
+  const faults: Fault[] = rule.when ? under(['when'], conditionFaults(rule.when)) : [];
+  const actions = rule.actions.map((action, index) =>
+    compileAction(action, collecting(compiler, ['actions', index, action.kind], faults)),
+  );
+  if (faults.length > 0) return { faults };
+  return {
+    compiled: {
+      id: rule.id,
+      rule,
+      condition: rule.when && compileCondition(rule.when),
+      actions,
+      otherType: {
+        rule: rule.id,
+        planned: [],
+        reasons: [{ code: 'other_type', text: `on asks for ${rule.on.join(', ')}` }],
+      },
+    },
+  };
+};
+
+type Compile = (template: string, ...path: Path) => Field;
+type Compilers = { readonly text: Compile; readonly mrkdwn: Compile };
+
+const NO_FIELD: Field = { render: () => '', variables: [] };
+
+/** Compilers that note what is wrong, and where, instead of throwing, so that all of it is told at once. */
+const collecting = (compiler: FieldCompiler, at: Path, faults: Fault[]): Compilers => {
+  const noting =
+    (compile: (template: string) => Field): Compile =>
+    (template, ...path) => {
+      try {
+        return compile(template);
+      } catch (error) {
+        faults.push({ path: [...at, ...path], message: liquidMessage(error) });
+        return NO_FIELD;
+      }
+    };
+  return { text: noting(compiler.text), mrkdwn: noting(compiler.mrkdwn) };
+};
+
+/** Without Liquid's own line and column, which count from the start of the string. */
+const liquidMessage = (error: unknown): string =>
+  `its Liquid can't be read: ${(messageOf(error).split('\n')[0] ?? '').replace(/, line:\d+, col:\d+$/, '')}`;
+
+const compileAction = (action: Action, compile: Compilers): CompiledAction => {
+  switch (action.kind) {
+    case 'email':
+      return compileEmail(action.email, compile);
+    case 'slack':
+      return compileSlack(action.slack, compile);
+    case 'sheet':
+      return compileSheet(action.sheet, compile);
+  }
+};
+
+const compileEmail = (email: EmailAction, { text }: Compilers): CompiledEmail => ({
+  kind: 'email',
+  late: email.late ?? 'skip',
+  to: typeof email.to === 'string' ? [text(email.to, 'to')] : email.to.map((to, index) => text(to, 'to', index)),
+  name: text('{{ data.attendee_name }}'),
+  attendeeEmail: text('{{ data.attendee_email }}'),
+  template: email.template,
+  subject: email.subject === undefined ? undefined : text(email.subject, 'subject'),
+  replyTo: email.reply_to === undefined ? undefined : text(email.reply_to, 'reply_to'),
+});
+
+const compileSlack = (slack: SlackAction, { text, mrkdwn }: Compilers): CompiledSlack => ({
+  kind: 'slack',
+  late: slack.late ?? 'skip',
+  channel: slack.channel === undefined ? undefined : text(slack.channel, 'channel'),
+  template: slack.template,
+  text: slack.text === undefined ? undefined : mrkdwn(slack.text, 'text'),
+});
+
+const compileSheet = (sheet: SheetAction, { text }: Compilers): CompiledSheet => ({
+  kind: 'sheet',
+  late: sheet.late ?? 'deliver',
+  file: text(sheet.file, 'file'),
+  columns: Object.entries(sheet.columns).map(([name, cell]) => [name, text(cell, 'columns', name)]),
+});

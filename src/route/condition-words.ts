@@ -1,0 +1,90 @@
+/*
+ * Conditions in words. What is said here is kept and shown, so it quotes ids, states and times, and never what an
+ * attendee is called, where they can be reached or what they wrote.
+ */
+
+/** Fields whose values may be quoted: WebKasa's ids, states, times and counts. */
+const QUOTABLE = new Set([
+  ...['id', 'type', 'created_at', 'moved', 'status', 'location_type', 'timezone'],
+  ...['start_time', 'end_time', 'start_date', 'guest_count', 'slots', 'cost'],
+]);
+
+const isQuotable = (path: string): boolean => {
+  const field = path.split('.').at(-1) ?? '';
+  return QUOTABLE.has(field) || /^[a-z_]+_id$/.test(field);
+};
+
+/** What the data holds at a path: `data.schedule_id is "sch_x"`, `data.notes is missing`. */
+export const foundWords = (path: string, subject: unknown): string => {
+  const value = valueAt(path, subject);
+  if (value === undefined) return `${path} is missing`;
+  if (value === null) return `${path} is null`;
+  if (value === '') return `${path} is empty`;
+  if (Array.isArray(value)) return `${path} is a list of ${value.length}`;
+  if (typeof value === 'object') return `${path} is an object`;
+  return isQuotable(path) || typeof value === 'boolean' ? `${path} is ${quote(value)}` : `${path} is there`;
+};
+
+/** An array on the way stands for all of its entries, so it is itself what was found. */
+const valueAt = (path: string, subject: unknown): unknown => {
+  let value = subject;
+  for (const segment of path.split('.')) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, segment)) {
+      return Array.isArray(value) ? value : undefined;
+    }
+    value = (value as Record<string, unknown>)[segment];
+  }
+  return value;
+};
+
+/** What a rule wants of a field, to be put after "the rule wants it": `in ["sch_abc123"]`, `not to match x$`. */
+export const wantedWords = (wanted: unknown): string => {
+  if (typeof wanted !== 'object' || wanted === null || Array.isArray(wanted)) return `to be ${quote(wanted)}`;
+  const operators = wanted as Readonly<Record<string, unknown>>;
+  return Object.keys(operators)
+    .filter((operator) => operator !== '$options')
+    .map((operator) => operatorWords(operator, operators[operator]))
+    .join(' and ');
+};
+
+const operatorWords = (operator: string, value: unknown): string => {
+  switch (operator) {
+    case '$eq':
+      return `to be ${quote(value)}`;
+    case '$ne':
+      return `not to be ${quote(value)}`;
+    case '$gt':
+      return `above ${quote(value)}`;
+    case '$gte':
+      return `at or above ${quote(value)}`;
+    case '$lt':
+      return `below ${quote(value)}`;
+    case '$lte':
+      return `at or below ${quote(value)}`;
+    case '$in':
+      return `in ${quote(value)}`;
+    case '$nin':
+      return `not in ${quote(value)}`;
+    case '$exists':
+      return value ? 'to be there' : 'not to be there';
+    case '$regex':
+      return `to match ${cut(String(value))}`;
+    case '$not':
+      return `not ${wantedWords(value)}`;
+    case '$all':
+      return `to hold all of ${quote(value)}`;
+    case '$size':
+      return `to be a list of ${quote(value)}`;
+    case '$type':
+      return `to be of type ${String(value)}`;
+    default:
+      return `to fit ${operator} ${quote(value)}`;
+  }
+};
+
+const quote = (value: unknown): string => cut(JSON.stringify(value) ?? String(value));
+
+const cut = (text: string): string => {
+  const line = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ');
+  return line.length > 120 ? `${line.slice(0, 119)}…` : line;
+};

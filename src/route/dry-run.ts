@@ -1,0 +1,171 @@
+import { messageOf } from '../core/errors.ts';
+import type { Action } from '../core/rule.ts';
+import { dataOf, KNOWN_TYPES, type KnownType } from '../core/webhook.ts';
+import { SAMPLES } from '../samples/index.ts';
+import type { TemplateLibrary } from '../template/library.ts';
+import { type View, type ViewSettings, viewOf } from '../template/view.ts';
+import type { CompiledAction, CompiledRule } from './compile.ts';
+import { conditionFields } from './condition-syntax.ts';
+import type { Fault, Path } from './fault.ts';
+import type { Field } from './fields.ts';
+import { conditionPaths, unknownPath, variablePaths } from './known-fields.ts';
+import { matchesType } from './match.ts';
+import { type Defaults, planAction, type Shortfall } from './plan-action.ts';
+import { nearest } from './suggest.ts';
+
+export type DryRunDeps = {
+  readonly templates: TemplateLibrary;
+  readonly settings: ViewSettings;
+  readonly defaults: Defaults;
+};
+
+/**
+ * What can be told of a rule before it meets real webhooks, by trying it on the samples of the types it asks for,
+ * whatever its conditions.
+ */
+export const dryRun = (compiled: CompiledRule, deps: DryRunDeps): Fault[] => {
+  const types = KNOWN_TYPES.filter((type) => matchesType(compiled.rule.on, type));
+  return [
+    ...unknownTypes(compiled.rule.on),
+    ...(types.length > 0 ? unknownConditionFields(compiled, types) : []),
+    ...compiled.actions.flatMap((action, index) => [
+      ...(types.length > 0 ? unknownVariables(action, index, types) : []),
+      ...shortfalls(action, index, types, deps),
+    ]),
+    ...compiled.rule.actions.flatMap((action, index) => templateFaults(action, index, types, deps)),
+  ];
+};
+
+const unknownTypes = (on: readonly string[]): Fault[] =>
+  on.flatMap((pattern, index) => {
+    if (KNOWN_TYPES.some((type) => matchesType([pattern], type))) return [];
+    const meant = nearest(pattern, KNOWN_TYPES);
+    const suggestion = meant === undefined ? '' : `; did you mean ${meant}?`;
+    return [
+      { severity: 'warning', path: ['on', index], message: `WebKasa documents no type like ${pattern}${suggestion}` },
+    ];
+  });
+
+const unknownConditionFields = ({ rule }: CompiledRule, types: readonly KnownType[]): Fault[] => {
+  const known = conditionPaths(types);
+  return conditionFields(rule.when ?? {}).flatMap(({ field, path }) => {
+    // `data.list.0.name` is about the entries of a list.
+    const message = unknownPath(field.replace(/\.\d+(?=\.|$)/g, ''), known);
+    return message === undefined ? [] : [{ severity: 'warning', path: ['when', ...path], message }];
+  });
+};
+
+const unknownVariables = (action: CompiledAction, index: number, types: readonly KnownType[]): Fault[] => {
+  const known = variablePaths(types);
+  return fieldsOf(action).flatMap(({ field, path }) =>
+    field.variables.flatMap((variable): Fault[] => {
+      const message = unknownPath(variable, known);
+      return message === undefined
+        ? []
+        : [{ severity: 'warning', path: ['actions', index, action.kind, ...path], message }];
+    }),
+  );
+};
+
+type NamedField = { readonly field: Field; readonly path: Path };
+
+const fieldsOf = (action: CompiledAction): NamedField[] => {
+  switch (action.kind) {
+    case 'email':
+      return [
+        ...action.to.map((field, index) => ({ field, path: action.to.length > 1 ? ['to', index] : ['to'] })),
+        ...named({ subject: action.subject, reply_to: action.replyTo }),
+      ];
+    case 'slack':
+      return named({ channel: action.channel, text: action.text });
+    case 'sheet':
+      return [
+        { field: action.file, path: ['file'] },
+        ...action.columns.map(([name, field]) => ({ field, path: ['columns', name] })),
+      ];
+  }
+};
+
+const named = (fields: Readonly<Record<string, Field | undefined>>): NamedField[] =>
+  Object.entries(fields).flatMap(([name, field]) => (field ? [{ field, path: [name] }] : []));
+
+/** A sample with all that can be known besides: a moved start, and for a registration its event. */
+const fullView = (type: KnownType, settings: ViewSettings): View =>
+  viewOf(SAMPLES[type], { movedFrom: '2027-02-14T10:00:00.000Z', event: eventFor(type) }, settings);
+
+const bareView = (type: KnownType, settings: ViewSettings): View =>
+  viewOf(SAMPLES[type], { movedFrom: null, event: null }, settings);
+
+const eventFor = (type: KnownType): View['event'] =>
+  type.startsWith('registration.') ? dataOf(SAMPLES['event.created']) : null;
+
+/**
+ * What of an action comes to nothing. Where the sample holds all the variables, the rule is at fault; where it lacks
+ * one, real webhooks may still have it, so that is only worth a warning, and only where no sample has it.
+ */
+const shortfalls = (action: CompiledAction, index: number, types: readonly KnownType[], deps: DryRunDeps): Fault[] => {
+  const found = new Map<string, { shortfall: Shortfall; types: KnownType[]; sure: boolean }>();
+  for (const type of types) {
+    const view = fullView(type, deps.settings);
+    for (const shortfall of planAction(action, view, deps.defaults).reasons) {
+      const key = `${shortfall.field} ${shortfall.text}`;
+      const entry = found.get(key) ?? { shortfall, types: [], sure: false };
+      entry.types.push(type);
+      entry.sure ||= shortfall.variables.every((variable) => hasValue(view, variable));
+      found.set(key, entry);
+    }
+  }
+  return [...found.values()]
+    .filter((entry) => entry.sure || entry.types.length === types.length)
+    .map(({ shortfall, types: failing, sure }) => ({
+      ...(!sure && { severity: 'warning' as const }),
+      path: ['actions', index, action.kind, ...steps(shortfall.field)],
+      message: `${shortfall.text} (tried on ${failing.join(', ')})`,
+    }));
+};
+
+/** `to[1]` → `to`, 1; `columns.Start.` → `columns`, `Start.` */
+const steps = (field: string): Path => {
+  const [, list, index] = /^(\w+)\[(\d+)\]$/.exec(field) ?? [];
+  if (list !== undefined) return [list, Number(index)];
+  return field.startsWith('columns.') ? ['columns', field.slice('columns.'.length)] : [field];
+};
+
+const hasValue = (view: View, variable: string): boolean => {
+  let value: unknown = view;
+  for (const step of variable.split('.')) {
+    if (typeof value !== 'object' || value === null) return false;
+    value = Reflect.get(value, step);
+  }
+  return value !== undefined && value !== null && value !== '';
+};
+
+const templateFaults = (action: Action, index: number, types: readonly KnownType[], deps: DryRunDeps): Fault[] => {
+  const name =
+    action.kind === 'email' ? action.email.template : action.kind === 'slack' ? action.slack.template : undefined;
+  if (action.kind === 'sheet' || name === undefined) return [];
+  const path = ['actions', index, action.kind, 'template'];
+  const folder = deps.templates[action.kind];
+  const template = folder.get(name);
+  if (!template)
+    return isReported(name, action.kind, deps.templates) ? [] : [{ path, message: unknownTemplate(name, folder) }];
+  for (const type of types) {
+    try {
+      template.render(fullView(type, deps.settings));
+      template.render(bareView(type, deps.settings));
+    } catch (error) {
+      return [{ path, message: `the template "${name}" fails on a ${type}: ${messageOf(error).split('\n')[0]}` }];
+    }
+  }
+  return [];
+};
+
+/** A template that could not be compiled has its own problem, which says more than "unknown". */
+const isReported = (name: string, kind: 'email' | 'slack', { problems }: TemplateLibrary): boolean =>
+  problems.some(({ file }) => new RegExp(`[\\\\/]${kind}[\\\\/]${RegExp.escape(name)}\\.\\w+$`).test(file));
+
+const unknownTemplate = (name: string, folder: ReadonlyMap<string, unknown>): string => {
+  const meant = nearest(name, folder.keys());
+  const known = [...folder.keys()].filter((key) => !key.startsWith('_')).join(', ');
+  return `there is no template "${name}"; ${meant === undefined ? `there are ${known || 'none'}` : `did you mean "${meant}"?`}`;
+};

@@ -1,0 +1,59 @@
+import type { Liquid } from 'liquidjs';
+import { createLiquid, type Escape } from '../template/engine.ts';
+import { mrkdwn } from '../template/mrkdwn.ts';
+import type { View } from '../template/view.ts';
+
+/** A string of a rule, compiled once. */
+export type Field = {
+  /** The text for one webhook. Throws only where a filter can't make anything of the data. */
+  render(view: View): string;
+  /** Paths of the variables it takes from the view, e.g. `data.attendee_email`; empty for a fixed text. */
+  readonly variables: readonly string[];
+};
+
+/** Compiles the strings of rules; each method throws where the Liquid in a string is wrong. */
+export type FieldCompiler = {
+  /** For addresses, names, files and cells: data is written out as it is. */
+  text(template: string): Field;
+  /** For Slack's mrkdwn: data can't become a mention, a link or formatting. */
+  mrkdwn(template: string): Field;
+};
+
+export const createFieldCompiler = (): FieldCompiler => {
+  const text = createLiquid({ escape: writtenOut });
+  const slack = createLiquid({ escape: mrkdwn });
+  return {
+    text: (template) => compileField(text, template),
+    mrkdwn: (template) => compileField(slack, template),
+  };
+};
+
+const compileField = (engine: Liquid, template: string): Field => {
+  if (!/\{[{%]/.test(template)) return { render: () => template, variables: [] };
+  const parsed = engine.parse(template);
+  const variables = engine.globalVariableSegmentsSync(parsed, { partials: false }).map(pathOf);
+  return {
+    render: (view) => String(engine.renderSync(parsed, view)).toWellFormed(),
+    variables: [...new Set(variables)],
+  };
+};
+
+/** Up to the first part that only the data can tell, as in `data[field]`. */
+const pathOf = (segments: readonly unknown[]): string => {
+  const end = segments.findIndex((segment) => Array.isArray(segment));
+  return (end < 0 ? segments : segments.slice(0, end)).join('.');
+};
+
+/** Data as text: lists of plain values with commas, objects as JSON, and nothing for what is missing. */
+const writtenOut: Escape = (value) => {
+  if (value === null || value === undefined) return '';
+  if (typeof value !== 'object') return String(value);
+  try {
+    return Array.isArray(value) && value.every((entry) => typeof entry !== 'object')
+      ? value.join(', ')
+      : JSON.stringify(value);
+  } catch {
+    // Nested deeper than the stack: no text worth having.
+    return '';
+  }
+};

@@ -1,0 +1,82 @@
+import { hash } from 'node:crypto';
+import type { PlannedDelivery } from '../core/delivery.ts';
+import type { ResourceKey } from '../core/resource.ts';
+import type { Decision, Reason } from '../core/rule.ts';
+import { versionOf, type Webhook } from '../core/webhook.ts';
+import type { View } from '../template/view.ts';
+import type { CompiledRule } from './compile.ts';
+import { matchesType } from './match.ts';
+import { type Defaults, planAction } from './plan-action.ts';
+
+/** All that a decision rests on; the same input gives the same decision and the same delivery ids. */
+export type DecisionInput = {
+  readonly webhook: Webhook;
+  readonly view: View;
+  /** Unix milliseconds; orders webhooks without a readable `created_at`. */
+  readonly receivedAt: number;
+  /** What the webhook is about; undefined where its data has no id. */
+  readonly key: ResourceKey | undefined;
+  /** The start this webhook moved the resource away from; null where it moved nothing. */
+  readonly movedFrom: string | null;
+  readonly defaults: Defaults;
+};
+
+export type Plan = { readonly decision: Decision; readonly deliveries: readonly PlannedDelivery[] };
+
+/**
+ * What one rule makes of one webhook. Never throws: a rule that fails on some data says so in its decision, and leaves
+ * the other rules alone.
+ */
+export const decide = (rule: CompiledRule, input: DecisionInput): Plan => {
+  if (!matchesType(rule.rule.on, input.webhook.type)) return { decision: rule.otherType, deliveries: [] };
+  let failures: readonly string[];
+  try {
+    failures = rule.condition?.failures({ ...input.webhook, moved: input.movedFrom !== null }) ?? [];
+  } catch {
+    return nothing(rule, [{ code: 'rule_error', text: 'its conditions could not be tested on this webhook' }]);
+  }
+  return failures.length > 0
+    ? nothing(
+        rule,
+        failures.map((text) => ({ code: 'condition_failed', text })),
+      )
+    : planActions(rule, input);
+};
+
+/** What a rule's actions make of a webhook, whether or not it is one the rule asks for. Never throws. */
+export const planActions = (rule: CompiledRule, input: DecisionInput): Plan => {
+  const deliveries: PlannedDelivery[] = [];
+  const reasons: Reason[] = [];
+  const { webhook, key } = input;
+  const resource = key ? `${key.kind}:${key.id}` : `webhook:${webhook.id}`;
+  const version = versionOf(webhook, input.receivedAt);
+  rule.actions.forEach((action, index) => {
+    const planned = planAction(action, input.view, input.defaults);
+    for (const { code, field, text } of planned.reasons) {
+      reasons.push({ code, text: `actions[${index}].${action.kind}.${field}: ${text}` });
+    }
+    for (const target of planned.targets) {
+      deliveries.push({
+        id: deliveryId(webhook.id, rule.id, index, target.recipient),
+        webhookId: webhook.id,
+        rule: rule.id,
+        kind: action.kind,
+        destination: target.destination,
+        key: `${resource}|${target.destination}`,
+        version,
+        late: action.late,
+        action: target.action,
+      });
+    }
+  });
+  return { decision: { rule: rule.id, planned: deliveries.map((delivery) => delivery.id), reasons }, deliveries };
+};
+
+const nothing = (rule: CompiledRule, reasons: readonly Reason[]): Plan => ({
+  decision: { rule: rule.id, planned: [], reasons },
+  deliveries: [],
+});
+
+/** The same for the same webhook, rule, action and recipient, so that planning twice can't plan two. */
+const deliveryId = (webhookId: string, rule: string, action: number, recipient: number): string =>
+  `dl_${hash('sha256', JSON.stringify([webhookId, rule, action, recipient]), 'hex').slice(0, 20)}`;

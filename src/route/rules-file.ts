@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto';
+import { constants, copyFile, link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { messageOf, OperatorError } from '../core/errors.ts';
+import { rulesJsonSchema } from './schema.ts';
+
+const STARTER = fileURLToPath(new URL('../../templates/rules.yaml', import.meta.url));
+
+/** The name the starter rules point editors to, beside the rules file. */
+export const RULES_SCHEMA_FILE = 'rules.schema.json';
+
+/**
+ * Puts the starter rules where no rules file is yet, and beside them the JSON Schema that editors take their help from.
+ * The file appears whole or not at all, and one that is there already is never touched. Returns whether it was made.
+ */
+export const ensureRulesFile = async (path: string): Promise<boolean> => {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    const made = await placeOnce(path, await readFile(STARTER));
+    if (made) await writeRulesSchema(join(dirname(path), RULES_SCHEMA_FILE));
+    return made;
+  } catch (error) {
+    throw new OperatorError(`The rules file ${path} can't be made: ${messageOf(error)}.`, {
+      remedy: 'Make its folder writable, or name another file in RULES_FILE.',
+      cause: error,
+    });
+  }
+};
+
+/** Writes the JSON Schema of the rules file, for editors, in place of an older one. */
+export const writeRulesSchema = async (path: string): Promise<void> => {
+  const temporary = `${path}.${randomUUID()}.tmp`;
+  await writeFile(temporary, `${JSON.stringify(rulesJsonSchema(), null, 2)}\n`);
+  await rename(temporary, path);
+};
+
+const placeOnce = async (path: string, content: Uint8Array): Promise<boolean> => {
+  const temporary = `${path}.${randomUUID()}.tmp`;
+  try {
+    await writeFile(temporary, content, { flush: true });
+    // A link, unlike a rename, fails where the file is there: somebody else may make it at the same time.
+    await link(temporary, path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'EEXIST') throw error;
+      // Some file systems have no links.
+      return copyFile(temporary, path, constants.COPYFILE_EXCL);
+    });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    await rm(temporary, { force: true });
+  }
+};

@@ -1,0 +1,145 @@
+import { z } from 'zod';
+import type { Action, Rule } from '../core/rule.ts';
+
+const DATA = 'Liquid over the webhook, e.g. {{ data.attendee_email }}: see docs/rules.md.';
+
+const liquid = (description: string, ...examples: string[]) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .meta({ description: `${description} ${DATA}`, examples });
+
+const templateName = (folder: string, ...examples: string[]) =>
+  z
+    .string()
+    .regex(/^[\w.-]+$/, 'is the plain name of a template, without Liquid')
+    .meta({ description: `The name of a template in templates/${folder}.`, examples });
+
+const late = z.enum(['skip', 'deliver']).meta({
+  description:
+    'When this place was already told something newer about the same booking, event or registration: "skip" (the default ' +
+    'for mail and Slack) leaves the older out, "deliver" (the default for sheets) tells it all the same.',
+});
+
+const EmailSchema = z
+  .strictObject({
+    to: z
+      .union([
+        liquid('One mail address.', '{{ data.attendee_email }}', 'team@example.com'),
+        z.array(liquid('One mail address.', '{{ data.attendee_email }}')).min(1).max(50),
+      ])
+      .meta({ description: 'Who gets the mail. Of a list, each gets a mail of their own.' }),
+    template: templateName('email', 'booking-created'),
+    subject: liquid("In place of the template's own subject.", 'Booking {{ data.id }}').optional(),
+    reply_to: liquid('Where answers go, in place of MAIL_REPLY_TO.', 'office@example.com').optional(),
+    late: late.optional(),
+  })
+  .meta({ description: 'Sends a mail.' });
+
+const SlackSchema = z
+  .strictObject({
+    channel: liquid('A channel name or id; SLACK_CHANNEL where absent.', '#bookings', 'C0123ABCD').optional(),
+    template: templateName('slack', 'booking').optional(),
+    text: liquid("A message in Slack's mrkdwn, in place of a template.", 'New booking {{ data.id }}').optional(),
+    late: late.optional(),
+  })
+  .refine((slack) => (slack.template === undefined) !== (slack.text === undefined), {
+    error: 'takes either a template or a text: write one of the two',
+  })
+  .meta({
+    description: 'Posts to a Slack channel: a template, or a text.',
+    oneOf: [{ required: ['template'] }, { required: ['text'] }],
+  });
+
+const cell = z
+  .union([z.string(), z.number().transform(String), z.boolean().transform(String)])
+  .meta({ description: `What stands in the column. ${DATA}` });
+
+const SheetSchema = z
+  .strictObject({
+    file: liquid('A file name ending in .csv, in the folder of the sheets.', 'bookings.csv'),
+    columns: z
+      .record(z.string().min(1), cell)
+      .refine((columns) => Object.keys(columns).length > 0, { error: 'needs at least one column' })
+      .meta({
+        description: 'Column names and what stands in them, in this order.',
+        examples: [{ Booking: '{{ data.id }}', Guest: '{{ data.attendee_name }}' }],
+      }),
+    late: late.optional(),
+  })
+  .meta({ description: 'Adds a row to a spreadsheet.' });
+
+const ActionSchema = z
+  .strictObject({ email: EmailSchema.optional(), slack: SlackSchema.optional(), sheet: SheetSchema.optional() })
+  .refine((action) => Object.keys(action).length === 1, {
+    error: 'takes exactly one of email, slack and sheet; begin each action with a dash of its own',
+  })
+  .meta({ description: 'One thing to do: email, slack or sheet.', minProperties: 1, maxProperties: 1 });
+
+const eventType = z
+  .string()
+  .trim()
+  .min(1)
+  .meta({
+    description: 'An event type; * stands for any run of characters.',
+    examples: ['booking.created', 'registration.*', '*'],
+  });
+
+export const RuleSchema = z
+  .strictObject({
+    id: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/, 'takes letters, digits, "-", "_" and ".", 80 at most')
+      .meta({
+        description: 'A stable name, unique in this file: it is in ids, logs and answers.',
+        examples: ['confirm-booking'],
+      }),
+    on: z.union([eventType, z.array(eventType).min(1)]).meta({ description: 'Which webhooks: one type or a list.' }),
+    when: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .meta({
+        description: 'Conditions in MongoDB query syntax over the webhook; all have to hold.',
+        examples: [{ 'data.schedule_id': { $in: ['sch_abc123'] } }],
+      }),
+    actions: z.array(ActionSchema).min(1).meta({ description: 'What to do, in any number.' }),
+  })
+  .meta({ description: 'Which webhooks, under which conditions, cause which actions.' });
+
+/** The shape of a rules file. What a shape can't say (conditions, Liquid, templates) is checked by loadRulebook. */
+export const RulesFileSchema = z
+  .strictObject({ rules: z.array(RuleSchema).nullable() })
+  .meta({ title: 'WebKasa bot rules', description: 'See docs/rules.md.' });
+
+/** JSON Schema of the rules file, for the help and the checks of editors. */
+export const rulesJsonSchema = (): Record<string, unknown> => z.toJSONSchema(RulesFileSchema, { io: 'input' });
+
+/** A rule as the rest of the bot knows it. */
+export const toRule = (written: z.infer<typeof RuleSchema>): Rule => ({
+  id: written.id,
+  on: typeof written.on === 'string' ? [written.on] : written.on,
+  when: written.when,
+  actions: written.actions.flatMap(toAction),
+});
+
+const toAction = ({ email, slack, sheet }: z.infer<typeof ActionSchema>): Action[] => [
+  ...(email ? [{ kind: 'email', email } as const] : []),
+  ...(slack ? [{ kind: 'slack', slack } as const] : []),
+  ...(sheet ? [{ kind: 'sheet', sheet } as const] : []),
+];
+
+/** The keys that may stand at a place in a rules file; empty where any may. */
+export const keysAt = (path: readonly PropertyKey[]): string[] => {
+  const [, , section, , kind] = path;
+  if (path.length === 0) return Object.keys(RulesFileSchema.shape);
+  if (path.length === 2) return Object.keys(RuleSchema.shape);
+  if (section !== 'actions') return [];
+  if (path.length === 4) return Object.keys(ActionSchema.shape);
+  const shapes: Readonly<Record<PropertyKey, z.ZodRawShape>> = {
+    email: EmailSchema.shape,
+    slack: SlackSchema.shape,
+    sheet: SheetSchema.shape,
+  };
+  return path.length === 5 && kind !== undefined ? Object.keys(shapes[kind] ?? {}) : [];
+};
