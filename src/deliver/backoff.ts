@@ -6,11 +6,11 @@ const FACTOR = 2.5;
 const LONGEST = 8 * 3_600_000;
 
 /**
- * Milliseconds to wait after the given try (1 for the first): 10 s, 25 s, 1 min … 8 h, each shortened or lengthened by up
+ * Whole milliseconds to wait after the given try (1 for the first): 10 s, 25 s, 1 min … 8 h, each shortened or lengthened by up
  * to a fifth so that what failed together does not come back together. `random` is from [0, 1).
  */
 export const retryDelay = (tries: number, random: number): number =>
-  Math.min(LONGEST, FIRST * FACTOR ** (tries - 1)) * (0.8 + 0.4 * random);
+  Math.round(Math.min(LONGEST, FIRST * FACTOR ** (tries - 1)) * (0.8 + 0.4 * random));
 
 /** Milliseconds for which a channel stays paused after so many failures of its credentials in a row: 1 to 15 minutes. */
 export const pauseLength = (failures: number): number => Math.min(15 * 60_000, 60_000 * 2 ** (failures - 1));
