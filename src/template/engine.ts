@@ -6,11 +6,13 @@ export type Escape = (value: unknown) => string;
 
 /**
  * A Liquid engine whose output is escaped by default (`| raw` opts out). A misspelt filter is an error; a field that the
- * data lacks is empty, since webhooks differ. `root` is where `layout` and `render` look; without it both fail.
+ * data lacks is empty, since webhooks differ. `files` (content by name) is all that `layout` and `render` can reach: no
+ * template reads the disk, and each of them is parsed once.
  */
-export const createLiquid = (options: { escape: Escape; root?: string }): Liquid => {
+export const createLiquid = (options: { escape: Escape; files?: Readonly<Record<string, string>> }): Liquid => {
   const engine = new Liquid({
-    ...(options.root === undefined ? { templates: {} } : { root: options.root, extname: '' }),
+    templates: { ...options.files },
+    cache: true,
     outputEscape: options.escape,
     strictFilters: true,
     ownPropertyOnly: true,
@@ -24,8 +26,11 @@ export const createLiquid = (options: { escape: Escape; root?: string }): Liquid
   return engine;
 };
 
-/** Text as it is; null and undefined become empty. */
-export const plain: Escape = (value) => (value === null || value === undefined ? '' : String(value));
+/** Text as it is; null and undefined become empty, lists and objects JSON. */
+export const plain: Escape = (value) => {
+  if (value === null || value === undefined) return '';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+};
 
 const HTML: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 

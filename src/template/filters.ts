@@ -7,13 +7,53 @@ const money = (value: unknown, currency: unknown = 'USD'): string => {
   return new Intl.NumberFormat('en-US', { style: 'currency', currency: String(currency) }).format(amount);
 };
 
+/** Text of a field that should be text; lists, objects and nothing are empty. */
+const textOf = (value: unknown): string =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+
 /** One line of text: line breaks, control and direction characters become spaces, and runs of space one. */
-const oneLine = (value: unknown): string =>
-  value === null || value === undefined
-    ? ''
-    : String(value)
-        .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ')
-        .trim();
+export const oneLine = (value: unknown): string =>
+  textOf(value)
+    .toWellFormed()
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ')
+    .trim();
+
+/** Text over several lines, as somebody typed it into a form, without its control and direction characters. */
+const lines = (value: unknown, before: unknown = ''): string =>
+  textOf(value)
+    .toWellFormed()
+    .split(/\r\n|[\n\r\u2028\u2029]/)
+    .map((line) => `${textOf(before)}${line.replace(/[\p{Cc}\p{Cf}]+/gu, ' ').trimEnd()}`)
+    .join('\n')
+    .trimEnd();
+
+/** At most so many characters as people count them, the last a `…` where some were left out. */
+export const shorten = (value: unknown, most: unknown = 100): string => {
+  const text = textOf(value);
+  const limit = typeof most === 'number' && most >= 1 ? Math.trunc(most) : 100;
+  if (text.length <= limit) return text;
+  // No more of a megabyte is looked at than can be needed: a character with more than 20 code units is no character.
+  const looked = text.slice(0, limit * 20);
+  const characters = Array.from(new Intl.Segmenter().segment(looked), (part) => part.segment);
+  if (looked === text && characters.length <= limit) return text;
+  const kept = characters.slice(0, limit - 1).join('');
+  return `${kept.trimEnd()}…`;
+};
+
+/**
+ * A name to greet somebody by: one line, shortened, and empty where it looks like a link or an address, for whoever books
+ * with a stranger's address can write a message to them in place of a name.
+ */
+const person = (value: unknown): string => {
+  const name = oneLine(value);
+  return /:\/\/|@|www\.|[\p{L}\d]\.[a-z]{2,}/u.test(name) ? '' : shorten(name, 60);
+};
 
 /** The filters every template has besides Liquid's own. */
-export const filters: Readonly<Record<string, FilterImplOptions>> = { money, one_line: oneLine };
+export const filters: Readonly<Record<string, FilterImplOptions>> = {
+  money,
+  one_line: oneLine,
+  lines,
+  shorten,
+  person,
+};

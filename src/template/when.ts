@@ -1,5 +1,5 @@
-import { isTimeZone } from '../core/webhook-data.ts';
 import type { ViewSettings } from './view.ts';
+import { type ZoneFormats, zoneFormats } from './zone-formats.ts';
 
 /** When something takes place, in words, in the zone the data names (else TIMEZONE), which is always named too. */
 export type When = {
@@ -16,68 +16,76 @@ export type When = {
 };
 
 type Data = Readonly<Record<string, unknown>>;
+type Settings = Pick<ViewSettings, 'timezone' | 'locale'>;
 
 /** Reads a booking's instants or an event's local date and times; null where the data has no readable start. */
-export const whenOf = (data: Data, settings: Pick<ViewSettings, 'timezone' | 'locale'>): When | null => {
-  const zone = typeof data.timezone === 'string' && isTimeZone(data.timezone) ? data.timezone : settings.timezone;
+export const whenOf = (data: Data, settings: Settings): When | null => {
+  const formats = formatsFor(data.timezone, settings);
   const date = typeof data.start_date === 'string' ? data.start_date : undefined;
-  if (date && !data.start_time) return dayOnly(date, settings.locale);
-  const start = moment(date, data.start_time, zone);
+  const start = moment(date, data.start_time, formats.zone);
   if (!start) return date ? dayOnly(date, settings.locale) : null;
-  return between(start, moment(date, data.end_time, zone), settings.locale);
+  return between(start, endAfter(start, moment(date, data.end_time, formats.zone), date), formats);
 };
 
 /** A start as Resource keeps it (an instant, a local date and time, or a date) in words. */
-export const whenStarted = (
-  start: string,
-  zone: unknown,
-  settings: Pick<ViewSettings, 'timezone' | 'locale'>,
-): When | null => {
+export const whenStarted = (start: string, zone: unknown, settings: Settings): When | null => {
   const [date, time] = start.split('T');
   return start.endsWith('Z')
     ? whenOf({ start_time: start, timezone: zone }, settings)
     : whenOf({ start_date: date, start_time: time, timezone: zone }, settings);
 };
 
+const formatsFor = (zone: unknown, settings: Settings): ZoneFormats =>
+  (typeof zone === 'string' && zoneFormats(settings.locale, zone)) ||
+  zoneFormats(settings.locale, settings.timezone) ||
+  zoneFormats('en-US', 'UTC');
+
 const moment = (date: string | undefined, time: unknown, zone: string): Temporal.ZonedDateTime | undefined => {
   if (typeof time !== 'string') return undefined;
   try {
     return date
-      ? Temporal.PlainDateTime.from(`${date}T${time}`).toZonedDateTime(zone)
+      ? Temporal.PlainDateTime.from(`${date}T${time}`).withCalendar('iso8601').toZonedDateTime(zone)
       : Temporal.Instant.from(time).toZonedDateTimeISO(zone);
   } catch {
     return undefined;
   }
 };
 
+/** The end, unless it makes no sense. A local one that is before its start is on the next day: 10 PM to 1 AM. */
+const endAfter = (
+  start: Temporal.ZonedDateTime,
+  end: Temporal.ZonedDateTime | undefined,
+  date: string | undefined,
+): Temporal.ZonedDateTime | undefined => {
+  if (!end) return undefined;
+  const order = Temporal.ZonedDateTime.compare(end, start);
+  return order > 0 || (order < 0 && date) ? end : undefined;
+};
+
 const dayOnly = (date: string, locale: string): When | null => {
   try {
-    const text = longDate(Temporal.PlainDate.from(date), locale);
+    const { epochMilliseconds } = Temporal.PlainDate.from(date).withCalendar('iso8601').toZonedDateTime('UTC');
+    const text = formatsFor('UTC', { locale, timezone: 'UTC' }).date(epochMilliseconds);
     return { date: text, time: '', zone: '', text, unix: null };
   } catch {
     return null;
   }
 };
 
-const between = (start: Temporal.ZonedDateTime, end: Temporal.ZonedDateTime | undefined, locale: string): When => {
-  const date = longDate(start.toPlainDate(), locale);
-  const sameDay = end?.toPlainDate().equals(start.toPlainDate());
-  const until = end && (sameDay ? clock(end, locale) : `${longDate(end.toPlainDate(), locale)}, ${clock(end, locale)}`);
-  const time = until ? `${clock(start, locale)} – ${until}` : clock(start, locale);
-  const zone = zoneName(start, locale);
-  return { date, time, zone, text: `${date}, ${time} (${zone})`, unix: Math.floor(start.epochMilliseconds / 1000) };
+const between = (
+  start: Temporal.ZonedDateTime,
+  end: Temporal.ZonedDateTime | undefined,
+  formats: ZoneFormats,
+): When => {
+  const from = start.epochMilliseconds;
+  const date = formats.date(from);
+  const time = end ? `${formats.clock(from)} – ${untilText(start, end, formats)}` : formats.clock(from);
+  const zone = formats.zoneName(from);
+  return { date, time, zone, text: `${date}, ${time} (${zone})`, unix: Math.floor(from / 1000) };
 };
 
-const longDate = (date: Temporal.PlainDate, locale: string): string =>
-  date.toLocaleString(locale, { weekday: 'long', year: 'numeric', month: 'long', day: 'numeric' });
-
-const clock = (time: Temporal.ZonedDateTime, locale: string): string =>
-  time.toPlainTime().toLocaleString(locale, { hour: 'numeric', minute: '2-digit' });
-
-const zoneName = (time: Temporal.ZonedDateTime, locale: string): string => {
-  const parts = new Intl.DateTimeFormat(locale, { timeZone: time.timeZoneId, timeZoneName: 'short' }).formatToParts(
-    time.epochMilliseconds,
-  );
-  const short = parts.find((part) => part.type === 'timeZoneName')?.value ?? '';
-  return !short || short === time.timeZoneId ? time.timeZoneId : `${short}, ${time.timeZoneId}`;
+const untilText = (start: Temporal.ZonedDateTime, end: Temporal.ZonedDateTime, formats: ZoneFormats): string => {
+  const until = formats.clock(end.epochMilliseconds);
+  const sameDay = end.toPlainDate().equals(start.toPlainDate());
+  return sameDay ? until : `${formats.date(end.epochMilliseconds)}, ${until}`;
 };

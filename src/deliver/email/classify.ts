@@ -1,0 +1,140 @@
+import { DeliveryError } from '../../core/errors.ts';
+import { isTlsFault, readSmtpFailure, type SmtpFailure } from './smtp-failure.ts';
+
+type Meaning = Pick<DeliveryError, 'code' | 'verdict'> & {
+  readonly unclear?: boolean;
+  readonly what: string;
+  readonly next: string;
+};
+
+/**
+ * What a failed send means. `begun`: whether any of the mail itself had been handed to the connection. A reply decides;
+ * where there is none and the mail was begun, the server may have accepted it.
+ */
+export const classifyMailError = (error: unknown, { begun }: { begun: boolean } = { begun: true }): DeliveryError => {
+  if (error instanceof DeliveryError) return error;
+  const failure = readSmtpFailure(error);
+  const { code, verdict, unclear, what, next } =
+    failure.status > 0 ? meaningOfReply(failure, begun) : meaningOfSilence(failure, begun);
+  const said = failure.reply && ` The server said: ${failure.reply.replace(/\.$/, '')}.`;
+  return new DeliveryError(code, `${what}.${said} ${next}`, { verdict, unclear: unclear ?? false, cause: error });
+};
+
+const AGAIN = 'It is tried again by itself.';
+const WAITS = 'Mail waits until then, nothing is lost.';
+
+const LOGIN: Meaning = {
+  code: 'login_refused',
+  verdict: 'channel',
+  what: 'The mail server refused the login',
+  next: `Check user and password in SMTP_URL (special characters written as %40 and the like), then restart. ${WAITS}`,
+};
+
+const TLS: Meaning = {
+  code: 'tls_failed',
+  verdict: 'channel',
+  what: 'No secure connection to the mail server could be made',
+  next:
+    'Check in SMTP_URL that the host is the name on its certificate, and the port: smtps:// is for 465, smtp:// for ' +
+    `587. ${WAITS}`,
+};
+
+const OVER_QUOTA: Meaning = {
+  code: 'over_quota',
+  verdict: 'retry',
+  what: 'The mail account may not send more at present',
+  next: `${AGAIN} If this happens often, raise the limit with your mail provider.`,
+};
+
+const DEFERRED: Meaning = {
+  code: 'deferred',
+  verdict: 'retry',
+  what: 'The mail server does not take the mail at present',
+  next: AGAIN,
+};
+
+const MESSAGE_REFUSED: Meaning = {
+  code: 'message_refused',
+  verdict: 'permanent',
+  what: 'The mail server refused the message',
+  next: 'Mend what it names, in the template or with your mail provider, then retry.',
+};
+
+/** RFC 4954 §6: the server wants a (stronger) login, at whatever command it says so. */
+const WANTS_LOGIN = [530, 534, 535, 538];
+
+const meaningOfReply = (failure: SmtpFailure, begun: boolean): Meaning => {
+  const { code, status, command, reply } = failure;
+  // Gmail's daily limit comes as a 550; it is over the next day (RFC 3463: 5.4.5).
+  if (/^5\d\d[ -]5\.4\.5\b/.test(reply)) return OVER_QUOTA;
+  // nodemailer: a 503 is about the session, not about this mail.
+  if (status < 500 || status === 503) return DEFERRED;
+  if (code === 'EAUTH' || WANTS_LOGIN.includes(status)) return LOGIN;
+  if (code === 'ETLS') return TLS;
+  if (command === 'RCPT TO') return recipientRefused(reply);
+  if (command === 'MAIL FROM') return isAboutMessage(status, reply) ? MESSAGE_REFUSED : senderRefused;
+  if (code === 'EMESSAGE' || command === 'DATA') return MESSAGE_REFUSED;
+  return begun ? DEFERRED : turnedAway;
+};
+
+/** Refused for its size or content, although at MAIL FROM already, where the size is announced. */
+const isAboutMessage = (status: number, reply: string): boolean =>
+  status === 552 || /^5\d\d[ -]5\.(?:2\.3|3\.4|6\.\d+)\b/.test(reply);
+
+const senderRefused: Meaning = {
+  code: 'sender_refused',
+  verdict: 'channel',
+  what: 'The mail server refused the sender',
+  next: `Set MAIL_FROM to an address that this account may send from, then restart. ${WAITS}`,
+};
+
+const turnedAway: Meaning = {
+  code: 'server_refused',
+  verdict: 'channel',
+  what: 'The mail server refused to talk to the bot at all',
+  next: `Ask your mail provider why, or name another server in SMTP_URL. ${WAITS}`,
+};
+
+/**
+ * Always the one recipient's fault, whatever the words: they can come from the recipient's own server, and must not
+ * be able to stop the mail of everybody else.
+ */
+const recipientRefused = (reply: string): Meaning => ({
+  code: 'recipient_refused',
+  verdict: 'permanent',
+  what: 'The mail server refused the recipient',
+  next: /\brelay/i.test(reply)
+    ? 'It seems to relay only after a login: check user and password in SMTP_URL, then retry.'
+    : 'Check that the address exists and is written correctly, then retry.',
+});
+
+const meaningOfSilence = (failure: SmtpFailure, begun: boolean): Meaning => {
+  const { code, cause, message } = failure;
+  if (code === 'EABORT') {
+    const what = `The bot was stopped ${begun ? 'while it sent the mail, which may have been accepted' : 'before it sent the mail'}`;
+    return { code: 'stopped', verdict: 'retry', unclear: begun, what, next: 'It goes on after the next start.' };
+  }
+  if (isTlsFault(failure)) return { ...TLS, what: `${TLS.what} (${message.replace(/\.$/, '')})` };
+  if (['EAUTH', 'ENOAUTH', 'EOAUTH2'].includes(code)) return { ...LOGIN, what: `The login failed (${message})` };
+  if (code === 'EENVELOPE') return /sender/i.test(message) ? senderRefused : recipientRefused('');
+  if (code === 'EMESSAGE') return { ...MESSAGE_REFUSED, what: `The message can't be sent (${message})` };
+  if (begun) return lost(failure);
+  if (code === 'ETIMEDOUT' || cause === 'ETIMEDOUT') return unreachable('timeout', 'did not answer in time');
+  if (code === 'EDNS') return unreachable('unknown_host', `has a name that can't be looked up (${message})`);
+  return unreachable('unreachable', `can't be reached (${cause || message})`);
+};
+
+const lost = ({ code, message }: SmtpFailure): Meaning => ({
+  code: code === 'ETIMEDOUT' ? 'timeout' : 'connection_lost',
+  verdict: 'retry',
+  unclear: true,
+  what: `The connection was lost while the mail was sent (${message}), so it may have been accepted`,
+  next: 'It is sent again by itself with the same Message-ID, by which mail programs can tell that it is the same.',
+});
+
+const unreachable = (code: string, what: string): Meaning => ({
+  code,
+  verdict: 'retry',
+  what: `The mail server ${what}`,
+  next: `${AGAIN} If this lasts, check host and port in SMTP_URL.`,
+});

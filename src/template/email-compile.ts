@@ -1,0 +1,113 @@
+import { type Liquid, LiquidError, type Template } from 'liquidjs';
+import { messageOf } from '../core/errors.ts';
+import type { Problem } from '../core/problem.ts';
+import { type FrontMatter, type Located, readFrontMatter } from './email-front-matter.ts';
+import { createLiquid, html, plain } from './engine.ts';
+import { oneLine, shorten } from './filters.ts';
+import type { EmailTemplate } from './library.ts';
+import type { View } from './view.ts';
+
+type Files = Readonly<Record<string, string>>;
+
+/** One engine that escapes for HTML, one for the text part, the subject and the preview line. */
+export type EmailEngines = { readonly html: Liquid; readonly text: Liquid };
+
+export const createEmailEngines = (files: Files): EmailEngines => ({
+  html: createLiquid({ escape: html, files }),
+  text: createLiquid({ escape: plain, files }),
+});
+
+/** Mail programs show about 70 characters of a subject; what is longer than this is nobody's subject. */
+const LONGEST_SUBJECT = 200;
+
+/** Parses one template with all the pieces it uses; `files` is the content of the folder by file name. */
+export const compileEmail = (
+  name: string,
+  files: Files,
+  engines: EmailEngines,
+): { template: EmailTemplate } | { problems: Problem[] } => {
+  const htmlFile = `${name}.html`;
+  const textFile = `${name}.txt`;
+  const htmlSource = files[htmlFile];
+  const textSource = files[textFile];
+  if (htmlSource === undefined) return missing(htmlFile, `the mail has a text part, ${textFile}, but no HTML part`);
+  if (textSource === undefined) return missing(textFile, `the mail ${htmlFile} has no text part`);
+  const front = readFrontMatter(htmlSource);
+  if ('problems' in front) {
+    return { problems: front.problems.map((problem) => ({ severity: 'error', file: htmlFile, ...problem })) };
+  }
+  const parts = {
+    subject: parsePart(engines.text, front.subject, htmlFile, files, 'subject'),
+    preview: parsePart(engines.text, front.preview, htmlFile, files, 'preview'),
+    html: parsePart(engines.html, { source: front.body, line: 1 }, htmlFile, files),
+    text: parsePart(engines.text, { source: textSource, line: 1 }, textFile, files),
+  };
+  const { subject, preview, html: body, text } = parts;
+  if (Array.isArray(subject) && Array.isArray(preview) && Array.isArray(body) && Array.isArray(text)) {
+    return { template: { name, render: renderer(engines, { subject, preview, html: body, text }) } };
+  }
+  return { problems: Object.values(parts).filter((part): part is Problem => !Array.isArray(part)) };
+};
+
+const missing = (file: string, what: string): { problems: Problem[] } => ({
+  problems: [{ severity: 'error', file, message: `is missing: ${what}. Every mail has both` }],
+});
+
+const parsePart = (
+  engine: Liquid,
+  part: Located,
+  file: string,
+  files: Files,
+  field?: keyof FrontMatter,
+): Template[] | Problem => {
+  try {
+    // Begun on its line of the file, so that Liquid's errors name that line; rendering trims what is around the text.
+    const parsed = engine.parse('\n'.repeat(part.line - 1) + part.source, file);
+    // Reads the shared pieces too, and theirs: a misspelt one is found now and not with the first customer's mail.
+    engine.analyzeSync(parsed, { partials: true });
+    return parsed;
+  } catch (error) {
+    const place = placeOf(error, file, files);
+    return { severity: 'error', ...place, ...(field && { field }), message: whatOf(error) };
+  }
+};
+
+const LOOKUP = /Failed to lookup "([^"]*)"/;
+
+const placeOf = (error: unknown, file: string, files: Files): { file: string; line: number } => {
+  const token = LiquidError.is(error) ? error.token : undefined;
+  if (token) return { file: token.file ?? file, line: token.getPosition()[0] ?? 1 };
+  // An unknown piece comes without a place: the first file that names it, the template's own before all others.
+  const piece = LOOKUP.exec(messageOf(error))?.[1];
+  const quoted = [`'${piece}'`, `"${piece}"`];
+  const uses = ([, content]: readonly [string, string]) => quoted.some((name) => content.includes(name));
+  const [found, content] = [[file, files[file] ?? ''] as const, ...Object.entries(files)].find(uses) ?? [file, ''];
+  const line = content.split('\n').findIndex((text) => quoted.some((name) => text.includes(name)));
+  return { file: found, line: line + 1 || 1 };
+};
+
+const whatOf = (error: unknown): string => {
+  const message = messageOf(error).replace(/, (file:.*)?line:\d+, col:\d+$/s, '');
+  const piece = LOOKUP.exec(message)?.[1];
+  return piece === undefined ? message : `there is no "${piece}" in this folder for layout or render to use`;
+};
+
+type Parts = Readonly<Record<'subject' | 'preview' | 'html' | 'text', Template[]>>;
+
+const renderer =
+  (engines: EmailEngines, parts: Parts): EmailTemplate['render'] =>
+  (view: View) => {
+    const text = (part: Template[], scope: object): string => engines.text.renderSync(part, scope, { globals: scope });
+    const subject = shorten(oneLine(text(parts.subject, view)), LONGEST_SUBJECT);
+    const preview = oneLine(text(parts.preview, view));
+    // As globals they are seen inside `render` too, where Liquid otherwise shows only what is handed over.
+    const scope = { ...view, subject, preview };
+    return {
+      subject,
+      html: `${engines.html.renderSync(parts.html, scope, { globals: scope }).trim()}\n`,
+      text: `${text(parts.text, scope).replace(BLANKS, '\n\n').trim()}\n`,
+    };
+  };
+
+/** What lines of nothing but tags leave behind. */
+const BLANKS = /[ \t]*\n(?:[ \t]*\n)+/g;

@@ -1,0 +1,58 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { messageOf } from '../core/errors.ts';
+import type { Problem } from '../core/problem.ts';
+import { compileEmail, createEmailEngines } from './email-compile.ts';
+import type { EmailTemplate } from './library.ts';
+
+/**
+ * Reads and compiles the mail templates of a folder: each NAME.html (with front matter, see readFrontMatter) and NAME.txt
+ * beside it is one. Files whose names begin with `_` are shared pieces, for `layout` and `render`. A template with a
+ * problem is left out, the others are there all the same. Never rejects: an unreadable folder is a problem too.
+ */
+export const loadEmailTemplates = async (
+  dir: string,
+): Promise<{ templates: Map<string, EmailTemplate>; problems: Problem[] }> => {
+  const templates = new Map<string, EmailTemplate>();
+  const problems: Problem[] = [];
+  const files = await readFiles(dir).catch((error: unknown) => {
+    problems.push({ severity: 'error', file: dir, message: `can't be read: ${messageOf(error)}` });
+    return {};
+  });
+  const engines = createEmailEngines(files);
+  for (const name of namesOf(files)) {
+    const compiled = compileEmail(name, files, engines);
+    if ('template' in compiled) templates.set(name, compiled.template);
+    else problems.push(...compiled.problems.map((problem) => inFolder(dir, problem)));
+  }
+  return { templates, problems: unique(problems) };
+};
+
+const readFiles = async (dir: string): Promise<Record<string, string>> => {
+  const names = (await readdir(dir)).filter((name) => /^[^.].*\.(html|txt)$/.test(name)).sort();
+  const read = async (name: string) => {
+    const text = tidy(await readFile(join(dir, name), 'utf8'));
+    return [name, name.endsWith('.html') ? unindented(text) : text] as const;
+  };
+  return Object.fromEntries(await Promise.all(names.map(read)));
+};
+
+/** The same whatever editor wrote it. */
+const tidy = (text: string): string => text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
+
+/** Indentation before tags means nothing in HTML, and would be sent with every mail. */
+const unindented = (text: string): string => text.replace(/^[ \t]+(?=[<{])/gm, '');
+
+const namesOf = (files: Readonly<Record<string, string>>): string[] => {
+  const names = Object.keys(files).filter((name) => !name.startsWith('_'));
+  return [...new Set(names.map((name) => name.replace(/\.(html|txt)$/, '')))];
+};
+
+const inFolder = (dir: string, problem: Problem): Problem => ({ ...problem, file: join(dir, problem.file) });
+
+/** What is wrong in a shared piece shows up in each template that uses it: told once. */
+const unique = (problems: readonly Problem[]): Problem[] => [
+  ...new Map(
+    problems.map((problem) => [`${problem.file}:${problem.line}:${problem.field}:${problem.message}`, problem]),
+  ).values(),
+];
