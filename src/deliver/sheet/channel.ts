@@ -1,0 +1,98 @@
+import { resolve } from 'node:path';
+import type { Receipt } from '../../core/delivery.ts';
+import { DeliveryError } from '../../core/errors.ts';
+import type { Channel } from '../channel.ts';
+import { headerOf } from './csv.ts';
+import { resolveSheetPath, type SheetPath } from './path.ts';
+import type { SheetState } from './sheet-file.ts';
+import { type PendingRow, writeRows } from './write-rows.ts';
+
+const CONCURRENCY = 64;
+/** Files whose state is kept between batches; for any other the header is read again. */
+const MOST_STATES = 256;
+
+/**
+ * Appends one row per delivery to a CSV file below `folder`, safe on the disk before the receipt. Rows for one file that
+ * come at the same time are written and synced together, in the order they came; files do not wait for one another.
+ * Only one process may write to a folder.
+ */
+export const createSheetChannel = ({
+  folder,
+  now = Date.now,
+}: {
+  readonly folder: string;
+  readonly now?: () => number;
+}): Channel => {
+  const root = resolve(folder);
+  const states = new Map<string, SheetState>();
+  const queues = new Map<string, PendingRow[]>();
+  const writers = new Set<Promise<void>>();
+
+  const memoryOf = (path: string) => ({
+    get: () => states.get(path),
+    set: (state: SheetState) => {
+      // Set anew, so that the first of the map is the one that was used longest ago.
+      states.delete(path);
+      states.set(path, state);
+      for (const oldest of states.keys()) {
+        if (states.size <= MOST_STATES) break;
+        states.delete(oldest);
+      }
+    },
+  });
+
+  /** The one writer of a file: goes on as long as rows come in. */
+  const drain = async (place: SheetPath, queue: PendingRow[]): Promise<void> => {
+    while (queue.length > 0) {
+      // Lets everything that is being handed over now join the batch.
+      await new Promise((go) => setImmediate(go));
+      await writeRows(place, queue.splice(0), memoryOf(place.path), now);
+    }
+    queues.delete(place.path);
+  };
+
+  const enqueue = (place: SheetPath, row: PendingRow): void => {
+    const queue = queues.get(place.path);
+    if (queue) {
+      queue.push(row);
+      return;
+    }
+    const begun = [row];
+    queues.set(place.path, begun);
+    const writer = drain(place, begun).finally(() => writers.delete(writer));
+    writers.add(writer);
+  };
+
+  return {
+    kind: 'sheet',
+    concurrency: CONCURRENCY,
+    async perform({ id, action, unclear }, { signal, note }) {
+      if (action.kind !== 'sheet') throw new TypeError(`A sheet channel was handed a delivery for ${action.kind}`);
+      const place = resolveSheetPath(root, action.sheet.file);
+      headerOf(action.sheet.columns);
+
+      const { promise, resolve, reject } = Promise.withResolvers<Receipt>();
+      const letGo = (): void => reject(stopped());
+      signal.addEventListener('abort', letGo);
+      const isDropped = (): boolean => signal.aborted;
+      const doubt = unclear === null ? undefined : unclear.note;
+      if (signal.aborted) letGo();
+      else enqueue(place, { id, columns: action.sheet.columns, doubt, isDropped, note, resolve, reject });
+      return promise.finally(() => signal.removeEventListener('abort', letGo));
+    },
+    async close() {
+      while (writers.size > 0) await Promise.all(writers);
+    },
+  };
+};
+
+/** A row under way may still be written: the next attempt looks. */
+const stopped = (): DeliveryError =>
+  new DeliveryError(
+    'stopped',
+    'The bot was stopped while the row was being written. It is looked for at the next start.',
+    {
+      verdict: 'retry',
+      unclear: true,
+    },
+  );

@@ -1,0 +1,56 @@
+import { DeliveryError } from '../../core/errors.ts';
+
+/** What each errno means for a sheet, as the end of "The row for FILE could not be written: …", and what to do. */
+const FAILURES: Readonly<Record<string, readonly [code: string, meaning: string]>> = {
+  ENOSPC: ['disk_full', 'the disk is full. Free some space'],
+  EDQUOT: ['disk_full', 'the disk quota is used up. Free some space, or raise the quota'],
+  EFBIG: [
+    'file_too_large',
+    'the file has reached the largest size allowed. Rename it, so that a new one is begun, or raise the limit (ulimit -f)',
+  ],
+  EACCES: ['no_permission', 'the bot has no permission. Let the user it runs as write to the file and its folder'],
+  EPERM: ['no_permission', 'the system does not permit it. Let the user it runs as write to the file and its folder'],
+  EROFS: ['read_only', 'the disk can only be read. Mount it for writing'],
+  EISDIR: ['not_a_file', 'something that is no file, a folder say, has its name. Rename that, or the file in the rule'],
+  ENOTDIR: ['not_a_folder', 'a file stands where its folder has to be. Rename the file, or the folder in the rule'],
+  EEXIST: ['not_a_folder', 'a file stands where its folder has to be. Rename the file, or the folder in the rule'],
+  ENOENT: ['folder_missing', 'its folder went away. Put DATA_DIR back where it was, or set it anew'],
+  ENAMETOOLONG: ['name_too_long', 'the path is too long for this disk. Give the file in the rule a shorter name'],
+  EMFILE: ['too_many_files', 'too many files are open. Raise the limit (ulimit -n) if this goes on'],
+  ENFILE: ['too_many_files', 'too many files are open on this computer'],
+  EIO: ['disk_error', 'the disk reports an error. Look at the system log and the disk'],
+  EBUSY: ['file_busy', 'another program holds the file. Close it there'],
+  ETXTBSY: ['file_busy', 'another program holds the file. Close it there'],
+};
+
+/** A link in place of the file or a folder would let it lead anywhere, and one file have two writers. */
+export const linkFailure = (file: string): DeliveryError =>
+  new DeliveryError(
+    'symbolic_link',
+    `The row for ${file} was not written: the file, or a folder of its path, is a symbolic link, which could lead out of ` +
+      'the folder for sheets. Replace it by a real one; to keep all sheets elsewhere, link DATA_DIR/sheets itself.',
+    { verdict: 'permanent' },
+  );
+
+/**
+ * Any failure to write to `file` as a DeliveryError. What the disk refuses is mended by somebody sooner or later, so it is
+ * tried again. `unclear` says that the row may stand in the file all the same.
+ */
+export const sheetFailure = (error: unknown, file: string, unclear: boolean): DeliveryError => {
+  if (error instanceof DeliveryError) {
+    const { code, message, verdict, retryAfterMs, cause } = error;
+    const pause = retryAfterMs === undefined ? {} : { retryAfterMs };
+    return new DeliveryError(code, message, { verdict, ...pause, unclear: unclear || error.unclear, cause });
+  }
+  const errno = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (errno === 'ELOOP') return linkFailure(file);
+  const [code, meaning] = FAILURES[errno] ?? [
+    'sheet_failed',
+    `${errno || 'an unexpected failure'}. If this goes on, look at the disk that holds DATA_DIR/sheets`,
+  ];
+  return new DeliveryError(code, `The row for ${file} could not be written: ${meaning}. It is tried again by itself.`, {
+    verdict: 'retry',
+    unclear,
+    cause: error,
+  });
+};

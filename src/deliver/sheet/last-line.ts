@@ -1,0 +1,39 @@
+import { DeliveryError } from '../../core/errors.ts';
+import { type CsvRecord, readRecords } from './csv-reader.ts';
+import { type OpenSheet, readBytes, stampOf } from './sheet-file.ts';
+
+/** How long rows wait for the delivery whose row a crash cut off; it is due as soon as the bot runs again. */
+const PATIENCE = 15_000;
+const PAUSE = 1_000;
+
+/**
+ * Sees to it that the file ends with the end of a line. People's editors may leave that away; it is added. A record cut
+ * off in its middle is what a crash leaves: only the delivery it belongs to can take it back, so for a while the others
+ * make way (verdict `wait`). If it never comes, the record is closed, quotes included, so that it swallows no other row.
+ */
+export const endLastLine = async ({ handle, state }: OpenSheet, file: string, now: number): Promise<void> => {
+  const { size } = state.stamp;
+  const last = (await readBytes(handle, size - 1, size)).toString('latin1');
+  if (last === '\n' || last === state.lineEnd) return;
+  const ending = last === '\r' ? '\n' : state.lineEnd;
+  const record = last === '\r' ? undefined : await lastRecord({ handle, state });
+  if (record && (record.open || record.cells.length < state.header.length)) {
+    state.cutSince ??= now;
+    if (now - state.cutSince < PATIENCE) throw cutOff(file);
+  }
+  await handle.writeFile((record?.open ? '"' : '') + ending);
+  state.stamp = await stampOf(handle);
+};
+
+const lastRecord = async ({ handle }: OpenSheet): Promise<CsvRecord | undefined> => {
+  let last: CsvRecord | undefined;
+  for await (const record of readRecords(handle)) last = record;
+  return last;
+};
+
+const cutOff = (file: string): DeliveryError =>
+  new DeliveryError(
+    'row_cut_off',
+    `The last row of ${file} is cut off, as a crash leaves it: the row makes way for a few seconds to the one that mends it.`,
+    { verdict: 'wait', retryAfterMs: PAUSE },
+  );

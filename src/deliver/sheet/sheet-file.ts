@@ -1,0 +1,181 @@
+import { constants } from 'node:fs';
+import { type FileHandle, link, lstat, mkdir, open, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { DeliveryError } from '../../core/errors.ts';
+import { headerOf, type LineEnd, toLine } from './csv.ts';
+import { readRecords } from './csv-reader.ts';
+import { linkFailure } from './failure.ts';
+import type { SheetPath } from './path.ts';
+
+/** What is known of a file as long as nobody else changes it. */
+export type SheetState = {
+  /** Tells whether the file is still as this process left it. */
+  stamp: Stamp;
+  readonly header: readonly string[];
+  readonly lineEnd: LineEnd;
+  /** Whose rows stand at which offsets, for the newest rows that this process wrote or found. */
+  readonly owners: Map<number, string>;
+  /** Since when its last line is known to be cut off, in Unix milliseconds. */
+  cutSince: number | undefined;
+};
+
+export type Stamp = { readonly inode: string; readonly size: number; readonly changed: bigint };
+
+export type OpenSheet = { readonly handle: FileHandle; readonly state: SheetState };
+
+const { O_RDWR, O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_APPEND, O_NOFOLLOW, O_DIRECTORY } = constants;
+
+/** No header is longer; what is has no line end at all, and is not read into memory. */
+const MOST_HEADER_BYTES = 1_048_576;
+
+/**
+ * Opens a sheet for reading and appending. Where there is none, or an empty one, it is begun with a header of `columns`.
+ * `known` is used as long as it holds. The caller closes the handle.
+ */
+export const openSheet = async (
+  place: SheetPath,
+  columns: Readonly<Record<string, string>>,
+  known: SheetState | undefined,
+): Promise<OpenSheet> => {
+  await makeFolders(place);
+  for (let tries = 0; tries < 3; tries += 1) {
+    const handle = await openExisting(place.path);
+    if (handle === undefined) {
+      await beginSheet(place, headerOf(columns));
+      continue;
+    }
+    try {
+      const state = await readState(handle, place, known);
+      if (state !== undefined) return { handle, state };
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+    const { mode } = await handle.stat();
+    await handle.close();
+    await beginSheet(place, headerOf(columns), mode);
+  }
+  throw busy(place.file);
+};
+
+export const busy = (file: string): DeliveryError =>
+  new DeliveryError(
+    'file_busy',
+    `The row for ${file} waits: another program keeps changing the file. Close it there; it is tried again by itself.`,
+    { verdict: 'retry' },
+  );
+
+export const stampOf = async (handle: FileHandle): Promise<Stamp & { readonly links: number }> => {
+  const { dev, ino, size, mtimeNs, nlink } = await handle.stat({ bigint: true });
+  return { inode: `${dev}:${ino}`, size: Number(size), changed: mtimeNs, links: Number(nlink) };
+};
+
+export const sameStamp = (one: Stamp, other: Stamp): boolean =>
+  one.inode === other.inode && one.size === other.size && one.changed === other.changed;
+
+/** The bytes from `from` up to `to`, fewer where the file ends before. */
+export const readBytes = async (handle: FileHandle, from: number, to: number): Promise<Buffer> => {
+  const bytes = Buffer.alloc(Math.max(0, to - from));
+  let length = 0;
+  while (length < bytes.length) {
+    const { bytesRead } = await handle.read(bytes, length, bytes.length - length, from + length);
+    if (bytesRead === 0) break;
+    length += bytesRead;
+  }
+  return bytes.subarray(0, length);
+};
+
+const openExisting = async (path: string): Promise<FileHandle | undefined> => {
+  try {
+    return await open(path, O_RDWR | O_APPEND | O_NOFOLLOW);
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+};
+
+/** undefined for a file without any record, which still has to be begun. */
+const readState = async (
+  handle: FileHandle,
+  place: SheetPath,
+  known: SheetState | undefined,
+): Promise<SheetState | undefined> => {
+  const stamp = await stampOf(handle);
+  if (known && sameStamp(stamp, known.stamp)) return known;
+  if (!(await handle.stat()).isFile()) throw Object.assign(new Error('not a regular file'), { code: 'EISDIR' });
+  // Whoever made the file may not have synced its name: rows below an unsynced name would go with it.
+  await syncFolder(dirname(place.path));
+  for await (const { cells, lineEnd = '\r\n' } of readRecords(handle, 0, MOST_HEADER_BYTES)) {
+    return { stamp, header: cells, lineEnd, owners: new Map(), cutSince: undefined };
+  }
+  return undefined;
+};
+
+/**
+ * Makes a file whose header is whole from the first moment it can be seen, so that no crash leaves half of one. Never
+ * replaces a file that has appeared meanwhile, unless `mode` says that it takes the place of an empty one.
+ */
+const beginSheet = async (place: SheetPath, header: readonly string[], mode?: number): Promise<void> => {
+  const draft = join(dirname(place.path), `.${basename(place.path)}.new`);
+  // Removed, not emptied: after a crash the draft can be another name of a file that holds rows by now.
+  await rm(draft, { force: true });
+  const handle = await open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
+  try {
+    if (mode !== undefined) await handle.chmod(mode & 0o777);
+    await handle.writeFile(toLine(header, '\r\n'));
+    await handle.datasync();
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  } finally {
+    await handle.close();
+  }
+  if (mode === undefined) await linkOrRename(draft, place.path);
+  else await rename(draft, place.path);
+};
+
+const linkOrRename = async (draft: string, path: string): Promise<void> => {
+  try {
+    await link(draft, path);
+    await rm(draft);
+  } catch (error) {
+    if (isErrno(error, 'EEXIST')) await rm(draft, { force: true });
+    // Some file systems know no second name for a file.
+    else if (isErrno(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK')) await rename(draft, path);
+    else throw error;
+  }
+};
+
+/** Makes the folders that are missing, durably, and refuses those that are links. */
+const makeFolders = async ({ folder, file }: SheetPath): Promise<void> => {
+  const first = await mkdir(folder, { recursive: true });
+  for (let made = first && folder; made && first; made = made === first ? undefined : dirname(made)) {
+    await syncFolder(dirname(made));
+  }
+  let path = folder;
+  for (const part of file.split('/').slice(0, -1)) {
+    path = join(path, part);
+    try {
+      await mkdir(path);
+      await syncFolder(dirname(path));
+    } catch (error) {
+      if (!isErrno(error, 'EEXIST')) throw error;
+      if ((await lstat(path)).isSymbolicLink()) throw linkFailure(file);
+    }
+  }
+};
+
+const syncFolder = async (path: string): Promise<void> => {
+  const handle = await open(path, O_RDONLY | O_DIRECTORY);
+  try {
+    await handle.sync();
+  } catch (error) {
+    // Some network file systems do not sync folders; there is nothing better to do on them.
+    if (!isErrno(error, 'EINVAL', 'ENOTSUP')) throw error;
+  } finally {
+    await handle.close();
+  }
+};
+
+const isErrno = (error: unknown, ...codes: readonly string[]): boolean =>
+  error instanceof Error && 'code' in error && codes.includes(String(error.code));

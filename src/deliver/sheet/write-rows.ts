@@ -1,0 +1,199 @@
+import type { FileHandle } from 'node:fs/promises';
+import type { Note, Receipt } from '../../core/delivery.ts';
+import { DeliveryError } from '../../core/errors.ts';
+import { layOut, toLine } from './csv.ts';
+import { sheetFailure } from './failure.ts';
+import { digestBefore, findRow, type RowNote } from './find-row.ts';
+import { endLastLine } from './last-line.ts';
+import type { SheetPath } from './path.ts';
+import { busy, type OpenSheet, openSheet, type SheetState, sameStamp, stampOf } from './sheet-file.ts';
+
+/** A row on its way into a file. Settled once: what is called after that has no effect. */
+export type PendingRow = {
+  readonly id: string;
+  readonly columns: Readonly<Record<string, string>>;
+  /** What an attempt before noted that may have written this row; undefined where there was none, or it has been found out. */
+  doubt: Note | null | undefined;
+  /** Whether nobody waits for the row any more. */
+  isDropped(): boolean;
+  note(note: RowNote): Promise<void>;
+  resolve(receipt: Receipt): void;
+  reject(error: unknown): void;
+};
+
+/** Looks up and keeps what is known of one file between batches. */
+export type SheetMemory = { get(): SheetState | undefined; set(state: SheetState): void };
+
+type LaidRow = {
+  readonly row: PendingRow;
+  readonly id: string;
+  readonly cells: readonly string[];
+  readonly bytes: Buffer;
+};
+
+const MOST_PASSES = 5;
+/** Owners are remembered for telling equal rows apart, which only matters shortly after a failure. */
+const MOST_OWNERS = 1_000;
+
+/**
+ * Writes rows to one file in their order, with one append and one sync. Each row is settled by itself: with a receipt once
+ * it is safe on the disk, or with a DeliveryError. Only one call for a file may be under way.
+ */
+export const writeRows = async (
+  place: SheetPath,
+  rows: readonly PendingRow[],
+  memory: SheetMemory,
+  now: () => number,
+): Promise<void> => {
+  let left = rows;
+  for (let pass = 0; pass < MOST_PASSES; pass += 1) {
+    left = left.filter((row) => !row.isDropped());
+    const [first] = left;
+    if (!first) return;
+    try {
+      const sheet = await openSheet(place, first.columns, memory.get());
+      await using _closing = sheet.handle;
+      memory.set(sheet.state);
+      left = await writePass(sheet, place.file, left, now);
+    } catch (error) {
+      for (const row of left) row.reject(sheetFailure(error, place.file, row.doubt !== undefined));
+      return;
+    }
+  }
+  for (const row of left) row.reject(sheetFailure(busy(place.file), place.file, row.doubt !== undefined));
+};
+
+/** Returns the rows that need another pass, since the file or the batch changed under their notes. */
+const writePass = async (
+  sheet: OpenSheet,
+  file: string,
+  rows: readonly PendingRow[],
+  now: () => number,
+): Promise<readonly PendingRow[]> => {
+  const absent = await settleDoubts(sheet, file, layRows(sheet, file, rows));
+  if (absent.length === 0) return [];
+  await endLastLine(sheet, file, now());
+
+  const start = sheet.state.stamp.size;
+  const before = await digestBefore(sheet.handle, start);
+  const end = absent.reduce((offset, { bytes }) => offset + bytes.length, start);
+  let offset = start;
+  const placed = absent.map((laid) => {
+    const note: RowNote = { file, offset, length: laid.bytes.length, start, end, before };
+    offset += laid.bytes.length;
+    return { ...laid, note };
+  });
+  // Together, so that the store can commit them together.
+  const notes = await Promise.allSettled(placed.map(({ row, note }) => row.note(note)));
+  const noted = placed.filter(({ row }, index) => {
+    const outcome = notes[index];
+    if (outcome?.status === 'rejected') row.reject(outcome.reason);
+    return outcome?.status === 'fulfilled';
+  });
+  // Now the notes name places that are not those of the rows any more: look, place and note them anew.
+  const unchanged = sameStamp(await stampOf(sheet.handle), sheet.state.stamp);
+  if (noted.length < placed.length || !unchanged) return noted.map(({ row }) => row);
+
+  await append(sheet, file, noted);
+  return [];
+};
+
+/** Puts cells below their headers. Rejects the rows that have cells for which the file has no column. */
+const layRows = ({ state }: OpenSheet, file: string, rows: readonly PendingRow[]): LaidRow[] =>
+  rows.flatMap((row) => {
+    const laid = layOut(state.header, row.columns);
+    if ('cells' in laid) {
+      return [{ row, id: row.id, cells: laid.cells, bytes: Buffer.from(toLine(laid.cells, state.lineEnd)) }];
+    }
+    row.reject(sheetFailure(columnsChanged(file, laid.missing, state.header), file, row.doubt !== undefined));
+    return [];
+  });
+
+const columnsChanged = (file: string, missing: readonly string[], header: readonly string[]): DeliveryError => {
+  const names = missing.map((name) => `"${name}"`).join(', ');
+  const separated = header.length === 1 && /[;\t]/.test(header[0] ?? '');
+  const hint = separated ? ' Its first line is not separated by commas: was it saved with another separator?' : '';
+  return new DeliveryError(
+    'columns_changed',
+    `The first line of ${file} has no column ${names}.${hint} Add it there, or rename the file, so that a new one is ` +
+      'begun. The row waits until then.',
+    { verdict: 'retry' },
+  );
+};
+
+/** Finds out which rows an attempt before has written, and settles those; returns the others, in their order. */
+const settleDoubts = async (sheet: OpenSheet, file: string, rows: readonly LaidRow[]): Promise<readonly LaidRow[]> => {
+  const { handle, state } = sheet;
+  const found = new Map<LaidRow, number>();
+  const doubtful = rows.filter(({ row }) => row.doubt !== undefined);
+  // By place: a row that stands where it was noted must be known as its own before an equal one is searched for.
+  for (const laid of doubtful.toSorted((one, other) => notedOffset(one) - notedOffset(other))) {
+    const finding = await findRow(sheet, laid, laid.row.doubt ?? null);
+    if (finding.kind === 'written') {
+      found.set(laid, finding.offset);
+      remember(state, finding.offset, laid.id);
+    } else if (finding.kind === 'torn') {
+      await handle.truncate(finding.offset);
+      state.stamp = await stampOf(handle);
+    }
+  }
+  // The attempt before may have been stopped between its write and its sync.
+  if (found.size > 0) await handle.datasync();
+  for (const [{ row }, offset] of found) {
+    row.resolve({ summary: `row in ${file}, written by the attempt before`, detail: { file, offset } });
+  }
+  for (const { row } of doubtful) row.doubt = undefined;
+  return rows.filter((laid) => !found.has(laid));
+};
+
+const notedOffset = ({ row }: LaidRow): number => {
+  const offset = row.doubt?.offset;
+  return typeof offset === 'number' ? offset : Number.POSITIVE_INFINITY;
+};
+
+const append = async (
+  { handle, state }: OpenSheet,
+  file: string,
+  rows: readonly (LaidRow & { readonly note: RowNote })[],
+): Promise<void> => {
+  const start = state.stamp.size;
+  const bytes = Buffer.concat(rows.map((laid) => laid.bytes));
+  let written = 0;
+  try {
+    while (written < bytes.length) written += (await handle.write(bytes, written)).bytesWritten;
+    await handle.datasync();
+  } catch (error) {
+    const undone = await takeBack(handle, start, written);
+    throw sheetFailure(error, file, !undone);
+  }
+  const stamp = await stampOf(handle);
+  if (stamp.links === 0) throw busy(file);
+  // Where somebody else wrote too, the stamp is left as it was: the next batch reads the file anew.
+  if (stamp.size === start + bytes.length) state.stamp = stamp;
+  for (const { row, id, note } of rows) {
+    remember(state, note.offset, id);
+    row.resolve({ summary: `row in ${file}`, detail: { file, offset: note.offset } });
+  }
+};
+
+/** Removes what a failed append has left; false where the file's state on the disk is not certain. */
+const takeBack = async (handle: FileHandle, start: number, written: number): Promise<boolean> => {
+  try {
+    const { size } = await handle.stat();
+    // What follows is somebody else's then.
+    if (size !== start + written) return false;
+    await handle.truncate(start);
+    await handle.datasync();
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const remember = ({ owners }: SheetState, offset: number, id: string): void => {
+  owners.set(offset, id);
+  for (const oldest of owners.keys()) {
+    if (owners.size <= MOST_OWNERS) break;
+    owners.delete(oldest);
+  }
+};
