@@ -69,14 +69,18 @@ export const createdAt = (webhook: Webhook, receivedAt: number): number => {
   return Number.isFinite(time) && time > 0 ? time : receivedAt;
 };
 
-const RANK_BY_VERB: Readonly<Record<string, number>> = { created: 0, completed: 2, cancelled: 3 };
+const RANK_BY_VERB: ReadonlyMap<string, number> = new Map([
+  ['created', 0],
+  ['completed', 2],
+  ['cancelled', 3],
+]);
 
 /**
  * The place of a webhook among those of its resource, as one number that sorts: `created_at` first, and for two of the
  * same instant the life cycle (created, then changes, completed, cancelled).
  */
 export const versionOf = (webhook: Webhook, receivedAt: number): number =>
-  Math.trunc(createdAt(webhook, receivedAt)) * 10 + (RANK_BY_VERB[webhook.type.split('.')[1] ?? ''] ?? 1);
+  Math.trunc(createdAt(webhook, receivedAt)) * 10 + (RANK_BY_VERB.get(webhook.type.split('.')[1] ?? '') ?? 1);
 
 /** What is unusual about a webhook that was accepted all the same: an unknown type, data that fits no schema. */
 export const oddities = (webhook: Webhook): string[] =>
