@@ -63,10 +63,15 @@ export const dataOf = (webhook: Webhook): Readonly<Record<string, unknown>> =>
     ? (webhook.data as Record<string, unknown>)
     : {};
 
+/** The last year that ISO 8601 writes in four digits; ten times as much is still an exact number (see versionOf). */
+const LATEST = Date.UTC(10_000, 0);
+
 /** When WebKasa says it happened, in Unix milliseconds; when we received it where `created_at` can't be read. */
 export const createdAt = (webhook: Webhook, receivedAt: number): number => {
-  const time = typeof webhook.created_at === 'string' ? Date.parse(webhook.created_at) : Number.NaN;
-  return Number.isFinite(time) && time > 0 ? time : receivedAt;
+  const text = typeof webhook.created_at === 'string' ? webhook.created_at : '';
+  // Without an offset Date.parse would take the zone of this machine; WebKasa writes UTC.
+  const time = Date.parse(/T[\d:.]+$/.test(text) ? `${text}Z` : text);
+  return time > 0 && time < LATEST ? time : receivedAt;
 };
 
 const RANK_BY_VERB: ReadonlyMap<string, number> = new Map([
