@@ -39,9 +39,24 @@ const envelope = z.looseObject({ id: z.string().min(1), type: z.string().min(1) 
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+/** A megabyte can nest half a million levels deep; copying between threads and templates recurse, and would overflow. */
+const MOST_LEVELS = 100;
+
+/** Puts a remark in the place of whatever is nested deeper than `levels`. */
+const prune = (value: unknown, levels: number): void => {
+  if (typeof value !== 'object' || value === null) return;
+  const fields = value as Record<string, unknown>;
+  for (const [name, field] of Object.entries(fields)) {
+    if (typeof field !== 'object' || field === null) continue;
+    if (levels === 0) fields[name] = '(nested too deeply)';
+    else prune(field, levels - 1);
+  }
+};
+
 /**
  * Parses the bytes of a webhook: strict UTF-8 (RFC 8259 §8.1: no byte order mark), a JSON object, a string `id` and a
- * string `type`. Returns the problem as a sentence when it is none of these; never throws.
+ * string `type`. Returns the problem as a sentence when it is none of these; never throws. What is nested more than a
+ * hundred levels deep is left out of the result.
  */
 export const parseWebhook = (body: Uint8Array): { webhook: Webhook } | { problem: string } => {
   let json: unknown;
@@ -51,7 +66,10 @@ export const parseWebhook = (body: Uint8Array): { webhook: Webhook } | { problem
     return { problem: error instanceof SyntaxError ? 'The body is not JSON.' : 'The body is not valid UTF-8.' };
   }
   const parsed = envelope.safeParse(json);
-  if (parsed.success) return { webhook: json as Webhook };
+  if (parsed.success) {
+    prune(json, MOST_LEVELS);
+    return { webhook: json as Webhook };
+  }
   const fields = new Set(parsed.error.issues.map((issue) => issue.path.join('.')));
   if (fields.has('')) return { problem: 'The body is not a JSON object.' };
   return { problem: `The body has no string ${[...fields].map((field) => `"${field}"`).join(' and no string ')}.` };
