@@ -41,13 +41,22 @@ const startOf = (data: Readonly<Record<string, unknown>>): string | null => {
   const date = string(data.start_date);
   const time = string(data.start_time);
   if (date) return time ? `${date}T${time}` : date;
-  const instant = time === null ? Number.NaN : Date.parse(time);
-  return Number.isFinite(instant) ? new Date(instant).toISOString() : time;
+  const instant = time === null ? null : instantOf(time);
+  return instant === null ? time : new Date(instant).toISOString();
+};
+
+/** Unix milliseconds of an ISO 8601 time that names its offset; null for any other text, a local time for one. */
+const instantOf = (time: string): number | null => {
+  try {
+    return Temporal.Instant.from(time).epochMilliseconds;
+  } catch {
+    return null;
+  }
 };
 
 const startsAtOf = (start: string | null, zone: string): number | null => {
   if (start === null) return null;
-  if (start.endsWith('Z')) return Date.parse(start);
+  if (start.endsWith('Z')) return instantOf(start);
   try {
     return Temporal.PlainDateTime.from(start).toZonedDateTime(zone).epochMilliseconds;
   } catch {
