@@ -89,7 +89,8 @@ const stateFrom = (key: ResourceKey, webhook: Webhook, receivedAt: number, zone:
 
 /**
  * The state of a resource after one more webhook, whatever order they arrive in: an older one never overwrites newer
- * state, and the outcome is the same for every order. `zone` is used for local times whose data names no zone.
+ * state, and the outcome is the same for every order. Of two of the same version the one that arrives later counts as
+ * newer, as it does among deliveries. `zone` is used for local times whose data names no zone.
  * `movedFrom` is the start that this webhook moved the resource away from, null where it moved nothing.
  */
 export const applyWebhook = (
@@ -103,12 +104,13 @@ export const applyWebhook = (
   if (!current) return { resource: next, stale: false, movedFrom: null };
   const stale = next.version < current.version;
   const [newer, older] = stale ? [current, next] : [next, current];
-  const differs = older.start !== null && newer.start !== null && older.start !== newer.start;
-  const seen = differs && older.version > current.previousStartVersion;
+  // A missing start counts as a start here: were it passed over, the outcome would depend on the order.
+  const differs = older.start !== newer.start;
+  const seen = differs && older.version >= current.previousStartVersion;
   const resource: Resource = {
     ...newer,
     previousStart: seen ? older.start : current.previousStart,
     previousStartVersion: seen ? older.version : current.previousStartVersion,
   };
-  return { resource, stale, movedFrom: !stale && differs ? older.start : null };
+  return { resource, stale, movedFrom: !stale && differs && newer.start !== null ? older.start : null };
 };
