@@ -20,7 +20,9 @@ export type ClaimedRow = {
 
 export const claiming = (database: Database) => {
   const take = database.prepare<{ seq: number }>(
-    `UPDATE delivery SET status = 'running', tries = tries + 1 WHERE id = ? AND status = 'pending' RETURNING seq`,
+    `UPDATE delivery AS d SET status = 'running', tries = tries + 1 WHERE d.id = ? AND d.status = 'pending'
+       AND NOT EXISTS (SELECT 1 FROM delivery o WHERE o.key = d.key AND o.status = 'running')
+     RETURNING seq`,
   );
   const begin = database.prepare('INSERT INTO attempt (delivery, started_at) VALUES (?, ?)');
   const load = database.prepare<Omit<ClaimedRow, 'attempt' | 'unclearSince' | 'note'>>(
