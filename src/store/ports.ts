@@ -75,7 +75,10 @@ export type DeliveryStore = {
   settle(settlement: Settlement): Promise<void>;
   /** After a crash: ends the attempts left running as unclear and makes their deliveries due. Returns how many. */
   recoverRunning(now: number): Promise<number>;
-  /** When the next pending delivery is due; undefined where none is pending. */
+  /**
+   * When the next delivery may go: that of a key's first, while none of the key is running. undefined where all that is
+   * pending waits for a running one, or nothing is pending.
+   */
   nextDue(kind: ActionKind): Promise<number | undefined>;
   /** Shows that a channel is paused as a whole, or with undefined that it is no longer. */
   setPause(kind: ActionKind, pause: Pause | undefined): Promise<void>;

@@ -4,15 +4,17 @@ import type { DueDelivery, Pause, Settlement } from '../ports.ts';
 import { claiming } from './claiming.ts';
 import type { Database } from './database.ts';
 
+/** Of a key, only the first by version may go, and none while another is running: that is what keeps the order. */
+const MAY_GO = `NOT EXISTS (
+  SELECT 1 FROM delivery o WHERE o.key = d.key AND o.seq <> d.seq
+    AND (o.status = 'running' OR (o.status = 'pending' AND (o.version, o.seq) < (d.version, d.seq))))`;
+
 /** The DeliveryStore port, as plain calls inside the writer's transaction. */
 export const deliveries = (database: Database) => {
-  // Of a key, only the first by version may go, and none while another is running: that is what keeps the order.
   const candidates = database.prepare<DueDelivery & { seq: number; key: string; version: number; late: string }>(
     `SELECT d.seq, d.id, d.destination, d.key, d.version, d.late FROM delivery d
      WHERE d.status = 'pending' AND d.kind = ? AND d.due_at <= ?
-       AND NOT EXISTS (
-         SELECT 1 FROM delivery o WHERE o.key = d.key AND o.seq <> d.seq
-           AND (o.status = 'running' OR (o.status = 'pending' AND (o.version, o.seq) < (d.version, d.seq))))
+       AND ${MAY_GO}
      ORDER BY d.due_at, d.seq LIMIT ?`,
   );
   const newerTold = database.prepare<{ webhook: number }>(
@@ -33,8 +35,9 @@ export const deliveries = (database: Database) => {
      WHERE outcome = 'running' RETURNING delivery`,
   );
   const release = database.prepare(`UPDATE delivery SET status = 'pending', due_at = ? WHERE status = 'running'`);
-  const next = database.prepare<{ dueAt: number | null }>(
-    `SELECT min(due_at) AS dueAt FROM delivery WHERE status = 'pending' AND kind = ?`,
+  const next = database.prepare<{ dueAt: number }>(
+    `SELECT d.due_at AS dueAt FROM delivery d WHERE d.status = 'pending' AND d.kind = ? AND ${MAY_GO}
+     ORDER BY d.due_at, d.seq LIMIT 1`,
   );
   const pause = database.prepare(
     'INSERT OR REPLACE INTO pause (kind, since, until, code, message) VALUES (?, ?, ?, ?, ?)',
@@ -81,7 +84,7 @@ export const deliveries = (database: Database) => {
       return release.run(now).changes;
     },
 
-    nextDue: (kind: ActionKind): number | undefined => next.get(kind)?.dueAt ?? undefined,
+    nextDue: (kind: ActionKind): number | undefined => next.get(kind)?.dueAt,
 
     setPause(kind: ActionKind, value: Pause | undefined): void {
       if (value) pause.run(kind, value.since, value.until, value.code, value.message);
