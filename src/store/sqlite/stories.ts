@@ -29,6 +29,7 @@ const DELIVERY = `SELECT d.seq, d.id, w.id AS webhookId, w.type, r.kind AS resou
 export const stories = (database: Database) => {
   const ofWebhook = database.prepare<DeliveryRow>(`${DELIVERY} WHERE d.webhook = ? ORDER BY d.seq`);
   const newest = database.prepare<DeliveryRow>(`${DELIVERY} ORDER BY d.seq DESC LIMIT ? OFFSET ?`);
+  // Asked for one status at a time, each has an index to answer from.
   const dead = database.prepare<DeliveryRow>(`${DELIVERY} WHERE d.status = 'dead' ORDER BY d.seq DESC LIMIT ?`);
   const troubled = database.prepare<DeliveryRow>(
     `${DELIVERY} WHERE d.status = 'pending' AND EXISTS (SELECT 1 FROM attempt a WHERE a.delivery = d.seq)
@@ -80,7 +81,10 @@ export const stories = (database: Database) => {
     },
 
     failed: (limit: number): StoryDelivery[] =>
-      [...dead.all(limit), ...troubled.all(limit)].slice(0, limit).map(toDelivery),
+      [...dead.all(limit), ...troubled.all(limit)]
+        .sort((a, b) => b.seq - a.seq)
+        .slice(0, limit)
+        .map(toDelivery),
 
     newest: (page: { readonly limit: number; readonly offset: number }): StoryDelivery[] =>
       newest.all(page.limit, page.offset).map(toDelivery),
