@@ -25,8 +25,13 @@ export const openSqliteStore = async (file: string, options: { alone?: boolean }
   const lock = options.alone ? lockStore(file) : undefined;
   const writing = await startThread({ file, role: 'writer' });
   let reading: Promise<Thread> | undefined;
+  let closed = false;
   const reader = (): Promise<Thread> => {
-    reading ??= startThread({ file, role: 'reader' });
+    if (closed) throw new StoreError('The store is closed.');
+    reading ??= startThread({ file, role: 'reader' }).catch((error: unknown) => {
+      reading = undefined;
+      throw error;
+    });
     return reading;
   };
 
@@ -60,7 +65,8 @@ export const openSqliteStore = async (file: string, options: { alone?: boolean }
     deliveries: read('deliveries'),
     status: read('status'),
     async [Symbol.asyncDispose]() {
-      await (await reading)?.close();
+      closed = true;
+      await (await reading?.catch(() => undefined))?.close();
       await writing.close();
       lock?.release();
     },
