@@ -1,0 +1,100 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+const ROOT = resolve(import.meta.dirname, '..');
+const SRC = join(ROOT, 'src');
+
+const filesUnder = (folder: string, ending: RegExp): string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => ending.test(name) && !name.includes('node_modules'))
+    .map((name) => join(folder, name));
+
+const sources = filesUnder(SRC, /\.ts$/);
+const text = (file: string): string => readFileSync(file, 'utf8');
+const inSrc = (file: string): string => relative(SRC, file);
+
+const importsOf = (file: string): string[] =>
+  [...text(file).matchAll(/(?:from|import)\s+'(\.[^']+)'/g)].map(([, path = '']) => resolve(dirname(file), path));
+
+/** The folder of src a file belongs to; files directly in src are named themselves. */
+const areaOf = (file: string): string => inSrc(file).split('/')[0] ?? '';
+
+/** What each part may import, besides itself. One line here is a decision: CONTRIBUTING.md tells why they are as they are. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  'main.ts': ['commands'],
+  'cli.ts': ['commands'],
+  commands: ['app.ts', 'config.ts', 'core', 'query', 'receive', 'route', 'runtime', 'samples', 'store', 'template'],
+  'app.ts': ['config.ts', 'core', 'deliver', 'http', 'receive', 'route', 'runtime', 'store', 'template'],
+  'config.ts': ['core'],
+  core: [],
+  runtime: ['core'],
+  http: ['core', 'runtime', 'store'],
+  receive: ['core', 'http', 'runtime', 'store'],
+  store: ['core'],
+  template: ['core'],
+  samples: ['core'],
+  route: ['core', 'runtime', 'samples', 'store', 'template'],
+  deliver: ['core', 'runtime', 'store', 'template'],
+  query: ['core', 'runtime', 'store', 'template'],
+};
+
+describe('the structure of src', () => {
+  test.each(sources.map((file) => [inSrc(file), file]))('%s imports only what its part may', (_, file) => {
+    const area = areaOf(file);
+    const allowed = MAY_IMPORT[area];
+    expect(allowed, `src/${area} is not in the import table`).toBeDefined();
+    for (const imported of importsOf(file)) {
+      const other = areaOf(imported);
+      expect([area, ...(allowed ?? [])], `${inSrc(file)} imports ${inSrc(imported)}`).toContain(other);
+    }
+  });
+
+  test('stages know of the store only its ports', () => {
+    for (const file of sources.filter((source) => !['store', 'app.ts'].includes(areaOf(source)))) {
+      const adapters = importsOf(file).filter((imported) => inSrc(imported).startsWith('store/') && !imported.endsWith('ports.ts'));
+      expect(adapters.map(inSrc), inSrc(file)).toEqual([]);
+    }
+  });
+
+  test('no file imports itself in a circle', () => {
+    const done = new Set<string>();
+    const visit = (file: string, path: readonly string[]): void => {
+      if (path.includes(file)) throw new Error([...path.slice(path.indexOf(file)), file].map(inSrc).join(' → '));
+      if (done.has(file) || !file.endsWith('.ts')) return;
+      for (const imported of runtimeImportsOf(file)) visit(imported, [...path, file]);
+      done.add(file);
+    };
+    for (const file of sources) visit(file, []);
+  });
+
+  test.each(sources.map((file) => [inSrc(file), text(file).split('\n').length]))('%s (%i lines) is not too long to follow', (_, lines) => {
+    expect(lines).toBeLessThanOrEqual(250);
+  });
+
+  test('node:sqlite is imported in one file', () => {
+    expect(sources.filter((file) => text(file).includes("'node:sqlite'")).map(inSrc)).toEqual(['store/sqlite/database.ts']);
+  });
+});
+
+/** Type-only imports vanish when the code runs, so they may go round. */
+const runtimeImportsOf = (file: string): string[] =>
+  [...text(file).matchAll(/^import (?!type )[^;]*?'(\.[^']+)'/gms)].map(([, path = '']) => resolve(dirname(file), path));
+
+describe('the documents', () => {
+  const documents = [...filesUnder(join(ROOT, 'docs'), /\.md$/), ...['README.md', 'CONTRIBUTING.md'].map((name) => join(ROOT, name))];
+
+  test.each(documents.map((file) => [relative(ROOT, file), file]))('%s names only files that exist', (_, file) => {
+    const named = [
+      ...[...text(file).matchAll(/`((?:src|test|docs|templates|deploy|bin)\/[\w./-]+)`/g)].map(([, path = '']) => join(ROOT, path)),
+      ...[...text(file).matchAll(/\]\(((?!https?:|#|mailto:)[^)#]+)/g)].map(([, path = '']) => resolve(dirname(file), path)),
+    ];
+    expect(named.filter((path) => !statSync(path, { throwIfNoEntry: false }))).toEqual([]);
+  });
+
+  test.each(documents.map((file) => [relative(ROOT, file), file]))('%s names only npm scripts that exist', (_, file) => {
+    const { scripts } = JSON.parse(text(join(ROOT, 'package.json'))) as { scripts: Record<string, string> };
+    const named = [...text(file).matchAll(/npm run ([a-z-]+)/g)].map(([, name = '']) => name);
+    expect(named.filter((name) => !(name in scripts))).toEqual([]);
+  });
+});
