@@ -31,7 +31,7 @@ export const openDatabase = (file: string, options: { readOnly?: boolean } = {})
   if (!options.readOnly) raw.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
   raw.exec('PRAGMA cache_size = -32000; PRAGMA temp_store = MEMORY;');
   const database = wrap(raw);
-  if (!options.readOnly) migrate(database, file);
+  if (!options.readOnly) migrate(database);
   return database;
 };
 
@@ -54,7 +54,7 @@ const wrapStatement = <Row>(statement: StatementSync): Statement<Row> => ({
 });
 
 /** Numbered files, each run once and in order, all of them in one transaction; `user_version` says which have run. */
-const migrate = (database: Database, file: string): void => {
+const migrate = (database: Database): void => {
   const names = readdirSync(MIGRATIONS)
     .filter((name) => name.endsWith('.sql'))
     .sort();
@@ -66,12 +66,9 @@ const migrate = (database: Database, file: string): void => {
   try {
     const current = version();
     if (current > newest) {
-      throw new OperatorError(
-        `${file} was written by a newer webkasa-bot (schema ${current}, this one knows ${newest}).`,
-        {
-          remedy: 'Start the newer version, or restore a backup made before the upgrade.',
-        },
-      );
+      throw new OperatorError(`it was written by a newer webkasa-bot (schema ${current}, this one knows ${newest}).`, {
+        remedy: 'Start the newer version, or restore a backup made before the upgrade.',
+      });
     }
     for (const name of names.filter((candidate) => Number(candidate.slice(0, 4)) > current)) {
       database.exec(readFileSync(new URL(name, MIGRATIONS), 'utf8'));

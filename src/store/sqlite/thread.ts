@@ -31,8 +31,11 @@ const MOST_IN_A_BATCH = 256;
 export const startThread = async (input: WorkerInput): Promise<Thread> => {
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: input });
   await once(worker, 'message').catch((error: unknown) => {
+    // Of an error that crosses between threads the fields are left, not the class.
+    const { remedy = 'Check that DATA_DIR is a folder this user may write to, on a disk with space left.' } =
+      error as Partial<OperatorError>;
     throw new OperatorError(`The store in ${input.file} can't be opened: ${messageOf(error)}`, {
-      remedy: 'Check that DATA_DIR is a folder this user may write to, on a disk with space left.',
+      remedy,
       cause: error,
     });
   });
