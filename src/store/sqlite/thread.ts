@@ -49,7 +49,14 @@ export const startThread = async (input: WorkerInput): Promise<Thread> => {
     scheduled = false;
     if (underWay.length > 0 || waiting.length === 0) return;
     underWay = waiting.splice(0, MOST_IN_A_BATCH);
-    worker.postMessage(underWay.map(({ call }) => call));
+    try {
+      worker.postMessage(underWay.map(({ call }) => call));
+    } catch (error) {
+      // Something that can't be copied into another thread, as what nests without end; thrown here it would be nobody's.
+      const refused = underWay.splice(0);
+      for (const { reject } of refused) reject(new StoreError(`The store can't take this: ${messageOf(error)}`));
+      send();
+    }
   };
 
   const fail = (error: StoreError): void => {
