@@ -1,5 +1,4 @@
 import { domainToASCII } from 'node:url';
-import addressparser from 'nodemailer/lib/addressparser';
 import { oneLine, shorten } from '../../template/filters.ts';
 import type { MailAddress } from './transport.ts';
 
@@ -14,17 +13,23 @@ const LONGEST_ADDRESS = 254;
 /** Whether text is exactly one bare mail address like john@example.com. */
 export const isMailAddress = (text: string): boolean => text.length <= LONGEST_ADDRESS && ADDRESS.test(text);
 
-/** A name and an address, as nodemailer takes them; the name on one line, and short enough to be one. */
-export const mailAddress = (address: string, name = ''): MailAddress => ({
-  name: shorten(oneLine(name), 100),
-  address,
-});
+/**
+ * Text for a header field: one line, shortened. Whoever types an encoded word (RFC 2047) would have mail programs decode
+ * it, line breaks and all, so the start of one is broken up.
+ */
+export const headerText = (text: string, most: number): string => shorten(oneLine(text), most).replaceAll('=?', '= ?');
 
-/** Reads `Studio <bookings@example.com>` or a bare address; undefined where it is not exactly one address. */
+/** A name and an address, as nodemailer takes them. */
+export const mailAddress = (address: string, name = ''): MailAddress => ({ name: headerText(name, 100), address });
+
+/**
+ * Reads `Studio <bookings@example.com>`, its name quoted or not, or a bare address; undefined where it is anything else.
+ * Stricter than RFC 5322, so that a rendered name can't bring an address of its own.
+ */
 export const parseMailbox = (text: string): MailAddress | undefined => {
-  const [only, ...others] = addressparser(oneLine(text), { flatten: true });
-  if (!only?.address || others.length > 0 || !isMailAddress(only.address)) return undefined;
-  return mailAddress(only.address, only.name);
+  const [, name = '', bracketed, bare] = /^(?:([^<>@]*)<([^<>]*)>|([^<>]*))$/.exec(oneLine(text)) ?? [];
+  const address = bracketed ?? bare ?? '';
+  return isMailAddress(address) ? mailAddress(address, name.trim().replace(/^"(.*)"$/, '$1')) : undefined;
 };
 
 /** The part after the @, in the ASCII form that may stand in a Message-ID. */

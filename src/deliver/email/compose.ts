@@ -1,8 +1,7 @@
 import type { PlannedEmail } from '../../core/delivery.ts';
 import { DeliveryError } from '../../core/errors.ts';
-import { oneLine, shorten } from '../../template/filters.ts';
 import type { RenderedEmail } from '../../template/library.ts';
-import { domainOf, isMailAddress, mailAddress, parseMailbox } from './address.ts';
+import { domainOf, headerText, isMailAddress, mailAddress, parseMailbox } from './address.ts';
 import type { MailAddress, MailMessage } from './transport.ts';
 
 /** RFC 3834: no vacation notes in return; the second is what Exchange and Outlook heed. */
@@ -24,12 +23,12 @@ export const composeEmail = (
   if (!isMailAddress(to)) throw notAnAddress('invalid_recipient', 'the recipient', 'to');
   const replyTo = email.replyTo?.trim() ? parseMailbox(email.replyTo) : sender.replyTo;
   if (email.replyTo?.trim() && !replyTo) throw notAnAddress('invalid_reply_to', 'where replies go', 'reply_to');
-  const own = shorten(oneLine(email.subject ?? ''), LONGEST_SUBJECT);
+  const subject = headerText(email.subject?.trim() || rendered.subject, LONGEST_SUBJECT);
   return {
     from: sender.from,
     to: mailAddress(to, email.name),
     ...(replyTo && { replyTo }),
-    subject: own || rendered.subject || 'News of your booking',
+    subject: subject || 'News of your booking',
     html: rendered.html,
     text: rendered.text,
     messageId: `<${deliveryId.replace(/[^\w.-]/g, '_')}@${domainOf(sender.from.address)}>`,

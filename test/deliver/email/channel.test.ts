@@ -1,0 +1,121 @@
+import { expect, test } from 'vitest';
+import type { ClaimedDelivery, PlannedEmail } from '../../../src/core/delivery.ts';
+import { createEmailChannel, type EmailChannelDeps } from '../../../src/deliver/email/channel.ts';
+import type { EmailTemplate } from '../../../src/template/library.ts';
+import { viewOf } from '../../../src/template/view.ts';
+import { connect, failureOf, never, serve } from './mails.ts';
+
+const delivery = (email: Partial<PlannedEmail> = {}, rest: Partial<ClaimedDelivery> = {}): ClaimedDelivery => ({
+  id: 'dl_abc',
+  rule: 'confirm-booking',
+  kind: 'email',
+  destination: 'email:john@example.com',
+  action: { kind: 'email', email: { to: 'john@example.com', template: 'greeting', ...email } },
+  webhook: { id: 'wh_evt_1', type: 'booking.created', data: { attendee_name: 'John' } },
+  receivedAt: 0,
+  movedFrom: null,
+  event: null,
+  tries: 1,
+  attempt: 1,
+  unclear: null,
+  ...rest,
+});
+
+const greeting: EmailTemplate = {
+  name: 'greeting',
+  render: ({ data }) => ({ subject: `Hello ${data.attendee_name}`, html: '<p>Hello</p>', text: 'Hello' }),
+};
+const broken: EmailTemplate = {
+  name: 'broken',
+  render: () => {
+    throw new Error('invalid value for money, file:broken.html, line:3');
+  },
+};
+
+const channelTo = (url: string, rest: Partial<EmailChannelDeps> = {}) => {
+  const templates = new Map([greeting, broken].map((template) => [template.name, template]));
+  const settings = { timezone: 'UTC', locale: 'en-US', public_url: 'http://localhost' };
+  return createEmailChannel({
+    transport: connect(url),
+    from: 'Studio Ü <bookings@example.com>',
+    replyTo: 'team@example.com',
+    templates: () => templates,
+    view: ({ webhook, movedFrom, event }) => viewOf(webhook, { movedFrom, event }, settings),
+    ...rest,
+  });
+};
+
+const tools = { signal: never, note: async () => {} };
+
+test('sends what the template says, from and to whom it should, and keeps the answer', async () => {
+  const server = await serve();
+  const receipt = await channelTo(server.url).perform(delivery({ name: 'John Doe' }), tools);
+  expect(receipt).toEqual({
+    summary: 'accepted by 127.0.0.1: 250 OK queued as 1',
+    detail: { messageId: '<dl_abc@example.com>', response: '250 OK queued as 1' },
+  });
+  const [mail] = await server.parsed();
+  expect(mail?.from?.value).toEqual([{ name: 'Studio Ü', address: 'bookings@example.com' }]);
+  expect(mail).toMatchObject({
+    to: { value: [{ name: 'John Doe', address: 'john@example.com' }] },
+    replyTo: { value: [{ address: 'team@example.com' }] },
+    subject: 'Hello John',
+    html: '<p>Hello</p>',
+    text: 'Hello',
+    messageId: '<dl_abc@example.com>',
+  });
+  expect(mail?.date).toBeInstanceOf(Date);
+  expect(mail?.headers.get('auto-submitted')).toBe('auto-generated');
+  expect(mail?.headers.get('x-auto-response-suppress')).toBe('All');
+  expect(mail?.headers.has('x-mailer')).toBe(false);
+});
+
+test("takes the rule's subject and reply address over its own", async () => {
+  const server = await serve();
+  const planned = delivery({ subject: 'See you\nsoon', replyTo: 'Ann <ann@example.com>' });
+  await channelTo(server.url).perform(planned, tools);
+  const [mail] = await server.parsed();
+  expect(mail).toMatchObject({
+    subject: 'See you soon',
+    replyTo: { value: [{ name: 'Ann', address: 'ann@example.com' }] },
+  });
+});
+
+test('sends again under the same Message-ID after an unclear attempt, and says so', async () => {
+  const server = await serve();
+  const channel = channelTo(server.url);
+  server.setBehaviour({ data: 'drop' });
+  expect(await failureOf(channel.perform(delivery(), tools))).toMatchObject({ unclear: true });
+  server.setBehaviour({});
+  const again = delivery({}, { unclear: { startedAt: 0, note: null }, attempt: 2 });
+  const receipt = await channel.perform(again, tools);
+  expect(receipt.summary).toContain('sent again');
+  const ids = (await server.parsed()).map(({ messageId }) => messageId);
+  expect(ids).toEqual(['<dl_abc@example.com>', '<dl_abc@example.com>']);
+});
+
+test.each([
+  ['no_template', { template: 'missing' }, 'Add or mend missing.html and missing.txt'],
+  ['template_failed', { template: 'broken' }, 'file:broken.html, line:3'],
+  ['invalid_recipient', { to: 'john@example.com, eve@example.com' }, 'is not one mail address'],
+  ['invalid_reply_to', { replyTo: 'a@example.com, b@example.com' }, '"reply_to" in the rule'],
+])('gives up at once with %s, says what to do, and sends nothing', async (code, email, words) => {
+  const server = await serve();
+  const failure = await failureOf(channelTo(server.url).perform(delivery(email), tools));
+  expect(failure).toMatchObject({ code, verdict: 'permanent', message: expect.stringContaining(words) });
+  expect(failure).toHaveProperty('message', expect.stringMatching(/retry\.$/));
+  expect(server.connections()).toBe(0);
+});
+
+test('refuses to start with a sender that is not one address', () => {
+  for (const from of [
+    '',
+    'Studio',
+    'a@example.com, b@example.com',
+    'a@example.com, Ann <b@example.com>',
+    'Studio <a b@example.com>',
+  ]) {
+    expect(() => channelTo('smtp://127.0.0.1:9', { from })).toThrow('MAIL_FROM is not one mail address.');
+  }
+  expect(() => channelTo('smtp://127.0.0.1:9', { replyTo: 'team' })).toThrow('MAIL_REPLY_TO');
+});
