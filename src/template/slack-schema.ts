@@ -34,7 +34,11 @@ const liquid = (limit: number) =>
     .refine((source) => hasLiquid(source) || source.length <= limit, `is over Slack's limit of ${limit} characters`);
 
 /** Kept only where it renders to something other than nothing and `false`. */
-const condition = z.string().min(1, 'is empty').optional();
+const condition = z
+  .string()
+  .min(1, 'is empty')
+  .refine((source) => !hasLiquid(source), 'is written without {{ }}, as in `if: data.location`')
+  .optional();
 
 const plainText = (limit: number) =>
   z.strictObject({

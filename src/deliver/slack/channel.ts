@@ -32,7 +32,7 @@ export const createSlackChannel = (deps: SlackChannelDeps): Channel => {
   const rate = createRateLimit({ perSecond: 1, burst: 5 });
   const history = createHistory(client);
 
-  const post = async (_delivery: ClaimedDelivery, message: SlackMessage, look: Look | undefined): Promise<Receipt> => {
+  const post = async (message: SlackMessage, look: Look | undefined): Promise<Receipt> => {
     const { channel: id, ts } = await client.chat.postMessage(message);
     if (id) history.learn(message.channel, id);
     const doubt =
