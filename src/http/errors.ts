@@ -20,6 +20,7 @@ export class HttpError extends Error {
 export const errorAnswers = (log: Log): Middleware =>
   async function errorAnswers(ctx, next) {
     try {
+      checkTarget(ctx);
       await next();
       if (ctx.status === 404 && ctx.body === undefined) throw notFound(ctx);
     } catch (error) {
@@ -34,6 +35,15 @@ export const methodNotAllowed =
   () => {
     throw new HttpError(405, 'method_not_allowed', `Only ${allowed} is answered here.`, { Allow: allowed });
   };
+
+/** Koa reads the path from the request line at every access, and throws where that holds no URL. */
+const checkTarget = (ctx: Context): void => {
+  try {
+    ctx.path.at(0);
+  } catch {
+    throw new HttpError(400, 'bad_request', 'The request line holds no valid URL.');
+  }
+};
 
 const notFound = (ctx: Context): HttpError =>
   new HttpError(404, 'not_found', `Nothing is served at ${ctx.path.slice(0, 200)}.`);
