@@ -3,7 +3,7 @@ import type { Rejection, WebhookInbox } from '../store/ports.ts';
 
 export type RejectionLog = {
   add(rejection: Rejection): void;
-  /** Writes what is still in memory. */
+  /** Writes what is still in memory, and waits for what is being written: the store may close after that. */
   [Symbol.asyncDispose](): Promise<void>;
 };
 
@@ -16,17 +16,19 @@ const FLUSH_AFTER = 1_000;
 export const createRejectionLog = (inbox: Pick<WebhookInbox, 'recordRejections'>, log: Log): RejectionLog => {
   let waiting: Rejection[] = [];
   let timer: NodeJS.Timeout | undefined;
+  let written = Promise.resolve();
 
-  const flush = async (): Promise<void> => {
+  const flush = (): Promise<void> => {
     clearTimeout(timer);
     timer = undefined;
     const batch = waiting;
     waiting = [];
-    if (batch.length === 0) return;
-    await inbox
-      .recordRejections(batch)
-      .catch((error) => log.warn({ err: error }, 'rejected requests could not be noted'));
+    if (batch.length > 0) written = written.then(() => write(batch));
+    return written;
   };
+
+  const write = (batch: readonly Rejection[]): Promise<void> =>
+    inbox.recordRejections(batch).catch((error) => log.warn({ err: error }, 'rejected requests could not be noted'));
 
   return {
     add(rejection) {
