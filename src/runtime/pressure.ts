@@ -15,8 +15,10 @@ export const createPressure = (now: () => number): Pressure => {
   let previous = 0;
   const roll = (): void => {
     const time = now();
-    if (time - windowStart < WINDOW) return;
-    previous = time - windowStart < 2 * WINDOW ? current : 0;
+    const age = time - windowStart;
+    if (age >= 0 && age < WINDOW) return;
+    // A clock that was set back makes the age negative: what was counted then says nothing about now.
+    previous = age >= 0 && age < 2 * WINDOW ? current : 0;
     current = 0;
     windowStart = time;
   };
