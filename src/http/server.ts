@@ -34,7 +34,7 @@ export const startHttpServer = async ({ host, port, tls, routers, log }: HttpSer
   app.on('error', (error) => log.debug({ err: error }, 'a connection failed'));
 
   const server = tls
-    ? createTlsServer({ ...TIMEOUTS, ...(await readCertificate(tls)) }, app.callback())
+    ? secureServer({ ...TIMEOUTS, ...(await readCertificate(tls)) }, app.callback())
     : createServer(TIMEOUTS, app.callback());
   await listen(server, host, port);
   const { address, family, port: bound } = server.address() as AddressInfo;
@@ -53,6 +53,18 @@ const readCertificate = async ({ certFile, keyFile }: { certFile: string; keyFil
       });
     });
   return { cert: await read('TLS_CERT_FILE', certFile), key: await read('TLS_KEY_FILE', keyFile) };
+};
+
+/** Making the server is what finds fault with a certificate or a key. */
+const secureServer = (...options: Parameters<typeof createTlsServer>): Server => {
+  try {
+    return createTlsServer(...options);
+  } catch (error) {
+    throw new OperatorError(`TLS_CERT_FILE and TLS_KEY_FILE can't be used: ${messageOf(error)}`, {
+      remedy: 'Both are PEM files, the key without a passphrase, and belong together: check that they do.',
+      cause: error,
+    });
+  }
 };
 
 const listen = (server: Server, host: string, port: number): Promise<void> =>
