@@ -29,6 +29,12 @@ const TIMEOUTS: ServerOptions = { headersTimeout: 10_000, requestTimeout: 30_000
 /** Serves the routers it is handed, over HTTPS where a certificate is given. */
 export const startHttpServer = async ({ host, port, tls, routers, log }: HttpServerDeps): Promise<HttpServer> => {
   const app = new Koa();
+  let closing = false;
+  app.use(async function lastAnswers(ctx, next) {
+    await next();
+    // Else the connection would be kept open for another request, and hold up the stop.
+    if (closing) ctx.set('Connection', 'close');
+  });
   app.use(errorAnswers(log));
   for (const router of routers) app.use(router.routes());
   app.on('error', (error) => log.debug({ err: error }, 'a connection failed'));
@@ -41,7 +47,10 @@ export const startHttpServer = async ({ host, port, tls, routers, log }: HttpSer
   const name = family === 'IPv6' ? `[${address}]` : address;
   return {
     url: `${tls ? 'https' : 'http'}://${name}:${bound}`,
-    [Symbol.asyncDispose]: () => close(server),
+    [Symbol.asyncDispose]: () => {
+      closing = true;
+      return close(server);
+    },
   };
 };
 
