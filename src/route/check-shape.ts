@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Rule } from '../core/rule.ts';
-import { type Fault, type Path, under } from './fault.ts';
+import { type Fault, type Path, pathText, under } from './fault.ts';
 import { keysAt, RuleSchema, RulesFileSchema, toRule } from './schema.ts';
 import { didYouMean } from './suggest.ts';
 
@@ -12,7 +12,7 @@ export const checkShape = (
 ): { readonly rules: readonly ShapedRule[]; readonly faults: readonly Fault[] } => {
   if (file === null || file === undefined) return { rules: [], faults: [NO_RULES] };
   const parsed = RulesFileSchema.safeParse(file);
-  const faults = parsed.success ? [] : parsed.error.issues.flatMap((issue) => explain(issue, file));
+  const faults = parsed.success ? [] : telling(parsed.error.issues).flatMap((issue) => explain(issue, file));
   const written = valueAt(file, ['rules']);
   const entries: readonly unknown[] = Array.isArray(written) ? written : [];
   if (faults.length === 0 && entries.length === 0) return { rules: [], faults: [NO_RULES] };
@@ -43,6 +43,14 @@ const duplicates = (rules: readonly ShapedRule[]): Fault[] =>
   });
 
 type Issue = z.core.$ZodIssue;
+
+/** Where a key is unknown, what else is wrong with the keys of that place follows from it. */
+const telling = (issues: readonly Issue[]): Issue[] =>
+  issues.filter(
+    ({ code, path }) =>
+      code !== 'custom' ||
+      !issues.some((other) => other.code === 'unrecognized_keys' && pathText(other.path) === pathText(path)),
+  );
 
 const explain = (issue: Issue, file: unknown): Fault[] => {
   const { path } = issue;

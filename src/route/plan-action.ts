@@ -58,7 +58,7 @@ const rendering = (view: View, reasons: Shortfall[]): Rendering => {
         return field.render(view);
       } catch {
         // Liquid's message may repeat the data, so it is not kept.
-        note('rule_error', name, `its Liquid fails on this data${from(field)}`, field);
+        note('rule_error', name, `its Liquid fails on this data: ${field.variables.join(', ')}`, field);
         throw new Unplannable();
       }
     },
@@ -113,7 +113,7 @@ const recipientsOf = (email: CompiledEmail, render: Rendering): Map<string, Reci
 const address = (field: Field, name: string, render: Rendering): string | undefined => {
   const text = render.text(name, field).trim();
   if (text !== '') return checked(mailAddress(text), name, field, render);
-  render.note('no_recipient', name, `there is no address${from(field) || ' in it'}`, field);
+  render.note('no_recipient', name, `there is no address in ${field.variables.join(', ') || 'it'}`, field);
   return undefined;
 };
 
@@ -157,7 +157,7 @@ const sheetTarget = (sheet: CompiledSheet, render: Rendering): Target => {
 
 const checked = (result: Checked, name: string, field: Field, render: Rendering): string | undefined => {
   if ('value' in result) return result.value;
-  render.note('invalid_field', name, `${result.problem}${from(field)}`, field);
+  render.note('invalid_field', name, `${subject(field)}${result.problem}`, field);
   return undefined;
 };
 
@@ -167,4 +167,5 @@ const required = (result: Checked, name: string, field: Field, render: Rendering
   return value;
 };
 
-const from = (field: Field): string => (field.variables.length > 0 ? ` in ${field.variables.join(', ')}` : '');
+const subject = ({ variables }: Field): string =>
+  variables.length > 0 ? `what it makes of ${variables.join(', ')} ` : '';

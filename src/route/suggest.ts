@@ -12,5 +12,7 @@ export const nearest = (written: string, candidates: Iterable<string>): string |
   const lower = written.toLowerCase();
   const same = list.find((candidate) => candidate.toLowerCase() === lower);
   if (same !== undefined) return same;
-  return closestMatch(lower.slice(0, 200), list, { maxDistance: Math.max(1, Math.floor(written.length / 3)) });
+  // Two letters that changed places are two differences; in a short word that would be half of it.
+  const maxDistance = written.length < 4 ? 1 : Math.max(2, Math.floor(written.length / 3));
+  return closestMatch(lower.slice(0, 200), list, { maxDistance });
 };

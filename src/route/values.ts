@@ -2,7 +2,7 @@
  * Checks of what a rule's fields render to. Data is part of it, so a value is never repeated in a problem.
  */
 
-/** A usable value, or a sentence on why it is none. */
+/** A usable value, or why it is none: `is not …`. */
 export type Checked = { readonly value: string } | { readonly problem: string };
 
 const LOCAL_PART = /^[^\s\p{C}"(),:;<>@[\\\]]{1,64}$/u;
@@ -18,7 +18,7 @@ export const mailAddress = (text: string): Checked => {
   const at = address.lastIndexOf('@');
   return at > 0 && address.length <= 254 && LOCAL_PART.test(address.slice(0, at)) && DOMAIN.test(address.slice(at + 1))
     ? { value: address }
-    : { problem: 'what it holds is not one mail address like john@example.com' };
+    : { problem: 'is not one mail address like john@example.com' };
 };
 
 /** A channel's name, with its #, or the id of a channel or person. */
@@ -27,16 +27,16 @@ export const slackChannel = (text: string): Checked => {
   if (/^[CDGUW][A-Z0-9]{8,}$/.test(channel)) return { value: channel };
   return /^#?[\p{L}\p{M}\p{N}_-]{1,80}$/u.test(channel)
     ? { value: channel.startsWith('#') ? channel : `#${channel}` }
-    : { problem: 'what it holds is no channel; write a name like #bookings or an id like C0123ABCD' };
+    : { problem: 'is no channel; write a name like #bookings or an id like C0123ABCD' };
 };
 
 /** The name of a .csv file directly in the folder of the sheets. */
 export const sheetFile = (text: string): Checked => {
   const file = text.trim();
-  if (!/\.csv$/i.test(file)) return { problem: 'what it holds does not end in .csv; write a name like bookings.csv' };
+  if (!/\.csv$/i.test(file)) return { problem: 'does not end in .csv; write a name like bookings.csv' };
   return /^[\p{L}\p{N}_][^/\\:*?"<>|\p{C}]*$/u.test(file) && Buffer.byteLength(file) <= 200
     ? { value: file }
-    : { problem: 'what it holds is no plain file name; write one like bookings.csv, without a folder' };
+    : { problem: 'is no plain file name; write one like bookings.csv, without a folder' };
 };
 
 /** Text on one line, without control characters. */
