@@ -33,6 +33,12 @@ export type WebhookRouter = {
 const BATCH = { quiet: 64, busy: 16, rest: 40 };
 const IDLE = 1_000;
 
+/**
+ * Milliseconds that deliveries wait where webhooks of a resource arrive out of order. The missing ones are probably right
+ * behind, and within this time all are told, in their order; after it, an older one is no longer told.
+ */
+const REORDER_WINDOW = 1_500;
+
 /** Starts routing: every accepted webhook gets its decisions, in order of arrival, now or after any crash. */
 export const startRouter = (deps: RouterDeps): WebhookRouter => {
   const { store, pressure, log } = deps;
@@ -113,10 +119,12 @@ const routeOne = async (
   );
   const decisions: Decision[] = outcomes.map(({ decision }) => decision);
   const deliveries = outcomes.flatMap((outcome) => outcome.deliveries);
+  const decidedAt = deps.now();
   const saved = await store.saveRouting({
     seq: stored.seq,
     createdAt: createdAt(webhook, stored.receivedAt),
-    decidedAt: deps.now(),
+    decidedAt,
+    dueAt: decidedAt + (outOfOrder(before, applied, webhook) ? REORDER_WINDOW : 0),
     decisions,
     deliveries,
     oddities: oddities(webhook),
@@ -130,6 +138,13 @@ const routeOne = async (
   if (deliveries.length > 0) deps.onPlanned();
   return applied?.resource;
 };
+
+/**
+ * Whether webhooks of this resource seem to arrive out of order: this one is older than what is known, or the first to be
+ * heard of it and yet not its creation.
+ */
+const outOfOrder = (before: Resource | undefined, applied: { stale: boolean } | undefined, webhook: Webhook): boolean =>
+  applied !== undefined && (applied.stale || (before === undefined && !webhook.type.endsWith('.created')));
 
 const eventOf = async (
   webhook: Webhook,

@@ -46,6 +46,8 @@ export type Routing = {
   /** When WebKasa says it happened, see createdAt(). */
   readonly createdAt: number;
   readonly decidedAt: number;
+  /** From when on its deliveries may be performed; `decidedAt` where absent. */
+  readonly dueAt?: number;
   readonly decisions: readonly Decision[];
   readonly deliveries: readonly PlannedDelivery[];
   /** What was unusual about the webhook, see oddities(). */

@@ -84,7 +84,7 @@ const migrate = (database: Database): void => {
 export const lockFile = (file: string): { release(): void } | undefined => {
   const raw = new DatabaseSync(file, { timeout: 0 });
   try {
-    raw.exec('BEGIN EXCLUSIVE');
+    raw.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
     return { release: () => raw.close() };
   } catch (error) {
     raw.close();

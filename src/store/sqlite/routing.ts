@@ -53,7 +53,7 @@ export const routing = (database: Database) => {
           delivery.version,
           delivery.late,
           JSON.stringify(delivery.action),
-          entry.decidedAt,
+          entry.dueAt ?? entry.decidedAt,
         );
       }
       return 'saved';
