@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { createServer, type Server, type ServerOptions } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type Router from '@koa/router';
@@ -14,6 +14,19 @@ export type HttpServerDeps = {
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
   readonly routers: readonly Router[];
   readonly log: Log;
+  readonly limits?: ServerLimits;
+};
+
+/** How long senders may dawdle, in milliseconds. */
+export type ServerLimits = {
+  /** From the connection's opening, or a request's first byte, until the headers are complete. */
+  readonly headersTimeout: number;
+  /** The same until the whole request is there. */
+  readonly requestTimeout: number;
+  /** How often the two are looked after. */
+  readonly connectionsCheckingInterval: number;
+  /** How long requests under way may go on after the server was told to stop. */
+  readonly closeGrace: number;
 };
 
 export type HttpServer = {
@@ -24,10 +37,16 @@ export type HttpServer = {
 };
 
 /** Against senders that open connections and dawdle; the receiver has its own, shorter limit for bodies. */
-const TIMEOUTS: ServerOptions = { headersTimeout: 10_000, requestTimeout: 30_000, connectionsCheckingInterval: 2_000 };
+const LIMITS: ServerLimits = {
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 2_000,
+  closeGrace: 2_000,
+};
 
 /** Serves the routers it is handed, over HTTPS where a certificate is given. */
-export const startHttpServer = async ({ host, port, tls, routers, log }: HttpServerDeps): Promise<HttpServer> => {
+export const startHttpServer = async (deps: HttpServerDeps): Promise<HttpServer> => {
+  const { host, port, tls, routers, log, limits = LIMITS } = deps;
   const app = new Koa();
   let closing = false;
   app.use(async function lastAnswers(ctx, next) {
@@ -40,8 +59,8 @@ export const startHttpServer = async ({ host, port, tls, routers, log }: HttpSer
   app.on('error', (error) => log.debug({ err: error }, 'a connection failed'));
 
   const server = tls
-    ? secureServer({ ...TIMEOUTS, ...(await readCertificate(tls)) }, app.callback())
-    : createServer(TIMEOUTS, app.callback());
+    ? secureServer({ ...limits, ...(await readCertificate(tls)) }, app.callback())
+    : createServer(limits, app.callback());
   await listen(server, host, port);
   const { address, family, port: bound } = server.address() as AddressInfo;
   const name = family === 'IPv6' ? `[${address}]` : address;
@@ -49,7 +68,7 @@ export const startHttpServer = async ({ host, port, tls, routers, log }: HttpSer
     url: `${tls ? 'https' : 'http'}://${name}:${bound}`,
     [Symbol.asyncDispose]: () => {
       closing = true;
-      return close(server);
+      return close(server, limits.closeGrace);
     },
   };
 };
@@ -96,11 +115,9 @@ const listenError = (error: NodeJS.ErrnoException, host: string, port: number): 
 };
 
 /** Requests under way may finish for so long; a sender that dawdles must not hold up the stop. */
-const CLOSE_GRACE = 2_000;
-
-const close = (server: Server): Promise<void> =>
+const close = (server: Server, grace: number): Promise<void> =>
   new Promise((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE);
+    const cut = setTimeout(() => server.closeAllConnections(), grace);
     server.close(() => {
       clearTimeout(cut);
       resolve();

@@ -8,7 +8,7 @@ const DEADLINE = 10_000;
  * Stops in order on SIGTERM and SIGINT; a second signal, or ten seconds, end the process at once (nothing is lost then
  * either: what was under way goes on after the next start). What no one handled ends it too, for a clean restart.
  */
-export const stopOnSignals = (stop: () => Promise<void>, log: Log): void => {
+export const stopOnSignals = (stop: () => Promise<void>, log: Log, deadlineAfter = DEADLINE): void => {
   let stopping = false;
   const onSignal = (signal: NodeJS.Signals): void => {
     if (stopping) process.exit(1);
@@ -17,7 +17,7 @@ export const stopOnSignals = (stop: () => Promise<void>, log: Log): void => {
     const deadline = setTimeout(() => {
       log.warn('not everything finished in time; it goes on after the next start');
       process.exit(1);
-    }, DEADLINE);
+    }, deadlineAfter);
     stop().then(
       () => {
         clearTimeout(deadline);
