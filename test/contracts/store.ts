@@ -1,0 +1,30 @@
+import { describe } from 'vitest';
+import { claimContract } from './store/claim.ts';
+import { dueContract } from './store/due.ts';
+import type { OpenStore } from './store/harness.ts';
+import { inboxContract } from './store/inbox.ts';
+import { oddTextContract } from './store/odd-text.ts';
+import { orderContract } from './store/order.ts';
+import { retryContract } from './store/retry.ts';
+import { routingContract } from './store/routing.ts';
+import { searchContract } from './store/search.ts';
+import { settleContract } from './store/settle.ts';
+import { statusContract } from './store/status.ts';
+import { storyContract } from './store/story.ts';
+
+/** What every store must do, whatever it keeps its data in: all that src/store/ports.ts promises. */
+export const describeStoreContract = (name: string, open: OpenStore): void => {
+  describe(name, () => {
+    describe('inbox', () => inboxContract(open));
+    describe('routing', () => routingContract(open));
+    describe('due deliveries', () => dueContract(open));
+    describe('claiming', () => claimContract(open));
+    describe('settling', () => settleContract(open));
+    describe('order', () => orderContract(open));
+    describe('retrying', () => retryContract(open));
+    describe('search', () => searchContract(open));
+    describe('stories', () => storyContract(open));
+    describe('status', () => statusContract(open));
+    describe('odd text', () => oddTextContract(open));
+  });
+};

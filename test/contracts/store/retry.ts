@@ -1,0 +1,103 @@
+import { expect, it } from 'vitest';
+import { aWebhook, T0 } from '../../support/builders.ts';
+import {
+  claimed,
+  deliveryOf,
+  died,
+  dueIds,
+  failure,
+  freshStores,
+  type OpenStore,
+  performed,
+  planned,
+  routed,
+} from './harness.ts';
+
+const LATER = T0 + 1_000;
+
+export const retryContract = (open: OpenStore): void => {
+  const fresh = freshStores(open);
+
+  it.each(['delivery', 'webhook', 'resource'] as const)(
+    'gives what is dead a new life by the id of its %s',
+    async (by) => {
+      const { store } = await fresh();
+      const webhook = aWebhook({ data: { id: 'bk_1' } });
+      const [id = ''] = await routed(store, webhook, [{}]);
+      await died(store, id);
+
+      const retried = await store.retry({ delivery: id, webhook: webhook.id, resource: 'bk_1' }[by], LATER);
+
+      expect(retried).toEqual([id]);
+      expect(await deliveryOf(store, id)).toMatchObject({ status: 'pending', dueAt: LATER, tries: 0 });
+      expect(await dueIds(store, LATER)).toEqual([id]);
+      expect((await claimed(store, id, LATER)).tries).toBe(1);
+    },
+  );
+
+  it('brings forward what waits after a failed attempt', async () => {
+    const { store } = await fresh();
+    const id = await planned(store);
+    await store.settle(failure(await claimed(store, id), { dueAt: T0 + 3_600_000 }));
+
+    expect(await store.retry(id, LATER)).toEqual([id]);
+    expect(await dueIds(store, LATER)).toEqual([id]);
+    expect((await deliveryOf(store, id)).tries).toBe(0);
+  });
+
+  it('keeps the story of the attempts before', async () => {
+    const { store } = await fresh();
+    const id = await planned(store);
+    await died(store, id);
+    await store.retry(id, LATER);
+    await performed(store, id, LATER);
+
+    expect((await deliveryOf(store, id)).attempts.map(({ outcome }) => outcome)).toEqual(['permanent', 'done']);
+  });
+
+  it('takes all deliveries of a resource, and those of no other', async () => {
+    const { store } = await fresh();
+    const own = [
+      ...(await routed(store, aWebhook({ data: { id: 'bk_1' } }), [{}, { kind: 'slack' }])),
+      ...(await routed(store, aWebhook({ type: 'booking.confirmed', data: { id: 'bk_1' } }), [{ kind: 'sheet' }])),
+    ];
+    const other = await planned(store);
+    for (const id of [...own, other]) await died(store, id);
+
+    expect([...(await store.retry('bk_1', LATER))].sort()).toEqual([...own].sort());
+    expect((await deliveryOf(store, other)).status).toBe('dead');
+  });
+
+  it('leaves alone what is done, running or superseded', async () => {
+    const { store } = await fresh();
+    const ids = await routed(store, aWebhook({ data: { id: 'bk_1' } }), [
+      { key: 'done' },
+      { key: 'running' },
+      { key: 'superseded', version: 1 },
+    ]);
+    await performed(store, await planned(store, { key: 'superseded', version: 2 }));
+    await performed(store, ids[0] ?? '');
+    await claimed(store, ids[1] ?? '');
+    await dueIds(store);
+
+    expect(await store.retry('bk_1', LATER)).toEqual([]);
+
+    const statuses = await Promise.all(ids.map(async (id) => (await deliveryOf(store, id)).status));
+    expect(statuses).toEqual(['done', 'running', 'superseded']);
+  });
+
+  it('finds nothing to retry under an unknown id', async () => {
+    const { store } = await fresh();
+    expect(await store.retry('bk_unknown', LATER)).toEqual([]);
+  });
+
+  it('retries once where asked many times at once', async () => {
+    const { store } = await fresh();
+    const id = await planned(store);
+    await died(store, id);
+
+    const answers = await Promise.all(Array.from({ length: 10 }, () => store.retry(id, LATER)));
+
+    expect(answers.flat()).toEqual([id]);
+  });
+};

@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest';
+import { T0 } from '../../support/builders.ts';
+import { claimed, deliveryOf, done, dueIds, failure, freshStores, type OpenStore, planned } from './harness.ts';
+
+const MINUTE = 60_000;
+
+export const settleContract = (open: OpenStore): void => {
+  const fresh = freshStores(open);
+
+  it('keeps the receipt of what is done', async () => {
+    const { store, reopen } = await fresh();
+    const id = await planned(store);
+    const claim = await claimed(store, id, T0 + 1);
+    const receipt = { summary: '250 2.0.0 OK', detail: { ts: '1700000000.000100', channel: 'C1' } };
+
+    await store.settle({ attempt: claim.attempt, id, at: T0 + 2, outcome: { status: 'done', receipt } });
+
+    const told = await deliveryOf(await reopen(), id);
+    expect(told.status).toBe('done');
+    expect(told.attempts).toEqual([
+      {
+        startedAt: T0 + 1,
+        endedAt: T0 + 2,
+        outcome: 'done',
+        code: null,
+        message: '250 2.0.0 OK',
+        detail: { ts: '1700000000.000100', channel: 'C1' },
+      },
+    ]);
+  });
+
+  it('makes a failed one due again at the time it names, and keeps why it failed', async () => {
+    const { store } = await fresh();
+    const id = await planned(store);
+
+    await store.settle(
+      failure(await claimed(store, id), { code: 'smtp_451', message: 'Greylisted.', dueAt: T0 + 9 }, T0 + 3),
+    );
+
+    expect(await dueIds(store, T0 + 8)).toEqual([]);
+    expect(await dueIds(store, T0 + 9)).toEqual([id]);
+    expect(await deliveryOf(store, id)).toMatchObject({
+      status: 'pending',
+      dueAt: T0 + 9,
+      tries: 1,
+      attempts: [{ startedAt: T0, endedAt: T0 + 3, outcome: 'retry', code: 'smtp_451', message: 'Greylisted.' }],
+    });
+  });
+
+  it('does not count an attempt that the provider asked to wait', async () => {
+    const { store } = await fresh();
+    const id = await planned(store);
+    await store.settle(failure(await claimed(store, id)));
+    for (let turn = 0; turn < 5; turn += 1) {
+      await store.settle(failure(await claimed(store, id), { verdict: 'wait', counts: false }));
+    }
+
+    expect((await claimed(store, id)).tries).toBe(2);
+  });
+
+  it('ends a dead one for good', async () => {
+    const { store } = await fresh();
+    const id = await planned(store);
+    await store.settle(failure(await claimed(store, id), { status: 'dead', verdict: 'permanent', code: 'smtp_550' }));
+
+    expect(await dueIds(store, T0 + 1_000 * MINUTE)).toEqual([]);
+    expect(await store.claim([id], T0)).toEqual([]);
+    expect(await deliveryOf(store, id)).toMatchObject({
+      status: 'dead',
+      attempts: [{ outcome: 'permanent', code: 'smtp_550' }],
+    });
+  });
+
+  it.each(['retry', 'wait', 'permanent', 'channel', 'stopped'] as const)('keeps the verdict %s', async (verdict) => {
+    const { store } = await fresh();
+    const id = await planned(store);
+    await store.settle(failure(await claimed(store, id), { verdict }));
+
+    expect((await deliveryOf(store, id)).attempts.map(({ outcome }) => outcome)).toEqual([verdict]);
+  });
+
+  it('changes nothing for an attempt that has ended', async () => {
+    const { store } = await fresh();
+    const id = await planned(store);
+    const claim = await claimed(store, id);
+    await store.settle(done(claim));
+    const before = await deliveryOf(store, id);
+
+    await store.settle(failure(claim, { status: 'dead', verdict: 'permanent' }));
+    await store.settle(done(claim, T0 + MINUTE));
+
+    expect(await deliveryOf(store, id)).toEqual(before);
+  });
+
+  it('does not let a first attempt, given up as interrupted, settle for the second', async () => {
+    const { store } = await fresh();
+    const id = await planned(store);
+    const first = await claimed(store, id);
+    await store.recoverRunning(T0);
+    const second = await claimed(store, id);
+
+    await store.settle(failure(first, { status: 'dead', verdict: 'permanent' }));
+    expect((await deliveryOf(store, id)).status).toBe('running');
+
+    await store.settle(done(second));
+    expect((await deliveryOf(store, id)).status).toBe('done');
+  });
+
+  describe('after a crash', () => {
+    it('ends what was running as unclear and makes it due', async () => {
+      const { store, reopen } = await fresh();
+      const ids = [await planned(store), await planned(store, { kind: 'slack' })];
+      for (const id of ids) await claimed(store, id, T0 + 1);
+      const finished = await planned(store);
+      await store.settle(done(await claimed(store, finished)));
+
+      const again = await reopen();
+      expect(await again.recoverRunning(T0 + 5)).toBe(2);
+
+      for (const id of ids) {
+        expect(await deliveryOf(again, id)).toMatchObject({
+          status: 'pending',
+          dueAt: T0 + 5,
+          attempts: [{ startedAt: T0 + 1, endedAt: T0 + 5, outcome: 'unclear', code: 'interrupted' }],
+        });
+      }
+      expect((await deliveryOf(again, finished)).status).toBe('done');
+    });
+
+    it('finds nothing a second time', async () => {
+      const { store } = await fresh();
+      await claimed(store, await planned(store));
+
+      expect(await store.recoverRunning(T0)).toBe(1);
+      expect(await store.recoverRunning(T0)).toBe(0);
+    });
+  });
+};

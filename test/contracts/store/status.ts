@@ -1,0 +1,80 @@
+import { expect, it } from 'vitest';
+import { aReceived, T0 } from '../../support/builders.ts';
+import { claimed, died, dueIds, failure, freshStores, type OpenStore, performed, planned } from './harness.ts';
+
+export const statusContract = (open: OpenStore): void => {
+  const fresh = freshStores(open);
+
+  it('is empty in an empty store', async () => {
+    const { store } = await fresh();
+
+    expect(await store.status()).toEqual({
+      webhooks: 0,
+      unrouted: 0,
+      deliveries: { pending: 0, running: 0, done: 0, dead: 0, superseded: 0 },
+      oldestWaiting: null,
+      rejections: [],
+      lastRejections: [],
+      pauses: [],
+    });
+  });
+
+  it('counts webhooks and deliveries by their status', async () => {
+    const { store } = await fresh();
+    for (let number = 0; number < 3; number += 1)
+      await performed(store, await planned(store, { key: 'k', version: 20 }));
+    for (let number = 0; number < 2; number += 1) await died(store, await planned(store));
+    await planned(store, { key: 'k', version: 10 });
+    await dueIds(store);
+    await claimed(store, await planned(store));
+    await planned(store);
+    await store.accept(aReceived());
+    await store.accept(aReceived());
+
+    expect(await store.status()).toMatchObject({
+      webhooks: 10,
+      unrouted: 2,
+      deliveries: { pending: 1, running: 1, done: 3, dead: 2, superseded: 1 },
+    });
+  });
+
+  it('says since when the oldest work waits: a webhook for its routing, or a delivery for its turn', async () => {
+    const { store } = await fresh();
+    await store.accept(aReceived({ receivedAt: T0 + 50 }));
+    await store.accept(aReceived({ receivedAt: T0 + 40 }));
+    expect((await store.status()).oldestWaiting).toBe(T0 + 50);
+
+    const id = await planned(store, {}, T0 + 10);
+    expect((await store.status()).oldestWaiting).toBe(T0 + 10);
+
+    await performed(store, id, T0 + 10);
+    expect((await store.status()).oldestWaiting).toBe(T0 + 50);
+  });
+
+  it('says when the oldest work is due where all of it lies in the future', async () => {
+    const { store } = await fresh();
+    await store.settle(failure(await claimed(store, await planned(store)), { dueAt: T0 + 99 }));
+
+    expect((await store.status()).oldestWaiting).toBe(T0 + 99);
+  });
+
+  it('shows which channels are paused, and no longer once they go on', async () => {
+    const { store, reopen } = await fresh();
+    const pause = {
+      since: T0,
+      until: T0 + 60_000,
+      code: 'smtp_535',
+      message: 'The password is refused; mend SMTP_URL.',
+    };
+    await store.setPause('email', pause);
+    await store.setPause('slack', pause);
+    await store.setPause('email', { ...pause, until: T0 + 90_000 });
+    await store.setPause('slack', undefined);
+    await store.setPause('sheet', undefined);
+
+    const again = await reopen();
+    expect((await again.status()).pauses).toEqual([{ kind: 'email', ...pause, until: T0 + 90_000 }]);
+    await again.setPause('email', undefined);
+    expect((await again.status()).pauses).toEqual([]);
+  });
+};

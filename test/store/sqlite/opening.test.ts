@@ -1,0 +1,134 @@
+import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { expect, it } from 'vitest';
+import { OperatorError } from '../../../src/core/errors.ts';
+import { lockFile, openDatabase } from '../../../src/store/sqlite/database.ts';
+import { openSqliteStore } from '../../../src/store/sqlite/store.ts';
+import { died, planned } from '../../contracts/store/harness.ts';
+import { aReceived } from '../../support/builders.ts';
+import { startProgram, storeFile } from './process.ts';
+
+const versionOf = (file: string): number | undefined => {
+  const database = openDatabase(file);
+  const version = database.prepare<{ user_version: number }>('PRAGMA user_version').get()?.user_version;
+  database.close();
+  return version;
+};
+
+const failureOf = async (opening: Promise<unknown>): Promise<OperatorError> => {
+  const error = await opening.catch((thrown: unknown) => thrown);
+  if (!(error instanceof OperatorError)) throw new Error('it opened, or failed in another way', { cause: error });
+  return error;
+};
+
+it('makes the folder, the file and its schema where there are none, and opens them again', async () => {
+  const file = join(dirname(await storeFile()), 'new', 'folder', 'bot.db');
+  await using first = await openSqliteStore(file);
+  await first.accept(aReceived({ id: 'wh_1' }));
+  await first[Symbol.asyncDispose]();
+
+  await using second = await openSqliteStore(file);
+
+  expect(await second.accept(aReceived({ id: 'wh_1' }))).toBe('duplicate');
+  expect(versionOf(file)).toBeGreaterThan(0);
+});
+
+it('lets several processes open a new store at the same time', async () => {
+  const file = await storeFile();
+  const programs = ['a', 'b', 'c', 'd'].map(() => startProgram(['accept-asked', file]));
+
+  await Promise.all(programs.map((program) => program.printed((line) => line === 'ready')));
+  programs.forEach((program, index) => {
+    program.send(`wh_${index}`);
+  });
+  const answers = await Promise.all(
+    programs.map((program, index) => program.printed((line) => line.endsWith(`wh_${index}`))),
+  );
+
+  expect(answers).toEqual(['stored wh_0', 'stored wh_1', 'stored wh_2', 'stored wh_3']);
+});
+
+it('refuses a store that a newer version wrote, and says what to do', async () => {
+  const file = await storeFile();
+  const database = openDatabase(file);
+  database.exec('PRAGMA user_version = 9000');
+  database.close();
+
+  const error = await failureOf(openSqliteStore(file));
+
+  expect(error.message).toMatch(/bot\.db can't be opened: .*newer webkasa-bot \(schema 9000/);
+  expect(error.remedy).toMatch(/^Start the newer version/);
+});
+
+it('refuses a file that is no store and leaves it as it is', async () => {
+  const file = await storeFile();
+  await writeFile(file, 'not a database, but somebody needs it\n'.repeat(100));
+  const { size } = await stat(file);
+
+  const error = await failureOf(openSqliteStore(file));
+
+  expect(error.message).toMatch(/not a database/);
+  expect((await stat(file)).size).toBe(size);
+});
+
+it('says what to check where the file can not be made', async () => {
+  const file = await storeFile();
+  await mkdir(file);
+
+  expect((await failureOf(openSqliteStore(file))).remedy).toMatch(/DATA_DIR/);
+});
+
+it('gives a lock to one process, until that one ends, however it ends', async () => {
+  const file = `${await storeFile()}.lock`;
+  const program = startProgram(['lock', file]);
+  await program.printed((line) => line === 'locked');
+
+  expect(lockFile(file)).toBeUndefined();
+  await startProgram(['lock', file]).printed((line) => line === 'refused');
+
+  await program.kill();
+  const lock = lockFile(file);
+  expect(lock).toBeDefined();
+  await startProgram(['lock', file]).printed((line) => line === 'refused');
+
+  lock?.release();
+  await startProgram(['lock', file]).printed((line) => line === 'locked');
+});
+
+it('lets a second process write while the first is busy', async () => {
+  const file = await storeFile();
+  await using store = await openSqliteStore(file);
+  const id = await planned(store);
+  await died(store, id);
+  const second = startProgram(['retry', file, id]);
+  let number = 0;
+  let over = false;
+  const busy = Array.from({ length: 20 }, async () => {
+    while (!over) {
+      number += 1;
+      expect(await store.accept(aReceived({ id: `wh_busy_${number}` }))).toBe('stored');
+    }
+  });
+
+  expect(await second.printed((line) => line.startsWith('retried'))).toBe(`retried ${id}`);
+
+  over = true;
+  await Promise.all(busy);
+  expect(await store.due('email', Date.now(), 10)).toMatchObject([{ id }]);
+  expect((await store.status()).webhooks).toBe(number + 1);
+});
+
+it('rejects what can not be handed to the database, and goes on', async () => {
+  await using store = await openSqliteStore(await storeFile());
+  const nested: { deeper?: unknown } = {};
+  let innermost = nested;
+  for (let level = 0; level < 100_000; level += 1) {
+    const deeper = {};
+    innermost.deeper = deeper;
+    innermost = deeper;
+  }
+
+  await expect(store.note(1, nested)).rejects.toThrow(/can't take this/);
+
+  expect(await store.accept(aReceived())).toBe('stored');
+});
