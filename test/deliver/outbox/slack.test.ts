@@ -1,0 +1,65 @@
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { Channel } from '../../../src/deliver/channel.ts';
+import { createSlackOutbox } from '../../../src/deliver/outbox/slack.ts';
+import { viewOf } from '../../../src/template/view.ts';
+import { aWebhook } from '../../support/builders.ts';
+import { aSlackDelivery, unhurried } from '../../support/slack-delivery.ts';
+import { tempFolder } from '../../support/temp.ts';
+
+const outboxIn = (folder: string): Channel =>
+  createSlackOutbox({
+    folder,
+    templates: () => new Map(),
+    view: (delivery) => viewOf(delivery.webhook, delivery, { timezone: 'UTC', locale: 'en-US', public_url: '' }),
+  });
+
+test('a post becomes a file of what Slack would have been sent', async () => {
+  const folder = join(await tempFolder(), 'outbox', 'slack');
+  const delivery = aSlackDelivery({ id: 'dl_1', webhook: aWebhook({ created_at: '2027-01-15T10:30:00Z' }) });
+  const receipt = await outboxIn(folder).perform(delivery, unhurried());
+  const file = join(folder, '2027-01-15T10-30-00.000Z-dl_1.json');
+  expect(receipt).toEqual({ summary: 'written to the outbox for #bookings', detail: { file } });
+  expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({
+    channel: '#bookings',
+    text: 'Hello',
+    metadata: { event_type: 'webkasa_delivery', event_payload: { delivery_id: 'dl_1' } },
+    unfurl_links: false,
+    unfurl_media: false,
+    link_names: false,
+  });
+});
+
+test('a repeat replaces the file, and nothing else is left in the folder', async () => {
+  const folder = await tempFolder();
+  const outbox = outboxIn(folder);
+  const delivery = aSlackDelivery();
+  await Promise.all([
+    outbox.perform(delivery, unhurried()),
+    outbox.perform({ ...delivery, attempt: 9999 }, unhurried()),
+  ]);
+  expect(await readdir(folder)).toHaveLength(1);
+});
+
+test('files sort by when their webhook happened', async () => {
+  const folder = await tempFolder();
+  const outbox = outboxIn(folder);
+  const at = (id: string, created_at: string) => aSlackDelivery({ id, webhook: aWebhook({ created_at }) });
+  await outbox.perform(at('dl_a', '2027-01-15T10:30:00.500Z'), unhurried());
+  await outbox.perform(at('dl_b', '2027-01-15T10:30:00Z'), unhurried());
+  expect((await readdir(folder)).sort().map((name) => name.slice(-9, -5))).toEqual(['dl_b', 'dl_a']);
+});
+
+test('a folder that went away is made again on the next try', async () => {
+  const folder = join(await tempFolder(), 'slack');
+  const outbox = outboxIn(folder);
+  await outbox.perform(aSlackDelivery(), unhurried());
+  await rm(folder, { recursive: true });
+  await expect(outbox.perform(aSlackDelivery(), unhurried())).rejects.toMatchObject({
+    verdict: 'retry',
+    unclear: false,
+  });
+  await outbox.perform(aSlackDelivery(), unhurried());
+  expect(await readdir(folder)).toHaveLength(1);
+});
