@@ -42,7 +42,7 @@ export const sheetFailure = (error: unknown, file: string, unclear: boolean): De
     const pause = retryAfterMs === undefined ? {} : { retryAfterMs };
     return new DeliveryError(code, message, { verdict, ...pause, unclear: unclear || error.unclear, cause });
   }
-  const errno = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const errno = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
   if (errno === 'ELOOP') return linkFailure(file);
   const [code, meaning] = FAILURES[errno] ?? [
     'sheet_failed',

@@ -10,6 +10,7 @@ const PAUSE = 1_000;
  * Sees to it that the file ends with the end of a line. People's editors may leave that away; it is added. A record cut
  * off in its middle is what a crash leaves: only the delivery it belongs to can take it back, so for a while the others
  * make way (verdict `wait`). If it never comes, the record is closed, quotes included, so that it swallows no other row.
+ * A cut between the two halves of a doubled quote in the last cell looks like a whole record, and is closed at once.
  */
 export const endLastLine = async ({ handle, state }: OpenSheet, file: string, now: number): Promise<void> => {
   const { size } = state.stamp;
@@ -17,7 +18,9 @@ export const endLastLine = async ({ handle, state }: OpenSheet, file: string, no
   if (last === '\n' || last === state.lineEnd) return;
   const ending = last === '\r' ? '\n' : state.lineEnd;
   const record = last === '\r' ? undefined : await lastRecord({ handle, state });
-  if (record && (record.open || record.cells.length < state.header.length)) {
+  // Every cell of ours is quoted: a comma at the end is a row of ours without its last cell.
+  const cut = record && (record.open || last === ',' || record.cells.length < state.header.length);
+  if (cut) {
     state.cutSince ??= now;
     if (now - state.cutSince < PATIENCE) throw cutOff(file);
   }

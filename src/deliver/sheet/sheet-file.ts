@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { DeliveryError } from '../../core/errors.ts';
 import { headerOf, type LineEnd, toLine } from './csv.ts';
 import { readRecords } from './csv-reader.ts';
-import { linkFailure } from './failure.ts';
+import { linkFailure, sheetFailure } from './failure.ts';
 import type { SheetPath } from './path.ts';
 
 /** What is known of a file as long as nobody else changes it. */
@@ -102,9 +102,9 @@ const readState = async (
 ): Promise<SheetState | undefined> => {
   const stamp = await stampOf(handle);
   if (known && sameStamp(stamp, known.stamp)) return known;
-  if (!(await handle.stat()).isFile()) throw Object.assign(new Error('not a regular file'), { code: 'EISDIR' });
-  // Whoever made the file may not have synced its name: rows below an unsynced name would go with it.
-  await syncFolder(dirname(place.path));
+  if (!(await handle.stat()).isFile()) throw sheetFailure({ code: 'EISDIR' }, place.file, false);
+  // Whoever made it may have been stopped before the sync, and rows in a file without a name are lost.
+  await syncNames(place);
   for await (const { cells, lineEnd = '\r\n' } of readRecords(handle, 0, MOST_HEADER_BYTES)) {
     return { stamp, header: cells, lineEnd, owners: new Map(), cutSince: undefined };
   }
@@ -146,23 +146,24 @@ const linkOrRename = async (draft: string, path: string): Promise<void> => {
   }
 };
 
-/** Makes the folders that are missing, durably, and refuses those that are links. */
+/** Makes the folders that are missing, and refuses those that are links. */
 const makeFolders = async ({ folder, file }: SheetPath): Promise<void> => {
-  const first = await mkdir(folder, { recursive: true });
-  for (let made = first && folder; made && first; made = made === first ? undefined : dirname(made)) {
-    await syncFolder(dirname(made));
-  }
+  await mkdir(folder, { recursive: true });
   let path = folder;
   for (const part of file.split('/').slice(0, -1)) {
     path = join(path, part);
     try {
       await mkdir(path);
-      await syncFolder(dirname(path));
     } catch (error) {
       if (!isErrno(error, 'EEXIST')) throw error;
       if ((await lstat(path)).isSymbolicLink()) throw linkFailure(file);
     }
   }
+};
+
+/** Makes the names on the way to a file durable: that of the file, of its folders, and of the folder for sheets. */
+const syncNames = async ({ folder, path }: SheetPath): Promise<void> => {
+  for (let name = path; name.length >= folder.length; name = dirname(name)) await syncFolder(dirname(name));
 };
 
 const syncFolder = async (path: string): Promise<void> => {

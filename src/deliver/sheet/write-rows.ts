@@ -126,8 +126,7 @@ const settleDoubts = async (sheet: OpenSheet, file: string, rows: readonly LaidR
   const { handle, state } = sheet;
   const found = new Map<LaidRow, number>();
   const doubtful = rows.filter(({ row }) => row.doubt !== undefined);
-  // By place: a row that stands where it was noted must be known as its own before an equal one is searched for.
-  for (const laid of doubtful.toSorted((one, other) => notedOffset(one) - notedOffset(other))) {
+  for (const laid of doubtful) {
     const finding = await findRow(sheet, laid, laid.row.doubt ?? null);
     if (finding.kind === 'written') {
       found.set(laid, finding.offset);
@@ -146,11 +145,6 @@ const settleDoubts = async (sheet: OpenSheet, file: string, rows: readonly LaidR
   return rows.filter((laid) => !found.has(laid));
 };
 
-const notedOffset = ({ row }: LaidRow): number => {
-  const offset = row.doubt?.offset;
-  return typeof offset === 'number' ? offset : Number.POSITIVE_INFINITY;
-};
-
 const append = async (
   { handle, state }: OpenSheet,
   file: string,
@@ -159,14 +153,15 @@ const append = async (
   const start = state.stamp.size;
   const bytes = Buffer.concat(rows.map((laid) => laid.bytes));
   let written = 0;
+  let stamp: Awaited<ReturnType<typeof stampOf>>;
   try {
     while (written < bytes.length) written += (await handle.write(bytes, written)).bytesWritten;
     await handle.datasync();
+    stamp = await stampOf(handle);
   } catch (error) {
     const undone = await takeBack(handle, start, written);
     throw sheetFailure(error, file, !undone);
   }
-  const stamp = await stampOf(handle);
   if (stamp.links === 0) throw busy(file);
   // Where somebody else wrote too, the stamp is left as it was: the next batch reads the file anew.
   if (stamp.size === start + bytes.length) state.stamp = stamp;

@@ -12,7 +12,7 @@ test.each([
   [' bookings.csv\n', 'bookings.csv'],
   ['Zoe\u0308 Müller.csv', 'Zoë Müller.csv'],
   ['予約 2027.csv', '予約 2027.csv'],
-  ['..a/b..c.csv'.replace('..a', 'a'), 'a/b..c.csv'],
+  ['a/b..c.csv', 'a/b..c.csv'],
   ['bookings-{id}=+@.csv', 'bookings-{id}=+@.csv'],
 ])('takes %j as %j', (given, file) => {
   expect(resolveSheetPath(FOLDER, given)).toEqual({ folder: FOLDER, file, path: `${FOLDER}/${file}` });

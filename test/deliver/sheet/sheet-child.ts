@@ -1,0 +1,43 @@
+import { writeSync } from 'node:fs';
+import { DeliveryError } from '../../../src/core/errors.ts';
+import { createSheetChannel } from '../../../src/deliver/sheet/channel.ts';
+
+/*
+ * A process of its own, to be killed or to meet a limit: `node sheet-child.ts FOLDER ROWS`. Performs that many deliveries,
+ * eight at once, and hands notes and outcomes to its parent, who keeps them as a store would: one JSON array a line.
+ */
+const [folder = '', rows = '0'] = process.argv.slice(2);
+const channel = createSheetChannel({ folder });
+const signal = new AbortController().signal;
+const keep = (...line: readonly unknown[]): void => void writeSync(1, `${JSON.stringify(line)}\n`);
+
+let next = 0;
+const perform = async (): Promise<void> => {
+  while (next < Number(rows)) {
+    const id = `bk_${next++}`;
+    try {
+      await channel.perform(
+        {
+          id,
+          rule: 'log-bookings',
+          kind: 'sheet',
+          destination: 'sheet:bookings.csv',
+          action: { kind: 'sheet', sheet: { file: 'bookings.csv', columns: { Booking: id, Notes: 'x'.repeat(50) } } },
+          webhook: { id: `wh_evt_${id}`, type: 'booking.created' },
+          receivedAt: 0,
+          movedFrom: null,
+          event: null,
+          tries: 1,
+          attempt: 1,
+          unclear: null,
+        },
+        { signal, note: async (note) => keep('note', id, note) },
+      );
+      keep('done', id);
+    } catch (error) {
+      keep('failed', id, error instanceof DeliveryError ? { ...error, message: error.message } : String(error));
+      return;
+    }
+  }
+};
+await Promise.all(Array.from({ length: 8 }, perform));
