@@ -40,8 +40,8 @@ const readFiles = async (dir: string): Promise<Record<string, string>> => {
 /** The same whatever editor wrote it. */
 const tidy = (text: string): string => text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
 
-/** Indentation before tags means nothing in HTML, and would be sent with every mail. */
-const unindented = (text: string): string => text.replace(/^[ \t]+(?=[<{])/gm, '');
+/** Indentation means nothing in HTML, and would be sent with every mail. */
+const unindented = (text: string): string => text.replace(/^[ \t]+/gm, '');
 
 const namesOf = (files: Readonly<Record<string, string>>): string[] => {
   const names = Object.keys(files).filter((name) => !name.startsWith('_'));

@@ -22,10 +22,11 @@ export const oneLine = (value: unknown): string =>
 const lines = (value: unknown, before: unknown = ''): string =>
   textOf(value)
     .toWellFormed()
+    .trimEnd()
     .split(/\r\n|[\n\r\u2028\u2029]/)
-    .map((line) => `${textOf(before)}${line.replace(/[\p{Cc}\p{Cf}]+/gu, ' ').trimEnd()}`)
-    .join('\n')
-    .trimEnd();
+    .map((line) => line.replace(/[\p{Cc}\p{Cf}]+/gu, ' '))
+    .map((line) => `${textOf(before)}${line}`.trimEnd())
+    .join('\n');
 
 /** At most so many characters as people count them, the last a `…` where some were left out. */
 export const shorten = (value: unknown, most: unknown = 100): string => {
