@@ -75,7 +75,7 @@ export type DeliveryStore = {
   note(attempt: number, note: Note): Promise<void>;
   /** Ends an attempt, and with it sets the delivery's status. */
   settle(settlement: Settlement): Promise<void>;
-  /** After a crash: ends the attempts left running as unclear and makes their deliveries due. Returns how many. */
+  /** After a crash: ends the attempts left running as unclear; their deliveries are due before newer ones. Returns how many. */
   recoverRunning(now: number): Promise<number>;
   /**
    * When the next delivery may go: that of a key's first, while none of the key is running. undefined where all that is

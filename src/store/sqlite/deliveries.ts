@@ -34,7 +34,8 @@ export const deliveries = (database: Database) => {
        message = 'The bot stopped in the middle of this attempt.'
      WHERE outcome = 'running' RETURNING delivery`,
   );
-  const release = database.prepare(`UPDATE delivery SET status = 'pending', due_at = ? WHERE status = 'running'`);
+  // They keep the time they were due at, and so go before all that came later.
+  const release = database.prepare(`UPDATE delivery SET status = 'pending' WHERE status = 'running'`);
   const next = database.prepare<{ dueAt: number }>(
     `SELECT d.due_at AS dueAt FROM delivery d WHERE d.status = 'pending' AND d.kind = ? AND ${MAY_GO}
      ORDER BY d.due_at, d.seq LIMIT 1`,
@@ -81,7 +82,7 @@ export const deliveries = (database: Database) => {
 
     recoverRunning(now: number): number {
       interrupted.all(now);
-      return release.run(now).changes;
+      return release.run().changes;
     },
 
     nextDue: (kind: ActionKind): number | undefined => next.get(kind)?.dueAt,

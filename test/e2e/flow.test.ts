@@ -1,0 +1,148 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { parse } from 'csv-parse/sync';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { type BotProcess, botEnv, post, startBot } from '../support/bot.ts';
+import { type SlackApiOptions, startSlackApi } from '../support/slack-api.ts';
+import { startSmtpServer } from '../support/smtp.ts';
+import { tempFolder } from '../support/temp.ts';
+
+const SAMPLES = resolve(import.meta.dirname, '../../src/samples');
+const samples = readdirSync(SAMPLES)
+  .filter((name) => name.endsWith('.json'))
+  .map((name) => readFileSync(join(SAMPLES, name), 'utf8'))
+  .sort((a, b) => (JSON.parse(a).id < JSON.parse(b).id ? -1 : 1));
+
+/** The real program, connected to a real SMTP server and a Slack as strict as Slack. */
+const startAll = async (options: { rules?: string; slack?: SlackApiOptions } = {}) => {
+  const dataDir = await tempFolder();
+  if (options.rules) await writeFile(join(dataDir, 'rules.yaml'), options.rules);
+  const smtp = await startSmtpServer();
+  const slack = await startSlackApi(options.slack);
+  const env = botEnv(dataDir, {
+    SMTP_URL: smtp.url,
+    MAIL_FROM: 'Team <bookings@example.com>',
+    SLACK_BOT_TOKEN: slack.token,
+    SLACK_API_URL: slack.url,
+  });
+  const bot: BotProcess = await startBot(env);
+  onTestFinished(async () => {
+    await bot.end('SIGKILL');
+    await Promise.all([smtp.close(), slack.close()]);
+  });
+  return { dataDir, smtp, slack, bot };
+};
+
+const rowsOf = async (dataDir: string, file: string): Promise<Record<string, string>[]> =>
+  parse(await readFile(join(dataDir, 'sheets', file)), { columns: true });
+
+describe('the whole way, with the starter rules', () => {
+  test('each of the nine webhooks ends in its mail, its post and its row, and stopping is quiet', async () => {
+    const { dataDir, smtp, slack, bot } = await startAll();
+    for (const sample of samples)
+      expect(await post(bot.webhookUrl, sample)).toEqual({ status: 200, text: '{"received":true}' });
+
+    await vi.waitFor(() => expect(slack.posts).toHaveLength(9), { timeout: 20_000 });
+    await vi.waitFor(() => expect(smtp.messages).toHaveLength(5), { timeout: 20_000 });
+    await vi.waitFor(async () => expect(await rowsOf(dataDir, 'webkasa.csv')).toHaveLength(9), { timeout: 20_000 });
+
+    const mails = await smtp.parsed();
+    expect(mails.map(({ envelope }) => envelope.to)).toEqual(Array(5).fill(['john@example.com']));
+    expect(mails.map(({ subject }) => subject?.split(':')[0])).toEqual(
+      expect.arrayContaining([
+        'We have your request',
+        expect.stringMatching(/confirmed/i),
+        expect.stringMatching(/cancelled/i),
+      ]),
+    );
+    expect(mails.every(({ headers }) => headers.get('auto-submitted') === 'auto-generated')).toBe(true);
+
+    const texts = slack.posts.map(({ text }) => text).join('\n');
+    expect(texts).toContain('John Doe');
+    expect(texts).toContain('Monthly Meditation');
+
+    const rows = await rowsOf(dataDir, 'webkasa.csv');
+    expect(rows.map(({ Webhook }) => Webhook).sort()).toEqual(samples.map((sample) => JSON.parse(sample).id).sort());
+    expect(rows.find(({ Webhook }) => Webhook === 'wh_evt_008')).toMatchObject({
+      Type: 'registration.created',
+      Id: 'reg_abc123',
+      Name: 'John Doe',
+      Email: 'john@example.com',
+      Phone: "'+1234567890",
+      Title: 'Monthly Meditation',
+      Guests: '2',
+    });
+    expect(await bot.end('SIGTERM')).toBe(0);
+  });
+
+  test('a webhook sent twice is told once', async () => {
+    const { dataDir, smtp, slack, bot } = await startAll();
+    const [created = ''] = samples;
+    expect((await post(bot.webhookUrl, created)).text).toBe('{"received":true}');
+    expect((await post(bot.webhookUrl, created)).text).toBe('{"received":true,"duplicate":true}');
+    await post(bot.webhookUrl, samples[4] ?? '');
+    await vi.waitFor(() => expect(slack.posts).toHaveLength(2), { timeout: 10_000 });
+    await vi.waitFor(async () => expect(await rowsOf(dataDir, 'webkasa.csv')).toHaveLength(2), { timeout: 10_000 });
+    expect(smtp.messages).toHaveLength(1);
+  });
+});
+
+const permutations = <T>(items: readonly T[]): T[][] =>
+  items.length < 2
+    ? [[...items]]
+    : items.flatMap((item, at) => permutations(items.toSpliced(at, 1)).map((rest) => [item, ...rest]));
+
+describe('webhooks of one booking in every order', () => {
+  const VERBS = ['created', 'confirmed', 'completed', 'cancelled'];
+  const ORDERS = permutations([0, 1, 2, 3]);
+  const RULES = `rules:
+  - id: tell
+    on: ["booking.*"]
+    actions:
+      - email: { to: "{{ data.attendee_email }}", template: booking-created, subject: "{{ data.id }} {{ data.status }}" }
+      - slack: { channel: "#c{{ data.schedule_id }}", text: "{{ data.id }} {{ data.status }}" }
+      - sheet: { file: log.csv, columns: { Id: "{{ data.id }}", Status: "{{ data.status }}" } }
+`;
+
+  test('the last thing told to each destination is the newest, and every webhook has its row', async () => {
+    const { dataDir, smtp, slack, bot } = await startAll({
+      rules: RULES,
+      slack: { unlimited: true, channels: ORDERS.map((_, n) => ({ id: `C0ORDER${n}`, name: `c${n}`, member: true })) },
+    });
+    await Promise.all(
+      ORDERS.map(async (order, n) => {
+        for (const step of order) {
+          const verb = VERBS[step] ?? '';
+          await post(bot.webhookUrl, {
+            id: `wh_${n}_${step}`,
+            type: `booking.${verb}`,
+            created_at: `2027-01-15T10:3${step}:00Z`,
+            data: {
+              id: `bk_${n}`,
+              schedule_id: String(n),
+              start_time: `2027-02-15T1${step}:00:00Z`,
+              status: verb.toUpperCase(),
+              attendee_name: 'John Doe',
+              attendee_email: `john.${n}@example.com`,
+            },
+          });
+        }
+      }),
+    );
+    await vi.waitFor(async () => expect(await rowsOf(dataDir, 'log.csv')).toHaveLength(ORDERS.length * 4), {
+      timeout: 20_000,
+    });
+
+    const lastOf = (told: readonly string[]): Map<string, string> =>
+      new Map(told.map((line) => line.split(' ') as [string, string]));
+    const newest = new Map(ORDERS.map((_, n) => [`bk_${n}`, 'CANCELLED']));
+    await vi.waitFor(
+      async () => expect(lastOf((await smtp.parsed()).map(({ subject = '' }) => subject))).toEqual(newest),
+      { timeout: 20_000 },
+    );
+    await vi.waitFor(() => expect(lastOf(slack.posts.map(({ text }) => text))).toEqual(newest), { timeout: 20_000 });
+    const answer = await fetch(new URL('/readyz', bot.webhookUrl));
+    expect(await answer.json()).toMatchObject({ status: 'ready', unrouted: 0, dead: 0 });
+  });
+});
