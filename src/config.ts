@@ -62,7 +62,7 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): C
     Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''),
   );
   const parsed = EnvSchema.safeParse(given);
-  const problems = parsed.success ? togetherProblems(parsed.data) : parsed.error.issues.map(issueText);
+  const problems = [...(parsed.error?.issues.map(issueText) ?? []), ...togetherProblems(given)];
   if (!parsed.success || problems.length > 0) {
     throw new OperatorError(`The settings can't be used:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`, {
       remedy: 'Mend them in .env or the environment; .env.example explains each.',
@@ -80,7 +80,7 @@ const issueText = (issue: z.core.$ZodIssue): string => {
 
 type Env = z.infer<typeof EnvSchema>;
 
-const togetherProblems = (env: Env): string[] => {
+const togetherProblems = (env: Readonly<Partial<Record<keyof Env, unknown>>>): string[] => {
   const problems: string[] = [];
   if (Boolean(env.TLS_CERT_FILE) !== Boolean(env.TLS_KEY_FILE)) {
     problems.push('TLS_CERT_FILE and TLS_KEY_FILE go together: set both, or neither and put a proxy in front');
