@@ -1,0 +1,181 @@
+import { readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { EnvSchema, readConfig } from '../src/config.ts';
+import { OperatorError } from '../src/core/errors.ts';
+
+const EXAMPLE = readFileSync(new URL('../.env.example', import.meta.url), 'utf8');
+const ALL_ON = EXAMPLE.replaceAll(/^#(?=[A-Z_]+=)/gm, '');
+
+const refusal = (env: Readonly<Record<string, string>>): string => {
+  try {
+    readConfig(env);
+  } catch (error) {
+    if (error instanceof OperatorError) return error.message;
+    throw error;
+  }
+  throw new Error('the settings were taken');
+};
+
+describe('.env.example', () => {
+  it('explains every setting there is, once, and no other', () => {
+    const names = [...EXAMPLE.matchAll(/^#?([A-Z_]+)=/gm)].map(([, name]) => name);
+    expect(names.toSorted()).toEqual(Object.keys(EnvSchema.shape).toSorted());
+  });
+
+  it('has words of explanation before every setting', () => {
+    const groups = EXAMPLE.split(/\n\n+/).filter((group) => /^#?[A-Z_]+=/m.test(group));
+    for (const group of groups) expect(group).toMatch(/^# \S+ /);
+  });
+
+  it('sets what is the default anyway where it is copied as it is', () => {
+    expect(readConfig(parseEnv(EXAMPLE))).toEqual(readConfig({}));
+  });
+
+  it('gives an example that would be taken for each setting that is off', () => {
+    const config = readConfig(parseEnv(ALL_ON));
+
+    expect(config).toMatchObject({
+      mailFrom: 'Example Bookings <bookings@example.com>',
+      slackChannel: '#bookings',
+      tls: { certFile: '/etc/letsencrypt/live/bot.example.com/fullchain.pem' },
+    });
+    expect(Object.keys(config).filter((key) => config[key as keyof typeof config] === undefined)).toEqual([]);
+  });
+});
+
+describe('reading the settings', () => {
+  it('needs none of them', () => {
+    expect(readConfig({})).toEqual({
+      host: '127.0.0.1',
+      port: 3000,
+      publicUrl: 'http://localhost:3000',
+      webhookSecrets: [],
+      dataDir: './data',
+      rulesFile: undefined,
+      templatesDir: undefined,
+      timezone: 'UTC',
+      locale: 'en-US',
+      mail: undefined,
+      mailFrom: undefined,
+      mailReplyTo: undefined,
+      slack: undefined,
+      slackChannel: '#bookings',
+      tls: undefined,
+      logLevel: 'info',
+      production: false,
+    });
+  });
+
+  it('takes an empty value, blanks or undefined for none', () => {
+    const names = Object.keys(EnvSchema.shape);
+    for (const nothing of ['', '  ', '\t', undefined]) {
+      expect(readConfig(Object.fromEntries(names.map((name) => [name, nothing])))).toEqual(readConfig({}));
+    }
+  });
+
+  it('passes over what is not for it', () => {
+    expect(readConfig({ PATH: '/bin', npm_config_user_agent: 'npm' })).toEqual(readConfig({}));
+  });
+
+  it.each([
+    ['one', ['one']],
+    ['old,new', ['old', 'new']],
+    [' old , new ,', ['old', 'new']],
+    [',', []],
+  ])('reads the webhook secrets from %j', (WEBKASA_WEBHOOK_SECRET, secrets) => {
+    expect(readConfig({ WEBKASA_WEBHOOK_SECRET }).webhookSecrets).toEqual(secrets);
+  });
+
+  it('links to where it listens, unless it is told where people reach it', () => {
+    const tls = { TLS_CERT_FILE: 'cert.pem', TLS_KEY_FILE: 'key.pem' };
+
+    expect(readConfig({ PORT: '8080' }).publicUrl).toBe('http://localhost:8080');
+    expect(readConfig({ ...tls, PORT: '8443' }).publicUrl).toBe('https://localhost:8443');
+    expect(readConfig({ ...tls, PUBLIC_URL: 'https://bot.example.com' }).publicUrl).toBe('https://bot.example.com');
+  });
+
+  it.each([
+    ['production', true],
+    ['development', false],
+    ['test', false],
+  ])('knows production from other places: %s', (NODE_ENV, production) => {
+    expect(readConfig({ NODE_ENV }).production).toBe(production);
+  });
+
+  it('takes what people write', () => {
+    const config = readConfig({
+      PORT: '0',
+      TIMEZONE: 'America/Argentina/Buenos_Aires',
+      LOCALE: 'pl',
+      SMTP_URL: 'smtps://user%40example.com:p%40ss@mail.example.com:465',
+      MAIL_FROM: '"Bookings, Ltd" <bookings@example.com>',
+      SLACK_BOT_TOKEN: 'xoxb-1',
+    });
+
+    expect(config).toMatchObject({
+      port: 0,
+      mail: { smtpUrl: 'smtps://user%40example.com:p%40ss@mail.example.com:465' },
+      slack: { token: 'xoxb-1', apiUrl: 'https://slack.com/api/' },
+    });
+  });
+});
+
+describe('settings that can not be used', () => {
+  it('are all named at once', () => {
+    const wrong = {
+      PORT: 'http',
+      PUBLIC_URL: 'bot.example.com',
+      TIMEZONE: 'Mars/Olympus',
+      LOCALE: 'english, please',
+      SMTP_URL: 'mail.example.com',
+      MAIL_FROM: 'Bookings',
+      MAIL_REPLY_TO: 'nobody',
+      SLACK_BOT_TOKEN: 'xapp-secret',
+      SLACK_API_URL: 'ftp://slack.com/',
+      LOG_LEVEL: 'loud',
+    };
+
+    const lines = refusal(wrong).split('\n').slice(1);
+
+    expect(lines.map((line) => line.match(/[A-Z_]+/)?.[0]).toSorted()).toEqual(Object.keys(wrong).toSorted());
+    expect(lines).toContain('  - PORT is not a number');
+    expect(lines).toContain('  - TIMEZONE is not an IANA time zone like Europe/Berlin');
+  });
+
+  it.each(['65536', '-1', '3000.5', '0x', 'Infinity'])('are such as the port %s', (PORT) => {
+    expect(refusal({ PORT })).toMatch(/PORT/);
+  });
+
+  it('never show a secret', () => {
+    const message = refusal({
+      SLACK_BOT_TOKEN: 'xoxp-verysecret',
+      SMTP_URL: 'http://user:verysecret@mail.example.com',
+      WEBKASA_WEBHOOK_SECRET: 'verysecret',
+      PORT: 'x',
+    });
+
+    expect(message).toMatch(/SLACK_BOT_TOKEN.*\n.*SMTP_URL|SMTP_URL.*\n.*SLACK_BOT_TOKEN/);
+    expect(message).not.toMatch(/verysecret/);
+  });
+
+  it.each(['TLS_CERT_FILE', 'TLS_KEY_FILE'])('are half of a TLS pair: %s alone', (name) => {
+    expect(refusal({ [name]: 'file.pem' })).toMatch(/TLS_CERT_FILE and TLS_KEY_FILE go together/);
+  });
+
+  it('are a mail server without a sender', () => {
+    expect(refusal({ SMTP_URL: 'smtp://mail.example.com' })).toMatch(/MAIL_FROM is missing/);
+  });
+
+  it('are told together where two belong together and a third is wrong', () => {
+    const message = refusal({ SMTP_URL: 'smtp://mail.example.com', TLS_KEY_FILE: 'key.pem', PORT: 'x' });
+
+    for (const name of ['MAIL_FROM', 'TLS_CERT_FILE', 'PORT']) expect(message).toContain(name);
+  });
+
+  it('come with where to mend them', () => {
+    expect(() => readConfig({ PORT: 'x' })).toThrow(
+      expect.objectContaining({ remedy: expect.stringContaining('.env') }),
+    );
+  });
+});
