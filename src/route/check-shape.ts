@@ -10,7 +10,7 @@ export type ShapedRule = { readonly index: number; readonly rule: Rule };
 export const checkShape = (
   file: unknown,
 ): { readonly rules: readonly ShapedRule[]; readonly faults: readonly Fault[] } => {
-  if (file === null || file === undefined) return { rules: [], faults: [NO_RULES] };
+  if (file === null || file === undefined) return { rules: [], faults: [EMPTY] };
   const parsed = RulesFileSchema.safeParse(file);
   const faults = parsed.success ? [] : telling(parsed.error.issues).flatMap((issue) => explain(issue, file));
   const written = valueAt(file, ['rules']);
@@ -23,10 +23,16 @@ export const checkShape = (
   return { rules, faults: [...faults, ...duplicates(rules)] };
 };
 
+/** More likely a save that went wrong than a wish; taken for one, every webhook until the next save would be lost on it. */
+const EMPTY: Fault = {
+  path: [],
+  message: 'is empty; templates/rules.yaml shows how rules are written, and "rules: []" stands for none at all',
+};
+
 const NO_RULES: Fault = {
   severity: 'warning',
   path: ['rules'],
-  message: 'there are no rules, so nobody is told anything; templates/rules.yaml shows how they are written',
+  message: 'there are none, so nobody is told anything; templates/rules.yaml shows how they are written',
 };
 
 const duplicates = (rules: readonly ShapedRule[]): Fault[] =>

@@ -91,7 +91,7 @@ const anything = { accepts: () => true, takes: 'a value' };
 type Operator = { readonly accepts: (value: unknown, beside: Condition) => boolean; readonly takes: string };
 
 /** All that may stand under a field. `$where` runs code and is left out on purpose. */
-const OPERATORS = {
+export const OPERATORS = {
   $eq: anything,
   $ne: anything,
   $gt: comparison,

@@ -49,7 +49,7 @@ const SlackSchema = z
   })
   .meta({
     description: 'Posts to a Slack channel: a template, or a text.',
-    oneOf: [{ required: ['template'] }, { required: ['text'] }],
+    oneOf: ['template', 'text'].map((key) => ({ type: 'object', properties: { [key]: {} }, required: [key] })),
   });
 
 const cell = z
@@ -109,7 +109,9 @@ export const RuleSchema = z
 
 /** The shape of a rules file. What a shape can't say (conditions, Liquid, templates) is checked by loadRulebook. */
 export const RulesFileSchema = z
-  .strictObject({ rules: z.array(RuleSchema).nullable() })
+  .strictObject({
+    rules: z.array(RuleSchema).nullable().meta({ description: 'Each webhook is held against every rule.' }),
+  })
   .meta({ title: 'WebKasa bot rules', description: 'See docs/rules.md.' });
 
 /** JSON Schema of the rules file, for the help and the checks of editors. */

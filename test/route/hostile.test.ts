@@ -108,7 +108,16 @@ describe('whatever a webhook holds', () => {
     const deep: unknown = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
     const deeper: unknown = JSON.parse(`${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`);
     for (const value of [deep, deeper]) {
-      const fields = ['schedule_id', 'attendee_email', 'attendee_name', 'list', 'channel', 'notes', 'start_time', 'cost'];
+      const fields = [
+        'schedule_id',
+        'attendee_email',
+        'attendee_name',
+        'list',
+        'channel',
+        'notes',
+        'start_time',
+        'cost',
+      ];
       const data = Object.fromEntries(fields.map((name) => [name, value]));
       for (const rule of RULES) {
         const { decision } = decide(rule, inputFor({ id: 'wh_1', type: 'booking.created', data }));

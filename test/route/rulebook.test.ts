@@ -104,6 +104,20 @@ describe('a problem is told with file, line, rule and field', () => {
       'rules: !!js/function "x"',
       ['error: rules.yaml:1: is not valid YAML: Unresolved tag: tag:yaml.org,2002:js/function'],
     ],
+    [
+      'an empty file',
+      '',
+      [
+        'error: rules.yaml:1: is empty; templates/rules.yaml shows how rules are written, and "rules: []" stands for none at all',
+      ],
+    ],
+    [
+      'a file of comments',
+      '# nothing\n',
+      [
+        'error: rules.yaml:1: is empty; templates/rules.yaml shows how rules are written, and "rules: []" stands for none at all',
+      ],
+    ],
     ['a list in place of the file', '- id: a', ['error: rules.yaml:1: takes keys and values, not a list']],
     [
       'a misspelt key of the file',
@@ -262,24 +276,17 @@ describe('a problem is told with file, line, rule and field', () => {
 describe('what may be meant is a warning, and the rules are used', () => {
   test.each<[string, string, string[]]>([
     [
-      'an empty file',
-      '',
+      'a list that everything was taken out of',
+      'rules:\n  # - id: a\n',
       [
-        'warning: rules.yaml:1 rules: there are no rules, so nobody is told anything; templates/rules.yaml shows how they are written',
-      ],
-    ],
-    [
-      'a file of comments',
-      '# nothing\n',
-      [
-        'warning: rules.yaml:1 rules: there are no rules, so nobody is told anything; templates/rules.yaml shows how they are written',
+        'warning: rules.yaml:1 rules: there are none, so nobody is told anything; templates/rules.yaml shows how they are written',
       ],
     ],
     [
       'an empty list',
       'rules: []',
       [
-        'warning: rules.yaml:1 rules: there are no rules, so nobody is told anything; templates/rules.yaml shows how they are written',
+        'warning: rules.yaml:1 rules: there are none, so nobody is told anything; templates/rules.yaml shows how they are written',
       ],
     ],
     [

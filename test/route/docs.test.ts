@@ -1,0 +1,45 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { KNOWN_TYPES } from '../../src/core/webhook.ts';
+import { OPERATORS } from '../../src/route/condition-syntax.ts';
+import { keysAt } from '../../src/route/schema.ts';
+import { aLibrary, loadText } from './support.ts';
+
+const docs = await readFile(new URL('../../docs/rules.md', import.meta.url), 'utf8');
+const examples = [...docs.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, yaml = '']) => yaml);
+
+const templates = aLibrary({
+  email: ['booking-created', 'booking-confirmed', 'booking-cancelled'],
+  slack: ['booking', 'event'],
+});
+
+describe('docs/rules.md', () => {
+  test('has examples', () => {
+    expect(examples.length).toBeGreaterThan(5);
+  });
+
+  test.each(examples.map((yaml) => [/id: (\S+)/.exec(yaml)?.[1], yaml] as const))(
+    'the example %s works as it stands',
+    async (_id, yaml) => {
+      const { rulebook, problems } = await loadText(yaml, { templates });
+      expect(problems).toEqual([]);
+      expect(rulebook?.rules.length).toBeGreaterThan(0);
+    },
+  );
+
+  test.each([...KNOWN_TYPES])('names the type %s', (type) => {
+    expect(docs).toContain(`\`${type}\``);
+  });
+
+  test('explains every operator', () => {
+    for (const operator of [...Object.keys(OPERATORS), '$or', '$and', '$nor']) {
+      expect(docs, operator).toMatch(new RegExp(`${RegExp.escape(operator)}\\b`));
+    }
+  });
+
+  test.each(['email', 'slack', 'sheet'])('explains every key of %s', (kind) => {
+    const [, section = ''] = docs.split(`### \`${kind}\``);
+    const [table = ''] = section.split('\n##');
+    for (const key of keysAt(['rules', 0, 'actions', 0, kind])) expect(table).toContain(`| \`${key}\` |`);
+  });
+});
