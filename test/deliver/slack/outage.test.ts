@@ -1,0 +1,149 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { WebAPIRequestError } from '@slack/web-api';
+import { describe, expect, test, vi } from 'vitest';
+import { slackFailure } from '../../../src/deliver/slack/errors.ts';
+import { again, channelTo, failureOf, methods, patience, startSlack } from '../../support/slack-channel.ts';
+import { aSlackDelivery, unhurried } from '../../support/slack-delivery.ts';
+
+describe('an outage', () => {
+  test('nobody listens: tried again, and certain that nothing was posted', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    server.close();
+    await once(server, 'close');
+    const failure = await failureOf(await channelTo(`http://127.0.0.1:${port}/api/`), aSlackDelivery());
+    expect(failure).toMatchObject({ code: 'econnrefused', verdict: 'retry', unclear: false });
+  });
+
+  test.each(['ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'UND_ERR_CONNECT_TIMEOUT', 'CERT_HAS_EXPIRED'])(
+    '%s comes before anything is sent',
+    (code) => {
+      const cause = Object.assign(new Error('no way there'), { code });
+      const failure = slackFailure(new WebAPIRequestError(new TypeError('fetch failed', { cause })), '#bookings');
+      expect(failure).toMatchObject({ verdict: 'retry', unclear: false });
+      expect(failure.message).toContain(code);
+    },
+  );
+
+  test.each([
+    ['HTTP 500', { as: 'status', status: 500 } as const, 'http_500', true],
+    ['HTTP 404', { as: 'status', status: 404 } as const, 'http_404', false],
+    ['a connection that breaks', { as: 'reset' } as const, /econnreset|und_err_socket/, true],
+    ['silence', { as: 'hang' } as const, 'timeout', true],
+  ])('%s is tried again, and it is known what is unclear', async (_what, misbehaviour, code, unclear) => {
+    const { api, channel } = await startSlack(patience(misbehaviour));
+    api.behave(misbehaviour);
+    const failure = await failureOf(channel, aSlackDelivery());
+    expect(failure).toMatchObject({ verdict: 'retry', unclear });
+    expect(failure.code).toMatch(code);
+    expect(api.calls).toHaveLength(1);
+  });
+
+  test('stopping lets go of a call under way, and leaves it unclear', async () => {
+    const { api, channel } = await startSlack();
+    api.behave({ as: 'hang', accept: true });
+    const stop = new AbortController();
+    const failure = failureOf(channel, aSlackDelivery(), stop.signal);
+    await vi.waitFor(() => expect(api.posts).toHaveLength(1));
+    stop.abort();
+    expect(await failure).toMatchObject({ code: 'stopped', verdict: 'retry', unclear: true });
+  });
+
+  test('after stopping nothing is begun', async () => {
+    const { api, channel } = await startSlack();
+    expect(await failureOf(channel, aSlackDelivery(), AbortSignal.abort())).toMatchObject({ unclear: false });
+    expect(api.calls).toEqual([]);
+  });
+});
+
+describe('after a try whose outcome is unclear', () => {
+  test.each([
+    ['HTTP 500', { as: 'status', status: 500, accept: true } as const],
+    ['a reset', { as: 'reset', accept: true } as const],
+    ['silence', { as: 'hang', accept: true } as const],
+    ['internal_error', { as: 'error', error: 'internal_error', accept: true } as const],
+  ])('%s after Slack accepted does not post twice', async (_what, misbehaviour) => {
+    const { api, channel } = await startSlack(patience(misbehaviour));
+    api.behave(misbehaviour);
+    const delivery = aSlackDelivery();
+    expect(await failureOf(channel, delivery)).toMatchObject({ unclear: true });
+    const receipt = (await channelTo(api.url)).perform(again(delivery), unhurried());
+    expect(receipt.summary).toBe('found in #bookings, posted by an earlier try');
+    expect(receipt.detail).toEqual({ channel: 'C0BOOKINGS', ts: api.posts[0]?.ts });
+    expect(api.posts).toHaveLength(1);
+  });
+
+  test('what Slack did not accept is posted, once', async () => {
+    const { api, channel } = await startSlack();
+    api.behave({ as: 'status', status: 503 });
+    const delivery = aSlackDelivery();
+    await failureOf(channel, delivery);
+    expect(await channel.perform(again(delivery), unhurried())).toMatchObject({ summary: 'posted to #bookings' });
+    expect(api.posts).toHaveLength(1);
+  });
+
+  test('it is found among hundreds of later posts, and beside others of the same minute', async () => {
+    const { api, channel } = await startSlack();
+    const delivery = aSlackDelivery();
+    await channel.perform(delivery, unhurried());
+    await Promise.all(Array.from({ length: 450 }, () => channel.perform(aSlackDelivery(), unhurried())));
+    const receipt = await channel.perform(again(delivery), unhurried());
+    expect(receipt.detail).toMatchObject({
+      ts: api.posts.find((post) => post.metadata?.event_payload.delivery_id === delivery.id)?.ts,
+    });
+    expect(api.posts).toHaveLength(451);
+    expect(methods(api).filter((method) => method === 'conversations.history')).toHaveLength(3);
+  });
+
+  test('a channel is looked up by name once, over pages, and not at all after a post', async () => {
+    const many = Array.from({ length: 1500 }, (_, n) => ({
+      id: `C${String(n).padStart(8, '0')}`,
+      name: `c${n}`,
+      member: true,
+    }));
+    const { api, channel } = await startSlack({ channels: many });
+    const to = { slack: { channel: '#c1400' } };
+    await channel.perform(again(aSlackDelivery(to)), unhurried());
+    await channel.perform(again(aSlackDelivery(to)), unhurried());
+    expect(methods(api).filter((method) => method === 'conversations.list')).toHaveLength(2);
+
+    await channel.perform(aSlackDelivery({ slack: { channel: '#c7' } }), unhurried());
+    await channel.perform(again(aSlackDelivery({ slack: { channel: '#c7' } })), unhurried());
+    expect(methods(api).filter((method) => method === 'conversations.list')).toHaveLength(2);
+  });
+
+  test('an id needs no looking up', async () => {
+    const { api, channel } = await startSlack();
+    await channel.perform(again(aSlackDelivery({ slack: { channel: 'C0BOOKINGS' } })), unhurried());
+    expect(methods(api)).toEqual(['conversations.history', 'chat.postMessage']);
+  });
+
+  test.each([
+    ['without the scopes to read', { scopes: ['chat:write'] }, '#bookings', 'missing_scope'],
+    ['in a channel the bot is not in', {}, '#general', 'not_in_channel'],
+  ])('%s it is posted, and the receipt says that it may be twice', async (_what, options, name, why) => {
+    const { api, channel } = await startSlack(options);
+    const receipt = await channel.perform(again(aSlackDelivery({ slack: { channel: name } })), unhurried());
+    expect(receipt.summary).toContain('an earlier try may have posted it too');
+    expect(receipt.summary).toContain(why);
+    expect(api.posts).toHaveLength(1);
+  });
+
+  test('with the scope for public channels alone, those are looked through', async () => {
+    const { channel } = await startSlack({ scopes: ['chat:write', 'channels:read', 'channels:history'] });
+    expect((await channel.perform(again(aSlackDelivery()), unhurried())).summary).toBe('posted to #bookings');
+  });
+
+  test.each([
+    ['fails', { as: 'status', status: 500 } as const, 'retry'],
+    ['is rate limited', { as: 'ratelimit', seconds: 10 } as const, 'wait'],
+  ])('while looking %s nothing is posted, and it stays unclear', async (_what, misbehaviour, verdict) => {
+    const { api, channel } = await startSlack();
+    api.behave(misbehaviour, { method: 'conversations.history' });
+    const failure = await failureOf(channel, again(aSlackDelivery({ slack: { channel: 'C0BOOKINGS' } })));
+    expect(failure).toMatchObject({ verdict, unclear: true });
+    expect(api.posts).toEqual([]);
+  });
+});
