@@ -80,7 +80,7 @@ const migrate = (database: Database): void => {
   }
 };
 
-/** Takes an exclusive lock that ends with this process, however it ends; false where another process holds it. */
+/** Takes an exclusive lock that ends with this process, however it ends; undefined where it is held already. */
 export const lockFile = (file: string): { release(): void } | undefined => {
   const raw = new DatabaseSync(file, { timeout: 0 });
   try {

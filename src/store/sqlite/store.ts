@@ -23,7 +23,10 @@ type Async<Calls> = {
 export const openSqliteStore = async (file: string, options: { alone?: boolean } = {}): Promise<Store> => {
   await mkdir(dirname(file), { recursive: true });
   const lock = options.alone ? lockStore(file) : undefined;
-  const writing = await startThread({ file, role: 'writer' });
+  const writing = await startThread({ file, role: 'writer' }).catch((error: unknown) => {
+    lock?.release();
+    throw error;
+  });
   let reading: Promise<Thread> | undefined;
   let closed = false;
   const reader = (): Promise<Thread> => {
