@@ -16,6 +16,7 @@ export const healthRouter = (store: Pick<QueryStore, 'status'>, now: () => numbe
       status: 'ready',
       unrouted: status.unrouted,
       pending: status.deliveries.pending,
+      running: status.deliveries.running,
       dead: status.deliveries.dead,
       backlog_seconds:
         status.oldestWaiting === null ? 0 : Math.max(0, Math.round((now() - status.oldestWaiting) / 1000)),
