@@ -69,7 +69,8 @@ describe('after a try whose outcome is unclear', () => {
     api.behave(misbehaviour);
     const delivery = aSlackDelivery();
     expect(await failureOf(channel, delivery)).toMatchObject({ unclear: true });
-    const receipt = (await channelTo(api.url)).perform(again(delivery), unhurried());
+    const afterRestart = await channelTo(api.url);
+    const receipt = await afterRestart.perform(again(delivery), unhurried());
     expect(receipt.summary).toBe('found in #bookings, posted by an earlier try');
     expect(receipt.detail).toEqual({ channel: 'C0BOOKINGS', ts: api.posts[0]?.ts });
     expect(api.posts).toHaveLength(1);
