@@ -85,7 +85,11 @@ export const lockFile = (file: string): { release(): void } | undefined => {
   const raw = new DatabaseSync(file, { timeout: 0 });
   try {
     raw.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
-    return { release: () => raw.close() };
+    return {
+      release() {
+        if (raw.isOpen) raw.close();
+      },
+    };
   } catch (error) {
     raw.close();
     if ((error as { errcode?: number }).errcode === 5) return undefined;
