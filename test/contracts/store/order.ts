@@ -77,7 +77,7 @@ const settle =
 const crash: Step = async (store, model) => {
   expect(await store.recoverRunning(model.now)).toBe(model.running.length);
   for (const { id } of model.running.splice(0)) {
-    Object.assign(model.known.get(id) ?? {}, { state: 'pending', dueAt: model.now });
+    Object.assign(model.known.get(id) ?? {}, { state: 'pending' });
   }
 };
 

@@ -107,7 +107,7 @@ export const settleContract = (open: OpenStore): void => {
   });
 
   describe('after a crash', () => {
-    it('ends what was running as unclear and makes it due', async () => {
+    it('ends what was running as unclear and makes it due, before what came later', async () => {
       const { store, reopen } = await fresh();
       const ids = [await planned(store), await planned(store, { kind: 'slack' })];
       for (const id of ids) await claimed(store, id, T0 + 1);
@@ -120,11 +120,12 @@ export const settleContract = (open: OpenStore): void => {
       for (const id of ids) {
         expect(await deliveryOf(again, id)).toMatchObject({
           status: 'pending',
-          dueAt: T0 + 5,
           attempts: [{ startedAt: T0 + 1, endedAt: T0 + 5, outcome: 'unclear', code: 'interrupted' }],
         });
       }
       expect((await deliveryOf(again, finished)).status).toBe('done');
+      const later = await planned(again, {}, T0 + 3);
+      expect(await dueIds(again, T0 + 5)).toEqual([ids[0], later]);
     });
 
     it('finds nothing a second time', async () => {

@@ -1,4 +1,4 @@
-import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { OperatorError } from '../../../src/core/errors.ts';
@@ -93,6 +93,31 @@ it('gives a lock to one process, until that one ends, however it ends', async ()
 
   lock?.release();
   await startProgram(['lock', file]).printed((line) => line === 'locked');
+});
+
+it('is the bot of one process alone, which the command line of others may ask all the same', async () => {
+  const file = await storeFile();
+  await using bot = await openSqliteStore(file, { alone: true });
+
+  const error = await failureOf(openSqliteStore(file, { alone: true }));
+  expect(error.message).toMatch(/Another webkasa-bot is running/);
+  const asking = startProgram(['accept-asked', file]);
+  await asking.printed((line) => line === 'ready');
+
+  await bot[Symbol.asyncDispose]();
+  await using next = await openSqliteStore(file, { alone: true });
+  expect(await next.accept(aReceived())).toBe('stored');
+});
+
+it('is not kept locked by a bot that could not start', async () => {
+  const file = await storeFile();
+  await writeFile(file, 'not a database');
+  await failureOf(openSqliteStore(file, { alone: true }));
+
+  await rm(file);
+
+  await using bot = await openSqliteStore(file, { alone: true });
+  expect(await bot.accept(aReceived())).toBe('stored');
 });
 
 it('lets a second process write while the first is busy', async () => {
