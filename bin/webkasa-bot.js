@@ -1,0 +1,47 @@
+#!/usr/bin/env node
+// Plain JavaScript, so that it runs on whatever Node is installed: it looks for one that can run the bot.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const NEEDED = 26;
+
+const pathTo = (relative) => fileURLToPath(new URL(relative, import.meta.url));
+
+/** The Node that comes with the bot, else the one running this where it is new enough. */
+const findNode = () => {
+  const name = process.platform === 'win32' ? 'node.exe' : 'node';
+  const own = pathTo(`../node_modules/node/bin/${name}`);
+  if (existsSync(own)) return own;
+  return Number(process.versions.node.split('.')[0]) >= NEEDED ? process.execPath : undefined;
+};
+
+const node = findNode();
+if (node === undefined) {
+  process.stderr.write(
+    `webkasa-bot needs Node ${NEEDED}, and this is ${process.version}.\n` +
+      `Run \`npm ci\` in ${pathTo('..')}, which brings one along, or install Node ${NEEDED}.\n`,
+  );
+  process.exitCode = 1;
+} else {
+  const args = ['--env-file-if-exists=.env', pathTo('../src/cli.ts'), ...process.argv.slice(2)];
+  const child = spawn(node, args, { stdio: 'inherit' });
+
+  // Ctrl-C reaches the whole group of a terminal by itself; passed on, it would count as the second, impatient one.
+  const atTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
+  process.on('SIGINT', () => atTerminal || child.kill('SIGINT'));
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+
+  child.on('error', (error) => {
+    process.stderr.write(`${node} can't be started: ${error.message}\nRun \`npm ci\` again.\n`);
+    process.exitCode = 1;
+  });
+  child.on('exit', (code, signal) => {
+    if (signal === null) {
+      process.exitCode = code;
+      return;
+    }
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  });
+}

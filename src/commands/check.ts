@@ -1,0 +1,87 @@
+import { access } from 'node:fs/promises';
+import { isAbsolute, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describeProblem, type Problem } from '../core/problem.ts';
+import type { Look } from '../query/cli/look.ts';
+import { visible } from '../query/cli/visible.ts';
+import { command } from './command.ts';
+import { print } from './context.ts';
+
+const STARTER = fileURLToPath(new URL('../../templates/rules.yaml', import.meta.url));
+
+type CheckAnswer = {
+  readonly ok: boolean;
+  readonly rulesFile: string;
+  /** Whether these are the rules that the first start would copy, since there are none yet. */
+  readonly starter: boolean;
+  /** How many there are; null where they could not be counted for all the errors. */
+  readonly rules: number | null;
+  readonly templates: number | null;
+  readonly problems: readonly Problem[];
+};
+
+export const check = command({
+  name: 'check',
+  summary: 'look for mistakes in the rules and templates',
+  args: '',
+  count: [0, 0],
+  options: {},
+  json: true,
+  more: [
+    'Tries all rules and templates on sample webhooks, without sending anything, and names file, line, rule and field of\nevery problem. Errors keep the rules from being used, and make it exit with 1; warnings do not.',
+  ],
+  examples: ['check', 'check --json'],
+  run: async (_, context) => {
+    const { loadRules, pathsOf } = await import('../app.ts');
+    const config = context.config();
+    const starter = config.rulesFile === undefined && !(await exists(pathsOf(config).rules));
+    const checked = starter ? { ...config, rulesFile: STARTER } : config;
+    const { rulebook, problems } = await loadRules(checked);
+    const named = problems.map((problem) => ({ ...problem, file: fromHere(problem.file) }));
+    const answer: CheckAnswer = {
+      ok: rulebook !== undefined,
+      rulesFile: fromHere(pathsOf(checked).rules),
+      starter,
+      rules: rulebook?.rules.length ?? null,
+      templates: rulebook ? rulebook.templates.email.size + rulebook.templates.slack.size : null,
+      problems: [...named.filter(isError), ...named.filter((problem) => !isError(problem))],
+    };
+    print(context, answer, checkText);
+    return answer.ok ? 0 : 1;
+  },
+});
+
+const isError = ({ severity }: Problem): boolean => severity === 'error';
+
+const exists = (file: string): Promise<boolean> =>
+  access(file).then(
+    () => true,
+    () => false,
+  );
+
+/** As one would name it in this folder, where it is in it. */
+const fromHere = (file: string): string => {
+  const short = relative(process.cwd(), file);
+  return short === '' || short.startsWith('..') || isAbsolute(short) ? file : short;
+};
+
+const checkText = ({ rulesFile, starter, rules, templates, problems }: CheckAnswer, { paint }: Look): string => {
+  const errors = problems.filter(isError);
+  const warnings = problems.filter((problem) => !isError(problem));
+  const list = (title: string, colour: 'red' | 'yellow', some: readonly Problem[]): string =>
+    some.length === 0
+      ? ''
+      : `${paint(colour, title)}\n${some.map((problem) => `  ${visible(describeProblem(problem))}\n`).join('')}\n`;
+  const note = starter
+    ? `There are no rules yet. These are the starter rules (${rulesFile}), which the first start copies.\n\n`
+    : '';
+  const verdict =
+    problems.length === 0
+      ? paint('green', 'no problems')
+      : [counted(errors.length, 'error'), counted(warnings.length, 'warning')].filter(Boolean).join(', ');
+  const what = rules === null ? rulesFile : `${counted(rules, 'rule')}, ${counted(templates ?? 0, 'template')}`;
+  return `${note}${list('Errors', 'red', errors)}${list('Warnings', 'yellow', warnings)}${what}: ${verdict}\n`;
+};
+
+const counted = (count: number, word: string): string =>
+  count === 0 && word !== 'rule' && word !== 'template' ? '' : `${count} ${word}${count === 1 ? '' : 's'}`;

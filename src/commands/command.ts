@@ -1,0 +1,130 @@
+import { parseArgs } from 'node:util';
+import { CLI } from '../query/cli/look.ts';
+import { didYouMean } from '../route/suggest.ts';
+import type { Context } from './context.ts';
+
+/** 0: done. 1: failed, or no. 2: wrong usage. */
+export type ExitCode = 0 | 1 | 2;
+
+export type Option = {
+  readonly type: 'string' | 'boolean';
+  readonly multiple?: boolean;
+  /** What stands for the value in the help. */
+  readonly value?: string;
+  readonly help: string;
+};
+export type Options = Readonly<Record<string, Option>>;
+
+type Values<Given extends Options> = {
+  readonly [Name in keyof Given]?: Given[Name]['type'] extends 'boolean'
+    ? boolean
+    : Given[Name] extends { readonly multiple: true }
+      ? readonly string[]
+      : string;
+};
+
+export type Description<Given extends Options = Options> = {
+  readonly name: string;
+  /** One line, for the list of commands. */
+  readonly summary: string;
+  /** The arguments besides options, as the help writes them: `ID`, `WORDS…`. */
+  readonly args: string;
+  /** How many of them, at least and at most. */
+  readonly count: readonly [least: number, most: number];
+  readonly options: Given;
+  /** Whether it prints data, and so takes `--json`. */
+  readonly json: boolean;
+  /** More to know, a paragraph each; then commands to try. */
+  readonly more?: readonly string[];
+  readonly examples: readonly string[];
+};
+
+export type Command = Description & {
+  /** Takes the arguments after the command's name. Throws UsageError or OperatorError. */
+  run(args: readonly string[], context: Context): Promise<ExitCode>;
+};
+
+/** The command was called in a way it does not know; printed with where to read on, and exit code 2. */
+export class UsageError extends Error {
+  /** The command whose help to name; undefined where none was found. */
+  readonly command: string | undefined;
+
+  constructor(message: string, command?: string) {
+    super(message);
+    this.name = 'UsageError';
+    this.command = command;
+  }
+}
+
+/** Makes a command out of its description and a function that gets its arguments typed and checked. */
+export const command = <const Given extends Options>(
+  description: Description<Given> & {
+    run(
+      call: { readonly values: Values<Given>; readonly args: readonly string[] },
+      context: Context,
+    ): Promise<ExitCode>;
+  },
+): Command => ({
+  ...description,
+  run: async (args, context) => description.run(parse(args, description), context),
+});
+
+const JSON_OPTION: Option = { type: 'boolean', help: 'print one JSON document, for machines' };
+
+/** A command's options together with those that many have. */
+export const allOptions = ({ options, json }: Pick<Description, 'options' | 'json'>): Options => ({
+  ...options,
+  ...(json && { json: JSON_OPTION }),
+  help: { type: 'boolean', help: 'print this help' },
+});
+
+const parse = <Given extends Options>(
+  given: readonly string[],
+  description: Description<Given>,
+): { values: Values<Given>; args: readonly string[] } => {
+  const options = allOptions(description);
+  const { name, count } = description;
+  const wrong = (message: string): UsageError => new UsageError(message, name);
+  // Not strict, since then the messages are ours to write.
+  const { values, positionals, tokens } = parseArgs({
+    args: [...given],
+    options,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue;
+    const option = options[token.name];
+    if (!option || !Object.hasOwn(options, token.name)) {
+      const near = didYouMean(
+        token.rawName,
+        Object.keys(options).map((known) => `--${known}`),
+      );
+      throw wrong(`${name} has no option ${token.rawName}${near || '.'}`);
+    }
+    if (option.type === 'boolean' && token.value !== undefined) throw wrong(`${token.rawName} takes no value.`);
+    const missing = token.value === undefined || (!token.inlineValue && token.value.startsWith('--'));
+    if (option.type === 'string' && missing) throw wrong(`${token.rawName} needs a value: ${option.value ?? 'TEXT'}.`);
+  }
+  const [least, most] = count;
+  if (positionals.length < least) throw wrong(`${name} needs ${description.args}.`);
+  if (positionals.length > most) throw wrong(`${name} does not know what to do with "${positionals[most]}".`);
+  return { values: values as Values<Given>, args: positionals };
+};
+
+/** Reads an option that is a whole number of at least `least`. */
+export const wholeNumber = (
+  text: string | undefined,
+  otherwise: number,
+  { name, option, least }: { readonly name: string; readonly option: string; readonly least: number },
+): number => {
+  if (text === undefined) return otherwise;
+  const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(number >= least))
+    throw new UsageError(`--${option} takes a whole number from ${least} on, not "${text}".`, name);
+  return number;
+};
+
+/** How a command is called, for messages. */
+export const callOf = (name: string): string => `${CLI} ${name}`;

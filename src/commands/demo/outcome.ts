@@ -1,0 +1,87 @@
+import { open, readdir, readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { Paths } from '../../app.ts';
+import { readRecords } from '../../deliver/sheet/csv-reader.ts';
+import { type WhyAnswer, why } from '../../query/why.ts';
+import type { QueryStore } from '../../store/ports.ts';
+import { EXAMPLE } from './day.ts';
+import { readHeaders } from './mail-headers.ts';
+import type { Played } from './play.ts';
+
+/** What came of the day, read from where a person would look: the files and the store. */
+export type Outcome = {
+  readonly folder: string;
+  readonly webhooks: readonly Played[];
+  readonly mails: readonly { readonly to: string; readonly subject: string; readonly file: string }[];
+  readonly posts: readonly { readonly channel: string; readonly text: string; readonly file: string }[];
+  readonly sheet: {
+    readonly file: string;
+    readonly columns: readonly string[];
+    readonly rows: readonly (readonly string[])[];
+  };
+  readonly decisions: { readonly webhooks: number; readonly rules: number };
+  readonly deliveries: Awaited<ReturnType<QueryStore['status']>>['deliveries'];
+  /** The story of one booking. */
+  readonly example: WhyAnswer;
+};
+
+export const readOutcome = async (
+  webhooks: readonly Played[],
+  paths: Paths,
+  store: QueryStore,
+  now: number,
+): Promise<Outcome> => {
+  const status = await store.status();
+  const example = await why(store, EXAMPLE, now);
+  return {
+    folder: paths.data,
+    webhooks,
+    mails: await readMails(paths.mailOutbox),
+    posts: await readPosts(paths.slackOutbox),
+    sheet: await readSheet(paths.sheets),
+    decisions: { webhooks: status.webhooks, rules: example.webhooks[0]?.rules.length ?? 0 },
+    deliveries: status.deliveries,
+    example,
+  };
+};
+
+/** Names in an outbox begin with the time, so that their order is the day's. */
+const filesIn = async (folder: string, ending: string): Promise<string[]> => {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  return names
+    .filter((name) => name.endsWith(ending))
+    .sort()
+    .map((name) => join(folder, name));
+};
+
+const readMails = async (folder: string): Promise<Outcome['mails']> =>
+  Promise.all(
+    (await filesIn(folder, '.eml')).map(async (file) => {
+      const headers = readHeaders(await readFile(file, 'utf8'));
+      return { to: headers.get('to') ?? '', subject: headers.get('subject') ?? '', file };
+    }),
+  );
+
+const readPosts = async (folder: string): Promise<Outcome['posts']> =>
+  Promise.all(
+    (await filesIn(folder, '.json')).map(async (file) => {
+      const post: { channel?: unknown; text?: unknown } = JSON.parse(await readFile(file, 'utf8'));
+      return { channel: String(post.channel), text: String(post.text), file };
+    }),
+  );
+
+const readSheet = async (folder: string): Promise<Outcome['sheet']> => {
+  const [file] = await filesIn(folder, '.csv');
+  if (file === undefined) return { file: folder, columns: [], rows: [] };
+  await using handle = await open(file);
+  const records: (readonly string[])[] = [];
+  for await (const { cells } of readRecords(handle)) records.push(cells);
+  const [columns = [], ...rows] = records;
+  return { file, columns, rows };
+};
+
+/** A file's name inside the demo's folder. */
+export const shortName = (file: string): string => basename(file);

@@ -1,0 +1,49 @@
+import { readFile } from 'node:fs/promises';
+import type { Config } from '../config.ts';
+import { OperatorError } from '../core/errors.ts';
+import { WEBHOOK_PATH } from '../receive/endpoint.ts';
+import { readSecret, secretFile } from '../receive/secret.ts';
+import { UsageError } from './command.ts';
+import { createPoster, type Poster } from './post.ts';
+
+/** How many webhooks are under way at once. */
+export const CONCURRENCY = 16;
+
+/** Where `send` sends to, with the secret to sign by. */
+export const openEndpoint = async (
+  config: Config,
+  wanted: string | undefined,
+): Promise<{ readonly url: URL; readonly poster: Poster; readonly secretFrom: string }> => {
+  const url = wanted === undefined ? ownAddress(config) : readUrl(wanted);
+  const { secret, from } = await secretOf(config);
+  const certificate = wanted === undefined && config.tls ? await readFile(config.tls.certFile) : undefined;
+  return { url, poster: createPoster({ url, secret, certificate, connections: CONCURRENCY }), secretFrom: from };
+};
+
+const ownAddress = ({ host, port, tls }: Config): URL => {
+  if (port === 0) {
+    throw new OperatorError('PORT is 0, so the bot chose its port itself.', {
+      remedy: 'Name the address that its log shows with --url.',
+    });
+  }
+  // Listening everywhere includes this machine, which has to be called by a name.
+  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+  const name = reachable.includes(':') ? `[${reachable}]` : reachable;
+  return new URL(`${tls ? 'https' : 'http'}://${name}:${port}${WEBHOOK_PATH}`);
+};
+
+const readUrl = (text: string): URL => {
+  const url = URL.parse(text);
+  if (url && /^https?:$/.test(url.protocol)) return url;
+  throw new UsageError(`--url takes an address like http://127.0.0.1:3000${WEBHOOK_PATH}, not "${text}".`, 'send');
+};
+
+const secretOf = async ({ webhookSecrets, dataDir }: Config): Promise<{ secret: string; from: string }> => {
+  const [set] = webhookSecrets;
+  if (set !== undefined) return { secret: set, from: 'WEBKASA_WEBHOOK_SECRET' };
+  const kept = await readSecret(dataDir);
+  if (kept !== undefined) return { secret: kept, from: secretFile(dataDir) };
+  throw new OperatorError('There is no secret to sign with yet.', {
+    remedy: 'Start the bot once (npm start), which makes one, or set WEBKASA_WEBHOOK_SECRET.',
+  });
+};

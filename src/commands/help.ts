@@ -1,0 +1,42 @@
+import packageJson from '../../package.json' with { type: 'json' };
+import { pad } from '../query/cli/fit.ts';
+import { CLI } from '../query/cli/look.ts';
+import { allOptions, type Description } from './command.ts';
+
+export const VERSION: string = packageJson.version;
+
+/** The list of commands. */
+export const overview = (commands: readonly Description[]): string => {
+  const names = commands.map(({ name, args }) => `${name} ${args}`.trim());
+  const widest = Math.max(...names.map((name) => name.length));
+  return `webkasa-bot ${VERSION}
+${packageJson.description}
+
+Usage: ${CLI} COMMAND [options]
+
+${commands.map(({ summary }, index) => `  ${pad(names[index] ?? '', widest + 2)}${summary}\n`).join('')}
+\`${CLI} COMMAND --help\` tells more of one. --version prints the version.
+Settings come from the environment and .env; .env.example explains each.
+Exit codes: 0 done, 1 failed, 2 wrong usage.
+`;
+};
+
+/** All there is to know of one command. */
+export const helpOf = (command: Description): string => {
+  const options = Object.entries(allOptions(command)).map(
+    ([name, { type, value, multiple, help }]) =>
+      [
+        `--${name}${type === 'string' ? ` ${value ?? 'TEXT'}` : ''}`,
+        `${help}${multiple ? '; may be repeated' : ''}`,
+      ] as const,
+  );
+  const widest = Math.max(...options.map(([left]) => left.length));
+  const paragraphs = (command.more ?? []).map((paragraph) => `${paragraph}\n\n`).join('');
+  const examples = command.examples.map((example) => `  ${CLI} ${example}\n`).join('');
+  return `${CLI} ${[command.name, command.args, '[options]'].filter(Boolean).join(' ')}
+
+${command.summary[0]?.toUpperCase()}${command.summary.slice(1)}.
+
+${paragraphs}Options:
+${options.map(([left, help]) => `  ${pad(left, widest + 2)}${help}\n`).join('')}${examples && `\nExamples:\n${examples}`}`;
+};

@@ -1,0 +1,29 @@
+import { check } from './check.ts';
+import { demo } from './demo/demo.ts';
+import { dispatch } from './dispatch.ts';
+import { failed } from './failed.ts';
+import { retry } from './retry.ts';
+import { rules } from './rules.ts';
+import { search } from './search.ts';
+import { send } from './send.ts';
+import { show } from './show.ts';
+import { start } from './start.ts';
+import { why } from './why.ts';
+
+/** Every command, in the order of the help. A new one is a file here and a word in this list. */
+export const COMMANDS = [start, demo, check, send, search, show, why, failed, retry, rules];
+
+/** Runs the command line of this process and sets its exit code. */
+export const run = async (argv: readonly string[]): Promise<void> => {
+  // A reader that has seen enough (`… | head`) is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit();
+    throw error;
+  });
+  process.exitCode = await dispatch(argv, COMMANDS, {
+    env: process.env,
+    out: process.stdout,
+    err: process.stderr,
+    now: Date.now,
+  });
+};

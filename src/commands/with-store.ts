@@ -1,0 +1,24 @@
+import { access } from 'node:fs/promises';
+import { OperatorError } from '../core/errors.ts';
+import type { Store } from '../store/ports.ts';
+import type { Context } from './context.ts';
+
+/**
+ * Opens the bot's store for one question, beside a running bot or without one. A question makes no files: where there is
+ * no store yet, it says so.
+ */
+export const withStore = async <Answer>(context: Context, ask: (store: Store) => Promise<Answer>): Promise<Answer> => {
+  const { openStore, pathsOf } = await import('../app.ts');
+  const config = context.config();
+  const there = await access(pathsOf(config).database).then(
+    () => true,
+    () => false,
+  );
+  if (!there) {
+    throw new OperatorError(`There is no data in ${config.dataDir} yet.`, {
+      remedy: 'Start the bot first: npm start. Where it keeps its data elsewhere, set DATA_DIR.',
+    });
+  }
+  await using store = await openStore(config);
+  return await ask(store);
+};

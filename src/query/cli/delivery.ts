@@ -1,0 +1,69 @@
+import type { AttemptStory, DeliveryStory } from '../delivery-story.ts';
+import { wrap } from './fit.ts';
+import { CLI, type Look } from './look.ts';
+import type { Colour } from './paint.ts';
+import { visible } from './visible.ts';
+
+const MARKS: Readonly<Record<DeliveryStory['status'], readonly [mark: string, colour: Colour]>> = {
+  done: ['✓', 'green'],
+  pending: ['…', 'yellow'],
+  running: ['…', 'yellow'],
+  dead: ['✗', 'red'],
+  superseded: ['–', 'dim'],
+};
+
+/** A delivery and its tries, as lines of `why`; times on the day of `near` without their date. */
+export const deliveryText = (delivery: DeliveryStory, near: Date, look: Look): string[] => {
+  const { paint, width, times } = look;
+  const [mark, colour] = MARKS[delivery.status];
+  const head = `    ${paint(colour, mark)} ${delivery.kind} ${visible(delivery.to)}: ${paint(colour, standing(delivery))}`;
+  const tries = delivery.attempts.map((attempt) => {
+    const at = times.near(attempt.endedAt ?? attempt.startedAt, near);
+    return wrap(`        ${at}  ${attemptText(attempt)}`, width, 10 + at.length);
+  });
+  const next = nextStep(delivery, near, look);
+  return [head, ...tries, ...next.map((line) => wrap(`        ${line}`, width, 10))];
+};
+
+const standing = ({ status, tries, supersededBy, attempts }: DeliveryStory): string => {
+  switch (status) {
+    case 'done':
+      return 'done';
+    case 'running':
+      return 'under way';
+    case 'pending':
+      return attempts.length === 0 ? 'waits for its turn' : 'waits for another try';
+    case 'dead':
+      return tries > 1 ? `dead after ${tries} tries` : 'dead';
+    case 'superseded':
+      return `left out, since something newer was told${supersededBy === null ? '' : `: ${visible(supersededBy)}`}`;
+    default:
+      return status satisfies never;
+  }
+};
+
+const OUTCOMES: Readonly<Record<AttemptStory['outcome'], string>> = {
+  running: 'under way',
+  done: 'done',
+  retry: 'failed for now',
+  wait: 'told to wait',
+  permanent: 'failed for good',
+  channel: 'failed: the channel is not usable',
+  stopped: 'not begun',
+  unclear: 'interrupted',
+};
+
+const attemptText = ({ outcome, code, message }: AttemptStory): string => {
+  const words = code === null ? OUTCOMES[outcome] : `${OUTCOMES[outcome]} (${visible(code)})`;
+  return message ? `${words}: ${visible(message)}` : words;
+};
+
+const nextStep = ({ id, status, paused, nextTryAt, attempts }: DeliveryStory, near: Date, look: Look): string[] => {
+  const { paint, times } = look;
+  if (status === 'dead') return [`${paint('cyan', '→')} mend what it says, then: ${CLI} retry ${visible(id)}`];
+  if (paused)
+    return [`${paint('cyan', '→')} paused until ${times.near(paused.until, near)}: ${visible(paused.message)}`];
+  return nextTryAt && attempts.length > 0
+    ? [`${paint('cyan', '→')} next try at ${times.near(nextTryAt, near)}; sooner: ${CLI} retry ${visible(id)}`]
+    : [];
+};

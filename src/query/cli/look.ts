@@ -1,0 +1,13 @@
+import type { Paint } from './paint.ts';
+import type { Times } from './times.ts';
+
+/** How answers are written for people: in which zone, how wide, in which colours. */
+export type Look = {
+  readonly paint: Paint;
+  /** Columns of the terminal; undefined where there is none and nothing has to fit. */
+  readonly width: number | undefined;
+  readonly times: Times;
+};
+
+/** How the command line is called, for the hints that name a command. */
+export const CLI = 'npm run cli --';

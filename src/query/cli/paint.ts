@@ -1,0 +1,9 @@
+import { styleText } from 'node:util';
+
+export type Colour = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
+
+/** Colours a text, or leaves it as it is where colours are not wanted. */
+export type Paint = (colour: Colour, text: string) => string;
+
+export const paints = (colours: boolean): Paint =>
+  colours ? (colour, text) => styleText(colour, text, { validateStream: false }) : (_, text) => text;

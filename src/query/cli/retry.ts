@@ -1,0 +1,50 @@
+import type { RetryAnswer } from '../retry.ts';
+import { wrap } from './fit.ts';
+import { CLI, type Look } from './look.ts';
+import { notFoundText } from './not-found.ts';
+import { zoneLine } from './resource.ts';
+import { table } from './table.ts';
+import { visible } from './visible.ts';
+
+type Left = RetryAnswer['left'][number];
+
+/** Why a delivery that was meant was left as it is. */
+const LEFT: Readonly<Record<Left['status'], string>> = {
+  done: 'is done already',
+  running: 'is under way',
+  pending: 'is due already',
+  superseded: 'was left out, since something newer was told',
+  dead: 'is dead',
+};
+
+export const retryText = (answer: RetryAnswer, look: Look): string => {
+  if (!answer.found) return notFoundText(answer.id, answer.rejections, look);
+  if (answer.retried.length > 0) return retriedText(answer, look);
+  const nothing = `Nothing under ${visible(answer.id)} is to be tried again`;
+  if (answer.left.length === 0) {
+    return `${nothing}: no rule planned anything for it.\nWhy: ${CLI} why ${visible(answer.id)}\n`;
+  }
+  const lines = answer.left.map(({ kind, to, status }) =>
+    wrap(`  ${kind} ${visible(to)} ${LEFT[status]}`, look.width, 4),
+  );
+  return `${nothing}:\n${lines.map((line) => `${line}\n`).join('')}`;
+};
+
+/** What was made due, and when it will be tried. */
+export const retriedText = ({ retried, paused }: Pick<RetryAnswer, 'retried' | 'paused'>, look: Look): string => {
+  if (retried.length === 0) return 'Nothing is dead or waits for another try.\n';
+  const rows = retried.map(({ id, kind, to, rule, webhookId }) => [id, kind, to, rule, webhookId]);
+  const columns = ['delivery', 'kind', 'to', 'rule', 'webhook'].map((title) => ({
+    title,
+    whole: title === 'delivery' || title === 'webhook',
+  }));
+  const pauses = paused.map(({ kind, until, message }) =>
+    wrap(`${kind} is paused until ${look.times.full(until)}: ${visible(message)}`, look.width, 2),
+  );
+  return [
+    table(columns, rows, look),
+    `\nDue now: ${retried.length}. A running bot performs them at once, a stopped one after its next start.\n`,
+    ...pauses.map((line) => `${line}\n`),
+    pauses.length > 0 ? zoneLine(look) : '',
+  ].join('');
+};

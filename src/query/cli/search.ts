@@ -1,0 +1,37 @@
+import type { SearchAnswer } from '../search.ts';
+import type { Look } from './look.ts';
+import { CLI } from './look.ts';
+import { startText, statusColour } from './resource.ts';
+import { table } from './table.ts';
+import { visible } from './visible.ts';
+
+export const searchText = (answer: SearchAnswer, look: Look): string => {
+  const { resources, limit, offset, more } = answer;
+  if (resources.length === 0) return nothingFound(answer);
+  const columns = [
+    { title: 'id', whole: true },
+    { title: 'kind' },
+    { title: 'what' },
+    { title: 'email' },
+    { title: `when (${look.times.zone})`, whole: true },
+    { title: 'status', whole: true },
+  ];
+  const rows = resources.map((resource) => [
+    { text: resource.id, colour: 'bold' as const },
+    resource.kind,
+    resource.what ?? '',
+    resource.email ?? '',
+    startText(resource, look),
+    { text: resource.status ?? '', colour: statusColour(resource.status ?? '') },
+  ]);
+  const next = more ? `\nThere are more: add --offset ${offset + limit}.\n` : '';
+  return table(columns, rows, look) + next;
+};
+
+const nothingFound = ({ words, offset }: SearchAnswer): string =>
+  offset > 0
+    ? `Nothing more is found for ${visible(words)}.\n`
+    : `Nothing is found for ${visible(words)}.
+Every word has to be in a name, mail address, title, phone number or id; parts of words do, from two letters on.
+Try fewer words, or \`${CLI} failed\` where a webhook may not have arrived.
+`;

@@ -1,0 +1,62 @@
+/** Writes instants in one zone, without naming it: a screen names it once. */
+export type Times = {
+  readonly zone: string;
+  /** `2027-02-15` */
+  date(at: Date): string;
+  /** `10:30:05` */
+  clock(at: Date): string;
+  /** `2027-02-15 10:30:05` */
+  full(at: Date): string;
+  /** The clock alone on the same day as `near`, else with its date. */
+  near(at: Date, near: Date): string;
+  /** A start as resources keep it, `Mon 2027-02-15 10:30`; local ones, and those that can't be read, as they stand. */
+  start(start: string): string;
+};
+
+const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
+
+export const timesIn = (zone: string): Times => {
+  const zoned = (at: Date): Temporal.ZonedDateTime =>
+    Temporal.Instant.fromEpochMilliseconds(at.getTime()).toZonedDateTimeISO(zone);
+  const date = (at: Date): string => zoned(at).toPlainDate().toString();
+  const clock = (at: Date): string => zoned(at).toPlainTime().toString({ smallestUnit: 'second' });
+  const full = (at: Date): string => `${date(at)} ${clock(at)}`;
+  return {
+    zone,
+    date,
+    clock,
+    full,
+    near: (at, near) => (date(at) === date(near) ? clock(at) : full(at)),
+    start: (start) => instantText(start, zone) ?? localText(start) ?? start,
+  };
+};
+
+const instantText = (start: string, zone: string): string | undefined => {
+  try {
+    return withWeekday(Temporal.Instant.from(start).toZonedDateTimeISO(zone).toPlainDateTime());
+  } catch {
+    return undefined;
+  }
+};
+
+const localText = (start: string): string | undefined => {
+  try {
+    if (start.includes('T')) return withWeekday(Temporal.PlainDateTime.from(start));
+    const day = Temporal.PlainDate.from(start);
+    return `${WEEKDAYS[day.dayOfWeek - 1]} ${day.toString()}`;
+  } catch {
+    return undefined;
+  }
+};
+
+const withWeekday = (at: Temporal.PlainDateTime): string =>
+  `${WEEKDAYS[at.dayOfWeek - 1]} ${at.toPlainDate().toString()} ${at.toPlainTime().toString({ smallestUnit: 'minute' })}`;
+
+/** `2 s`, `5 min`, `3 h`, `12 days`: the largest unit that fits, rounded. */
+export const span = (milliseconds: number): string => {
+  const seconds = Math.round(milliseconds / 1000);
+  if (seconds < 90) return `${seconds} s`;
+  if (seconds < 90 * 60) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 36 * 3600) return `${Math.round(seconds / 3600)} h`;
+  return `${Math.round(seconds / 86_400)} days`;
+};

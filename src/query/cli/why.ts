@@ -1,0 +1,80 @@
+import type { RuleStory, WebhookStory, WhyAnswer } from '../why.ts';
+import { deliveryText } from './delivery.ts';
+import { wrap } from './fit.ts';
+import type { Look } from './look.ts';
+import { notFoundText } from './not-found.ts';
+import { resourceHeading, zoneLine } from './resource.ts';
+import { span } from './times.ts';
+import { visible } from './visible.ts';
+
+export const whyText = (answer: WhyAnswer, look: Look): string => {
+  if (!answer.found) return notFoundText(answer.id, answer.rejections, look);
+  const heads = answer.resources.map((resource) => resourceHeading(resource, look));
+  return [...heads, zoneLine(look), ...answer.webhooks.map((webhook) => `\n${webhookText(webhook, look)}`)].join('');
+};
+
+const webhookText = (webhook: WebhookStory, look: Look): string => {
+  const { paint, times, width } = look;
+  const head = `${times.full(webhook.receivedAt)}  ${paint('bold', visible(webhook.type))}  ${visible(webhook.id)}`;
+  const facts = [created(webhook, look), ...circumstances(webhook, look)].filter(Boolean);
+  return [head, ...facts.map((fact) => wrap(`  ${fact}`, width, 4)), ...ruleLines(webhook, look)]
+    .map((line) => `${line}\n`)
+    .join('');
+};
+
+const created = ({ createdAt, receivedAt }: WebhookStory, { times, paint }: Look): string => {
+  if (!createdAt) return '';
+  const ahead = receivedAt.getTime() - createdAt.getTime();
+  const when = times.near(createdAt, receivedAt);
+  return paint(
+    'dim',
+    ahead >= 0
+      ? `created by WebKasa at ${when}, received ${span(ahead)} later`
+      : `created by WebKasa at ${when}, ${span(-ahead)} after it was received: the clocks differ`,
+  );
+};
+
+const circumstances = (webhook: WebhookStory, { paint, times }: Look): string[] => [
+  ...webhook.oddities.map((oddity) => `${paint('yellow', '!')} odd: ${visible(oddity)}`),
+  ...(webhook.behind === null
+    ? []
+    : [
+        `${paint('yellow', '!')} late: ${visible(webhook.behind)} is newer and was here before it, so the state stayed`,
+      ]),
+  ...(webhook.moved === null
+    ? []
+    : [
+        `${paint('cyan', '↷')} moved from ${visible(times.start(webhook.moved.from))}` +
+          (webhook.moved.to === null ? '' : ` to ${visible(times.start(webhook.moved.to))}`),
+      ]),
+];
+
+const ruleLines = (webhook: WebhookStory, look: Look): string[] => {
+  if (webhook.decidedAt === null) return ['  waits for the rules: they are applied as soon as the bot runs'];
+  if (webhook.rules.length === 0) return ['  there were no rules'];
+  const others = webhook.rules.filter(waitsForAnotherType);
+  return [
+    ...webhook.rules.filter((rule) => !waitsForAnotherType(rule)).flatMap((rule) => ruleText(rule, webhook, look)),
+    ...(others.length === 0 ? [] : [look.paint('dim', wrap(`  – ${namesOf(others)}`, look.width, 4))]),
+  ];
+};
+
+const waitsForAnotherType = ({ reasons, deliveries }: RuleStory): boolean =>
+  deliveries.length === 0 && reasons.length > 0 && reasons.every(({ code }) => code === 'other_type');
+
+const namesOf = (rules: readonly RuleStory[]): string => {
+  const names = rules.map(({ rule }) => visible(rule)).join(', ');
+  return rules.length === 1
+    ? `rule ${names} is for other types`
+    : `${rules.length} rules are for other types: ${names}`;
+};
+
+const ruleText = ({ rule, reasons, deliveries }: RuleStory, webhook: WebhookStory, look: Look): string[] => {
+  const name = `rule ${look.paint('bold', visible(rule))}`;
+  const verdict = deliveries.length > 0 ? `${name}:` : `${name}: nothing planned`;
+  return [
+    `  ${look.paint(deliveries.length > 0 ? 'green' : 'dim', deliveries.length > 0 ? '▸' : '–')} ${verdict}`,
+    ...reasons.map(({ text }) => wrap(`      because ${visible(text)}`, look.width, 8)),
+    ...deliveries.flatMap((delivery) => deliveryText(delivery, webhook.receivedAt, look)),
+  ];
+};

@@ -1,0 +1,53 @@
+import type { DeliveryStatus } from '../core/delivery.ts';
+import type { ActionKind } from '../core/rule.ts';
+import type { StoreStatus, StoryAttempt, StoryDelivery } from '../store/ports.ts';
+import { recipientOf } from './recipient.ts';
+
+/** A delivery, try by try. */
+export type DeliveryStory = {
+  readonly id: string;
+  readonly rule: string;
+  readonly kind: ActionKind;
+  /** Without its kind: an address, a channel, a file. */
+  readonly to: string;
+  readonly status: DeliveryStatus;
+  /** Tries that count towards giving up. */
+  readonly tries: number;
+  /** When it is tried next; null unless it is pending. */
+  readonly nextTryAt: Date | null;
+  /** Where its channel is paused as a whole. */
+  readonly paused: { readonly until: Date; readonly message: string } | null;
+  readonly supersededBy: string | null;
+  readonly attempts: readonly AttemptStory[];
+};
+
+export type AttemptStory = {
+  readonly startedAt: Date;
+  readonly endedAt: Date | null;
+  readonly outcome: StoryAttempt['outcome'];
+  readonly code: string | null;
+  readonly message: string | null;
+};
+
+export const tellDelivery = (delivery: StoryDelivery, pauses: StoreStatus['pauses']): DeliveryStory => {
+  const pending = delivery.status === 'pending';
+  const pause = pending ? pauses.find(({ kind }) => kind === delivery.kind) : undefined;
+  return {
+    id: delivery.id,
+    rule: delivery.rule,
+    kind: delivery.kind,
+    to: recipientOf(delivery.destination),
+    status: delivery.status,
+    tries: delivery.tries,
+    nextTryAt: pending ? new Date(delivery.dueAt) : null,
+    paused: pause ? { until: new Date(pause.until), message: pause.message } : null,
+    supersededBy: delivery.supersededBy,
+    attempts: delivery.attempts.map(({ startedAt, endedAt, outcome, code, message }) => ({
+      startedAt: new Date(startedAt),
+      endedAt: endedAt === null ? null : new Date(endedAt),
+      outcome,
+      code,
+      message,
+    })),
+  };
+};

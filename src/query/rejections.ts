@@ -1,0 +1,59 @@
+import type { StoreStatus } from '../store/ports.ts';
+
+/** Requests that were refused for one reason, with what it means and what to do about it. */
+export type RejectedRequests = {
+  readonly reason: string;
+  /** Since the store was made. */
+  readonly count: number;
+  readonly lastAt: Date;
+  readonly meaning: string;
+  readonly remedy: string;
+};
+
+type Explanation = Pick<RejectedRequests, 'meaning' | 'remedy'>;
+
+const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
+  signature_missing: {
+    meaning: 'the request had no X-WebKasa-Signature',
+    remedy: 'Make the proxy in front pass all headers on. If none is in front, it was somebody else than WebKasa.',
+  },
+  signature_malformed: {
+    meaning: 'X-WebKasa-Signature was not of the form sha256=<hex>',
+    remedy: 'Look whether a proxy in front doubles or changes headers.',
+  },
+  signature_wrong: {
+    meaning: "the secret in WEBKASA_WEBHOOK_SECRET differs from WebKasa's, or the body was changed on its way",
+    remedy: 'Copy the secret that WebKasa shows beside this endpoint once more, and start the bot again.',
+  },
+  invalid_payload: {
+    meaning: 'the signature was right, but the body is no JSON object with a string "id" and "type"',
+    remedy: 'Look whether something other than WebKasa signs with this secret.',
+  },
+  payload_too_large: {
+    meaning: 'the body was larger than 1 MB',
+    remedy: 'WebKasa sends nothing as large: find out who does.',
+  },
+  request_timeout: {
+    meaning: 'the body did not arrive within 10 seconds',
+    remedy: 'Look at the network, or at a proxy in front that holds requests back.',
+  },
+  aborted: {
+    meaning: 'the sender went away in the middle of the body',
+    remedy: 'WebKasa sends it again by itself; if it happens often, look at the network.',
+  },
+};
+
+const UNKNOWN: Explanation = { meaning: 'the request was refused', remedy: "Look for it in the bot's log." };
+
+const WEEK = 7 * 86_400_000;
+
+/** What was refused within the last week, most frequent first. */
+export const recentRejections = (status: Pick<StoreStatus, 'rejections'>, now: number): RejectedRequests[] =>
+  status.rejections
+    .filter(({ lastAt }) => now - lastAt < WEEK)
+    .map(({ reason, count, lastAt }) => ({
+      reason,
+      count,
+      lastAt: new Date(lastAt),
+      ...(EXPLANATIONS[reason] ?? UNKNOWN),
+    }));

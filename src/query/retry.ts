@@ -1,0 +1,77 @@
+import type { DeliveryStatus } from '../core/delivery.ts';
+import type { ActionKind } from '../core/rule.ts';
+import type { QueryStore, StoryDelivery } from '../store/ports.ts';
+import { recipientOf } from './recipient.ts';
+import { type RejectedRequests, recentRejections } from './rejections.ts';
+
+type Target = {
+  readonly id: string;
+  readonly kind: ActionKind;
+  readonly to: string;
+  readonly rule: string;
+  readonly webhookId: string;
+};
+
+export type RetryAnswer = {
+  readonly id: string;
+  readonly found: boolean;
+  /** What was made due now. */
+  readonly retried: readonly Target[];
+  /** What was left as it is, and what it is. */
+  readonly left: readonly (Target & { readonly status: DeliveryStatus })[];
+  /** Channels that are paused: what was made due waits for them. */
+  readonly paused: readonly { readonly kind: ActionKind; readonly until: Date; readonly message: string }[];
+  readonly rejections: readonly RejectedRequests[];
+};
+
+type RetryStore = Pick<QueryStore, 'retry' | 'story' | 'status'>;
+
+/** Makes what is dead or waiting under an id due now, with all tries anew. What reached its destination is left alone. */
+export const retry = async (store: RetryStore, id: string, now: number): Promise<RetryAnswer> => {
+  const story = await store.story(id);
+  const retried = new Set(await store.retry(id, now));
+  const status = await store.status();
+  const known = story.webhooks.flatMap((webhook) => webhook.deliveries);
+  // Asked for a delivery, its neighbours of the same webhook are of no interest.
+  const meant = known.some((delivery) => delivery.id === id) ? known.filter((delivery) => delivery.id === id) : known;
+  const chosen = meant.filter((delivery) => retried.has(delivery.id));
+  return {
+    id,
+    found: story.webhooks.length > 0 || story.resources.length > 0,
+    retried: chosen.map(toTarget),
+    left: meant
+      .filter((delivery) => !retried.has(delivery.id))
+      .map((delivery) => ({ ...toTarget(delivery), status: delivery.status })),
+    paused: status.pauses
+      .filter(({ kind }) => chosen.some((delivery) => delivery.kind === kind))
+      .map(({ kind, until, message }) => ({ kind, until: new Date(until), message })),
+    rejections: story.webhooks.length > 0 ? [] : recentRejections(status, now),
+  };
+};
+
+const EVERYTHING = 100_000;
+
+/** The same for everything that is dead or waits after a failed try. */
+export const retryAll = async (
+  store: Pick<QueryStore, 'retry' | 'failed' | 'status'>,
+  now: number,
+): Promise<Pick<RetryAnswer, 'retried' | 'paused'>> => {
+  const failed = await store.failed(EVERYTHING);
+  const retried = new Set((await Promise.all(failed.map(({ id }) => store.retry(id, now)))).flat());
+  const chosen = failed.filter(({ id }) => retried.has(id));
+  const { pauses } = await store.status();
+  return {
+    retried: chosen.map(toTarget),
+    paused: pauses
+      .filter(({ kind }) => chosen.some((delivery) => delivery.kind === kind))
+      .map(({ kind, until, message }) => ({ kind, until: new Date(until), message })),
+  };
+};
+
+const toTarget = ({ id, kind, destination, rule, webhookId }: StoryDelivery): Target => ({
+  id,
+  kind,
+  to: recipientOf(destination),
+  rule,
+  webhookId,
+});

@@ -1,0 +1,111 @@
+import { applyWebhook, resourceKey } from '../core/resource.ts';
+import type { Reason } from '../core/rule.ts';
+import { parseWebhook, versionOf, type Webhook } from '../core/webhook.ts';
+import type { QueryStore, StoreStatus, Story, StoryWebhook } from '../store/ports.ts';
+import { type DeliveryStory, tellDelivery } from './delivery-story.ts';
+import { type RejectedRequests, recentRejections } from './rejections.ts';
+import { type Summary, summarise } from './summary.ts';
+
+/** The whole story of an id: what arrived, what each rule made of it, and each try to tell somebody. */
+export type WhyAnswer = {
+  readonly id: string;
+  readonly found: boolean;
+  readonly resources: readonly Summary[];
+  /** In order of arrival. */
+  readonly webhooks: readonly WebhookStory[];
+  /** Where nothing was found: what was refused lately, since that may be why. */
+  readonly rejections: readonly RejectedRequests[];
+};
+
+export type WebhookStory = {
+  readonly id: string;
+  readonly type: string;
+  readonly receivedAt: Date;
+  /** When WebKasa says it happened; null where it does not say. */
+  readonly createdAt: Date | null;
+  /** The newer webhook of the same resource that was there before this one, which therefore changed nothing. */
+  readonly behind: string | null;
+  readonly oddities: readonly string[];
+  /** Where it moved the resource. */
+  readonly moved: { readonly from: string; readonly to: string | null } | null;
+  /** null while it waits for the rules. */
+  readonly decidedAt: Date | null;
+  readonly rules: readonly RuleStory[];
+};
+
+export type RuleStory = {
+  readonly rule: string;
+  /** Why it planned nothing, or less than it names. */
+  readonly reasons: readonly Reason[];
+  readonly deliveries: readonly DeliveryStory[];
+};
+
+/** Tells the story of a resource, a webhook or a delivery. */
+export const why = async (store: Pick<QueryStore, 'story' | 'status'>, id: string, now: number): Promise<WhyAnswer> => {
+  const story = await store.story(id);
+  const status = await store.status();
+  const found = story.webhooks.length > 0 || story.resources.length > 0;
+  const order = await arrivals(store, story, id);
+  return {
+    id,
+    found,
+    resources: story.resources.map(summarise),
+    webhooks: story.webhooks.map((webhook) => tellWebhook(webhook, order, status)),
+    rejections: found ? [] : recentRejections(status, now),
+  };
+};
+
+type Arrival = { readonly id: string; readonly of: string; readonly version: number };
+
+/** All webhooks of the same resource in order of arrival, also where only one of them was asked for. */
+const arrivals = async (store: Pick<QueryStore, 'story'>, story: Story, id: string): Promise<Arrival[]> => {
+  const resource = story.resources[0];
+  const whole = !resource || resource.id === id ? story : await store.story(resource.id);
+  return whole.webhooks.map((stored) => {
+    const webhook = read(stored);
+    return { id: stored.id, of: resourceName(webhook), version: versionOf(webhook, stored.receivedAt) };
+  });
+};
+
+const tellWebhook = (stored: StoryWebhook, order: readonly Arrival[], status: StoreStatus): WebhookStory => {
+  const webhook = read(stored);
+  const deliveries = stored.deliveries.map((delivery) => tellDelivery(delivery, status.pauses));
+  return {
+    id: stored.id,
+    type: stored.type,
+    receivedAt: new Date(stored.receivedAt),
+    createdAt: stored.createdAt === stored.receivedAt ? null : new Date(stored.createdAt),
+    behind: newerBefore(stored.id, order),
+    oddities: stored.oddities,
+    moved: stored.movedFrom === null ? null : { from: stored.movedFrom, to: startOf(webhook, stored.receivedAt) },
+    decidedAt: stored.decidedAt === null ? null : new Date(stored.decidedAt),
+    rules: stored.decisions.map(({ rule, reasons }) => ({
+      rule,
+      reasons,
+      deliveries: deliveries.filter((delivery) => delivery.rule === rule),
+    })),
+  };
+};
+
+const read = ({ id, type, body }: StoryWebhook): Webhook => {
+  const parsed = parseWebhook(body);
+  return 'webhook' in parsed ? parsed.webhook : { id, type };
+};
+
+const resourceName = (webhook: Webhook): string => {
+  const key = resourceKey(webhook);
+  return key ? `${key.kind}:${key.id}` : webhook.id;
+};
+
+const newerBefore = (id: string, order: readonly Arrival[]): string | null => {
+  const place = order.findIndex((arrival) => arrival.id === id);
+  const self = order[place];
+  if (!self) return null;
+  return order.slice(0, place).findLast(({ of, version }) => of === self.of && version > self.version)?.id ?? null;
+};
+
+/** The start a webhook names, as resources keep it; its zone does not matter for that. */
+const startOf = (webhook: Webhook, receivedAt: number): string | null => {
+  const key = resourceKey(webhook);
+  return key ? applyWebhook(undefined, key, webhook, receivedAt, 'UTC').resource.start : null;
+};
