@@ -31,6 +31,7 @@ export const startLane = ({ channel, store, now, random, log }: LaneDeps): Lane 
   const gate = createPauseGate(channel.kind, store, now, log);
   const abort = new AbortController();
   const underWay = new Set<Promise<void>>();
+  const settling = new Set<Promise<void>>();
   /** Claimed and waiting for a place; a few more than there are places, so that none stays empty during a claim. */
   const ready: ClaimedDelivery[] = [];
   let stopping = false;
@@ -49,47 +50,51 @@ export const startLane = ({ channel, store, now, random, log }: LaneDeps): Lane 
     }
   };
 
-  const failed = async (delivery: ClaimedDelivery, error: DeliveryError): Promise<void> => {
+  const failed = async (delivery: ClaimedDelivery, error: DeliveryError): Promise<Settlement['outcome']> => {
     const outcome = afterFailure(error, delivery.tries, now(), random());
-    const facts = {
-      delivery: delivery.id,
-      rule: delivery.rule,
-      code: error.code,
-      try: delivery.tries,
-      status: outcome.status,
-    };
+    const { id, rule, tries } = delivery;
+    const facts = { delivery: id, rule, code: error.code, try: tries, status: outcome.status };
     if (outcome.status === 'dead') log.error(facts, 'a delivery is dead: `failed` shows it, `why` tells its story');
     else log.warn(facts, 'an attempt failed');
-    if (error.code === 'internal')
-      log.error({ err: error.cause, delivery: delivery.id }, 'a channel failed unexpectedly');
+    if (error.code === 'internal') log.error({ err: error.cause, delivery: id }, 'a channel failed unexpectedly');
     if (error.verdict === 'channel') await gate.close(error);
-    await settle({ attempt: delivery.attempt, id: delivery.id, at: now(), outcome });
+    return outcome;
   };
 
-  const perform = async (delivery: ClaimedDelivery): Promise<void> => {
+  const perform = async (delivery: ClaimedDelivery): Promise<Settlement['outcome']> => {
     try {
       const receipt = await channel.perform(delivery, {
         signal: abort.signal,
         note: (note) => store.note(delivery.attempt, note),
       });
-      await settle({ attempt: delivery.attempt, id: delivery.id, at: now(), outcome: { status: 'done', receipt } });
       await gate.open();
       log.debug({ delivery: delivery.id, rule: delivery.rule }, 'delivered');
+      return { status: 'done', receipt };
     } catch (error) {
-      await failed(delivery, toDeliveryError(error));
+      return failed(delivery, toDeliveryError(error));
     }
   };
 
-  const fillPlaces = (): void => {
-    while (ready.length > 0 && gate.closedFor() === 0 && underWay.size < gate.places(channel.concurrency)) {
-      const delivery = ready.shift();
-      if (!delivery) return;
-      const attempt = perform(delivery).finally(() => {
-        underWay.delete(attempt);
-        fillPlaces();
+  /** Its place is free as soon as the provider has answered; writing that down goes on beside the next. */
+  const start = (delivery: ClaimedDelivery): void => {
+    const { id, attempt } = delivery;
+    const performing = perform(delivery).then((outcome) => {
+      underWay.delete(performing);
+      const written = settle({ attempt, id, at: now(), outcome }).then(() => {
+        settling.delete(written);
         alarm.wake();
       });
-      underWay.add(attempt);
+      settling.add(written);
+      fillPlaces();
+    });
+    underWay.add(performing);
+  };
+
+  const fillPlaces = (): void => {
+    while (gate.closedFor() === 0 && underWay.size < gate.places(channel.concurrency)) {
+      const delivery = ready.shift();
+      if (!delivery) return;
+      start(delivery);
     }
   };
 
@@ -116,9 +121,9 @@ export const startLane = ({ channel, store, now, random, log }: LaneDeps): Lane 
       await handBack();
       return Math.min(rest, IDLE);
     }
-    const wanted = Math.min(gate.places(channel.concurrency) * 2 - ready.length - underWay.size, MOST_AT_ONCE);
-    if (wanted <= 0) return IDLE;
-    const due = await store.due(channel.kind, now(), wanted);
+    const places = gate.places(channel.concurrency);
+    if (ready.length > places || settling.size > MOST_AT_ONCE) return IDLE;
+    const due = await store.due(channel.kind, now(), Math.min(places * 3, MOST_AT_ONCE));
     if (due.length > 0) {
       const ids = await admitted(due);
       if (ids.length > 0) ready.push(...(await store.claim(ids, now())));
@@ -153,6 +158,7 @@ export const startLane = ({ channel, store, now, random, log }: LaneDeps): Lane 
       await running;
       await handBack();
       await Promise.all(underWay);
+      await Promise.all(settling);
       clearTimeout(deadline);
     },
   };
