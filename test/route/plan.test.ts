@@ -122,6 +122,12 @@ describe('mail', () => {
     'john@example.com, eve@example.com',
     'john@example.com;eve@example.com',
     'john@example.com eve@example.com',
+    'eve,john@example.com',
+    'eve;john@example.com',
+    '<john@example.com',
+    'john@example.com>',
+    'john(eve)@example.com',
+    'john@[127.0.0.1]',
     'John <john@example.com>',
     '"john doe"@example.com',
     'john@example.com\r\nBcc: eve@example.com',
@@ -177,9 +183,12 @@ describe('mail', () => {
 
   test('each of a list gets a mail, an address named twice only one', () => {
     const to = '["{{ data.attendee_email }}", office@example.com, OFFICE@example.com]';
-    expect(planActions(`{ email: { to: ${to}, template: t } }`).deliveries.map((one) => one.destination)).toEqual([
-      'email:john@example.com',
-      'email:office@example.com',
+    const { deliveries } = planActions(`{ email: { to: ${to}, template: t } }`);
+    expect(
+      deliveries.map(({ destination, action }) => [destination, action.kind === 'email' && action.email.to]),
+    ).toEqual([
+      ['email:john@example.com', 'john@example.com'],
+      ['email:office@example.com', 'office@example.com'],
     ]);
   });
 
@@ -264,6 +273,7 @@ describe('sheets', () => {
   test('lists and objects are written out', () => {
     const yaml = '{ sheet: { file: a.csv, columns: { L: "{{ data.list }}", O: "{{ data.object }}" } } }';
     expect(sheetOf(yaml, { list: ['a', 1], object: { a: [1] } })?.columns).toEqual({ L: 'a, 1', O: '{"a":[1]}' });
+    expect(sheetOf(yaml, { list: [{ a: 1 }] })?.columns).toEqual({ L: '[{"a":1}]', O: '' });
   });
 
   test('data can be in the file name, never a folder', () => {

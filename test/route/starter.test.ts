@@ -5,6 +5,7 @@ import { dataOf, KNOWN_TYPES, type KnownType } from '../../src/core/webhook.ts';
 import { decide } from '../../src/route/plan.ts';
 import { loadRulebook } from '../../src/route/rulebook.ts';
 import { SAMPLES } from '../../src/samples/index.ts';
+import { loadTemplates } from '../../src/template/load.ts';
 import { viewOf } from '../../src/template/view.ts';
 import { aLibrary, inputFor, loadText, SETTINGS } from './support.ts';
 
@@ -28,6 +29,18 @@ const planned = async (type: KnownType) => {
 
 test('has no problems', async () => {
   expect((await load()).problems).toEqual([]);
+});
+
+test('goes together with the templates that come with the bot', async () => {
+  const real = await loadTemplates(fileURLToPath(new URL('../../templates', import.meta.url)));
+  const { rulebook, problems } = await loadRulebook({
+    rulesFile: STARTER,
+    templates: real,
+    settings: SETTINGS,
+    slackChannel: '#bookings',
+  });
+  expect(problems).toEqual([]);
+  expect([...(rulebook?.neededChannels ?? [])].sort()).toEqual(['email', 'sheet', 'slack']);
 });
 
 const MAIL = 'email:john@example.com';

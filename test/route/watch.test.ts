@@ -181,12 +181,20 @@ test('a load that throws is logged, and looking goes on', async () => {
   await until(() => expect(watch.current().rules.map(({ id }) => id)).toEqual(['two']));
 });
 
-test('when it has stopped it looks no more', async () => {
-  const { rulesFile, watch, loads } = await watching(rules('one'));
+test.each(['between two looks', 'while it loads'])('when it has stopped %s it looks no more', async (moment) => {
+  const { rulesFile, watch, loads, duringLoad } = await watching(rules('one'));
+  let expected = 1;
+  if (moment === 'while it loads') {
+    expected = 2;
+    const stopping = Promise.withResolvers<void>();
+    duringLoad(async () => stopping.resolve());
+    await save(rulesFile, rules('one', 'two'));
+    await stopping.promise;
+  }
   await watch[Symbol.asyncDispose]();
   await save(rulesFile, rules('two'));
   const again = await watching(rules('other'));
   await save(again.rulesFile, rules('more'));
   await until(() => expect(again.ids()).toEqual(['more']));
-  expect(loads()).toBe(1);
+  expect(loads()).toBe(expected);
 });
