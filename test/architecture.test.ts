@@ -52,7 +52,9 @@ describe('the structure of src', () => {
 
   test('stages know of the store only its ports', () => {
     for (const file of sources.filter((source) => !['store', 'app.ts'].includes(areaOf(source)))) {
-      const adapters = importsOf(file).filter((imported) => inSrc(imported).startsWith('store/') && !imported.endsWith('ports.ts'));
+      const adapters = importsOf(file).filter(
+        (imported) => inSrc(imported).startsWith('store/') && !imported.endsWith('ports.ts'),
+      );
       expect(adapters.map(inSrc), inSrc(file)).toEqual([]);
     }
   });
@@ -68,33 +70,50 @@ describe('the structure of src', () => {
     for (const file of sources) visit(file, []);
   });
 
-  test.each(sources.map((file) => [inSrc(file), text(file).split('\n').length]))('%s (%i lines) is not too long to follow', (_, lines) => {
-    expect(lines).toBeLessThanOrEqual(250);
-  });
+  test.each(sources.map((file) => [inSrc(file), text(file).split('\n').length]))(
+    '%s (%i lines) is not too long to follow',
+    (_, lines) => {
+      expect(lines).toBeLessThanOrEqual(250);
+    },
+  );
 
   test('node:sqlite is imported in one file', () => {
-    expect(sources.filter((file) => text(file).includes("'node:sqlite'")).map(inSrc)).toEqual(['store/sqlite/database.ts']);
+    expect(sources.filter((file) => text(file).includes("'node:sqlite'")).map(inSrc)).toEqual([
+      'store/sqlite/database.ts',
+    ]);
   });
 });
 
 /** Type-only imports vanish when the code runs, so they may go round. */
 const runtimeImportsOf = (file: string): string[] =>
-  [...text(file).matchAll(/^import (?!type )[^;]*?'(\.[^']+)'/gms)].map(([, path = '']) => resolve(dirname(file), path));
+  [...text(file).matchAll(/^import (?!type )[^;]*?'(\.[^']+)'/gms)].map(([, path = '']) =>
+    resolve(dirname(file), path),
+  );
 
 describe('the documents', () => {
-  const documents = [...filesUnder(join(ROOT, 'docs'), /\.md$/), ...['README.md', 'CONTRIBUTING.md'].map((name) => join(ROOT, name))];
+  const documents = [
+    ...filesUnder(join(ROOT, 'docs'), /\.md$/),
+    ...['README.md', 'CONTRIBUTING.md'].map((name) => join(ROOT, name)),
+  ];
 
   test.each(documents.map((file) => [relative(ROOT, file), file]))('%s names only files that exist', (_, file) => {
     const named = [
-      ...[...text(file).matchAll(/`((?:src|test|docs|templates|deploy|bin)\/[\w./-]+)`/g)].map(([, path = '']) => join(ROOT, path)),
-      ...[...text(file).matchAll(/\]\(((?!https?:|#|mailto:)[^)#]+)/g)].map(([, path = '']) => resolve(dirname(file), path)),
+      ...[...text(file).matchAll(/`((?:src|test|docs|templates|deploy|bin)\/[\w./-]+)`/g)].map(([, path = '']) =>
+        join(ROOT, path),
+      ),
+      ...[...text(file).matchAll(/\]\(((?!https?:|#|mailto:)[^)#]+)/g)].map(([, path = '']) =>
+        resolve(dirname(file), path),
+      ),
     ];
     expect(named.filter((path) => !statSync(path, { throwIfNoEntry: false }))).toEqual([]);
   });
 
-  test.each(documents.map((file) => [relative(ROOT, file), file]))('%s names only npm scripts that exist', (_, file) => {
-    const { scripts } = JSON.parse(text(join(ROOT, 'package.json'))) as { scripts: Record<string, string> };
-    const named = [...text(file).matchAll(/npm run ([a-z-]+)/g)].map(([, name = '']) => name);
-    expect(named.filter((name) => !(name in scripts))).toEqual([]);
-  });
+  test.each(documents.map((file) => [relative(ROOT, file), file]))(
+    '%s names only npm scripts that exist',
+    (_, file) => {
+      const { scripts } = JSON.parse(text(join(ROOT, 'package.json'))) as { scripts: Record<string, string> };
+      const named = [...text(file).matchAll(/npm run ([a-z-]+)/g)].map(([, name = '']) => name);
+      expect(named.filter((name) => !(name in scripts))).toEqual([]);
+    },
+  );
 });

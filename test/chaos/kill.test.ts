@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { killAndAudit } from './kill.ts';
 
-test('twenty kills under load lose nothing, leave nothing undone and repeat no more than was under way', { timeout: 240_000 }, async () => {
+test('twenty kills under load lose nothing, leave nothing undone and repeat no more than was under way', {
+  timeout: 240_000,
+}, async () => {
   const counts = await killAndAudit({ kills: 20, seed: 20_270_115, log: () => {} });
   console.log('twenty kills:', JSON.stringify(counts));
   expect(counts.faults).toEqual([]);

@@ -53,7 +53,15 @@ const seeded = (seed: number): (() => number) => {
  * Runs the real program under load, ends it with SIGKILL again and again at moments the seed decides, lets it come to
  * rest, and compares all that was accepted with the store and with what arrived at the mail server, Slack and the sheet.
  */
-export const killAndAudit = async ({ kills, seed, log }: { kills: number; seed: number; log: (line: string) => void }): Promise<KillCounts> => {
+export const killAndAudit = async ({
+  kills,
+  seed,
+  log,
+}: {
+  kills: number;
+  seed: number;
+  log: (line: string) => void;
+}): Promise<KillCounts> => {
   const random = seeded(seed);
   const dataDir = await mkdtemp(join(tmpdir(), 'webkasa-bot-kill-'));
   await writeFile(join(dataDir, 'rules.yaml'), RULES);
@@ -115,7 +123,9 @@ export const killAndAudit = async ({ kills, seed, log }: { kills: number; seed: 
     const gone = new Promise((resolve) => bot.child.once('exit', resolve));
     bot.child.kill('SIGKILL');
     await gone;
-    log(`kill ${kill} of ${kills}${early ? ' (while starting)' : ''}: ${accepted.size} accepted, ${smtp.messages.length} mails, ${slack.posts.length} posts`);
+    log(
+      `kill ${kill} of ${kills}${early ? ' (while starting)' : ''}: ${accepted.size} accepted, ${smtp.messages.length} mails, ${slack.posts.length} posts`,
+    );
   }
   const quiet = await startBot(settings);
   sending = false;
@@ -148,7 +158,8 @@ const settled = async (dataDir: string): Promise<void> => {
   for (;;) {
     const { unrouted, deliveries } = await store.status();
     if (unrouted + deliveries.pending + deliveries.running === 0) break;
-    if (Date.now() > until) throw new Error(`not at rest after two minutes: ${JSON.stringify({ unrouted, deliveries })}`);
+    if (Date.now() > until)
+      throw new Error(`not at rest after two minutes: ${JSON.stringify({ unrouted, deliveries })}`);
     await pause(100);
   }
   await store[Symbol.asyncDispose]();
@@ -182,7 +193,9 @@ const audit = async ({ dataDir, accepted, smtp, slack }: Sinks) => {
   const arrived = {
     email: (await smtp.parsed()).map(({ messageId = '' }) => messageId.slice(1).split('@')[0] ?? ''),
     slack: slack.posts.map((entry) => String(entry.metadata?.event_payload.delivery_id)),
-    sheet: rows.map(({ Webhook }) => deliveries.find((one) => one.kind === 'sheet' && one.webhookId === Webhook)?.id ?? Webhook),
+    sheet: rows.map(
+      ({ Webhook }) => deliveries.find((one) => one.kind === 'sheet' && one.webhookId === Webhook)?.id ?? Webhook,
+    ),
   };
   const repeats = { email: 0, slack: 0, sheet: 0 };
   const underWayAtKills = { email: 0, slack: 0, sheet: 0 };
@@ -190,11 +203,14 @@ const audit = async ({ dataDir, accepted, smtp, slack }: Sinks) => {
     const ofKind = deliveries.filter((delivery) => delivery.kind === kind);
     const seen = new Set(arrived[kind]);
     repeats[kind] = arrived[kind].length - seen.size;
-    underWayAtKills[kind] = ofKind.flatMap(({ attempts }) => attempts).filter(({ outcome }) => outcome === 'unclear').length;
+    underWayAtKills[kind] = ofKind
+      .flatMap(({ attempts }) => attempts)
+      .filter(({ outcome }) => outcome === 'unclear').length;
     for (const { id, status } of ofKind) {
       if (status === 'done' && !seen.has(id)) faults.push(`${kind} ${id} is done and did not arrive`);
     }
-    if (repeats[kind] > underWayAtKills[kind]) faults.push(`${kind}: ${repeats[kind]} repeats, ${underWayAtKills[kind]} under way at kills`);
+    if (repeats[kind] > underWayAtKills[kind])
+      faults.push(`${kind}: ${repeats[kind]} repeats, ${underWayAtKills[kind]} under way at kills`);
   }
   faults.push(...outOfOrder(deliveries, arrived.email, 'email'), ...outOfOrder(deliveries, arrived.slack, 'slack'));
   const count = (status: string): number => deliveries.filter((delivery) => delivery.status === status).length;
@@ -210,7 +226,11 @@ const audit = async ({ dataDir, accepted, smtp, slack }: Sinks) => {
 };
 
 /** Among first arrivals, one booking's steps must come in the order in which they happened. */
-const outOfOrder = (deliveries: readonly { id: string; webhookId: string }[], arrived: readonly string[], kind: string): string[] => {
+const outOfOrder = (
+  deliveries: readonly { id: string; webhookId: string }[],
+  arrived: readonly string[],
+  kind: string,
+): string[] => {
   const webhookOf = new Map(deliveries.map(({ id, webhookId }) => [id, webhookId]));
   const last = new Map<string, number>();
   return [...new Set(arrived)].flatMap((id) => {
