@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type Router from '@koa/router';
 import Koa from 'koa';
 import { messageOf, OperatorError } from '../core/errors.ts';
@@ -61,6 +61,7 @@ export const startHttpServer = async (deps: HttpServerDeps): Promise<HttpServer>
   const server = tls
     ? secureServer({ ...limits, ...(await readCertificate(tls)) }, app.callback())
     : createServer(limits, app.callback());
+  server.on(tls ? 'secureConnection' : 'connection', rememberRemote);
   await listen(server, host, port);
   const { address, family, port: bound } = server.address() as AddressInfo;
   const name = family === 'IPv6' ? `[${address}]` : address;
@@ -71,6 +72,11 @@ export const startHttpServer = async (deps: HttpServerDeps): Promise<HttpServer>
       return close(server, limits.closeGrace);
     },
   };
+};
+
+/** A socket keeps the address once it was asked for; after a reset by the other side it can't be found out any more. */
+const rememberRemote = (socket: Socket): void => {
+  void socket.remoteAddress;
 };
 
 const readCertificate = async ({ certFile, keyFile }: { certFile: string; keyFile: string }) => {

@@ -44,17 +44,15 @@ export const webhookRouter = (deps: ReceiverDeps): Router => {
 
 const receive = async (ctx: Context, deps: ReceiverDeps): Promise<void> => {
   const { inbox, secrets, now, onAccepted, log, limits = BODY_LIMITS } = deps;
-  // Read at once: a connection that was cut no longer knows its other end.
-  const remote = ctx.ip;
   const reject = (reason: string, error: HttpError, bytes: number): HttpError => {
     deps.rejections.add({
       at: now(),
       reason,
-      remote,
+      remote: ctx.ip,
       bytes,
       userAgent: ctx.get('user-agent').slice(0, 200),
     });
-    log.info({ reason, remote, bytes }, 'a request was rejected');
+    log.info({ reason, remote: ctx.ip, bytes }, 'a request was rejected');
     return error;
   };
 
