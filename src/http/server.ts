@@ -108,10 +108,13 @@ const listen = (server: Server, host: string, port: number): Promise<void> =>
   });
 
 const listenError = (error: NodeJS.ErrnoException, host: string, port: number): Error => {
+  const notOurs = 'HOST is no address of this machine: use 127.0.0.1, or 0.0.0.0 for all.';
   const remedies: Readonly<Record<string, string>> = {
     EADDRINUSE: `Another program listens on port ${port}: stop it, or set PORT to a free one.`,
     EACCES: `Ports below 1024 need a privilege: set PORT to a higher one and put a proxy in front.`,
-    EADDRNOTAVAIL: 'HOST is no address of this machine: use 127.0.0.1, or 0.0.0.0 for all.',
+    EADDRNOTAVAIL: notOurs,
+    ENOTFOUND: notOurs,
+    EAI_AGAIN: notOurs,
   };
   const remedy = remedies[error.code ?? ''];
   return new OperatorError(`Can't listen on ${host}:${port}: ${error.message}`, {
