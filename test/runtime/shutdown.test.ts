@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, onTestFinished, test } from 'vitest';
+
+const PROGRAM = fileURLToPath(new URL('./stopping-process.ts', import.meta.url));
+/** Too long for any test: what ends in time did not wait for it. */
+const LONG = 600_000;
+
+type Running = {
+  readonly child: ChildProcess;
+  /** Resolves once the process has written something that matches. */
+  says(pattern: RegExp): Promise<void>;
+  /** Resolves with how it ended, and all it wrote. */
+  readonly ended: Promise<{ code: number | null; signal: string | null; output: string }>;
+};
+
+const run = (behaviour: string, deadline = LONG): Running => {
+  const child = spawn(process.execPath, [PROGRAM, behaviour, String(deadline)], { stdio: ['ignore', 'pipe', 'pipe'] });
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  let output = '';
+  const collect = (chunk: Buffer): void => {
+    output += chunk.toString();
+  };
+  child.stdout.on('data', collect);
+  child.stderr.on('data', collect);
+  const ended = once(child, 'close').then(([code, signal]) => ({ code, signal, output }));
+  const says = (pattern: RegExp): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const check = (): void => {
+        if (pattern.test(output)) resolve();
+      };
+      child.stdout.on('data', check);
+      child.once('close', () => reject(new Error(`It ended, having said: ${output}`)));
+      check();
+    });
+  return { child, says, ended };
+};
+
+describe('told to stop', () => {
+  test.each(['SIGTERM', 'SIGINT'] as const)('%s: it closes everything and exits 0', async (signal) => {
+    const { child, says, ended } = run('finishes');
+    await says(/^ready/m);
+    child.kill(signal);
+    const { code, output } = await ended;
+    expect(code).toBe(0);
+    expect(output).toContain('all is closed');
+    expect(output).toContain('"msg":"stopped"');
+  });
+
+  test('a second signal ends it at once', async () => {
+    const { child, says, ended } = run('hangs');
+    await says(/^ready/m);
+    child.kill('SIGINT');
+    await says(/SIGINT received/);
+    child.kill('SIGTERM');
+    expect(await ended).toMatchObject({ code: 1, signal: null });
+  });
+
+  test('it does not wait longer than the deadline', async () => {
+    const { child, says, ended } = run('hangs', 100);
+    await says(/^ready/m);
+    child.kill('SIGTERM');
+    const { code, output } = await ended;
+    expect(code).toBe(1);
+    expect(output).toContain('not everything finished in time');
+  });
+
+  test('closing that fails is said, and exits 1', async () => {
+    const { child, says, ended } = run('fails');
+    await says(/^ready/m);
+    child.kill('SIGTERM');
+    const { code, output } = await ended;
+    expect(code).toBe(1);
+    expect(output).toContain('the disk is gone');
+  });
+});
+
+test.each(['throws', 'rejects'])('an error nobody handled (%s) is logged and ends the process', async (behaviour) => {
+  const { code, output } = await run(behaviour).ended;
+  expect(code).toBe(1);
+  expect(output).toContain('nobody caught this');
+  expect(output).toContain('"level":60');
+});
