@@ -44,7 +44,7 @@ const moment = (date: string | undefined, time: unknown, zone: string): Temporal
   if (typeof time !== 'string') return undefined;
   try {
     return date
-      ? Temporal.PlainDateTime.from(`${date}T${time}`).withCalendar('iso8601').toZonedDateTime(zone)
+      ? Temporal.PlainDateTime.from(`${date}T${time}`).toZonedDateTime(zone)
       : Temporal.Instant.from(time).toZonedDateTimeISO(zone);
   } catch {
     return undefined;
@@ -64,7 +64,7 @@ const endAfter = (
 
 const dayOnly = (date: string, locale: string): When | null => {
   try {
-    const { epochMilliseconds } = Temporal.PlainDate.from(date).withCalendar('iso8601').toZonedDateTime('UTC');
+    const { epochMilliseconds } = Temporal.PlainDate.from(date).toZonedDateTime('UTC');
     const text = formatsFor('UTC', { locale, timezone: 'UTC' }).date(epochMilliseconds);
     return { date: text, time: '', zone: '', text, unix: null };
   } catch {
