@@ -24,7 +24,8 @@ if (node === undefined) {
   );
   process.exitCode = 1;
 } else {
-  const args = ['--env-file-if-exists=.env', pathTo('../src/cli.ts'), ...process.argv.slice(2)];
+  const settings = existsSync('.env') ? ['--env-file=.env'] : [];
+  const args = [...settings, pathTo('../src/cli.ts'), ...process.argv.slice(2)];
   const child = spawn(node, args, { stdio: 'inherit' });
 
   // Ctrl-C reaches the whole group of a terminal by itself; passed on, it would count as the second, impatient one.

@@ -3,7 +3,7 @@ import { CLI } from '../query/cli/look.ts';
 import { didYouMean } from '../route/suggest.ts';
 import { type Command, type ExitCode, UsageError } from './command.ts';
 import { type Context, createContext, type Environment, type Streams } from './context.ts';
-import { helpOf, overview, VERSION } from './help.ts';
+import { about, helpOf, overview } from './help.ts';
 
 export type World = Streams & { readonly env: Environment; readonly now: () => number };
 
@@ -36,7 +36,7 @@ const choose = async (argv: readonly string[], commands: readonly Command[], con
     context.out.write(text);
     return 0;
   };
-  if (VERSIONS.has(first)) return say(`${VERSION}\n`);
+  if (VERSIONS.has(first)) return say(`${about().version}\n`);
   if (HELP.has(first)) return say(rest[0] === undefined ? overview(commands) : helpOf(find(rest[0], commands)));
   const chosen = find(first, commands);
   const asksForHelp = rest.some((word) => word === '--help' || word === '-h');

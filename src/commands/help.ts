@@ -1,16 +1,19 @@
-import packageJson from '../../package.json' with { type: 'json' };
+import { readFileSync } from 'node:fs';
 import { pad } from '../query/cli/fit.ts';
 import { CLI } from '../query/cli/look.ts';
 import { allOptions, type Description } from './command.ts';
 
-export const VERSION: string = packageJson.version;
+/** What the package says of itself. */
+export const about = (): { readonly version: string; readonly description: string } =>
+  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 
 /** The list of commands. */
 export const overview = (commands: readonly Description[]): string => {
   const names = commands.map(({ name, args }) => `${name} ${args}`.trim());
   const widest = Math.max(...names.map((name) => name.length));
-  return `webkasa-bot ${VERSION}
-${packageJson.description}
+  const { version, description } = about();
+  return `webkasa-bot ${version}
+${description}
 
 Usage: ${CLI} COMMAND [options]
 

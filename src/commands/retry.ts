@@ -16,7 +16,7 @@ export const retry = command({
   ],
   examples: ['retry bk_xyz789', 'retry --all'],
   run: async ({ values: { all }, args: [id] }, context) => {
-    if (all === (id !== undefined)) throw new UsageError('retry takes either an ID or --all.', 'retry');
+    if ((all === true) === (id !== undefined)) throw new UsageError('retry takes either an ID or --all.', 'retry');
     if (id === undefined) {
       const answer = await withStore(context, (store) => retryAll(store, context.now()));
       print(context, answer, retriedText);

@@ -15,8 +15,10 @@ export const start = command({
     const settings = config();
     const { startApp } = await import('../app.ts');
     const log = createLog({ level: settings.logLevel, production: settings.production });
-    const app = await startApp(settings, log);
-    stopOnSignals(app.stop, log);
+    const starting = startApp(settings, log);
+    // From the beginning, so that a signal that comes while it starts stops it in order too.
+    stopOnSignals(async () => (await starting).stop(), log);
+    await starting;
     return 0;
   },
 });

@@ -1,7 +1,6 @@
-import { open, readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Paths } from '../../app.ts';
-import { readRecords } from '../../deliver/sheet/csv-reader.ts';
 import { type WhyAnswer, why } from '../../query/why.ts';
 import type { QueryStore } from '../../store/ports.ts';
 import { EXAMPLE } from './day.ts';
@@ -76,12 +75,17 @@ const readPosts = async (folder: string): Promise<Outcome['posts']> =>
 const readSheet = async (folder: string): Promise<Outcome['sheet']> => {
   const [file] = await filesIn(folder, '.csv');
   if (file === undefined) return { file: folder, columns: [], rows: [] };
-  await using handle = await open(file);
-  const records: (readonly string[])[] = [];
-  for await (const { cells } of readRecords(handle)) records.push(cells);
-  const [columns = [], ...rows] = records;
+  const lines = (await readFile(file, 'utf8'))
+    .replace(/^\ufeff/, '')
+    .split('\r\n')
+    .filter(Boolean);
+  const [columns = [], ...rows] = lines.map(cellsOf);
   return { file, columns, rows };
 };
+
+/** A row as the bot writes them: on one line, every cell quoted. */
+const cellsOf = (line: string): string[] =>
+  [...line.matchAll(/"((?:[^"]|"")*)"/g)].map(([, cell = '']) => cell.replaceAll('""', '"'));
 
 /** A file's name inside the demo's folder. */
 export const shortName = (file: string): string => basename(file);

@@ -1,0 +1,86 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { botEnv, NODE } from '../support/bot.ts';
+import { tempFolder } from '../support/temp.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const BIN = resolve(ROOT, 'bin/webkasa-bot.js');
+
+/** Runs a program to its end. */
+const runs = (args: readonly string[], env: NodeJS.ProcessEnv): Promise<{ code: unknown; out: string; err: string }> =>
+  new Promise((settle) => {
+    execFile(NODE, args, { cwd: ROOT, env }, (error, out, err) => settle({ code: error ? error.code : 0, out, err }));
+  });
+
+describe.each([['src/cli.ts'], [BIN]])('%s as a process', (program) => {
+  test.each([
+    [0, ['--version'], /^\d+\.\d+\.\d+\n$/, /^$/],
+    [1, ['failed'], /^$/, /^There is no data in /],
+    [2, ['sned'], /^$/, /^There is no command "sned"; did you mean "send"\?\n/],
+  ])('ends with %i after %j', async (expected, args, onOut, onErr) => {
+    const { code, out, err } = await runs([program, ...args], botEnv(await tempFolder()));
+    expect(code).toBe(expected);
+    expect(out).toMatch(onOut);
+    expect(err).toMatch(onErr);
+  });
+});
+
+describe('starting the bot', () => {
+  test.each([
+    ['src/main.ts', []],
+    [BIN, ['start']],
+  ])('%s %j runs until SIGTERM, then ends with 0', async (program, args) => {
+    const env = botEnv(await tempFolder());
+    const child = spawn(NODE, [program, ...args], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'inherit'] });
+    let printed = '';
+    await new Promise<void>((listening, failed) => {
+      child.once('exit', () => failed(new Error(printed)));
+      child.stdout.on('data', (chunk: Buffer) => {
+        printed += chunk;
+        if (/webhooks are received at/.test(printed)) listening();
+      });
+    });
+    const exit = once(child, 'exit');
+    child.kill('SIGTERM');
+    expect(await exit).toEqual([0, null]);
+    expect(printed).toContain('stopped');
+  });
+
+  test('with settings that can not be used names them all, without a stack', async () => {
+    const { code, out, err } = await runs(['src/main.ts'], { ...botEnv(await tempFolder()), PORT: 'x', LOCALE: '!' });
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toContain('  - PORT is not a number\n');
+    expect(err).toContain('  - LOCALE is not a locale');
+    expect(err).not.toContain('    at ');
+  });
+
+  test('beside one that runs on the same folder is refused', async () => {
+    const env = botEnv(await tempFolder());
+    const first = spawn(NODE, ['src/main.ts'], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(first.stdout, 'data');
+    const { code, err } = await runs(['src/main.ts'], env);
+    first.kill('SIGKILL');
+    expect(code).toBe(1);
+    expect(err).toMatch(
+      /^Another webkasa-bot is running on .*\nStop it first, or give this one a DATA_DIR of its own\.\n$/,
+    );
+  });
+
+  test('output that nobody reads on is no failure', async () => {
+    const shell = spawn('sh', ['-c', `"${NODE}" src/cli.ts help | true; echo "\${?}"`], {
+      cwd: ROOT,
+      env: botEnv(await tempFolder()),
+    });
+    let [out, err] = ['', ''];
+    shell.stdout.on('data', (chunk) => {
+      out += chunk;
+    });
+    shell.stderr.on('data', (chunk) => {
+      err += chunk;
+    });
+    await once(shell, 'close');
+    expect([out, err]).toEqual(['0\n', '']);
+  });
+});

@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { openSqliteStore } from '../../src/store/sqlite/store.ts';
+import { attempt, failedWith, takeIn } from '../query/filled.ts';
+import { aWebhook, T0 } from '../support/builders.ts';
+import { tempFolder } from '../support/temp.ts';
+import { call } from './world.ts';
+
+/** A bot's data folder with one booking whose mail is dead; the store stays open, as that of a running bot does. */
+const withData = async () => {
+  const folder = await tempFolder();
+  const store = await openSqliteStore(join(folder, 'webkasa-bot.db'), { alone: true });
+  onTestFinished(() => store[Symbol.asyncDispose]());
+  await takeIn(store, aWebhook({ id: 'wh_evt_a', data: { id: 'bk_1' } }), { deliveries: [{ id: 'dl_1' }] });
+  await attempt(store, 'dl_1', T0, failedWith('permanent', 'smtp_550', 'No such user.', T0));
+  return { store, env: { DATA_DIR: folder, TIMEZONE: 'Europe/Berlin' } };
+};
+
+describe('questions, asked beside a running bot', () => {
+  test.each([
+    [['search', 'john'], 0, /bk_1 +booking +John Doe/],
+    [['search', 'nobody'], 1, /Nothing is found for nobody/],
+    [['show', 'bk_1'], 0, /email john@example\.com dead/],
+    [['show', 'bk_9'], 1, /Nothing is known under bk_9/],
+    [['why', 'wh_evt_a'], 0, /failed for good \(smtp_550\): No such user\./],
+    [['why', 'bk_9'], 1, /Nothing is known under bk_9/],
+    [['failed'], 0, /1 × dead {2}email {2}smtp_550/],
+    [['retry', 'bk_1'], 0, /Due now: 1\./],
+    [['retry', '--all'], 0, /Due now: 1\./],
+    [['retry', 'bk_9'], 1, /Nothing is known under bk_9/],
+  ])('%j ends with %i', async (args, code, text) => {
+    const { env } = await withData();
+    const answer = await call(args, { env });
+    expect(answer).toMatchObject({ code, err: '' });
+    expect(answer.out).toMatch(text);
+  });
+
+  test.each([
+    ['search', 'john'],
+    ['search', 'nobody'],
+    ['show', 'bk_1'],
+    ['why', 'bk_1'],
+    ['why', 'bk_9'],
+    ['failed'],
+    ['retry', 'bk_1'],
+    ['retry', '--all'],
+  ])('%s %s --json is one document and nothing else', async (...args) => {
+    const { env } = await withData();
+    const { out, err } = await call([...args.filter((arg) => typeof arg === 'string'), '--json'], { env });
+    expect(err).toBe('');
+    expect(JSON.parse(out)).toBeTypeOf('object');
+    expect(out).not.toContain('\x1b');
+  });
+
+  test('retry reaches the running bot', async () => {
+    const { store, env } = await withData();
+    expect(await store.due('email', T0, 10)).toEqual([]);
+    await call(['retry', 'dl_1'], { env });
+    expect(await store.due('email', T0, 10)).toEqual([{ id: 'dl_1', destination: 'email:john@example.com' }]);
+  });
+
+  test('colours are for terminals, and for those who like them', async () => {
+    const { env } = await withData();
+    const plain = await call(['why', 'bk_1'], { env });
+    const coloured = await call(['why', 'bk_1'], { env, columns: 200 });
+    expect(plain.out).not.toContain('\x1b');
+    expect(coloured.out).toContain('\x1b[31m✗\x1b[39m');
+    expect(stripVTControlCharacters(coloured.out)).toBe(plain.out);
+    expect((await call(['why', 'bk_1'], { env: { ...env, NO_COLOR: '1' }, columns: 200 })).out).toBe(plain.out);
+  });
+
+  test('a narrow terminal gets narrow lines', async () => {
+    const { env } = await withData();
+    const { out } = await call(['search', 'john'], { env: { ...env, NO_COLOR: '1' }, columns: 70 });
+    for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(70);
+    expect(out).toContain('…');
+  });
+});

@@ -1,0 +1,237 @@
+import { describe, expect, test } from 'vitest';
+import { failedText } from '../../src/query/cli/failed.ts';
+import { paints } from '../../src/query/cli/paint.ts';
+import { retriedText, retryText } from '../../src/query/cli/retry.ts';
+import { searchText } from '../../src/query/cli/search.ts';
+import { showText } from '../../src/query/cli/show.ts';
+import { timesIn } from '../../src/query/cli/times.ts';
+import { failed } from '../../src/query/failed.ts';
+import { retry, retryAll } from '../../src/query/retry.ts';
+import { search } from '../../src/query/search.ts';
+import { show } from '../../src/query/show.ts';
+import { aWebhook, T0 } from '../support/builders.ts';
+import { tempStore } from '../support/temp.ts';
+import { attempt, failedWith, takeIn } from './filled.ts';
+
+const look = { paint: paints(false), width: undefined, times: timesIn('Europe/Berlin') };
+const PAGE = { limit: 20, offset: 0 };
+
+describe('search', () => {
+  test('is a table, newest first, with starts in TIMEZONE and days as they are', async () => {
+    const store = await tempStore();
+    await takeIn(
+      store,
+      aWebhook({
+        type: 'booking.created',
+        data: { id: 'bk_1', attendee_name: 'Zoë Ångström', attendee_email: 'zoe@example.com' },
+      }),
+    );
+    await takeIn(
+      store,
+      aWebhook({
+        type: 'event.created',
+        data: { id: 'evt_1', title: 'Zoe reads', start_date: '2027-03-20', start_time: undefined },
+      }),
+    );
+    await takeIn(
+      store,
+      aWebhook({
+        type: 'event.created',
+        data: {
+          id: 'evt_2',
+          title: 'Zoe sings',
+          start_date: '2027-03-20',
+          start_time: '10:00',
+          timezone: 'America/New_York',
+        },
+      }),
+    );
+    const answer = await search(store, 'zoe', PAGE);
+    expect(searchText(answer, look)).toBe(`id     kind     what          email            when (Europe/Berlin)  status
+evt_2  event    Zoe sings                      Sat 2027-03-20 15:00  published
+evt_1  event    Zoe reads                      Sat 2027-03-20        published
+bk_1   booking  Zoë Ångström  zoe@example.com  Mon 2027-02-15 11:00  PENDING
+`);
+  });
+
+  test('comes in pages', async () => {
+    const store = await tempStore();
+    for (const id of ['bk_1', 'bk_2', 'bk_3']) await takeIn(store, aWebhook({ data: { id } }));
+    const first = await search(store, 'john', { limit: 2, offset: 0 });
+    expect(first.resources.map(({ id }) => id)).toEqual(['bk_3', 'bk_2']);
+    expect(searchText(first, look)).toContain('There are more: add --offset 2.');
+    const rest = await search(store, 'john', { limit: 2, offset: 2 });
+    expect(rest.resources.map(({ id }) => id)).toEqual(['bk_1']);
+    expect(searchText(rest, look)).not.toContain('more');
+    expect(searchText(await search(store, 'john', { limit: 2, offset: 4 }), look)).toBe(
+      'Nothing more is found for john.\n',
+    );
+  });
+
+  test('that finds nothing says what to try', async () => {
+    const store = await tempStore();
+    expect(searchText(await search(store, 'nobody\x1b[2J', PAGE), look)).toMatch(
+      /^Nothing is found for nobody\\x1b\[2J\.\nEvery word has to be in/,
+    );
+  });
+});
+
+describe('show', () => {
+  test('has the essentials, whatever else is known, and what was done about each webhook', async () => {
+    const store = await tempStore();
+    await takeIn(
+      store,
+      aWebhook({ id: 'wh_evt_a', data: { id: 'bk_1', location: 'Room\n5', guests: 3, tags: ['x'] } }),
+      {
+        deliveries: [{ id: 'dl_1' }, { id: 'dl_2', kind: 'slack' }],
+      },
+    );
+    await attempt(store, 'dl_1', T0, { status: 'done', receipt: { summary: 'sent' } });
+    await takeIn(
+      store,
+      aWebhook({
+        id: 'wh_evt_b',
+        type: 'booking.completed',
+        data: { id: 'bk_1', location: 'Room\n5', guests: 3, status: 'COMPLETED' },
+      }),
+    );
+    expect(showText(await show(store, 'bk_1', T0), look)).toBe(`booking bk_1  COMPLETED
+  John Doe <john@example.com>
+  Mon 2027-02-15 11:00
+  schedule_id: sch_abc123
+  location: Room 5
+  guests: 3
+
+received (Europe/Berlin)  webhook   type               done
+2027-01-15 11:30:00       wh_evt_a  booking.created    email john@example.com done, slack #bookings pending
+2027-01-15 11:30:00       wh_evt_b  booking.completed  no rule planned anything
+
+The whole story: npm run cli -- why bk_1
+`);
+  });
+
+  test('says where nothing is known', async () => {
+    const answer = await show(await tempStore(), 'bk_1', T0);
+    expect(answer.found).toBe(false);
+    expect(showText(answer, look)).toContain('No request was refused in the last week');
+  });
+});
+
+describe('failed', () => {
+  test('says so where nothing is', async () => {
+    expect(failedText(await failed(await tempStore(), T0), look)).toBe(
+      'Nothing failed: no delivery is dead or waits for another try.\n',
+    );
+  });
+
+  test('groups by cause, dead ones first, below the paused channels and above what was refused', async () => {
+    const store = await tempStore();
+    for (const n of [1, 2, 3, 4, 5]) {
+      await takeIn(store, aWebhook({ data: { id: `bk_${n}` } }), {
+        deliveries: [{ id: `dl_${n}` }, { id: `dl_post${n}`, kind: 'slack' }],
+      });
+    }
+    for (const n of [1, 2, 3, 4])
+      await attempt(store, `dl_${n}`, T0, failedWith('permanent', 'smtp_550', `No such user ${n}.`, T0));
+    for (const n of [1, 2])
+      await attempt(
+        store,
+        `dl_post${n}`,
+        T0,
+        failedWith('retry', 'slack_unreachable', 'Slack can’t be reached.', T0 + n * 60_000),
+      );
+    await store.setPause('slack', {
+      since: T0,
+      until: T0 + 60_000,
+      code: 'invalid_auth',
+      message: 'Set SLACK_BOT_TOKEN.',
+    });
+    await store.recordRejections([
+      { at: T0, reason: 'signature_missing', remote: '203.0.113.7', bytes: 0, userAgent: '' },
+    ]);
+
+    expect(
+      failedText(await failed(store, T0), look),
+    ).toBe(`slack is paused since 2027-01-15 11:30:00, tried again at 11:31:00: Set SLACK_BOT_TOKEN.
+
+4 dead, 2 waiting for another try
+  4 × dead  email  smtp_550
+      No such user 4.
+      dl_4  john@example.com  bk_4
+      dl_3  john@example.com  bk_3
+      dl_2  john@example.com  bk_2
+      and 1 more
+  2 × waiting  slack  slack_unreachable
+      Slack can’t be reached.
+      next try at 2027-01-15 11:31:00
+      dl_post2  #bookings  bk_2
+      dl_post1  #bookings  bk_1
+
+After mending a cause: npm run cli -- retry ID, or npm run cli -- retry --all
+
+Requests refused lately
+  signature_missing, 1 in all, last at 2027-01-15 11:30:00: the request had no X-WebKasa-Signature
+    Make the proxy in front pass all headers on. If none is in front, it was somebody else than WebKasa.
+Times are in Europe/Berlin.
+`);
+  });
+});
+
+describe('retry', () => {
+  const twoFailed = async () => {
+    const store = await tempStore();
+    await takeIn(store, aWebhook({ id: 'wh_evt_a', data: { id: 'bk_1' } }), {
+      deliveries: [{ id: 'dl_dead' }, { id: 'dl_waits', kind: 'slack' }, { id: 'dl_done', kind: 'sheet' }],
+    });
+    await attempt(store, 'dl_dead', T0, failedWith('permanent', 'smtp_550', 'No such user.', T0));
+    await attempt(store, 'dl_waits', T0, failedWith('retry', 'unreachable', 'Not there.', T0 + 60_000));
+    await attempt(store, 'dl_done', T0, { status: 'done', receipt: { summary: 'row' } });
+    return store;
+  };
+
+  test('makes what is dead or waits due now, and leaves what is done', async () => {
+    const store = await twoFailed();
+    const answer = await retry(store, 'bk_1', T0 + 1_000);
+    expect(answer.retried.map(({ id }) => id)).toEqual(['dl_dead', 'dl_waits']);
+    expect(answer.left.map(({ id, status }) => [id, status])).toEqual([['dl_done', 'done']]);
+    expect(retryText(answer, look)).toBe(`delivery  kind   to                rule        webhook
+dl_dead   email  john@example.com  tell-guest  wh_evt_a
+dl_waits  slack  #bookings         tell-guest  wh_evt_a
+
+Due now: 2. A running bot performs them at once, a stopped one after its next start.
+`);
+    expect((await store.due('email', T0 + 1_000, 10)).map(({ id }) => id)).toEqual(['dl_dead']);
+  });
+
+  test('of a delivery leaves its neighbours out', async () => {
+    const store = await twoFailed();
+    const answer = await retry(store, 'dl_dead', T0 + 1_000);
+    expect(answer.retried.map(({ id }) => id)).toEqual(['dl_dead']);
+    expect(answer.left).toEqual([]);
+  });
+
+  test('says why nothing was to retry', async () => {
+    const store = await twoFailed();
+    expect(retryText(await retry(store, 'dl_done', T0), look)).toBe(
+      'Nothing under dl_done is to be tried again:\n  sheet bookings.csv is done already\n',
+    );
+    await takeIn(store, aWebhook({ id: 'wh_evt_b', data: { id: 'bk_2' } }));
+    expect(retryText(await retry(store, 'bk_2', T0), look)).toContain('no rule planned anything for it');
+    expect(retryText(await retry(store, 'bk_none', T0), look)).toContain('Nothing is known under bk_none.');
+  });
+
+  test('says that a paused channel holds it back', async () => {
+    const store = await twoFailed();
+    await store.setPause('email', { since: T0, until: T0 + 60_000, code: 'bad_login', message: 'Mend SMTP_URL.' });
+    expect(retryText(await retry(store, 'dl_dead', T0), look)).toContain(
+      'email is paused until 2027-01-15 11:31:00: Mend SMTP_URL.\nTimes are in Europe/Berlin.\n',
+    );
+  });
+
+  test('of everything takes all that is dead or waits', async () => {
+    const store = await twoFailed();
+    const answer = await retryAll(store, T0 + 1_000);
+    expect(answer.retried.map(({ id }) => id).sort()).toEqual(['dl_dead', 'dl_waits']);
+    expect(retriedText(await retryAll(store, T0 + 2_000), look)).toBe('Nothing is dead or waits for another try.\n');
+  });
+});
