@@ -96,10 +96,9 @@ export const startApp = async (config: Config, log: Log): Promise<RunningApp> =>
     await watchRulebook({ load: () => loadRules(config), watched: [paths.rules, paths.templates], log }),
   );
 
-  const deliverer = building.use(
-    await startDeliverer({ store, channels: channelsOf(config, paths, rules), now, random: Math.random, log }),
-  );
   const pressure = createPressure(now);
+  const channels = channelsOf(config, paths, rules);
+  const deliverer = building.use(await startDeliverer({ store, channels, now, random: Math.random, pressure, log }));
   const router = building.use(
     startRouter({
       store,

@@ -1,6 +1,7 @@
 import type { ClaimedDelivery } from '../core/delivery.ts';
 import { type DeliveryError, messageOf } from '../core/errors.ts';
 import type { Log } from '../runtime/log.ts';
+import type { Pressure } from '../runtime/pressure.ts';
 import { createWake } from '../runtime/wake.ts';
 import type { DeliveryStore, DueDelivery, Settlement } from '../store/ports.ts';
 import type { Channel } from './channel.ts';
@@ -13,6 +14,7 @@ export type LaneDeps = {
   readonly now: () => number;
   /** From [0, 1). */
   readonly random: () => number;
+  readonly pressure: Pick<Pressure, 'high'>;
   readonly log: Log;
 };
 
@@ -25,8 +27,11 @@ export type Lane = {
 const IDLE = 1_000;
 const MOST_AT_ONCE = 128;
 
+/** While requests pour in, so few are taken at a time, with so many milliseconds in between: accepting goes first. */
+const GIVING_WAY = { atOnce: 8, rest: 200 };
+
 /** Starts performing the deliveries of one channel. Channels know nothing of each other: an outage of one stays its own. */
-export const startLane = ({ channel, store, now, random, log }: LaneDeps): Lane => {
+export const startLane = ({ channel, store, now, random, pressure, log }: LaneDeps): Lane => {
   const alarm = createWake();
   const gate = createPauseGate(channel.kind, store, now, log);
   const abort = new AbortController();
@@ -123,7 +128,10 @@ export const startLane = ({ channel, store, now, random, log }: LaneDeps): Lane 
     }
     const places = gate.places(channel.concurrency);
     if (ready.length > places || settling.size > MOST_AT_ONCE) return IDLE;
-    const due = await store.due(channel.kind, now(), Math.min(places * 3, MOST_AT_ONCE));
+    const giveWay = pressure.high();
+    if (giveWay) await alarm.rest(GIVING_WAY.rest);
+    const wanted = giveWay ? GIVING_WAY.atOnce : Math.min(places * 3, MOST_AT_ONCE);
+    const due = stopping ? [] : await store.due(channel.kind, now(), wanted);
     if (due.length > 0) {
       const ids = await admitted(due);
       if (ids.length > 0) ready.push(...(await store.claim(ids, now())));
@@ -153,7 +161,7 @@ export const startLane = ({ channel, store, now, random, log }: LaneDeps): Lane 
     wake: alarm.wake,
     async stop(grace) {
       stopping = true;
-      alarm.wake();
+      alarm.stop();
       const deadline = setTimeout(() => abort.abort(), grace);
       await running;
       await handBack();

@@ -30,7 +30,7 @@ export type WebhookRouter = {
 };
 
 /** While requests pour in, routing takes small bites and rests between them, so that accepting stays fast. */
-const BATCH = { quiet: 64, busy: 16, rest: 40 };
+const BATCH = { quiet: 64, busy: 16, rest: 200 };
 const IDLE = 1_000;
 
 /**
@@ -50,7 +50,7 @@ export const startRouter = (deps: RouterDeps): WebhookRouter => {
     const waiting = await store.unrouted(busy ? BATCH.busy : BATCH.quiet);
     await Promise.all(groupByResource(waiting).map((group) => routeInOrder(group, deps)));
     if (waiting.length === 0) await alarm.sleep(IDLE);
-    else if (busy) await alarm.sleep(BATCH.rest);
+    else if (busy) await alarm.rest(BATCH.rest);
   };
 
   const run = async (): Promise<void> => {
@@ -67,7 +67,7 @@ export const startRouter = (deps: RouterDeps): WebhookRouter => {
     wake: alarm.wake,
     async [Symbol.asyncDispose]() {
       stopping = true;
-      alarm.wake();
+      alarm.stop();
       await running;
     },
   };

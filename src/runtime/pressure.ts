@@ -2,12 +2,12 @@
 export type Pressure = {
   /** One more request was served. */
   note(): void;
-  /** Whether more came in the last tenth of a second than a quiet bot would see. */
+  /** Whether requests come at more than about 500 a second. */
   high(): boolean;
 };
 
 const WINDOW = 100;
-const BUSY = 20;
+const BUSY = 50;
 
 export const createPressure = (now: () => number): Pressure => {
   let windowStart = 0;

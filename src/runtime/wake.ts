@@ -1,31 +1,52 @@
-/** A sleep that can be cut short: the only way background loops wait. */
+/** Waiting that can be cut short: the only way background loops wait. */
 export type Wake = {
   /** Ends the sleep under way, or makes the next one end at once. */
   wake(): void;
   /** Resolves after so many milliseconds, or when woken. */
   sleep(milliseconds: number): Promise<void>;
+  /** Resolves after so many milliseconds, woken or not: for work that gives way to other work. */
+  rest(milliseconds: number): Promise<void>;
+  /** Ends the waiting under way, and all that is to come. */
+  stop(): void;
 };
 
 export const createWake = (): Wake => {
   let woken = false;
-  let cut: (() => void) | undefined;
+  let stopped = false;
+  let cutSleep: (() => void) | undefined;
+  let cutAny: (() => void) | undefined;
+
+  const wait = (milliseconds: number, onStart: (end: () => void) => void): Promise<void> =>
+    new Promise((resolve) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        cutSleep = undefined;
+        cutAny = undefined;
+        resolve();
+      };
+      const timer = setTimeout(end, milliseconds);
+      cutAny = end;
+      if (stopped) end();
+      else onStart(end);
+    });
+
   return {
     wake() {
       woken = true;
-      cut?.();
+      cutSleep?.();
     },
-    sleep(milliseconds) {
-      return new Promise((resolve) => {
-        const end = (): void => {
-          clearTimeout(timer);
-          cut = undefined;
+    sleep: (milliseconds) =>
+      wait(milliseconds, (end) => {
+        cutSleep = () => {
           woken = false;
-          resolve();
+          end();
         };
-        const timer = setTimeout(end, milliseconds);
-        if (woken) end();
-        else cut = end;
-      });
+        if (woken) cutSleep();
+      }),
+    rest: (milliseconds) => wait(milliseconds, () => {}),
+    stop() {
+      stopped = true;
+      cutAny?.();
     },
   };
 };

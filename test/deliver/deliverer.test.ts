@@ -47,7 +47,14 @@ const plan = async (store: Store, overrides: Partial<PlannedDelivery> = {}): Pro
 };
 
 const start = async (store: Store, channels: Channel[], now: () => number = Date.now) => {
-  const deliverer = await startDeliverer({ store, channels, now, random: () => 0.5, log: silentLog() });
+  const deliverer = await startDeliverer({
+    store,
+    channels,
+    now,
+    random: () => 0.5,
+    pressure: { high: () => false },
+    log: silentLog(),
+  });
   let stopped: Promise<void> | undefined;
   const stop = (): Promise<void> => {
     stopped ??= Promise.resolve(deliverer[Symbol.asyncDispose]());

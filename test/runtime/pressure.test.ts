@@ -17,9 +17,9 @@ test('a bot without requests is not under pressure', () => {
   expect(pressureAt().high()).toBe(false);
 });
 
-test('twenty in a tenth of a second are quiet, one more is not', () => {
+test('fifty in a tenth of a second are quiet, one more is not', () => {
   const { note, high } = pressureAt();
-  note(20);
+  note(50);
   expect(high()).toBe(false);
   note(1);
   expect(high()).toBe(true);
@@ -27,7 +27,7 @@ test('twenty in a tenth of a second are quiet, one more is not', () => {
 
 test('lasts through the next tenth of a second, and ends with it', () => {
   const { note, high, at } = pressureAt();
-  note(21);
+  note(51);
   at(100);
   expect(high()).toBe(true);
   at(199);

@@ -60,3 +60,22 @@ test('a sleep that ended by itself does not end the next', async () => {
   expect(await ended(first)).toBe(true);
   expect(await ended(alarm.sleep(60_000))).toBe(false);
 });
+
+test('a rest is not ended by a wake, which ends the sleep after it', async () => {
+  const alarm = createWake();
+  const begun = performance.now();
+  const rest = alarm.rest(30);
+  alarm.wake();
+  await rest;
+  expect(performance.now() - begun).toBeGreaterThanOrEqual(25);
+  await alarm.sleep(60_000);
+});
+
+test('stopping ends a rest and a sleep, and all that come later', async () => {
+  const alarm = createWake();
+  const rest = alarm.rest(60_000);
+  alarm.stop();
+  await rest;
+  await alarm.sleep(60_000);
+  await alarm.rest(60_000);
+});
