@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { KNOWN_TYPES } from '../../src/core/webhook.ts';
 import { keptSecret } from '../../src/receive/secret.ts';
@@ -79,6 +79,22 @@ describe('sending one', () => {
     const env = { WEBKASA_WEBHOOK_SECRET: `${SECRET},older`, PORT: await deadPort() };
     expect((await call(['send', 'booking.created', '--url', receiver.url], { env })).code).toBe(0);
     expect(await stored()).toHaveLength(1);
+  });
+
+  test("over HTTPS trusts the bot's own certificate, and no other", async () => {
+    const folder = resolve(import.meta.dirname, '../fixtures/tls');
+    const [certFile, keyFile] = [join(folder, 'localhost.crt'), join(folder, 'localhost.key')];
+    const receiver = await startReceiver({ tls: { certFile, keyFile } });
+    const env = {
+      WEBKASA_WEBHOOK_SECRET: SECRET,
+      PORT: new URL(receiver.url).port,
+      TLS_CERT_FILE: certFile,
+      TLS_KEY_FILE: keyFile,
+    };
+    expect((await call(['send', 'booking.created'], { env })).out).toMatch(/^200: received\n/);
+    const unknown = await call(['send', 'booking.created', '--url', receiver.url], { env });
+    expect(unknown).toMatchObject({ code: 1, err: expect.stringContaining("can't be reached: ") });
+    expect(await receiver.storedIds()).toHaveLength(1);
   });
 
   test('signs with the secret the bot made for itself where none is set', async () => {

@@ -19,7 +19,7 @@ export const deliveryText = (delivery: DeliveryStory, near: Date, look: Look): s
   const head = `    ${paint(colour, mark)} ${delivery.kind} ${visible(delivery.to)}: ${paint(colour, standing(delivery))}`;
   const tries = delivery.attempts.map((attempt) => {
     const at = times.near(attempt.endedAt ?? attempt.startedAt, near);
-    return wrap(`        ${at}  ${attemptText(attempt)}`, width, 10 + at.length);
+    return wrap(`        ${at}  ${attemptText(attempt)}`, width, 10);
   });
   const next = nextStep(delivery, near, look);
   return [head, ...tries, ...next.map((line) => wrap(`        ${line}`, width, 10))];
