@@ -24,11 +24,9 @@ if (node === undefined) {
   );
   process.exitCode = 1;
 } else {
-  const settings = existsSync('.env') ? ['--env-file=.env'] : [];
-  const args = [...settings, pathTo('../src/cli.ts'), ...process.argv.slice(2)];
-  const child = spawn(node, args, { stdio: 'inherit' });
+  const child = spawn(node, [pathTo('../src/cli.ts'), ...process.argv.slice(2)], { stdio: 'inherit' });
 
-  // Ctrl-C reaches the whole group of a terminal by itself; passed on, it would count as the second, impatient one.
+  // Ctrl-C reaches the whole group of a terminal by itself; passed on as well, it would come twice.
   const atTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
   process.on('SIGINT', () => atTerminal || child.kill('SIGINT'));
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));

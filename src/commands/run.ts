@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { check } from './check.ts';
 import { demo } from './demo/demo.ts';
 import { dispatch } from './dispatch.ts';
@@ -20,6 +21,8 @@ export const run = async (argv: readonly string[]): Promise<void> => {
     if (error.code === 'EPIPE') process.exit();
     throw error;
   });
+  // What is set in the environment wins over the file.
+  if (existsSync('.env')) process.loadEnvFile('.env');
   process.exitCode = await dispatch(argv, COMMANDS, {
     env: process.env,
     out: process.stdout,

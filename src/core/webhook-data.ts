@@ -48,11 +48,18 @@ export const dataProblems = (type: string, data: unknown): string[] => {
   return parsed.error.issues.slice(0, 5).map((issue) => `${['data', ...issue.path].join('.')}: ${issue.message}`);
 };
 
+/** Names found good before: asking the runtime costs more than all the rest of a check. */
+const goodZones = new Set<string>();
+const MOST_REMEMBERED = 1_000;
+
 /** Whether the runtime knows this IANA time zone. */
 export function isTimeZone(name: string): boolean {
+  if (goodZones.has(name)) return true;
   try {
-    return Boolean(new Intl.DateTimeFormat('en', { timeZone: name }));
+    new Intl.DateTimeFormat('en', { timeZone: name });
   } catch {
     return false;
   }
+  if (goodZones.size < MOST_REMEMBERED) goodZones.add(name);
+  return true;
 }

@@ -1,6 +1,6 @@
 import type { Liquid } from 'liquidjs';
 import { createLiquid, type Escape } from '../template/engine.ts';
-import { mrkdwn } from '../template/mrkdwn.ts';
+import { createSlackLiquid } from '../template/slack-liquid.ts';
 import type { View } from '../template/view.ts';
 
 /** A string of a rule, compiled once. */
@@ -21,7 +21,7 @@ export type FieldCompiler = {
 
 export const createFieldCompiler = (): FieldCompiler => {
   const text = createLiquid({ escape: writtenOut });
-  const slack = createLiquid({ escape: mrkdwn });
+  const slack = createSlackLiquid().mrkdwn;
   return {
     text: (template) => compileField(text, template),
     mrkdwn: (template) => compileField(slack, template),

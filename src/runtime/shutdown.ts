@@ -4,15 +4,24 @@ import type { Log } from './log.ts';
 /** A process manager kills what has not stopped by itself after so long. */
 const DEADLINE = 10_000;
 
+/** A terminal's Ctrl-C reaches the bot and npm, which passes it on: within so long, two signals are one. */
+const ECHO = 1_000;
+
+export type StopTimes = { readonly deadline?: number; readonly echo?: number };
+
 /**
- * Stops in order on SIGTERM and SIGINT; a second signal, or ten seconds, end the process at once (nothing is lost then
+ * Stops in order on SIGTERM and SIGINT; a second signal after that, or ten seconds, end the process at once (nothing is lost then
  * either: what was under way goes on after the next start). What no one handled ends it too, for a clean restart.
  */
-export const stopOnSignals = (stop: () => Promise<void>, log: Log, deadlineAfter = DEADLINE): void => {
-  let stopping = false;
+export const stopOnSignals = (stop: () => Promise<void>, log: Log, times: StopTimes = {}): void => {
+  const { deadline: deadlineAfter = DEADLINE, echo = ECHO } = times;
+  let stoppingSince: number | undefined;
   const onSignal = (signal: NodeJS.Signals): void => {
-    if (stopping) process.exit(1);
-    stopping = true;
+    if (stoppingSince !== undefined) {
+      if (performance.now() - stoppingSince >= echo) process.exit(1);
+      return;
+    }
+    stoppingSince = performance.now();
     log.info(`${signal} received: finishing what is under way`);
     const deadline = setTimeout(() => {
       log.warn('not everything finished in time; it goes on after the next start');

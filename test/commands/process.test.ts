@@ -1,5 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { botEnv, NODE } from '../support/bot.ts';
@@ -7,14 +8,18 @@ import { tempFolder } from '../support/temp.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const BIN = resolve(ROOT, 'bin/webkasa-bot.js');
+const CLI = resolve(ROOT, 'src/cli.ts');
+const MAIN = resolve(ROOT, 'src/main.ts');
 
 /** Runs a program to its end. */
 const runs = (args: readonly string[], env: NodeJS.ProcessEnv): Promise<{ code: unknown; out: string; err: string }> =>
   new Promise((settle) => {
-    execFile(NODE, args, { cwd: ROOT, env }, (error, out, err) => settle({ code: error ? error.code : 0, out, err }));
+    execFile(NODE, args, { cwd: tmpdir(), env }, (error, out, err) =>
+      settle({ code: error ? error.code : 0, out, err }),
+    );
   });
 
-describe.each([['src/cli.ts'], [BIN]])('%s as a process', (program) => {
+describe.each([[CLI], [BIN]])('%s as a process', (program) => {
   test.each([
     [0, ['--version'], /^\d+\.\d+\.\d+\n$/, /^$/],
     [1, ['failed'], /^$/, /^There is no data in /],
@@ -29,11 +34,11 @@ describe.each([['src/cli.ts'], [BIN]])('%s as a process', (program) => {
 
 describe('starting the bot', () => {
   test.each([
-    ['src/main.ts', []],
+    [MAIN, []],
     [BIN, ['start']],
   ])('%s %j runs until SIGTERM, then ends with 0', async (program, args) => {
     const env = botEnv(await tempFolder());
-    const child = spawn(NODE, [program, ...args], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(NODE, [program, ...args], { cwd: tmpdir(), env, stdio: ['ignore', 'pipe', 'inherit'] });
     let printed = '';
     await new Promise<void>((listening, failed) => {
       child.once('exit', () => failed(new Error(printed)));
@@ -49,7 +54,7 @@ describe('starting the bot', () => {
   });
 
   test('with settings that can not be used names them all, without a stack', async () => {
-    const { code, out, err } = await runs(['src/main.ts'], { ...botEnv(await tempFolder()), PORT: 'x', LOCALE: '!' });
+    const { code, out, err } = await runs([MAIN], { ...botEnv(await tempFolder()), PORT: 'x', LOCALE: '!' });
     expect({ code, out }).toEqual({ code: 1, out: '' });
     expect(err).toContain('  - PORT is not a number\n');
     expect(err).toContain('  - LOCALE is not a locale');
@@ -58,9 +63,9 @@ describe('starting the bot', () => {
 
   test('beside one that runs on the same folder is refused', async () => {
     const env = botEnv(await tempFolder());
-    const first = spawn(NODE, ['src/main.ts'], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'inherit'] });
+    const first = spawn(NODE, [MAIN], { cwd: tmpdir(), env, stdio: ['ignore', 'pipe', 'inherit'] });
     await once(first.stdout, 'data');
-    const { code, err } = await runs(['src/main.ts'], env);
+    const { code, err } = await runs([MAIN], env);
     first.kill('SIGKILL');
     expect(code).toBe(1);
     expect(err).toMatch(
@@ -69,8 +74,8 @@ describe('starting the bot', () => {
   });
 
   test('output that nobody reads on is no failure', async () => {
-    const shell = spawn('sh', ['-c', `"${NODE}" src/cli.ts help | true; echo "\${?}"`], {
-      cwd: ROOT,
+    const shell = spawn('sh', ['-c', `"${NODE}" "${CLI}" help | true; echo "\${?}"`], {
+      cwd: tmpdir(),
       env: botEnv(await tempFolder()),
     });
     let [out, err] = ['', ''];

@@ -15,8 +15,10 @@ type Running = {
   readonly ended: Promise<{ code: number | null; signal: string | null; output: string }>;
 };
 
-const run = (behaviour: string, deadline = LONG): Running => {
-  const child = spawn(process.execPath, [PROGRAM, behaviour, String(deadline)], { stdio: ['ignore', 'pipe', 'pipe'] });
+const run = (behaviour: string, { deadline = LONG, echo = 0 } = {}): Running => {
+  const child = spawn(process.execPath, [PROGRAM, behaviour, String(deadline), String(echo)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   onTestFinished(() => {
     child.kill('SIGKILL');
   });
@@ -59,8 +61,17 @@ describe('told to stop', () => {
     expect(await ended).toMatchObject({ code: 1, signal: null });
   });
 
+  test('an echo of the first signal, as npm sends it, does not', async () => {
+    const { child, says, ended } = run('finishes', { echo: LONG });
+    await says(/^ready/m);
+    child.kill('SIGINT');
+    await says(/SIGINT received/);
+    child.kill('SIGINT');
+    expect(await ended).toMatchObject({ code: 0, output: expect.stringContaining('all is closed') });
+  });
+
   test('it does not wait longer than the deadline', async () => {
-    const { child, says, ended } = run('hangs', 100);
+    const { child, says, ended } = run('hangs', { deadline: 100 });
     await says(/^ready/m);
     child.kill('SIGTERM');
     const { code, output } = await ended;

@@ -1,11 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { sign } from '../../src/receive/signature.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 /** The Node the project pins, whichever runs the tests. */
 export const NODE = join(ROOT, 'node_modules/.bin/node');
+const MAIN = join(ROOT, 'src/main.ts');
 
 export type BotProcess = {
   readonly webhookUrl: string;
@@ -28,7 +30,10 @@ export const botEnv = (dataDir: string, extra: Readonly<Record<string, string>> 
 });
 
 /** Starts the real program and resolves once it listens. `wrap` puts a shell in front, for limits of the process. */
-export const startBot = async (env: Readonly<Record<string, string>>, options: { wrap?: string } = {}): Promise<BotProcess> => {
+export const startBot = async (
+  env: Readonly<Record<string, string>>,
+  options: { wrap?: string } = {},
+): Promise<BotProcess> => {
   const { child, output, listening } = spawnBot(env, options);
   return {
     webhookUrl: await listening,
@@ -46,9 +51,10 @@ export const startBot = async (env: Readonly<Record<string, string>>, options: {
 /** Starts the real program without waiting for it. */
 export const spawnBot = (env: Readonly<Record<string, string>>, { wrap }: { wrap?: string } = {}) => {
   const [command, args] = wrap
-    ? (['bash', ['-c', `${wrap}; exec ${NODE} src/main.ts`]] as const)
-    : ([NODE, ['src/main.ts']] as const);
-  const child = spawn(command, args, { cwd: ROOT, env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    ? (['bash', ['-c', `${wrap}; exec ${NODE} ${MAIN}`]] as const)
+    : ([NODE, [MAIN]] as const);
+  // Not in the project's folder: a .env there is the developer's own.
+  const child = spawn(command, args, { cwd: tmpdir(), env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let printed = '';
   const listening = new Promise<string>((resolveUrl, reject) => {
     const onText = (chunk: Buffer): void => {
@@ -58,14 +64,20 @@ export const spawnBot = (env: Readonly<Record<string, string>>, { wrap }: { wrap
     };
     child.stdout.on('data', onText);
     child.stderr.on('data', onText);
-    child.once('exit', (code, signal) => reject(new Error(`the bot ended (${code ?? signal}) before it listened:\n${printed}`)));
+    child.once('exit', (code, signal) =>
+      reject(new Error(`the bot ended (${code ?? signal}) before it listened:\n${printed}`)),
+    );
   });
   listening.catch(() => {});
   return { child, output: () => printed, listening };
 };
 
 /** Posts a webhook as WebKasa does; the answer's status, 0 where there was none. */
-export const post = async (url: string, webhook: unknown, secret = 'test-secret'): Promise<{ status: number; text: string }> => {
+export const post = async (
+  url: string,
+  webhook: unknown,
+  secret = 'test-secret',
+): Promise<{ status: number; text: string }> => {
   const body = typeof webhook === 'string' ? webhook : JSON.stringify(webhook);
   try {
     const response = await fetch(url, {

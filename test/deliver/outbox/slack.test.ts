@@ -1,4 +1,4 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Channel } from '../../../src/deliver/channel.ts';
@@ -19,8 +19,8 @@ test('a post becomes a file of what Slack would have been sent', async () => {
   const folder = join(await tempFolder(), 'outbox', 'slack');
   const delivery = aSlackDelivery({ id: 'dl_1', webhook: aWebhook({ created_at: '2027-01-15T10:30:00Z' }) });
   const receipt = await outboxIn(folder).perform(delivery, unhurried());
-  const file = join(folder, '2027-01-15T10-30-00.000Z-dl_1.json');
-  expect(receipt).toEqual({ summary: 'written to the outbox for #bookings', detail: { file } });
+  const file = join(folder, '20270115T103000Z-dl_1.json');
+  expect(receipt).toEqual({ summary: `written to ${file}`, detail: { file } });
   expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({
     channel: '#bookings',
     text: 'Hello',
@@ -46,20 +46,26 @@ test('files sort by when their webhook happened', async () => {
   const folder = await tempFolder();
   const outbox = outboxIn(folder);
   const at = (id: string, created_at: string) => aSlackDelivery({ id, webhook: aWebhook({ created_at }) });
-  await outbox.perform(at('dl_a', '2027-01-15T10:30:00.500Z'), unhurried());
+  await outbox.perform(at('dl_a', '2027-01-15T10:30:01Z'), unhurried());
   await outbox.perform(at('dl_b', '2027-01-15T10:30:00Z'), unhurried());
   expect((await readdir(folder)).sort().map((name) => name.slice(-9, -5))).toEqual(['dl_b', 'dl_a']);
 });
 
-test('a folder that went away is made again on the next try', async () => {
+test('a folder that went away is made again', async () => {
   const folder = join(await tempFolder(), 'slack');
   const outbox = outboxIn(folder);
   await outbox.perform(aSlackDelivery(), unhurried());
   await rm(folder, { recursive: true });
-  await expect(outbox.perform(aSlackDelivery(), unhurried())).rejects.toMatchObject({
-    verdict: 'retry',
-    unclear: false,
-  });
   await outbox.perform(aSlackDelivery(), unhurried());
   expect(await readdir(folder)).toHaveLength(1);
+});
+
+test('a folder that cannot be written pauses Slack, and says how to go on', async () => {
+  const folder = join(await tempFolder(), 'file');
+  await writeFile(folder, '');
+  await expect(outboxIn(folder).perform(aSlackDelivery(), unhurried())).rejects.toMatchObject({
+    code: 'outbox_unwritable',
+    verdict: 'channel',
+    message: expect.stringContaining('SLACK_BOT_TOKEN'),
+  });
 });

@@ -1,17 +1,17 @@
 /*
- * What the tests run in a process of its own, to kill it or to limit its disk. Prints one line for each fact; written
- * synchronously, so that a line is out before anything else happens.
+ * What the tests run in a process of its own, to kill it or to limit its disk. Prints one line for each fact, and goes
+ * on when the line is on its way to whoever reads it.
  */
-import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { messageOf } from '../../../src/core/errors.ts';
 import { lockFile } from '../../../src/store/sqlite/database.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/store.ts';
 
 const [what, file = '', ...rest] = process.argv.slice(2);
-const say = (line: string): void => {
-  writeSync(1, `${line}\n`);
-};
+const say = (line: string): Promise<void> =>
+  new Promise((resolve) => {
+    process.stdout.write(`${line}\n`, () => resolve());
+  });
 
 const body = new TextEncoder().encode(JSON.stringify({ padding: 'x'.repeat(500) }));
 const webhook = (id: string) => ({ id, type: 'booking.created', receivedAt: Date.now(), body });
@@ -23,7 +23,7 @@ const acceptForEver = async (): Promise<void> => {
     for (let number = 0; ; number += 1) {
       const id = `wh_${name}_${number}`;
       await store.accept(webhook(id));
-      say(id);
+      await say(id);
     }
   };
   await Promise.all(Array.from({ length: 20 }, (_, name) => worker(name)));
@@ -32,7 +32,7 @@ const acceptForEver = async (): Promise<void> => {
 /** Accepts one webhook for each id on standard input and prints how that went. */
 const acceptWhatIsAsked = async (): Promise<void> => {
   const store = await openSqliteStore(file);
-  say('ready');
+  await say('ready');
   for await (const id of createInterface({ input: process.stdin })) {
     await store.accept(webhook(id)).then(
       (answer) => say(`${answer} ${id}`),
@@ -42,9 +42,9 @@ const acceptWhatIsAsked = async (): Promise<void> => {
   await store[Symbol.asyncDispose]();
 };
 
-const holdLock = (): void => {
+const holdLock = async (): Promise<void> => {
   const lock = lockFile(file);
-  say(lock ? 'locked' : 'refused');
+  await say(lock ? 'locked' : 'refused');
   // Holds it until the process ends; whoever started this one decides how.
   if (lock) setInterval(() => lock, 1_000_000);
 };
@@ -52,11 +52,14 @@ const holdLock = (): void => {
 /** Retries as a command line beside the running bot does. */
 const retry = async (): Promise<void> => {
   const store = await openSqliteStore(file);
-  say(`retried ${(await store.retry(rest[0] ?? '', Date.now())).join()}`);
+  // Often, so that the two get in each other's way for certain.
+  const retried: string[] = [];
+  for (let turn = 0; turn < 200; turn += 1) retried.push(...(await store.retry(rest[0] ?? '', Date.now())));
+  await say(`retried ${retried.join()}`);
   await store[Symbol.asyncDispose]();
 };
 
-const programs: Readonly<Record<string, () => void | Promise<void>>> = {
+const programs: Readonly<Record<string, () => Promise<void>>> = {
   'accept-for-ever': acceptForEver,
   'accept-asked': acceptWhatIsAsked,
   lock: holdLock,
