@@ -16,7 +16,7 @@ export type Resource = {
   readonly start: string | null;
   /** The same in Unix milliseconds, where it can be told. */
   readonly startsAt: number | null;
-  /** The newest known start that differs from `start`, and the version it was seen at: a move is known by it. */
+  /** The newest known start that differs from `start` (null where that webhook named none), and the version it was seen at. */
   readonly previousStart: string | null;
   readonly previousStartVersion: number;
   readonly lastType: string;
