@@ -125,7 +125,7 @@ export const orderContract = (open: OpenStore): void => {
         expect(told.filter(({ status }) => status === 'pending' || status === 'running')).toEqual([]);
         await harness.close();
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
   });
 };

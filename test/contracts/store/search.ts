@@ -174,7 +174,7 @@ export const searchContract = (open: OpenStore): void => {
         await book(store, `bk_${count}_`, { name });
         expect(await found(store, `${name} bk_${count}_`)).toContain(`bk_${count}_`);
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 
