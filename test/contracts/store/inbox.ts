@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { aReceived, bytesOf, T0 } from '../../support/builders.ts';
-import { freshStores, type OpenStore } from './harness.ts';
+import { aReceived, aWebhook, bytesOf, T0 } from '../../support/builders.ts';
+import { accepted, freshStores, type OpenStore, routed } from './harness.ts';
 
 export const inboxContract = (open: OpenStore): void => {
   const fresh = freshStores(open);
@@ -31,13 +31,26 @@ export const inboxContract = (open: OpenStore): void => {
     expect(Buffer.from(stored?.body ?? [])).toEqual(Buffer.from(first.body));
   });
 
+  it('knows a duplicate whether it is routed or not', async () => {
+    const { store } = await fresh();
+    const webhooks = [aWebhook(), aWebhook()];
+    await routed(store, webhooks[0]);
+    await accepted(store, webhooks[1]);
+
+    for (const webhook of webhooks) expect(await store.accept(aReceived({ webhook }))).toBe('duplicate');
+    expect((await store.status()).webhooks).toBe(2);
+  });
+
   it('knows a duplicate after a restart', async () => {
     const { store, reopen } = await fresh();
-    await store.accept(aReceived({ id: 'wh_evt_1' }));
+    const webhook = aWebhook();
+    await routed(store, webhook);
+    await store.accept(aReceived({ id: 'wh_waiting' }));
 
     const again = await reopen();
 
-    expect(await again.accept(aReceived({ id: 'wh_evt_1' }))).toBe('duplicate');
+    expect(await again.accept(aReceived({ webhook }))).toBe('duplicate');
+    expect(await again.accept(aReceived({ id: 'wh_waiting' }))).toBe('duplicate');
   });
 
   it('tells ids apart that differ only in case, in a trailing space or in how a letter is composed', async () => {
@@ -114,6 +127,8 @@ export const inboxContract = (open: OpenStore): void => {
 
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     expect((await store.unrouted(10)).map(({ id }) => id)).toEqual(['wh_before', 'wh_after']);
+    expect(await store.accept(aReceived({ id: faulty.id }))).toBe('stored');
+    expect(await store.accept(aReceived({ id: 'wh_after' }))).toBe('duplicate');
   });
 
   it('refuses what is asked of it after it was closed', async () => {

@@ -59,6 +59,11 @@ it.runIf(process.platform === 'linux')(
     await promisify(execFile)('prlimit', ['--pid', String(program.pid), '--fsize=unlimited']);
     program.send('wh_after');
     expect(await program.printed((line) => line.endsWith(' wh_after'))).toBe('stored wh_after');
+    const again = refused.split(/[ :]/)[1] ?? '';
+    program.send(again);
+    await program.printed((line) => line === `stored ${again}`);
+    program.send(again);
+    await program.printed((line) => line === `duplicate ${again}`);
     await program.kill();
     const stored = program.lines.filter((line) => line.startsWith('stored ')).map((line) => line.slice(7));
     const notStored = ids.filter((id) => !stored.includes(id));
