@@ -1,13 +1,14 @@
 import type { Database } from './database.ts';
 import { deliveries } from './deliveries.ts';
 import { inbox } from './inbox.ts';
+import type { KnownIds } from './known-ids.ts';
 import { queries } from './queries.ts';
 import { retrying } from './retrying.ts';
 import { routing } from './routing.ts';
 
 /** What the writing connection answers. Each call is atomic; many of them may share one commit. */
-export const writerCalls = (database: Database) => ({
-  ...inbox(database),
+export const writerCalls = (database: Database, known: KnownIds) => ({
+  ...inbox(database, known),
   ...routing(database),
   ...deliveries(database),
   ...retrying(database),

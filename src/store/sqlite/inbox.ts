@@ -1,13 +1,12 @@
 import type { Rejection } from '../ports.ts';
 import type { Database } from './database.ts';
+import type { KnownIds } from './known-ids.ts';
 
 const KEPT_REJECTIONS = 50;
 
 /** The WebhookInbox port, as plain calls inside the writer's transaction. */
-export const inbox = (database: Database) => {
-  const insert = database.prepare(
-    'INSERT INTO webhook (id, type, received_at, body) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING',
-  );
+export const inbox = (database: Database, known: Pick<KnownIds, 'has' | 'add'>) => {
+  const insert = database.prepare('INSERT INTO webhook (id, type, received_at, body) VALUES (?, ?, ?, ?)');
   const queue = database.prepare('INSERT INTO unrouted (webhook) VALUES (?)');
   const keep = database.prepare('INSERT INTO rejection (at, reason, remote, bytes, user_agent) VALUES (?, ?, ?, ?, ?)');
   const trim = database.prepare(
@@ -20,9 +19,10 @@ export const inbox = (database: Database) => {
   return {
     /** `bytes` is the body with a character a byte: strings cross between threads faster than buffers. */
     accept(id: string, type: string, receivedAt: number, bytes: string): 'stored' | 'duplicate' {
-      const { changes, lastRowid } = insert.run(id, type, receivedAt, Buffer.from(bytes, 'latin1'));
-      if (changes === 0) return 'duplicate';
+      if (known.has(id)) return 'duplicate';
+      const { lastRowid } = insert.run(id, type, receivedAt, Buffer.from(bytes, 'latin1'));
       queue.run(lastRowid);
+      known.add(id, lastRowid);
       return 'stored';
     },
 

@@ -5,7 +5,7 @@ export const retrying = (database: Database) => {
     `UPDATE delivery SET status = 'pending', due_at = ?2, tries = 0
      WHERE (status = 'dead' OR (status = 'pending' AND due_at > ?2)) AND seq IN (
        SELECT seq FROM delivery WHERE id = ?1
-       UNION SELECT d.seq FROM webhook w JOIN delivery d ON d.webhook = w.seq WHERE w.id = ?1
+       UNION SELECT d.seq FROM webhook_id i JOIN delivery d ON d.webhook = i.webhook WHERE i.id = ?1
        UNION SELECT d.seq FROM resource r JOIN routing g ON g.resource = r.seq JOIN delivery d ON d.webhook = g.webhook
          WHERE r.id = ?1)
      RETURNING id`,

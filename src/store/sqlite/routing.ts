@@ -12,6 +12,9 @@ export const routing = (database: Database) => {
   );
   const unqueue = database.prepare('DELETE FROM unrouted WHERE webhook = ?');
   const requeue = database.prepare('INSERT INTO unrouted (webhook) VALUES (?)');
+  const index = database.prepare(
+    'INSERT INTO webhook_id (id, webhook) SELECT id, seq FROM webhook WHERE seq = ? ON CONFLICT (id) DO NOTHING',
+  );
   const decide = database.prepare(
     `INSERT INTO routing (webhook, resource, created_at, decided_at, moved_from, decisions, oddities)
      VALUES (?, ?, ?, ?, ?, ?, ?)`,
@@ -32,6 +35,7 @@ export const routing = (database: Database) => {
         requeue.run(entry.seq);
         return 'conflict';
       }
+      index.run(entry.seq);
       const resource = entry.resource ? known.save(entry.resource, before) : null;
       decide.run(
         entry.seq,

@@ -47,7 +47,8 @@ export const stories = (database: Database) => {
   const seqs = database.prepare<{ seq: number }>(
     `SELECT seq FROM (
        SELECT g.webhook AS seq FROM resource r JOIN routing g ON g.resource = r.seq WHERE r.id = ?1
-       UNION SELECT seq FROM webhook WHERE id = ?1
+       UNION SELECT webhook FROM webhook_id WHERE id = ?1
+       UNION SELECT w.seq FROM unrouted u JOIN webhook w ON w.seq = u.webhook WHERE w.id = ?1
        UNION SELECT webhook FROM delivery WHERE id = ?1
      ) ORDER BY seq DESC LIMIT ${MOST_WEBHOOKS}`,
   );

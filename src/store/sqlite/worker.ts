@@ -8,13 +8,15 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '../../core/errors.ts';
 import { type Answer, type Call, readerCalls, type WorkerInput, writerCalls } from './calls.ts';
 import { openDatabase } from './database.ts';
+import { knownIds } from './known-ids.ts';
 
 const { file, role } = workerData as WorkerInput;
 
 type Calls = Readonly<Record<string, (...args: never[]) => unknown>>;
 
 const database = openDatabase(file, { readOnly: role === 'reader' });
-const calls = (role === 'writer' ? writerCalls(database) : readerCalls(database)) as unknown as Calls;
+const known = knownIds(database);
+const calls = (role === 'writer' ? writerCalls(database, known) : readerCalls(database)) as unknown as Calls;
 
 const failure = (error: unknown): Answer => ({
   ok: false,
@@ -49,6 +51,7 @@ const inSavepoint = (call: Call): Answer => {
 
 const inOneCommit = (batch: readonly Call[]): Answer[] => {
   try {
+    known.tidy();
     begin.run();
     const answers = batch.map(inSavepoint);
     commit.run();

@@ -13,7 +13,9 @@ const open = async (): Promise<{ file: string; database: Database }> => {
 };
 
 const index = (database: Database, seq: number): void => {
-  database.exec(`INSERT INTO webhook_id SELECT id, seq FROM webhook WHERE seq = ${seq}; DELETE FROM unrouted WHERE webhook = ${seq}`);
+  database.exec(
+    `INSERT INTO webhook_id SELECT id, seq FROM webhook WHERE seq = ${seq}; DELETE FROM unrouted WHERE webhook = ${seq}`,
+  );
 };
 
 test('an id whose transaction was rolled back is new, also when another took its row', async () => {
@@ -41,7 +43,8 @@ test('an id stays known when it is routed, tidied and the store opened again', a
   const again = openDatabase(file);
   onTestFinished(() => again.close());
   const later = inbox(again, knownIds(again));
-  for (const id of ['wh_1', 'wh_4000', 'wh_4001', 'wh_5000']) expect(later.accept(id, 'a.b', 1, '{}')).toBe('duplicate');
+  for (const id of ['wh_1', 'wh_4000', 'wh_4001', 'wh_5000'])
+    expect(later.accept(id, 'a.b', 1, '{}')).toBe('duplicate');
 });
 
 test('an id whose routing was rolled back stays known', async () => {

@@ -1,11 +1,17 @@
 -- Webhooks exactly as they were received; never changed afterwards.
 CREATE TABLE webhook (
   seq         INTEGER PRIMARY KEY,
-  id          TEXT NOT NULL UNIQUE,
+  id          TEXT NOT NULL,
   type        TEXT NOT NULL,
   received_at INTEGER NOT NULL,
   body        BLOB NOT NULL
 ) STRICT;
+
+-- Where a webhook is found by its id, once it is routed; see known-ids.ts for those before.
+CREATE TABLE webhook_id (
+  id      TEXT PRIMARY KEY,
+  webhook INTEGER NOT NULL REFERENCES webhook (seq)
+) STRICT, WITHOUT ROWID;
 
 -- The webhooks that wait for their decisions: a row comes with the webhook and goes with its routing.
 CREATE TABLE unrouted (webhook INTEGER PRIMARY KEY REFERENCES webhook (seq)) STRICT;

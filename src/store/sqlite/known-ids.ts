@@ -1,0 +1,50 @@
+import type { Database } from './database.ts';
+
+/** Tells webhook ids that are stored from new ones. */
+export type KnownIds = {
+  has(id: string): boolean;
+  /** Says under which row an id was just stored. */
+  add(id: string, seq: number): void;
+  /** Lets go of what the index holds by now. To be called outside a transaction only. */
+  tidy(): void;
+};
+
+const TIDY_FROM = 4_096;
+
+/**
+ * Accepting appends and does nothing else: an index of random ids would dirty a page of its own for each webhook, and
+ * cost more than all the rest of a commit. So an id enters the index (webhook_id) when its webhook is routed; until then
+ * it is found here, by the row it is in. Only the one writing connection accepts, so what it remembers is complete.
+ *
+ * A row is looked at before it is believed: where its transaction was rolled back, the id is new after all.
+ */
+export const knownIds = (database: Database): KnownIds => {
+  const indexed = database.prepare<{ found: 1 }>('SELECT 1 AS found FROM webhook_id WHERE id = ?');
+  const stored = database.prepare<{ found: 1 }>('SELECT 1 AS found FROM webhook WHERE seq = ? AND id = ?');
+  const unrouted = database.prepare<{ id: string; seq: number }>(
+    'SELECT w.id, w.seq FROM unrouted u JOIN webhook w ON w.seq = u.webhook',
+  );
+  let rows: Map<string, number> | undefined;
+  let tidyAt = TIDY_FROM;
+
+  /** What was accepted before this start and still waits, read when it is first needed. */
+  const remembered = (): Map<string, number> => {
+    rows ??= new Map(unrouted.all().map(({ id, seq }) => [id, seq]));
+    return rows;
+  };
+
+  return {
+    has(id) {
+      const seq = remembered().get(id);
+      return (seq !== undefined) || indexed.get(id) !== undefined;
+    },
+    add(id, seq) {
+      remembered().set(id, seq);
+    },
+    tidy() {
+      if (!rows || rows.size < tidyAt) return;
+      for (const id of rows.keys()) if (indexed.get(id)) rows.delete(id);
+      tidyAt = Math.max(TIDY_FROM, rows.size * 2);
+    },
+  };
+};
