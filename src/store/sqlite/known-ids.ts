@@ -36,7 +36,7 @@ export const knownIds = (database: Database): KnownIds => {
   return {
     has(id) {
       const seq = remembered().get(id);
-      return (seq !== undefined) || indexed.get(id) !== undefined;
+      return (seq !== undefined && stored.get(seq, id) !== undefined) || indexed.get(id) !== undefined;
     },
     add(id, seq) {
       remembered().set(id, seq);
