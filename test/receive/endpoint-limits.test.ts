@@ -48,6 +48,13 @@ describe('one megabyte and no more', () => {
       });
     }));
 
+  test('a length that is too much is refused before any of it is sent', () =>
+    expectRefusal(receiver(), 'payload_too_large', async () => {
+      const connection = await openConnection(receiver().url);
+      connection.socket.write(requestText(PATH, [['Content-Length', LIMIT + 1]]));
+      expect(statusesIn(await connection.until(/\}$/))).toEqual([413]);
+    }));
+
   test('a byte more is refused in chunks', () =>
     expectRefusal(receiver(), 'payload_too_large', async () => {
       const { status, text } = await postChunked(receiver().url, bodyOfSize('wh_evt_1', LIMIT + 1));

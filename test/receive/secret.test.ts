@@ -25,9 +25,15 @@ test('only its owner may read it', async () => {
 });
 
 test('many starts at once agree on one secret, and leave nothing else behind', async () => {
-  for (let turn = 0; turn < 10; turn += 1) {
+  const startAfter = async (turns: number, folder: string): Promise<string> => {
+    for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    return keptSecret(folder);
+  };
+  for (let turn = 1; turn <= 20; turn += 1) {
     const folder = await tempFolder();
-    const secrets = new Set(await Promise.all(Array.from({ length: 20 }, () => keptSecret(folder))));
+    // Each a little later than the other, so that they meet at every step of the way.
+    const starts = Array.from({ length: 20 }, (_, index) => startAfter((index * turn) % 40, folder));
+    const secrets = new Set(await Promise.all(starts));
     expect(secrets.size).toBe(1);
     expect((await readFile(secretFile(folder), 'utf8')).trim()).toBe([...secrets][0]);
     expect(await readdir(folder)).toEqual(['webhook-secret']);
