@@ -25,6 +25,8 @@ export type ServerLimits = {
   readonly requestTimeout: number;
   /** How often the two are looked after. */
   readonly connectionsCheckingInterval: number;
+  /** How long a connection may wait for its next request. */
+  readonly keepAliveTimeout: number;
   /** How long requests under way may go on after the server was told to stop. */
   readonly closeGrace: number;
 };
@@ -36,11 +38,16 @@ export type HttpServer = {
   [Symbol.asyncDispose](): Promise<void>;
 };
 
-/** Against senders that open connections and dawdle; the receiver has its own, shorter limit for bodies. */
+/**
+ * Against senders that open connections and dawdle; the receiver has its own, shorter limit for bodies. Connections are
+ * kept for longer than proxies keep theirs (60 seconds in nginx and most load balancers): were it shorter, a proxy would
+ * now and then send a webhook into a connection that is just being closed.
+ */
 const LIMITS: ServerLimits = {
   headersTimeout: 10_000,
   requestTimeout: 30_000,
   connectionsCheckingInterval: 2_000,
+  keepAliveTimeout: 75_000,
   closeGrace: 2_000,
 };
 

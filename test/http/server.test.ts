@@ -11,6 +11,7 @@ const PATIENT: ServerLimits = {
   headersTimeout: LONG,
   requestTimeout: LONG,
   connectionsCheckingInterval: LONG,
+  keepAliveTimeout: LONG,
   closeGrace: LONG,
 };
 
@@ -92,6 +93,15 @@ describe('stopping', () => {
     await Promise.all([server[Symbol.asyncDispose](), server[Symbol.asyncDispose]()]);
     await server[Symbol.asyncDispose]();
   });
+});
+
+test('connections are kept for longer than proxies keep theirs', async () => {
+  const { router } = slowRouter();
+  const deps = { host: '127.0.0.1', port: 0, tls: undefined, routers: [router], log: keptLog().log };
+  const server = await startHttpServer(deps);
+  onTestFinished(() => server[Symbol.asyncDispose]());
+  const kept = (await fetch(`${server.url}/fast`)).headers.get('keep-alive');
+  expect(Number(kept?.match(/^timeout=(\d+)$/)?.[1])).toBeGreaterThan(60);
 });
 
 describe('where it can not listen it says why, and what to do', () => {

@@ -88,6 +88,7 @@ describe('one megabyte and no more', () => {
         headersTimeout: 1_500,
         requestTimeout: 1_500,
         connectionsCheckingInterval: 50,
+        keepAliveTimeout: 5_000,
         closeGrace: 1_000,
       },
     });
@@ -127,7 +128,13 @@ describe('senders that dawdle', () => {
 
   test('headers that do not come are not waited for', async () => {
     const receiver = await startReceiver({
-      serverLimits: { headersTimeout: 300, requestTimeout: 5_000, connectionsCheckingInterval: 50, closeGrace: 1_000 },
+      serverLimits: {
+        headersTimeout: 300,
+        requestTimeout: 5_000,
+        connectionsCheckingInterval: 50,
+        keepAliveTimeout: 5_000,
+        closeGrace: 1_000,
+      },
     });
     const connections = await Promise.all([openConnection(receiver.url), openConnection(receiver.url)]);
     connections[0].socket.write(`POST ${PATH} HTTP/1.1\r\nHost: localhost\r\nX-WebKasa-Sig`);
