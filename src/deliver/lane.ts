@@ -28,7 +28,7 @@ const IDLE = 1_000;
 const MOST_AT_ONCE = 128;
 
 /** While requests pour in, so few are taken at a time, with so many milliseconds in between: accepting goes first. */
-const GIVING_WAY = { atOnce: 8, rest: 200 };
+const GIVING_WAY = { atOnce: 4, rest: 500 };
 
 /** Starts performing the deliveries of one channel. Channels know nothing of each other: an outage of one stays its own. */
 export const startLane = ({ channel, store, now, random, pressure, log }: LaneDeps): Lane => {

@@ -30,7 +30,7 @@ export type WebhookRouter = {
 };
 
 /** While requests pour in, routing takes small bites and rests between them, so that accepting stays fast. */
-const BATCH = { quiet: 64, busy: 16, rest: 200 };
+const BATCH = { quiet: 64, busy: 8, rest: 250 };
 const IDLE = 1_000;
 
 /**

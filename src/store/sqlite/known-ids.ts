@@ -5,11 +5,12 @@ export type KnownIds = {
   has(id: string): boolean;
   /** Says under which row an id was just stored. */
   add(id: string, seq: number): void;
-  /** Lets go of what the index holds by now. To be called outside a transaction only. */
+  /** Lets go of some that the index holds by now. To be called outside a transaction only. */
   tidy(): void;
 };
 
-const TIDY_FROM = 4_096;
+/** More than a batch can bring, so that it keeps up; few enough that nobody waits for it. */
+const TIDIED_AT_ONCE = 512;
 
 /**
  * Accepting appends and does nothing else: an index of random ids would dirty a page of its own for each webhook, and
@@ -25,7 +26,6 @@ export const knownIds = (database: Database): KnownIds => {
     'SELECT w.id, w.seq FROM unrouted u JOIN webhook w ON w.seq = u.webhook',
   );
   let rows: Map<string, number> | undefined;
-  let tidyAt = TIDY_FROM;
 
   /** What was accepted before this start and still waits, read when it is first needed. */
   const remembered = (): Map<string, number> => {
@@ -42,9 +42,12 @@ export const knownIds = (database: Database): KnownIds => {
       remembered().set(id, seq);
     },
     tidy() {
-      if (!rows || rows.size < tidyAt) return;
-      for (const id of rows.keys()) if (indexed.get(id)) rows.delete(id);
-      tidyAt = Math.max(TIDY_FROM, rows.size * 2);
+      let checked = 0;
+      // Webhooks are routed in the order they came in, so the oldest are the first to be in the index.
+      for (const id of rows?.keys() ?? []) {
+        if (checked++ === TIDIED_AT_ONCE || !indexed.get(id)) return;
+        rows?.delete(id);
+      }
     },
   };
 };
