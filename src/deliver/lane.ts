@@ -1,7 +1,7 @@
 import type { ClaimedDelivery } from '../core/delivery.ts';
 import { type DeliveryError, messageOf } from '../core/errors.ts';
 import type { Log } from '../runtime/log.ts';
-import type { Pressure } from '../runtime/pressure.ts';
+import { giveWay, type Pressure } from '../runtime/pressure.ts';
 import { createWake } from '../runtime/wake.ts';
 import type { DeliveryStore, DueDelivery, Settlement } from '../store/ports.ts';
 import type { Channel } from './channel.ts';
@@ -91,6 +91,7 @@ export const startLane = ({ channel, store, now, random, pressure, log }: LaneDe
       });
       settling.add(written);
       fillPlaces();
+      if (ready.length <= channel.concurrency) alarm.wake();
     });
     underWay.add(performing);
   };
@@ -128,9 +129,8 @@ export const startLane = ({ channel, store, now, random, pressure, log }: LaneDe
     }
     const places = gate.places(channel.concurrency);
     if (ready.length > places || settling.size > MOST_AT_ONCE) return IDLE;
-    const giveWay = pressure.high();
-    if (giveWay) await alarm.rest(GIVING_WAY.rest);
-    const wanted = giveWay ? GIVING_WAY.atOnce : Math.min(places * 3, MOST_AT_ONCE);
+    await giveWay(pressure, alarm, GIVING_WAY.rest);
+    const wanted = pressure.high() ? GIVING_WAY.atOnce : Math.min(places * 4, MOST_AT_ONCE);
     const due = stopping ? [] : await store.due(channel.kind, now(), wanted);
     if (due.length > 0) {
       const ids = await admitted(due);

@@ -3,7 +3,7 @@ import { applyWebhook, type Resource, type ResourceKey, resourceKey } from '../c
 import type { Decision } from '../core/rule.ts';
 import { createdAt, dataOf, oddities, parseWebhook, type Webhook } from '../core/webhook.ts';
 import type { Log } from '../runtime/log.ts';
-import type { Pressure } from '../runtime/pressure.ts';
+import { giveWay, type Pressure } from '../runtime/pressure.ts';
 import { createWake } from '../runtime/wake.ts';
 import type { RoutingStore, StoredWebhook } from '../store/ports.ts';
 import { type ViewSettings, viewOf } from '../template/view.ts';
@@ -50,7 +50,7 @@ export const startRouter = (deps: RouterDeps): WebhookRouter => {
     const waiting = await store.unrouted(busy ? BATCH.busy : BATCH.quiet);
     await Promise.all(groupByResource(waiting).map((group) => routeInOrder(group, deps)));
     if (waiting.length === 0) await alarm.sleep(IDLE);
-    else if (busy) await alarm.rest(BATCH.rest);
+    else if (busy) await giveWay(pressure, alarm, BATCH.rest);
   };
 
   const run = async (): Promise<void> => {

@@ -1,3 +1,5 @@
+import type { Wake } from './wake.ts';
+
 /** Tells background work whether requests are coming in thick and fast, so that it can give way. */
 export type Pressure = {
   /** One more request was served. */
@@ -7,6 +9,8 @@ export type Pressure = {
 };
 
 const WINDOW = 100;
+/** How often work that gives way looks whether it still has to. */
+const LOOK = 50;
 const BUSY = 50;
 
 export const createPressure = (now: () => number): Pressure => {
@@ -32,4 +36,13 @@ export const createPressure = (now: () => number): Pressure => {
       return Math.max(previous, current) > BUSY;
     },
   };
+};
+
+/** Rests while the pressure is high, for so many milliseconds at the most. */
+export const giveWay = async (
+  pressure: Pick<Pressure, 'high'>,
+  alarm: Pick<Wake, 'rest'>,
+  milliseconds: number,
+): Promise<void> => {
+  for (let rested = 0; rested < milliseconds && pressure.high(); rested += LOOK) await alarm.rest(LOOK);
 };

@@ -24,13 +24,20 @@ export const viewOf = (
   settings: ViewSettings,
 ): View => {
   const data = dataOf(webhook);
+  let when: When | undefined;
   return {
     id: webhook.id,
     type: webhook.type,
     created_at: webhook.created_at ?? null,
     data,
-    when: whenOf(data, settings) ?? (known.event && whenOf(known.event, settings)),
-    moved_from: known.movedFrom === null ? null : whenStarted(known.movedFrom, data.timezone, settings),
+    // Made when first asked for: most rules never do, and putting times into words is the dearest part of a view.
+    get when() {
+      when ??= whenOf(data, settings) ?? (known.event && whenOf(known.event, settings)) ?? undefined;
+      return when ?? null;
+    },
+    get moved_from() {
+      return known.movedFrom === null ? null : whenStarted(known.movedFrom, data.timezone, settings);
+    },
     event: known.event,
     settings,
   };

@@ -84,7 +84,11 @@ describe('the whole way, with the starter rules', () => {
     await post(bot.webhookUrl, samples[4] ?? '');
     await vi.waitFor(() => expect(slack.posts).toHaveLength(2), { timeout: 10_000 });
     await vi.waitFor(async () => expect(await rowsOf(dataDir, 'webkasa.csv')).toHaveLength(2), { timeout: 10_000 });
+    await vi.waitFor(() => expect(smtp.messages).toHaveLength(1), { timeout: 10_000 });
+    // Stopping ends all that is under way; nothing may come after it.
+    expect(await bot.end('SIGTERM')).toBe(0);
     expect(smtp.messages).toHaveLength(1);
+    expect(slack.posts).toHaveLength(2);
   });
 });
 

@@ -39,6 +39,7 @@ export const openSqliteStore = async (file: string, options: { alone?: boolean }
   };
 
   const write = callsOf<WriterCalls>((method, args) => writing.call(method, args));
+  const writeSoon = callsOf<WriterCalls>((method, args) => writing.call(method, args, 'patient'));
   const read = callsOf<ReaderCalls>(async (method, args) => (await reader()).call(method, args));
 
   return {
@@ -57,7 +58,8 @@ export const openSqliteStore = async (file: string, options: { alone?: boolean }
     postpone: write('postpone'),
     claim: async (ids, now) => (await write('claim')(ids, now)).map(toClaimed),
     note: write('note'),
-    settle: write('settle'),
+    // Nobody waits for an outcome to be written down but the next delivery of the same key.
+    settle: writeSoon('settle'),
     recoverRunning: write('recoverRunning'),
     nextDue: write('nextDue'),
     setPause: write('setPause'),

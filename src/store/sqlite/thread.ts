@@ -15,7 +15,8 @@ export class StoreError extends Error {
 }
 
 export type Thread = {
-  call(method: string, args: readonly unknown[]): Promise<unknown>;
+  /** `patient` calls wait a few milliseconds for others to share a commit with; what is urgent takes them along. */
+  call(method: string, args: readonly unknown[], haste?: 'urgent' | 'patient'): Promise<unknown>;
   close(): Promise<void>;
 };
 
@@ -23,6 +24,9 @@ type Waiting = { readonly call: Call; resolve(value: unknown): void; reject(erro
 
 /** Keeps one transaction short enough that nobody waits long behind it. */
 const MOST_IN_A_BATCH = 256;
+
+/** Milliseconds a patient call waits at the most before it is sent. */
+const PATIENCE = 10;
 
 /**
  * Starts a database thread. Calls made while it is busy are collected and sent as one batch when it answers, so the
@@ -42,13 +46,18 @@ export const startThread = async (input: WorkerInput): Promise<Thread> => {
 
   let waiting: Waiting[] = [];
   let underWay: Waiting[] = [];
-  let scheduled = false;
+  let soon: NodeJS.Immediate | undefined;
+  let later: NodeJS.Timeout | undefined;
+  let urgent = false;
   let ended: StoreError | undefined;
 
   const send = (): void => {
-    scheduled = false;
+    clearImmediate(soon);
+    clearTimeout(later);
+    soon = later = undefined;
     if (underWay.length > 0 || waiting.length === 0) return;
     underWay = waiting.splice(0, MOST_IN_A_BATCH);
+    urgent &&= waiting.length > 0;
     try {
       worker.postMessage(underWay.map(({ call }) => call));
     } catch (error) {
@@ -57,6 +66,13 @@ export const startThread = async (input: WorkerInput): Promise<Thread> => {
       for (const { reject } of refused) reject(new StoreError(`The store can't take this: ${messageOf(error)}`));
       send();
     }
+  };
+
+  /** Later in this turn of the event loop, so that requests read together share a commit from the start. */
+  const schedule = (): void => {
+    if (underWay.length > 0 || waiting.length === 0) return;
+    if (urgent) soon ??= setImmediate(send);
+    else later ??= setTimeout(send, PATIENCE);
   };
 
   const fail = (error: StoreError): void => {
@@ -69,7 +85,8 @@ export const startThread = async (input: WorkerInput): Promise<Thread> => {
   worker.on('message', (answers: readonly Answer[]) => {
     const answered = underWay;
     underWay = [];
-    send();
+    if (urgent) send();
+    else schedule();
     answered.forEach(({ resolve, reject }, index) => {
       const answer = answers[index];
       if (answer?.ok) resolve(answer.value);
@@ -80,16 +97,19 @@ export const startThread = async (input: WorkerInput): Promise<Thread> => {
   worker.on('exit', () => fail(new StoreError('The store is closed.')));
 
   return {
-    call: (method, args) =>
+    call: (method, args, haste = 'urgent') =>
       new Promise((resolve, reject) => {
         if (ended) return reject(ended);
         waiting.push({ call: { method, args }, resolve, reject });
-        if (scheduled || underWay.length > 0) return;
-        // Later in this turn of the event loop, so that requests read together share a commit from the start.
-        scheduled = true;
-        setImmediate(send);
+        urgent ||= haste === 'urgent';
+        schedule();
       }),
     close: async () => {
+      // What was asked before is answered before: a patient call may still be waiting to be sent.
+      while (!ended && (underWay.length > 0 || waiting.length > 0)) {
+        send();
+        await once(worker, 'message');
+      }
       if (ended) return;
       const exit = once(worker, 'exit');
       worker.postMessage('close');

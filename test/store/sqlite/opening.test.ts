@@ -157,3 +157,21 @@ it('rejects what can not be handed to the database, and goes on', async () => {
 
   expect(await store.accept(aReceived())).toBe('stored');
 });
+
+it('answers on closing what was asked before, also an outcome that still waits to share a commit', async () => {
+  const file = await storeFile();
+  const store = await openSqliteStore(file);
+  const id = await planned(store);
+  const [claimed] = await store.claim([id], 1);
+  const settled = store.settle({
+    attempt: claimed?.attempt ?? 0,
+    id,
+    at: 2,
+    outcome: { status: 'done', receipt: { summary: 'taken' } },
+  });
+  await store[Symbol.asyncDispose]();
+  await settled;
+  const again = await openSqliteStore(file);
+  expect((await again.status()).deliveries).toMatchObject({ done: 1, running: 0 });
+  await again[Symbol.asyncDispose]();
+});
