@@ -1,5 +1,5 @@
 import type { ActionKind } from '../core/rule.ts';
-import type { QueryStore, StoryDelivery } from '../store/ports.ts';
+import type { QueryStore, StoreStatus, StoryDelivery } from '../store/ports.ts';
 import { recipientOf } from './recipient.ts';
 import { type RejectedRequests, recentRejections } from './rejections.ts';
 
@@ -51,7 +51,7 @@ export const failed = async (store: Pick<QueryStore, 'failed' | 'status'>, now: 
     })),
     dead: status.deliveries.dead,
     waiting: found.filter((delivery) => delivery.status === 'pending').length,
-    causes: [...groups.values()].flatMap(toCause).sort(worstFirst),
+    causes: [...groups.values()].flatMap((group) => toCause(group, status.pauses)).sort(worstFirst),
     more: found.length === MOST,
     rejections: recentRejections(status, now),
   };
@@ -62,10 +62,11 @@ const last = (delivery: StoryDelivery): { code: string; message: string } => {
   return { code: attempt?.code ?? attempt?.outcome ?? 'unknown', message: attempt?.message ?? '' };
 };
 
-const toCause = (group: readonly StoryDelivery[]): Cause[] => {
+const toCause = (group: readonly StoryDelivery[], pauses: StoreStatus['pauses']): Cause[] => {
   const [newest] = group;
   if (!newest) return [];
   const dead = newest.status === 'dead';
+  const pausedUntil = pauses.find(({ kind }) => kind === newest.kind)?.until ?? 0;
   return [
     {
       state: dead ? 'dead' : 'waiting',
@@ -77,7 +78,7 @@ const toCause = (group: readonly StoryDelivery[]): Cause[] => {
         to: recipientOf(destination),
         resource: resource?.id ?? null,
       })),
-      nextTryAt: dead ? null : new Date(Math.min(...group.map(({ dueAt }) => dueAt))),
+      nextTryAt: dead ? null : new Date(Math.max(pausedUntil, Math.min(...group.map(({ dueAt }) => dueAt)))),
     },
   ];
 };

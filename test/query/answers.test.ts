@@ -142,7 +142,7 @@ describe('failed', () => {
       );
     await store.setPause('slack', {
       since: T0,
-      until: T0 + 60_000,
+      until: T0 + 120_000,
       code: 'invalid_auth',
       message: 'Set SLACK_BOT_TOKEN.',
     });
@@ -152,7 +152,7 @@ describe('failed', () => {
 
     expect(
       failedText(await failed(store, T0), look),
-    ).toBe(`slack is paused since 2027-01-15 11:30:00, tried again at 11:31:00: Set SLACK_BOT_TOKEN.
+    ).toBe(`slack is paused since 2027-01-15 11:30:00, tried again at 11:32:00: Set SLACK_BOT_TOKEN.
 
 4 dead, 2 waiting for another try
   4 × dead  email  smtp_550
@@ -163,7 +163,7 @@ describe('failed', () => {
       and 1 more
   2 × waiting  slack  slack_unreachable
       Slack can’t be reached.
-      next try at 2027-01-15 11:31:00
+      next try at 2027-01-15 11:32:00
       dl_post2  #bookings  bk_2
       dl_post1  #bookings  bk_1
 
