@@ -23,7 +23,7 @@ export const knownIds = (database: Database): KnownIds => {
   const indexed = database.prepare<{ found: 1 }>('SELECT 1 AS found FROM webhook_id WHERE id = ?');
   const stored = database.prepare<{ found: 1 }>('SELECT 1 AS found FROM webhook WHERE seq = ? AND id = ?');
   const unrouted = database.prepare<{ id: string; seq: number }>(
-    'SELECT w.id, w.seq FROM unrouted u JOIN webhook w ON w.seq = u.webhook',
+    'SELECT w.id, w.seq FROM unrouted u CROSS JOIN webhook w ON w.seq = u.webhook',
   );
   let rows: Map<string, number> | undefined;
 

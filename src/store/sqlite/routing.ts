@@ -8,7 +8,7 @@ export const routing = (database: Database) => {
   const known = resources(database);
   const waiting = database.prepare<StoredWebhook>(
     `SELECT w.seq, w.id, w.type, w.received_at AS receivedAt, w.body
-     FROM unrouted u JOIN webhook w ON w.seq = u.webhook ORDER BY u.webhook LIMIT ?`,
+     FROM unrouted u CROSS JOIN webhook w ON w.seq = u.webhook ORDER BY u.webhook LIMIT ?`,
   );
   const unqueue = database.prepare('DELETE FROM unrouted WHERE webhook = ?');
   const requeue = database.prepare('INSERT INTO unrouted (webhook) VALUES (?)');

@@ -44,11 +44,12 @@ export const stories = (database: Database) => {
        g.moved_from AS movedFrom, g.decisions, g.oddities
      FROM webhook w LEFT JOIN routing g ON g.webhook = w.seq WHERE w.seq = ?`,
   );
+  // CROSS JOIN keeps SQLite from looking through all webhooks for those that wait (sqlite.org/optoverview.html §9.2).
   const seqs = database.prepare<{ seq: number }>(
     `SELECT seq FROM (
        SELECT g.webhook AS seq FROM resource r JOIN routing g ON g.resource = r.seq WHERE r.id = ?1
        UNION SELECT webhook FROM webhook_id WHERE id = ?1
-       UNION SELECT w.seq FROM unrouted u JOIN webhook w ON w.seq = u.webhook WHERE w.id = ?1
+       UNION SELECT w.seq FROM unrouted u CROSS JOIN webhook w ON w.seq = u.webhook WHERE w.id = ?1
        UNION SELECT webhook FROM delivery WHERE id = ?1
      ) ORDER BY seq DESC LIMIT ${MOST_WEBHOOKS}`,
   );
