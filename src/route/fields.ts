@@ -1,5 +1,6 @@
 import type { Liquid } from 'liquidjs';
 import { createLiquid, type Escape } from '../template/engine.ts';
+import { quicken } from '../template/quick-render.ts';
 import { createSlackLiquid } from '../template/slack-liquid.ts';
 import type { View } from '../template/view.ts';
 
@@ -31,6 +32,7 @@ export const createFieldCompiler = (): FieldCompiler => {
 const compileField = (engine: Liquid, template: string): Field => {
   if (!/\{[{%]/.test(template)) return { render: () => template, variables: [] };
   const parsed = engine.parse(template);
+  quicken(engine, parsed);
   const variables = engine.globalVariableSegmentsSync(parsed, { partials: false }).map(pathOf);
   return {
     render: (view) => String(engine.renderSync(parsed, view)).toWellFormed(),

@@ -5,7 +5,7 @@ import { type FrontMatter, type Located, readFrontMatter } from './email-front-m
 import { createLiquid, html, plain } from './engine.ts';
 import { oneLine, shorten } from './filters.ts';
 import type { EmailTemplate } from './library.ts';
-import { quickenValues } from './quick-values.ts';
+import { quicken } from './quick-render.ts';
 import type { View } from './view.ts';
 
 type Files = Readonly<Record<string, string>>;
@@ -66,7 +66,7 @@ const parsePart = (
     const parsed = engine.parse('\n'.repeat(part.line - 1) + part.source, file);
     // Reads the shared pieces too, and theirs: a misspelt one is found now and not with the first customer's mail.
     engine.analyzeSync(parsed, { partials: true });
-    quickenValues(engine, parsed);
+    quicken(engine, parsed);
     return parsed;
   } catch (error) {
     const place = placeOf(error, file, files);

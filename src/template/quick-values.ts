@@ -1,45 +1,28 @@
 import {
   type Context,
-  type Liquid,
-  LookupType,
-  type Template,
+  type Filter,
+  type Hash,
+  type Scope,
   type Token,
   TypeGuards,
   toValueSync,
-  Value,
+  type Value,
 } from 'liquidjs';
 
-/*
- * liquidjs evaluates the least expression through a dozen generators, since a promise could hide anywhere in the data.
- * What a webhook holds was parsed from JSON and hides none. So once, after a template was parsed, its plain expressions
- * (a path or a literal, or a comparison of two, with any filters) get an evaluation without them. A mail takes a third
- * less of the processor for it (test/template/quick-values.test.ts shows that it says the same); everything else about
- * Liquid stays liquidjs's.
- */
-
-/** Quickens parsed templates, and the pieces and layouts they use, in place. */
-export const quickenValues = (engine: Liquid, templates: readonly Template[], seen = new Set<Template>()): void => {
-  for (const template of templates) {
-    if (seen.has(template)) continue;
-    seen.add(template);
-    for (const part of template.arguments?.() ?? []) if (part instanceof Value) quicken(part);
-    const children: unknown = toValueSync(template.children?.(true, true));
-    if (Array.isArray(children)) quickenValues(engine, children, seen);
-    // A layout is kept apart from the same file as a piece, and children() tells of the piece.
-    const used = template.partialScope?.();
-    if (used && !used.isolated) quickenValues(engine, engine.parseFileSync(used.name, LookupType.Layouts), seen);
-  }
-};
-
+/** Works out a part of a template; what it gives may be a generator of liquidjs's, which toValueSync runs. */
 type Evaluate = (context: Context) => unknown;
 
-const quicken = (value: Value): void => {
+/**
+ * Gives a plain expression (a path or a literal, or a comparison of two, with any filters) an evaluation without
+ * generators, in place; any other keeps liquidjs's.
+ */
+export const quickenValue = (value: Value): void => {
   const start = quickExpression(value.initial.postfix);
   if (!start) return;
-  const { filters } = value;
+  const filters = value.filters.map(quickFilter);
   const evaluate: Evaluate = (context) => {
     let result = start(context);
-    for (const filter of filters) result = toValueSync(filter.render(result, context));
+    for (const filter of filters) result = settled(filter(result, context));
     return result;
   };
   // In place of a generator comes the value itself, which whoever asks for it takes just as well.
@@ -54,9 +37,26 @@ const quickExpression = (postfix: readonly Token[]): Evaluate | undefined => {
   if (postfix.length !== 3 || !first || !second || !TypeGuards.isOperatorToken(comparison)) return undefined;
   const { operator } = comparison;
   return (context) => {
+    const one = first(context);
+    const other = second(context);
+    if (operator === '==' && isText(one) && isText(other)) return one === other;
+    if (operator === '!=' && isText(one) && isText(other)) return one !== other;
     const compare = context.opts.operators[operator];
-    return compare ? toValueSync(compare(first(context), second(context), context)) : undefined;
+    return compare ? settled(compare(one, other, context)) : undefined;
   };
+};
+
+/** What a generator of liquidjs's comes to; anything else as it is, without asking it whether it is one. */
+export const settled = (value: unknown): unknown => (typeof value === 'object' ? toValueSync(value) : value);
+
+const isText = (value: unknown): boolean => typeof value === 'string';
+
+/** What liquidjs's own evaluation of a path and of a filter goes through, which its types keep to itself. */
+type InsideContext = { findScope(name: string | number): Scope };
+type InsideFilter = {
+  readonly handler: (...args: unknown[]) => unknown;
+  readonly token: Token;
+  readonly liquid: object;
 };
 
 const quickOperand = (token: Token | undefined): Evaluate | undefined => {
@@ -69,5 +69,31 @@ const quickOperand = (token: Token | undefined): Evaluate | undefined => {
     if (typeof name !== 'string' && typeof name !== 'number') return undefined;
     path.push(name);
   }
-  return (context) => toValueSync(context._get(path));
+  const [name = ''] = path;
+  return (context) => {
+    let value: unknown = (context as unknown as InsideContext).findScope(name);
+    for (const step of path) value = settled(context.readProperty(value as Scope, step));
+    return value;
+  };
+};
+
+/** The same for the arguments of `render`: `title: data.title`. */
+export const quickenHash = (hash: Hash): void => {
+  const entries = Object.entries(hash.hash).map(([name, token]) => [name, quickOperand(token)] as const);
+  if (!entries.every(isKnown)) return;
+  Object.assign(hash, {
+    render: (context: Context) => Object.fromEntries(entries.map(([name, evaluate]) => [name, evaluate(context)])),
+  });
+};
+
+const isKnown = <Name>(entry: readonly [Name, Evaluate | undefined]): entry is readonly [Name, Evaluate] =>
+  entry[1] !== undefined;
+
+const quickFilter = (filter: Filter): ((value: unknown, context: Context) => unknown) => {
+  const { handler, token, liquid } = filter as unknown as InsideFilter;
+  const args = filter.args.map((arg) => (Array.isArray(arg) ? undefined : quickOperand(arg)));
+  const known = args.filter((arg) => arg !== undefined);
+  if (known.length < args.length) return (value, context) => filter.render(value, context);
+  return (value, context) =>
+    handler.apply({ context, token, liquid }, [value, ...known.map((argument) => argument(context))]);
 };

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { Problem } from '../core/problem.ts';
 import type { RenderedSlack, SlackTemplate } from './library.ts';
 import { mrkdwn } from './mrkdwn.ts';
+import { quicken } from './quick-render.ts';
 import { type Compile, compileBlock, type Write } from './slack-blocks.ts';
 import { cut, openRoom, tidy } from './slack-fit.ts';
 import type { SlackLiquid } from './slack-liquid.ts';
@@ -78,6 +79,7 @@ const compilerFor =
 
 const writer = (engine: Liquid, source: string): Write => {
   const parsed = engine.parse(source);
+  quicken(engine, parsed);
   const write: Write = (scope) => tidy(String(engine.renderSync(parsed, scope)));
   // Some mistakes, such as rendering a file that is not there, only show when it runs.
   write({});

@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import type { Liquid, Template } from 'liquidjs';
 import { expect, test } from 'vitest';
 import { createLiquid, html } from '../../src/template/engine.ts';
-import { quickenValues } from '../../src/template/quick-values.ts';
+import { quicken } from '../../src/template/quick-render.ts';
 
 const EXPRESSIONS = [
   'a',
@@ -39,7 +40,7 @@ const CONDITIONS = [
 
 const PIECES = {
   piece: '[{{ x }}{% if y %}{{ y.b | upcase }}{% endif %}]',
-  frame: '<{% block one %}{{ a }}{% endblock %}>',
+  frame: '<{% block one %}{{ a }}{% endblock %}|{% block two %}{% render "piece", x: b %}{% endblock %}>',
 };
 
 const source = [
@@ -49,6 +50,12 @@ const source = [
   "{% for item in a %}{{ item.b }}{{ forloop.index }}{% endfor %}{% render 'piece', x: a.b, y: a %}",
   '{% case a.b %}{% when 1 %}one{% when "x" %}x{% else %}other{% endcase %}{% unless a %}no{% endunless %}',
   "{% layout 'frame' %}{% block one %}{{ a.b }}{% endblock %}",
+  "{% assign a = b %}{% layout 'frame' %}{% block two %}{{ block.super }}{% if a %}{{ a }}{% endif %}{% endblock %}",
+  "{% render 'piece' for a as x %}{% render 'piece' with b as y, x: 'z' %}{% include 'piece', x: a %}",
+  '{% for x in a %}{% if x == b %}{% break %}{% elsif x.b %}{% continue %}{% endif %}{{ x }}{% endfor %}',
+  '{{ a | raw }}{{ b | raw | upcase }}{% assign k = a | join: b | split: "," %}{{ k | raw }}{{ k | size }}',
+  "{% if a %}{% render 'no such piece' %}{% endif %}{{ b | date: a }}",
+  '{% comment %}{{ a }}{% endcomment %}{% raw %}{{ a }}{% endraw %}{% echo a %}{% increment a %}{% cycle a, b %}',
 ];
 
 const value = fc.oneof(
@@ -62,7 +69,9 @@ const renderers = (template: string, files: Record<string, string>) => {
   const quick = createLiquid({ escape: html, files });
   const slow = stock.parse(template);
   const fast = quick.parse(template);
-  quickenValues(quick, fast);
+  quicken(quick, fast);
+  const write = (engine: Liquid, parsed: Template[], data: object): string =>
+    engine.renderSync(parsed, data, { globals: data });
   const outcome = (render: () => string): string => {
     try {
       return render();
@@ -70,9 +79,10 @@ const renderers = (template: string, files: Record<string, string>) => {
       return String(error);
     }
   };
+  // Each with data of its own, for `increment` counts in it.
   return (data: object) => ({
-    stock: outcome(() => stock.renderSync(slow, data, { globals: data })),
-    quick: outcome(() => quick.renderSync(fast, data, { globals: data })),
+    stock: outcome(() => write(stock, slow, structuredClone(data))),
+    quick: outcome(() => write(quick, fast, structuredClone(data))),
   });
 };
 
@@ -83,6 +93,44 @@ test.each(source)('says the same as liquidjs does by itself: %s', (template) => 
       const { stock, quick } = render(data);
       expect(quick).toBe(stock);
     }),
+  );
+});
+
+const expression = fc
+  .tuple(
+    fc.constantFrom('a', 'b', 'c', 'a.b', 'c.size', 'b[0]', '"x"', '1', 'nil', 'forloop.last'),
+    fc.subarray(['upcase', 'one_line', 'default: b', 'append: a.b', 'raw', 'first', 'sort', 'join: ","']),
+  )
+  .map((parts) => parts.flat().join(' | '));
+
+const template = fc.letrec<{ list: string; node: string }>((tie) => ({
+  list: fc.array(tie('node'), { maxLength: 3 }).map((nodes) => nodes.join('')),
+  node: fc.oneof(
+    { depthSize: 'small', withCrossShrink: true },
+    fc.constantFrom('text ', ' <b>\n', "{% render 'piece', x: a %}", '{% comment %}c{% endcomment %}', '{% break %}'),
+    expression.map((value) => `{{- ${value} }}`),
+    fc.tuple(fc.constantFrom('a', 'd'), expression).map(([name, value]) => `{% assign ${name} = ${value} -%}`),
+    fc
+      .tuple(fc.constantFrom('if', 'unless'), expression, tie('list'), expression, tie('list'), tie('list'))
+      .map(
+        ([tag, one, yes, other, or, no]) =>
+          `{% ${tag} ${one} %}${yes}{% elsif ${other} %}${or}{% else %}${no}{% end${tag} %}`,
+      ),
+    tie('list').map((inner) => `{% capture c %}${inner}{% endcapture %}`),
+    tie('list').map((inner) => `{% for b in a %}${inner}{% endfor %}`),
+    fc
+      .tuple(expression, tie('list'))
+      .map(([value, inner]) => `{% case a %}{% when b %}${inner}{% endcase %}{{ ${value} }}`),
+  ),
+})).list;
+
+test('says the same in whatever is put together from tags and expressions', () => {
+  fc.assert(
+    fc.property(template, fc.record({ a: value, b: value, c: value }, { requiredKeys: [] }), (written, data) => {
+      const { stock, quick } = renderers(written, PIECES)(data);
+      expect(quick).toBe(stock);
+    }),
+    { numRuns: 500 },
   );
 });
 
