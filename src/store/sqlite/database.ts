@@ -8,7 +8,7 @@ import { OperatorError } from '../../core/errors.ts';
  */
 export type Database = {
   exec(sql: string): void;
-  /** Prepares once; `all`, `get` and `run` take positional values. */
+  /** Prepares once; `all`, `get` and `run` take positional values. A statement is either run or read from, not both. */
   prepare<Row = Record<string, never>>(sql: string): Statement<Row>;
   readonly inTransaction: boolean;
   close(): void;
@@ -48,6 +48,9 @@ const wrapStatement = <Row>(statement: StatementSync): Statement<Row> => ({
   all: (...values) => statement.all(...values) as Row[],
   get: (...values) => statement.get(...values) as Row | undefined,
   run: (...values) => {
+    // Every run reports the connection's last row id, and the full-text index leaves row ids above 2^53 there: as numbers
+    // they would make whatever is run next fail, a commit too.
+    statement.setReadBigInts(true);
     const result = statement.run(...values);
     return { changes: Number(result.changes), lastRowid: Number(result.lastInsertRowid) };
   },

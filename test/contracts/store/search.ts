@@ -213,6 +213,17 @@ export const searchContract = (open: OpenStore): void => {
       }
     });
 
+    it('keeps up with names that change all the time', async () => {
+      const { store } = await fresh();
+      for (let change = 0; change < 200; change += 1) {
+        await book(store, `bk_${change % 20}`, { name: `Guest${change}` });
+      }
+
+      expect(await found(store, 'guest')).toHaveLength(20);
+      expect(await found(store, 'guest180')).toEqual(['bk_0']);
+      expect(await found(store, 'guest160')).toEqual([]);
+    });
+
     it('returns the newest state', async () => {
       const { store } = await fresh();
       await book(store, 'bk_1', { name: 'Anna' }, { status: 'PENDING' });
