@@ -73,6 +73,8 @@ bk_1   booking  Zoë Ångström  zoe@example.com  Mon 2027-02-15 11:00  PENDING
     expect(searchText(await search(store, 'nobody\x1b[2J', PAGE), look)).toMatch(
       /^Nothing is found for nobody\\x1b\[2J\.\nEvery word has to be in/,
     );
+    const narrow = searchText(await search(store, 'nobody', PAGE), { ...look, width: 60 });
+    for (const line of narrow.split('\n')) expect(line.length).toBeLessThanOrEqual(60);
   });
 });
 

@@ -107,6 +107,16 @@ Times are in Europe/Berlin.
   ▸ rule tell:
     – email john@example.com: left out, since something newer was told: wh_evt_new
 `);
+    const narrow = whyText(await why(store, 'wh_evt_old', T0), { ...look, width: 60 });
+    expect(narrow).toContain('left out, since something\n        newer was told: wh_evt_new\n');
+    for (const line of narrow.split('\n')) expect(line.length).toBeLessThanOrEqual(60);
+  });
+
+  test('says that a webhook came at once', async () => {
+    const store = await tempStore();
+    await takeIn(store, booking('wh_evt_now', 'booking.created', 0), { receivedAt: T0 + 999 });
+    const text = whyText(await why(store, 'wh_evt_now', T0), look);
+    expect(text).toContain('created by WebKasa at 11:30:00, received at once\n');
   });
 
   test('shows oddities, clocks that differ, waiting for the rules and a paused channel', async () => {

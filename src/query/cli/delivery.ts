@@ -22,7 +22,7 @@ export const deliveryText = (delivery: DeliveryStory, near: Date, look: Look): s
     return wrap(`        ${at}  ${attemptText(attempt)}`, width, 10);
   });
   const next = nextStep(delivery, near, look);
-  return [head, ...tries, ...next.map((line) => wrap(`        ${line}`, width, 10))];
+  return [wrap(head, width, 8), ...tries, ...next.map((line) => wrap(`        ${line}`, width, 10))];
 };
 
 const standing = ({ status, tries, supersededBy, attempts }: DeliveryStory): string => {

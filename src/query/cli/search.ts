@@ -1,4 +1,5 @@
 import type { SearchAnswer } from '../search.ts';
+import { wrap } from './fit.ts';
 import type { Look } from './look.ts';
 import { CLI } from './look.ts';
 import { startText, statusColour } from './resource.ts';
@@ -7,7 +8,7 @@ import { visible } from './visible.ts';
 
 export const searchText = (answer: SearchAnswer, look: Look): string => {
   const { resources, limit, offset, more } = answer;
-  if (resources.length === 0) return nothingFound(answer);
+  if (resources.length === 0) return nothingFound(answer, look);
   const columns = [
     { title: 'id', whole: true },
     { title: 'kind' },
@@ -28,10 +29,14 @@ export const searchText = (answer: SearchAnswer, look: Look): string => {
   return table(columns, rows, look) + next;
 };
 
-const nothingFound = ({ words, offset }: SearchAnswer): string =>
-  offset > 0
-    ? `Nothing more is found for ${visible(words)}.\n`
-    : `Nothing is found for ${visible(words)}.
-Every word has to be in a name, mail address, title, phone number or id; parts of words do, from two letters on.
-Try fewer words, or \`${CLI} failed\` where a webhook may not have arrived.
-`;
+const nothingFound = ({ words, offset }: SearchAnswer, { width }: Look): string => {
+  const lines =
+    offset > 0
+      ? [`Nothing more is found for ${visible(words)}.`]
+      : [
+          `Nothing is found for ${visible(words)}.`,
+          'Every word has to be in a name, mail address, title, phone number or id; parts of words do, from two letters on.',
+          `Try fewer words, or \`${CLI} failed\` where a webhook may not have arrived.`,
+        ];
+  return lines.map((line) => `${wrap(line, width, 2)}\n`).join('');
+};

@@ -29,7 +29,7 @@ const created = ({ createdAt, receivedAt }: WebhookStory, { times, paint }: Look
   return paint(
     'dim',
     ahead >= 0
-      ? `created by WebKasa at ${when}, received ${span(ahead)} later`
+      ? `created by WebKasa at ${when}, received ${ahead < 1000 ? 'at once' : `${span(ahead)} later`}`
       : `created by WebKasa at ${when}, ${span(-ahead)} after it was received: the clocks differ`,
   );
 };
