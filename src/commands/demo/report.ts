@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import { wrap } from '../../query/cli/fit.ts';
 import { CLI, type Look } from '../../query/cli/look.ts';
 import { type Cell, table } from '../../query/cli/table.ts';
 import { visible } from '../../query/cli/visible.ts';
@@ -18,7 +19,8 @@ export const demoText = (outcome: Outcome, look: Look): string =>
     whereText(outcome, look),
   ].join('\n');
 
-const heading = ({ paint }: Look, title: string, rest: string): string => `${paint('bold', title)}  ${rest}\n`;
+const heading = ({ paint, width }: Look, title: string, rest: string): string =>
+  `${wrap(`${paint('bold', title)}  ${rest}`, width, 2)}\n`;
 
 const webhooksText = ({ webhooks }: Outcome, look: Look): string => {
   const columns = [
@@ -70,7 +72,7 @@ const sheetText = ({ folder, sheet }: Outcome, look: Look): string => {
   const indexes = SHOWN_COLUMNS.map((name) => sheet.columns.indexOf(name)).filter((index) => index >= 0);
   const columns = indexes.map((index) => ({ title: sheet.columns[index] ?? '' }));
   const rows = sheet.rows.map((row) => indexes.map((index) => row[index] ?? ''));
-  const lead = `in ${relative(folder, sheet.file)}, the first of ${sheet.columns.length} columns`;
+  const lead = `in ${relative(folder, sheet.file)}, ${columns.length} of its ${sheet.columns.length} columns`;
   return heading(look, `${sheet.rows.length} rows`, lead) + table(columns, rows, look);
 };
 
