@@ -51,7 +51,11 @@ const REMEDIES: Readonly<Record<string, string>> = {
   TAB_AS_INDENT: ' (indent with spaces)',
 };
 
-const explain = (fault: YAMLError): string => `is not valid YAML: ${fault.message}${REMEDIES[fault.code] ?? ''}`;
+/** Where braces or brackets seem never to end, most often their end stands behind a `#`. */
+const UNENDED = ' (a # that is not in quotes hides the rest of its line: write "#bookings")';
+
+const explain = ({ code, message }: YAMLError): string =>
+  `is not valid YAML: ${message}${message.startsWith('Flow ') ? UNENDED : (REMEDIES[code] ?? '')}`;
 
 const lineOf = (document: Document, path: readonly PropertyKey[], lines: LineCounter): number => {
   let node: unknown = document.contents;

@@ -58,7 +58,14 @@ describe('a problem is told with file, line, rule and field', () => {
       'YAML that is none',
       'rules:\n  - id: [a\n',
       [
-        'error: rules.yaml:3: is not valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ]',
+        'error: rules.yaml:3: is not valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ] (a # that is not in quotes hides the rest of its line: write "#bookings")',
+      ],
+    ],
+    [
+      'a channel without quotes in braces',
+      file({ action: 'slack: { channel: #bookings, template: booking }' }),
+      [
+        'error: rules.yaml:7: is not valid YAML: Flow map in block collection must be sufficiently indented and end with a } (a # that is not in quotes hides the rest of its line: write "#bookings")',
       ],
     ],
     [
