@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { OperatorError } from './core/errors.ts';
 import { isTimeZone } from './core/webhook-data.ts';
 
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
+
 const url = (protocols: RegExp, example: string) =>
   z.url({ protocol: protocols, error: `is not a URL like ${example}` });
 
@@ -27,7 +29,7 @@ export const EnvSchema = z.object({
   SLACK_CHANNEL: z.string().default('#bookings'),
   TLS_CERT_FILE: z.string().optional(),
   TLS_KEY_FILE: z.string().optional(),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  LOG_LEVEL: z.enum(LOG_LEVELS, { error: `is not one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   NODE_ENV: z.string().default('development'),
 });
 

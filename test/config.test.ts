@@ -141,6 +141,7 @@ describe('settings that can not be used', () => {
     expect(lines.map((line) => line.match(/[A-Z_]+/)?.[0]).toSorted()).toEqual(Object.keys(wrong).toSorted());
     expect(lines).toContain('  - PORT is not a number');
     expect(lines).toContain('  - TIMEZONE is not an IANA time zone like Europe/Berlin');
+    expect(lines).toContain('  - LOG_LEVEL is not one of trace, debug, info, warn, error, silent');
   });
 
   it.each(['65536', '-1', '3000.5', '0x', 'Infinity'])('are such as the port %s', (PORT) => {
