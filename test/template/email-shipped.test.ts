@@ -78,7 +78,9 @@ describe.each(KNOWN_TYPES)('%s', (type) => {
   test('survives whatever is in the data', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.constantFrom(...FIELDS), fc.jsonValue()), fc.jsonValue(), (data, id) => {
-        const rendered = render(type, { id, data }, { event: data, movedFrom: String(data.start_time) });
+        const { start_time: start = null } = data;
+        const movedFrom = typeof start === 'string' ? start : JSON.stringify(start);
+        const rendered = render(type, { id, data }, { event: data, movedFrom });
         expect(rendered.html).not.toMatch(/<(?!\/?(?:html|head|meta|title|style|body|div|table|tr|td|h1|p|span)\b|!)/);
         expect(rendered.subject).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}]/u);
       }),
