@@ -44,8 +44,9 @@ export const knownIds = (database: Database): KnownIds => {
     tidy() {
       let checked = 0;
       // Webhooks are routed in the order they came in, so the oldest are the first to be in the index.
-      for (const id of rows?.keys() ?? []) {
-        if (checked++ === TIDIED_AT_ONCE || !indexed.get(id)) return;
+      for (const [id, seq] of rows ?? []) {
+        // One that is in neither place was rolled back, and may never come again.
+        if (checked++ === TIDIED_AT_ONCE || (!indexed.get(id) && stored.get(seq, id))) return;
         rows?.delete(id);
       }
     },

@@ -60,3 +60,18 @@ test('an id whose routing was rolled back stays known', async () => {
   known.tidy();
   expect(accept('wh_7', 'a.b', 1, '{}')).toBe('duplicate');
 });
+
+test('an id that was rolled back and never came again does not keep the others remembered', async () => {
+  const { database } = await open();
+  const known = knownIds(database);
+  const { accept } = inbox(database, known);
+  database.exec('BEGIN');
+  accept('wh_lost', 'a.b', 1, '{}');
+  database.exec('ROLLBACK');
+  accept('wh_1', 'a.b', 2, '{}');
+  index(database, 1);
+  known.tidy();
+  // Nothing but the memory is left to know it by.
+  database.exec(`DELETE FROM webhook_id`);
+  expect(known.has('wh_1')).toBe(false);
+});
