@@ -91,7 +91,11 @@ export const startApp = async (config: Config, log: Log): Promise<RunningApp> =>
   await refuseUnreadyProduction(config);
 
   const secrets = config.webhookSecrets.length > 0 ? config.webhookSecrets : [await keptSecret(paths.data)];
-  const store = building.use(await openSqliteStore(paths.database, { alone: true }));
+  // Handled by nobody on purpose: a bot that can't write would refuse every webhook, so the process ends and starts afresh.
+  const onFault = (error: Error): never => {
+    throw error;
+  };
+  const store = building.use(await openSqliteStore(paths.database, { alone: true, onFault }));
   const rules = building.use(
     await watchRulebook({ load: () => loadRules(config), watched: [paths.rules, paths.templates], log }),
   );
@@ -174,7 +178,8 @@ const tellWhatIsOn = (config: Config, paths: Paths, webhookUrl: string, secrets:
     log.info(`the webhook secret, made for you and kept in ${secretFile(paths.data)}: ${secrets[0]}`);
   }
   log.info(`rules: ${paths.rules}`);
-  log.info(config.mail ? 'mail: by SMTP' : `mail: not configured, mails land in ${paths.mailOutbox}`);
-  log.info(config.slack ? 'Slack: connected by token' : `Slack: not configured, posts land in ${paths.slackOutbox}`);
+  const instead = (what: string, folder: string): string => (config.production ? '' : `, ${what} land in ${folder}`);
+  log.info(config.mail ? 'mail: by SMTP' : `mail: not configured${instead('mails', paths.mailOutbox)}`);
+  log.info(config.slack ? 'Slack: connected by token' : `Slack: not configured${instead('posts', paths.slackOutbox)}`);
   log.info(`sheets: ${paths.sheets}`);
 };

@@ -19,20 +19,29 @@ type Async<Calls> = {
  * Opens the store in one SQLite file, made where it does not exist. Writing has a thread of its own, and so has reading
  * (started by the first question), so that neither a slow disk nor a long search holds up the event loop or each other.
  * `alone` refuses where another process has it open so: two bots on one file would perform deliveries twice.
+ * `onFault` is told where writing has come to an end, which nothing but opening the store again can mend.
  */
-export const openSqliteStore = async (file: string, options: { alone?: boolean } = {}): Promise<Store> => {
+export const openSqliteStore = async (
+  file: string,
+  options: { readonly alone?: boolean; readonly onFault?: (error: Error) => void } = {},
+): Promise<Store> => {
   await mkdir(dirname(file), { recursive: true });
   const lock = options.alone ? lockStore(file) : undefined;
-  const writing = await startThread({ file, role: 'writer' }).catch((error: unknown) => {
-    lock?.release();
-    throw error;
-  });
+  const writing = await startThread({ file, role: 'writer' }, (error) => options.onFault?.(error)).catch(
+    (error: unknown) => {
+      lock?.release();
+      throw error;
+    },
+  );
   let reading: Promise<Thread> | undefined;
   let closed = false;
   const reader = (): Promise<Thread> => {
     if (closed) throw new StoreError('The store is closed.');
-    reading ??= startThread({ file, role: 'reader' }).catch((error: unknown) => {
+    const startAnew = (): void => {
       reading = undefined;
+    };
+    reading ??= startThread({ file, role: 'reader' }, startAnew).catch((error: unknown) => {
+      startAnew();
       throw error;
     });
     return reading;

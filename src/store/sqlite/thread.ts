@@ -30,9 +30,10 @@ const PATIENCE = 10;
 
 /**
  * Starts a database thread. Calls made while it is busy are collected and sent as one batch when it answers, so the
- * busier it is, the more of them share a commit.
+ * busier it is, the more of them share a commit. `onFault` is told where the thread ends without having been asked to:
+ * every call fails from then on.
  */
-export const startThread = async (input: WorkerInput): Promise<Thread> => {
+export const startThread = async (input: WorkerInput, onFault: (error: StoreError) => void): Promise<Thread> => {
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: input });
   await once(worker, 'message').catch((error: unknown) => {
     // Of an error that crosses between threads the fields are left, not the class.
@@ -50,6 +51,7 @@ export const startThread = async (input: WorkerInput): Promise<Thread> => {
   let later: NodeJS.Timeout | undefined;
   let urgent = false;
   let ended: StoreError | undefined;
+  let closing = false;
 
   const send = (): void => {
     clearImmediate(soon);
@@ -93,8 +95,17 @@ export const startThread = async (input: WorkerInput): Promise<Thread> => {
       else reject(new StoreError(answer?.message ?? 'The database thread gave no answer.', answer?.errcode));
     });
   });
-  worker.on('error', (error) => fail(new StoreError(`The database thread failed: ${messageOf(error)}`)));
-  worker.on('exit', () => fail(new StoreError('The store is closed.')));
+  const broken = (error: StoreError): void => {
+    if (ended) return;
+    fail(error);
+    onFault(error);
+  };
+
+  worker.on('error', (error) => broken(new StoreError(`The database thread failed: ${messageOf(error)}`)));
+  worker.on('exit', () => {
+    if (closing) fail(new StoreError('The store is closed.'));
+    else broken(new StoreError('The database thread ended unasked.'));
+  });
 
   return {
     call: (method, args, haste = 'urgent') =>
@@ -108,9 +119,10 @@ export const startThread = async (input: WorkerInput): Promise<Thread> => {
       // What was asked before is answered before: a patient call may still be waiting to be sent.
       while (!ended && (underWay.length > 0 || waiting.length > 0)) {
         send();
-        await once(worker, 'message');
+        await Promise.race([once(worker, 'message'), once(worker, 'exit')]);
       }
       if (ended) return;
+      closing = true;
       const exit = once(worker, 'exit');
       worker.postMessage('close');
       await exit;

@@ -1,6 +1,7 @@
 import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { expect, it } from 'vitest';
+import type { Worker } from 'node:worker_threads';
+import { expect, it, onTestFinished } from 'vitest';
 import { OperatorError } from '../../../src/core/errors.ts';
 import { lockFile, openDatabase } from '../../../src/store/sqlite/database.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/store.ts';
@@ -174,4 +175,43 @@ it('answers on closing what was asked before, also an outcome that still waits t
   const again = await openSqliteStore(file);
   expect((await again.status()).deliveries).toMatchObject({ done: 1, running: 0 });
   await again[Symbol.asyncDispose]();
+});
+
+/** The database threads that are started from now on, in their order. */
+const threads = (): Worker[] => {
+  const started: Worker[] = [];
+  const note = (thread: Worker): void => {
+    started.push(thread);
+  };
+  process.on('worker', note);
+  onTestFinished(() => {
+    process.off('worker', note);
+  });
+  return started;
+};
+
+it('tells when its writing thread ends unasked, since only a restart helps, and refuses everything then', async () => {
+  const started = threads();
+  const fault = Promise.withResolvers<Error>();
+  const store = await openSqliteStore(await storeFile(), { onFault: fault.resolve });
+
+  const asked = store.unrouted(1);
+  await Promise.all([started[0]?.terminate(), expect(asked).rejects.toThrow(/database thread/)]);
+
+  expect((await fault.promise).message).toMatch(/database thread/);
+  await expect(store.accept(aReceived())).rejects.toThrow(/database thread/);
+  await store[Symbol.asyncDispose]();
+});
+
+it('takes no fault for being closed, and starts another thread for questions when that one ends', async () => {
+  const started = threads();
+  const faults: Error[] = [];
+  const store = await openSqliteStore(await storeFile(), { onFault: (error) => faults.push(error) });
+  await store.status();
+
+  await started[1]?.terminate();
+
+  expect((await store.status()).webhooks).toBe(0);
+  await store[Symbol.asyncDispose]();
+  expect(faults).toEqual([]);
 });
