@@ -28,7 +28,7 @@ export const check = command({
   options: {},
   json: true,
   more: [
-    'Tries all rules and templates on sample webhooks, without sending anything, and names file, line, rule and field of\nevery problem. Errors keep the rules from being used, and make it exit with 1; warnings do not.',
+    'Tries all rules and templates on sample webhooks, without sending anything, and names file, line, rule and field of every problem. Errors keep the rules from being used, and make it exit with 1; warnings do not.',
   ],
   examples: ['check', 'check --json'],
   run: async (_, context) => {

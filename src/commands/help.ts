@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { pad } from '../query/cli/fit.ts';
+import { pad, wrap } from '../query/cli/fit.ts';
 import { CLI } from '../query/cli/look.ts';
 import { allOptions, type Description } from './command.ts';
+
+/** Texts are broken to fit the narrowest terminal in use. */
+const COLUMNS = 80;
 
 /** What the package says of itself. */
 export const about = (): { readonly version: string; readonly description: string } =>
@@ -13,7 +16,7 @@ export const overview = (commands: readonly Description[]): string => {
   const widest = Math.max(...names.map((name) => name.length));
   const { version, description } = about();
   return `webkasa-bot ${version}
-${description}
+${wrap(description, COLUMNS, 0)}
 
 Usage: ${CLI} COMMAND [options]
 
@@ -34,7 +37,7 @@ export const helpOf = (command: Description): string => {
       ] as const,
   );
   const widest = Math.max(...options.map(([left]) => left.length));
-  const paragraphs = (command.more ?? []).map((paragraph) => `${paragraph}\n\n`).join('');
+  const paragraphs = (command.more ?? []).map((paragraph) => `${wrap(paragraph, COLUMNS, 0)}\n\n`).join('');
   const examples = command.examples.map((example) => `  ${CLI} ${example}\n`).join('');
   return `${CLI} ${[command.name, command.args, '[options]'].filter(Boolean).join(' ')}
 

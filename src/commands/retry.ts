@@ -12,7 +12,7 @@ export const retry = command({
   options: { all: { type: 'boolean', help: 'everything that is dead or waits after a failed try' } },
   json: true,
   more: [
-    'ID is that of a delivery, or of a webhook, booking, event or registration for all of its deliveries. What reached its\ndestination is never sent again by this. A running bot takes it up at once, a stopped one after its next start.',
+    'ID is that of a delivery, or of a webhook, booking, event or registration for all of its deliveries. What reached its destination is never sent again by this. A running bot takes it up at once, a stopped one after its next start.',
   ],
   examples: ['retry bk_xyz789', 'retry --all'],
   run: async ({ values: { all }, args: [id] }, context) => {

@@ -15,7 +15,7 @@ export const search = command({
   },
   json: true,
   more: [
-    'Finds what has every word in a name, mail address, title, phone number or id. Case and accents do not matter, and\nparts of words are enough. Newest first.',
+    'Finds what has every word in a name, mail address, title, phone number or id. Case and accents do not matter, and parts of words are enough. Newest first.',
   ],
   examples: ['search anna', 'search "müller sch_abc123" --limit 50'],
   run: async ({ values, args }, context) => {

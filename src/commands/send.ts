@@ -19,7 +19,7 @@ export const send = command({
   },
   json: true,
   more: [
-    'The samples of one kind are about the same booking, event or registration, so that one after another they tell its\nstory. Signed with WEBKASA_WEBHOOK_SECRET, or the secret the bot made for itself.',
+    'The samples of one kind are about the same booking, event or registration, so that one after another they tell its story. Signed with WEBKASA_WEBHOOK_SECRET, or the secret the bot made for itself.',
   ],
   examples: [
     'send booking.created',

@@ -12,7 +12,7 @@ export const why = command({
   options: {},
   json: true,
   more: [
-    'Tells the whole story of a booking, event, registration, webhook or delivery: what arrived and when, what each rule\nmade of it and why, and every try to tell somebody, with the answer it got.',
+    'Tells the whole story of a booking, event, registration, webhook or delivery: what arrived and when, what each rule made of it and why, and every try to tell somebody, with the answer it got.',
   ],
   examples: ['why bk_xyz789', 'why wh_evt_abc123 --json'],
   run: async ({ args: [id = ''] }, context) => {

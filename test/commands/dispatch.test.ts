@@ -68,6 +68,14 @@ describe('help', () => {
     }
   });
 
+  test('fits eighty columns, but for the examples, which are copied', async () => {
+    const names = ['start', 'demo', 'check', 'send', 'search', 'show', 'why', 'failed', 'retry', 'rules'];
+    for (const args of [['help'], ...names.map((name) => [name, '--help'])]) {
+      const { out } = await call(args);
+      for (const line of out.split('Examples:')[0]?.split('\n') ?? []) expect(line.length).toBeLessThanOrEqual(80);
+    }
+  });
+
   test.each([[['search', '--help']], [['help', 'search']], [['search', 'x', '-h']]])(
     '%j tells of one',
     async (args) => {
@@ -78,8 +86,8 @@ describe('help', () => {
 
 Find bookings, events and registrations.
 
-Finds what has every word in a name, mail address, title, phone number or id. Case and accents do not matter, and
-parts of words are enough. Newest first.
+Finds what has every word in a name, mail address, title, phone number or id.
+Case and accents do not matter, and parts of words are enough. Newest first.
 
 Options:
   --limit N   how many to show (20)
