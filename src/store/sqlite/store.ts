@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { ClaimedDelivery } from '../../core/delivery.ts';
 import { OperatorError } from '../../core/errors.ts';
-import { parseWebhook } from '../../core/webhook.ts';
+import { parseWebhook, type Webhook } from '../../core/webhook.ts';
 import type { Store } from '../ports.ts';
 import type { ReaderCalls, WriterCalls } from './calls.ts';
 import type { ClaimedRow } from './claiming.ts';
@@ -101,15 +101,19 @@ const callsOf =
     ((...args: unknown[]) => call(name, args)) as Async<Calls>[Name];
 
 const toClaimed = (row: ClaimedRow): ClaimedDelivery => {
-  const parsed = parseWebhook(row.body);
-  if ('problem' in parsed) throw new StoreError(`The stored webhook of ${row.id} is damaged: ${parsed.problem}`);
+  let webhook: Webhook | undefined;
   return {
     id: row.id,
     rule: row.rule,
     kind: row.kind,
     destination: row.destination,
     action: JSON.parse(row.action),
-    webhook: parsed.webhook,
+    // Parsed when it is first asked for: of a megabyte of JSON many can wait at once as bytes, not as objects, and one
+    // that is damaged fails its own delivery alone.
+    get webhook() {
+      webhook ??= storedWebhook(row);
+      return webhook;
+    },
     receivedAt: row.receivedAt,
     movedFrom: row.movedFrom,
     event: row.event === null ? null : JSON.parse(row.event),
@@ -120,4 +124,10 @@ const toClaimed = (row: ClaimedRow): ClaimedDelivery => {
         ? null
         : { startedAt: row.unclearSince, note: row.note === null ? null : JSON.parse(row.note) },
   };
+};
+
+const storedWebhook = ({ id, body }: ClaimedRow): Webhook => {
+  const parsed = parseWebhook(body);
+  if ('problem' in parsed) throw new StoreError(`The stored webhook of ${id} is damaged: ${parsed.problem}`);
+  return parsed.webhook;
 };

@@ -215,3 +215,17 @@ it('takes no fault for being closed, and starts another thread for questions whe
   await store[Symbol.asyncDispose]();
   expect(faults).toEqual([]);
 });
+
+it('hands over the deliveries of a damaged webhook with the others, and says what is wrong with it alone', async () => {
+  const file = await storeFile();
+  await using store = await openSqliteStore(file);
+  const [damaged, whole] = [await planned(store), await planned(store)];
+  const database = openDatabase(file);
+  database.exec(`UPDATE webhook SET body = x'00' WHERE seq = (SELECT webhook FROM delivery WHERE id = '${damaged}')`);
+  database.close();
+
+  const [first, second] = await store.claim([damaged, whole], 1);
+
+  expect(() => first?.webhook).toThrow(/webhook of dl_\d+ is damaged/);
+  expect(second?.webhook.type).toBe('booking.created');
+});
