@@ -1,9 +1,10 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { botEnv, NODE } from '../support/bot.ts';
+import { botEnv, NODE, startBot } from '../support/bot.ts';
 import { tempFolder } from '../support/temp.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -51,6 +52,19 @@ describe('starting the bot', () => {
     child.kill('SIGTERM');
     expect(await exit).toEqual([0, null]);
     expect(printed).toContain('stopped');
+  });
+
+  test('in production, rules that need neither mail nor Slack are enough, and no outbox is promised', async () => {
+    const folder = await tempFolder();
+    await writeFile(
+      join(folder, 'rules.yaml'),
+      'rules: [{ id: log, on: ["*"], actions: [{ sheet: { file: a.csv, columns: { Id: "{{ id }}" } } }] }]',
+    );
+    const bot = await startBot(botEnv(folder, { NODE_ENV: 'production' }));
+    expect(await bot.end('SIGTERM')).toBe(0);
+    expect(bot.output()).toMatch(/mail: not configured"/);
+    expect(bot.output()).toMatch(/Slack: not configured"/);
+    expect(bot.output()).not.toContain('outbox');
   });
 
   test('with settings that can not be used names them all, without a stack', async () => {
