@@ -32,6 +32,8 @@ export type WebhookRouter = {
 /** While requests pour in, routing takes small bites and rests between them, so that accepting stays fast. */
 const BATCH = { quiet: 64, busy: 8, rest: 250 };
 const IDLE = 1_000;
+/** Bytes of JSON that are in memory as objects at the same time, where one webhook is not more than that. */
+const BITE = 4_000_000;
 
 /**
  * Milliseconds that deliveries wait where webhooks of a resource arrive out of order. The missing ones are probably right
@@ -48,7 +50,9 @@ export const startRouter = (deps: RouterDeps): WebhookRouter => {
   const round = async (): Promise<void> => {
     const busy = pressure.high();
     const waiting = await store.unrouted(busy ? BATCH.busy : BATCH.quiet);
-    await Promise.all(groupByResource(waiting).map((group) => routeInOrder(group, deps)));
+    for (const bite of bites(waiting)) {
+      await Promise.all(groupByResource(bite).map((group) => routeInOrder(group, deps)));
+    }
     if (waiting.length === 0) await alarm.sleep(IDLE);
     else if (busy) await giveWay(pressure, alarm, BATCH.rest);
   };
@@ -74,6 +78,21 @@ export const startRouter = (deps: RouterDeps): WebhookRouter => {
 };
 
 type Item = { readonly stored: StoredWebhook; readonly webhook: Webhook; readonly key: ResourceKey | undefined };
+
+/** So many at a time that what they are parsed to is never too much: a few of a megabyte each, or all that are small. */
+const bites = (waiting: readonly StoredWebhook[]): StoredWebhook[][] => {
+  const all: StoredWebhook[][] = [];
+  let size = BITE;
+  for (const stored of waiting) {
+    if (size + stored.body.length > BITE) {
+      all.push([]);
+      size = 0;
+    }
+    all.at(-1)?.push(stored);
+    size += stored.body.length;
+  }
+  return all;
+};
 
 const groupByResource = (waiting: readonly StoredWebhook[]): Item[][] => {
   const groups = new Map<string, Item[]>();
