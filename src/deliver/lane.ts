@@ -97,7 +97,7 @@ export const startLane = ({ channel, store, now, random, pressure, log }: LaneDe
   };
 
   const fillPlaces = (): void => {
-    while (gate.closedFor() === 0 && underWay.size < gate.places(channel.concurrency)) {
+    while (!stopping && gate.closedFor() === 0 && underWay.size < gate.places(channel.concurrency)) {
       const delivery = ready.shift();
       if (!delivery) return;
       start(delivery);

@@ -254,6 +254,29 @@ describe('the deliverer', () => {
     expect(channel.performed).toHaveLength(1);
   });
 
+  test('what a stop finds half-way claimed is handed back, not begun', async () => {
+    const store = await tempStore();
+    const channel = scriptedChannel(fine);
+    const id = await plan(store);
+    const claiming = Promise.withResolvers<void>();
+    const stopping = Promise.withResolvers<void>();
+    const slow: Store = {
+      ...store,
+      async claim(...args) {
+        claiming.resolve();
+        await stopping.promise;
+        return store.claim(...args);
+      },
+    };
+    const { stop } = await start(slow, [channel]);
+    await claiming.promise;
+    const stopped = stop();
+    stopping.resolve();
+    await stopped;
+    expect(channel.performed).toHaveLength(0);
+    expect(await storyOf(store, id)).toMatchObject({ status: 'pending', tries: 0 });
+  });
+
   test('after a crash, what was under way goes on and is told to look first', async () => {
     const store = await tempStore();
     const id = await plan(store);
