@@ -1,4 +1,5 @@
 import type { Escape } from './engine.ts';
+import { isSimpleLine } from './filters.ts';
 
 /** What one value may take up of a message, in UTF-16 units; the rest of it is cut with an ellipsis. */
 const VALUE_LIMIT = 500;
@@ -8,6 +9,7 @@ const VALUE_LIMIT = 500;
  * spaces, at most 500 long. For Slack's `plain_text`, where nothing is parsed.
  */
 export const plainText: Escape = (value) => {
+  if (isSimpleLine(value) && value.length <= VALUE_LIMIT) return value;
   const line = words(value)
     .slice(0, 8 * VALUE_LIMIT)
     .toWellFormed()
@@ -24,8 +26,16 @@ export const plainText: Escape = (value) => {
  * emoji. `&`, `<` and `>` become entities, the only escapes Slack knows (https://docs.slack.dev/messaging/formatting-message-text);
  * a character that has no escape gives way to one that looks the same and means nothing.
  */
-export const mrkdwn: Escape = (value) =>
-  plainText(value)
+export const mrkdwn: Escape = (value) => {
+  const text = plainText(value);
+  return MEANS_NOTHING.test(text) ? text : withoutMeaning(text);
+};
+
+/** Letters, digits and marks that Slack leaves alone, and the colon of a time: most data is no more than that. */
+const MEANS_NOTHING = /^(?:[A-Za-z0-9 .,;!?()/+\u00c0-\u017f\u2013-]|:(?=\d\d ))*$/;
+
+const withoutMeaning = (text: string): string =>
+  text
     .replace(/^>+/, (run) => '›'.repeat(run.length))
     .replace(/[*~`]/g, (character) => LOOKALIKES[character] ?? character)
     // Between letters and digits an underscore is only itself: addresses and ids stay fit for copying.

@@ -34,7 +34,12 @@ import { quickenHash, quickenValue, settled } from './quick-values.ts';
  */
 export const quicken = (engine: Liquid, templates: readonly Template[]): void => {
   Object.assign(engine.renderer, { renderTemplates });
-  if (!quickEngines.has(engine)) Object.assign(engine, { _parsePartialFile: remembering(engine) });
+  if (!quickEngines.has(engine)) {
+    Object.assign(engine, {
+      _parsePartialFile: remembering((file) => engine.parseFileSync(file, LookupType.Partials)),
+      _parseLayoutFile: remembering((file) => engine.parseFileSync(file, LookupType.Layouts)),
+    });
+  }
   quickEngines.add(engine);
   quickenAll(engine, templates, new Set());
 };
@@ -42,13 +47,10 @@ export const quicken = (engine: Liquid, templates: readonly Template[]): void =>
 const quickEngines = new WeakSet<Liquid>();
 
 /** Finds a piece in one look; liquidjs's own memory of parsed files is behind a look-up in the folder. */
-const remembering = (engine: Liquid): ((file: string) => Template[]) => {
-  const parse = engine._parsePartialFile.bind(engine);
+const remembering = (parse: (file: string) => Template[]): ((file: string) => Template[]) => {
   const pieces = new Map<string, Template[]>();
   return (file) => {
-    const known = pieces.get(file);
-    if (known) return known;
-    const piece = toValueSync(parse(file, true)) as Template[];
+    const piece = pieces.get(file) ?? parse(file);
     pieces.set(file, piece);
     return piece;
   };
@@ -71,7 +73,7 @@ const childrenOf = (engine: Liquid, template: Template): Template[] => {
     const children = toValueSync(template.children?.(true, true)) as Template[] | undefined;
     // A layout is kept apart from the same file as a piece, and children() tells of the piece.
     const used = template.partialScope?.();
-    const layout = used && !used.isolated ? engine.parseFileSync(used.name, LookupType.Layouts) : [];
+    const layout = used && !used.isolated ? toValueSync(engine._parseLayoutFile(used.name, true)) : [];
     return [...(children ?? []), ...layout];
   } catch {
     // A piece that can't be read is told of where templates are checked, or when one is rendered.

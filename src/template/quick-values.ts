@@ -2,6 +2,7 @@ import {
   type Context,
   type Filter,
   type Hash,
+  isTruthy,
   type Scope,
   type Token,
   TypeGuards,
@@ -13,7 +14,7 @@ import {
 type Evaluate = (context: Context) => unknown;
 
 /**
- * Gives a plain expression (a path or a literal, or a comparison of two, with any filters) an evaluation without
+ * Gives a plain expression (paths and literals, compared or joined by `and` and `or`, with any filters) an evaluation without
  * generators, in place; any other keeps liquidjs's.
  */
 export const quickenValue = (value: Value): void => {
@@ -29,16 +30,26 @@ export const quickenValue = (value: Value): void => {
   Object.assign(value, { value: evaluate });
 };
 
+/** Operands come before their operator: `a b == c d == or`. */
 const quickExpression = (postfix: readonly Token[]): Evaluate | undefined => {
-  const [left, right, comparison] = postfix;
-  const first = quickOperand(left);
-  if (postfix.length === 1) return first;
-  const second = quickOperand(right);
-  if (postfix.length !== 3 || !first || !second || !TypeGuards.isOperatorToken(comparison)) return undefined;
-  const { operator } = comparison;
+  const operands: Evaluate[] = [];
+  for (const token of postfix) {
+    const made = TypeGuards.isOperatorToken(token)
+      ? quickOperator(token.operator, operands.pop(), operands.pop())
+      : quickOperand(token);
+    if (!made) return undefined;
+    operands.push(made);
+  }
+  return operands.length === 1 ? operands[0] : undefined;
+};
+
+const quickOperator = (operator: string, right?: Evaluate, left?: Evaluate): Evaluate | undefined => {
+  if (operator === 'not' || !left || !right) return undefined;
   return (context) => {
-    const one = first(context);
-    const other = second(context);
+    const one = left(context);
+    const other = right(context);
+    if (operator === 'or') return isTruthy(one, context) || isTruthy(other, context);
+    if (operator === 'and') return isTruthy(one, context) && isTruthy(other, context);
     if (operator === '==' && isText(one) && isText(other)) return one === other;
     if (operator === '!=' && isText(one) && isText(other)) return one !== other;
     const compare = context.opts.operators[operator];

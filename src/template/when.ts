@@ -18,8 +18,25 @@ export type When = {
 type Data = Readonly<Record<string, unknown>>;
 type Settings = Pick<ViewSettings, 'timezone' | 'locale'>;
 
+// A mail and a post about one booking, or everybody who registers for one event, have the same words; putting a time into
+// words costs as much as a tenth of a mail. The data is up to others, so the memory of it is bounded.
+const MOST_KEPT = 500;
+const LONGEST_KEY = 200;
+const kept = new Map<string, When | null>();
+
 /** Reads a booking's instants or an event's local date and times; null where the data has no readable start. */
 export const whenOf = (data: Data, settings: Settings): When | null => {
+  const { start_date, start_time, end_time, timezone } = data;
+  const key = JSON.stringify([start_date, start_time, end_time, timezone, settings.timezone, settings.locale]);
+  const known = kept.get(key);
+  if (known !== undefined) return known;
+  const when = inWords(data, settings);
+  if (kept.size >= MOST_KEPT) kept.clear();
+  if (key.length <= LONGEST_KEY) kept.set(key, when);
+  return when;
+};
+
+const inWords = (data: Data, settings: Settings): When | null => {
   const formats = formatsFor(data.timezone, settings);
   const date = typeof data.start_date === 'string' ? data.start_date : undefined;
   const start = moment(date, data.start_time, formats.zone);

@@ -36,6 +36,8 @@ const CONDITIONS = [
   'not a',
   'a and b',
   'a == 1 or b == 2 and c',
+  'a and not b',
+  'a.b == b or not a == nil and c',
 ];
 
 const PIECES = {

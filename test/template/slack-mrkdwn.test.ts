@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { oneLine } from '../../src/template/filters.ts';
 import { mrkdwn, plainText } from '../../src/template/mrkdwn.ts';
 
 describe('mrkdwn', () => {
@@ -94,4 +95,17 @@ describe('plainText', () => {
     const nested = JSON.parse(`${'['.repeat(50_000)}${']'.repeat(50_000)}`);
     expect(plainText(nested).length).toBeLessThanOrEqual(500);
   });
+});
+
+test('a text of plain words takes a shorter way to the same end', () => {
+  const words = fc.string({ unit: fc.constantFrom(...'aZ09 .:_-*~`@&<>é–ž…\u0301'), maxLength: 20 });
+  fc.assert(
+    fc.property(words, (text) => {
+      // A Chinese word behind it sends the whole the long way.
+      for (const write of [mrkdwn, plainText, oneLine]) {
+        expect(write(`${text.trim()} 中`)).toBe(`${write(text)} 中`.trim());
+      }
+    }),
+    { numRuns: 2_000 },
+  );
 });
