@@ -12,5 +12,7 @@ const LONGEST = 8 * 3_600_000;
 export const retryDelay = (tries: number, random: number): number =>
   Math.round(Math.min(LONGEST, FIRST * FACTOR ** (tries - 1)) * (0.8 + 0.4 * random));
 
+export const LONGEST_PAUSE = 15 * 60_000;
+
 /** Milliseconds for which a channel stays paused after so many failures of its credentials in a row: 1 to 15 minutes. */
-export const pauseLength = (failures: number): number => Math.min(15 * 60_000, 60_000 * 2 ** (failures - 1));
+export const pauseLength = (failures: number): number => Math.min(LONGEST_PAUSE, 60_000 * 2 ** (failures - 1));

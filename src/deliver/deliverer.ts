@@ -10,7 +10,7 @@ export type Deliverer = {
 };
 
 /** Together with handing back, this keeps a stop under ten seconds. */
-const GRACE = 7_000;
+const GRACE = 6_000;
 
 /**
  * Starts one lane a channel. Attempts that a crash left running are first ended as unclear, so that they are looked up

@@ -2,7 +2,7 @@ import { type DeliveryError, messageOf } from '../core/errors.ts';
 import type { ActionKind } from '../core/rule.ts';
 import type { Log } from '../runtime/log.ts';
 import type { DeliveryStore } from '../store/ports.ts';
-import { pauseLength } from './backoff.ts';
+import { LONGEST_PAUSE, pauseLength } from './backoff.ts';
 
 /** Holds a whole channel while its credentials fail, and lets single deliveries through to see whether they work again. */
 export type PauseGate = {
@@ -33,7 +33,11 @@ export const createPauseGate = (
       .catch((error: unknown) => log.warn({ error: messageOf(error) }, 'a pause could not be noted'));
 
   return {
-    closedFor: () => Math.max(0, until - now()),
+    closedFor() {
+      // A clock that was set back must not make a pause last longer than any pause does.
+      until = Math.min(until, now() + LONGEST_PAUSE);
+      return Math.max(0, until - now());
+    },
     places: (concurrency) => (failures > 0 ? 1 : concurrency),
     async close(error) {
       // Attempts that were under way together fail together: that is one failure, not many.
