@@ -1,4 +1,5 @@
 import type { FilterImplOptions } from 'liquidjs';
+import { INVISIBLE } from './invisible.ts';
 
 /** Money as WebKasa's events have it: a number of dollars. `{{ data.cost | money }}` → `$25.00`. */
 const money = (value: unknown, currency: unknown = 'USD'): string => {
@@ -23,7 +24,8 @@ export const oneLine = (value: unknown): string =>
     ? value
     : textOf(value)
         .toWellFormed()
-        .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]+/gu, ' ')
+        .replace(INVISIBLE, ' ')
+        .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
         .trim();
 
 /** Text over several lines, as somebody typed it into a form, without its control and direction characters. */
@@ -32,7 +34,7 @@ const lines = (value: unknown, before: unknown = ''): string =>
     .toWellFormed()
     .trimEnd()
     .split(/\r\n|[\n\r\u2028\u2029]/)
-    .map((line) => line.replace(/[\p{Cc}\p{Cf}]+/gu, ' '))
+    .map((line) => line.replace(INVISIBLE, ' ').replace(/\p{Cc}+/gu, ' '))
     .map((line) => `${textOf(before)}${line}`.trimEnd())
     .join('\n');
 

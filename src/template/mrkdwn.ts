@@ -1,5 +1,6 @@
 import type { Escape } from './engine.ts';
 import { isSimpleLine } from './filters.ts';
+import { INVISIBLE } from './invisible.ts';
 
 /** What one value may take up of a message, in UTF-16 units; the rest of it is cut with an ellipsis. */
 const VALUE_LIMIT = 500;
@@ -46,13 +47,6 @@ const withoutMeaning = (text: string): string =>
 
 const LOOKALIKES: Readonly<Record<string, string>> = { '*': '∗', '~': '∼', '`': 'ˋ' };
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
-
-/**
- * Format characters, except where the writing needs them: joiners inside emoji, and between letters of scripts that
- * join (Persian, Hindi).
- */
-const INVISIBLE =
-  /(?!(?<=\p{Extended_Pictographic}|\p{Emoji_Modifier}|\uFE0F)\u200D(?=\p{Extended_Pictographic})|(?<=\p{Lo}|\p{M})(?:\u200C|\u200D)(?=\p{Lo}))\p{Cf}/gu;
 
 /** Data may be anything JSON can say: objects whose `toString` is no function, lists nested out of all reason. */
 const words = (value: unknown): string => {

@@ -7,7 +7,7 @@ const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '4' },
-    webhooks: { type: 'string', default: '2000' },
+    webhooks: { type: 'string', default: '4000' },
     only: { type: 'string' },
   },
 });

@@ -53,3 +53,8 @@ test('the escapes write every value, whatever it is', () => {
   expect(plain({ toString: 1 })).toBe('{"toString":1}');
   expect(html(`<a href="x">'&'</a>`)).toBe('&lt;a href=&quot;x&quot;&gt;&#39;&amp;&#39;&lt;/a&gt;');
 });
+
+test('one line keeps the joiners that emoji and joining scripts need, and no other invisible character', () => {
+  expect(oneLine('Fam 👩‍👩‍👧 می‌خواهم')).toBe('Fam 👩‍👩‍👧 می‌خواهم');
+  expect(oneLine('a\u200db\u202ec\u2066d')).toBe('a b c d');
+});

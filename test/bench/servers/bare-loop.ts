@@ -23,7 +23,6 @@ const transport = createTransport({
   url: smtpUrl,
   pool: true,
   maxConnections: 5,
-  maxMessages: Number.POSITIVE_INFINITY,
 });
 const slack = new WebClient('xoxb-bench', {
   slackApiUrl: slackUrl,
