@@ -122,12 +122,7 @@ describe('while Slack has trouble', () => {
     await post(bot.webhookUrl, aBooking('1'));
     await whySays(env, 'bk_1', /next try/i);
     await cli(env, 'retry', 'bk_1');
-    await vi.waitFor(
-      async () => expect(JSON.parse((await cli(env, 'failed', '--json')).out)).toMatchObject({ waiting: 0, dead: 0 }),
-      {
-        timeout: 15_000,
-      },
-    );
+    await whySays(env, 'bk_1', /posted to|found in/);
     expect(slack.posts).toHaveLength(1);
   });
 
@@ -169,7 +164,7 @@ describe('when the disk is full', () => {
       async () => {
         for (const id of [...accepted, refused]) {
           const story = JSON.parse((await cli(again.env, 'why', id, '--json')).out);
-          expect(JSON.stringify(story)).toMatch(/row/);
+          expect(JSON.stringify(story)).toMatch(/"status":"done"/);
         }
         expect(JSON.parse((await cli(again.env, 'failed', '--json')).out)).toMatchObject({ dead: 0, waiting: 0 });
       },
