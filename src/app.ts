@@ -88,7 +88,14 @@ export const startApp = async (config: Config, log: Log): Promise<RunningApp> =>
   const now = Date.now;
   await mkdir(paths.data, { recursive: true });
   await ensureRulesFile(paths.rules);
-  await refuseUnreadyProduction(config);
+  const rules = building.use(
+    await watchRulebook({
+      load: () => loadRules(config),
+      watched: [paths.rules, paths.templates],
+      checkFirst: (first) => refuseUnready(config, first),
+      log,
+    }),
+  );
 
   const secrets = config.webhookSecrets.length > 0 ? config.webhookSecrets : [await keptSecret(paths.data)];
   // Handled by nobody on purpose: a bot that can't write would refuse every webhook, so the process ends and starts afresh.
@@ -96,9 +103,6 @@ export const startApp = async (config: Config, log: Log): Promise<RunningApp> =>
     throw error;
   };
   const store = building.use(await openSqliteStore(paths.database, { alone: true, onFault }));
-  const rules = building.use(
-    await watchRulebook({ load: () => loadRules(config), watched: [paths.rules, paths.templates], log }),
-  );
 
   const pressure = createPressure(now);
   const channels = channelsOf(config, paths, rules);
@@ -143,9 +147,8 @@ const missingChannels = (config: Config): ReadonlyMap<ActionKind, string> => {
   return missing;
 };
 
-/** In production nothing is made up: all that is missing is named at once. */
-const refuseUnreadyProduction = async (config: Config): Promise<void> => {
-  const { rulebook, problems } = await loadRules(config);
+/** Names at once all that keeps the bot from starting; in production, where nothing is made up, also what is missing. */
+const refuseUnready = (config: Config, { rulebook, problems }: Awaited<ReturnType<typeof loadRules>>): void => {
   const found = problems.filter(({ severity }) => severity === 'error').map(describeProblem);
   if (config.production && config.webhookSecrets.length === 0) {
     found.unshift('WEBKASA_WEBHOOK_SECRET is missing: set it to the secret that WebKasa shows beside the endpoint');

@@ -1,5 +1,5 @@
 import type { Liquid } from 'liquidjs';
-import { createLiquid, type Escape } from '../template/engine.ts';
+import { createLiquid, inWords } from '../template/engine.ts';
 import { quicken } from '../template/quick-render.ts';
 import { createSlackLiquid } from '../template/slack-liquid.ts';
 import type { View } from '../template/view.ts';
@@ -21,7 +21,7 @@ export type FieldCompiler = {
 };
 
 export const createFieldCompiler = (): FieldCompiler => {
-  const text = createLiquid({ escape: writtenOut });
+  const text = createLiquid({ escape: inWords });
   const slack = createSlackLiquid().mrkdwn;
   return {
     text: (template) => compileField(text, template),
@@ -44,18 +44,4 @@ const compileField = (engine: Liquid, template: string): Field => {
 const pathOf = (segments: readonly unknown[]): string => {
   const end = segments.findIndex((segment) => Array.isArray(segment));
   return (end < 0 ? segments : segments.slice(0, end)).join('.');
-};
-
-/** Data as text: lists of plain values with commas, objects as JSON, and nothing for what is missing. */
-const writtenOut: Escape = (value) => {
-  if (value === null || value === undefined) return '';
-  if (typeof value !== 'object') return String(value);
-  try {
-    return Array.isArray(value) && value.every((entry) => typeof entry !== 'object')
-      ? value.join(', ')
-      : JSON.stringify(value);
-  } catch {
-    // Nested deeper than the stack: no text worth having.
-    return '';
-  }
 };

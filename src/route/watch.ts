@@ -11,6 +11,8 @@ export type WatchOptions = {
   readonly log: Log;
   /** Told the problems of every load, the first included; an empty list where all is well. */
   readonly onProblems?: (problems: readonly Problem[]) => void;
+  /** Looks at the first load, and throws where nothing may begin with it; else only that there are rules is asked. */
+  readonly checkFirst?: (first: LoadedRulebook) => void;
   /** How often to look, in milliseconds. */
   readonly interval?: number;
 };
@@ -33,6 +35,7 @@ export const watchRulebook = async (options: WatchOptions): Promise<RulebookWatc
   let loaded = await fingerprint(watched);
   let seen = loaded;
   const first = await load();
+  options.checkFirst?.(first);
   if (!first.rulebook) throw refusal(first.problems);
   let rulebook = first.rulebook;
   let told = tell(first.problems, new Set(), options);

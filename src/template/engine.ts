@@ -32,6 +32,22 @@ export const plain: Escape = (value) => {
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 };
 
+/**
+ * Data as people write it: lists of plain values with commas, other lists and objects as JSON, nothing for what is missing.
+ * Data may be anything JSON can say, also nested deeper than the stack: that has no text worth having.
+ */
+export const inWords: Escape = (value) => {
+  if (value === null || value === undefined) return '';
+  if (typeof value !== 'object') return String(value);
+  try {
+    return Array.isArray(value) && value.every((item) => typeof item !== 'object')
+      ? value.join(', ')
+      : JSON.stringify(value);
+  } catch {
+    return '';
+  }
+};
+
 const HTML: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 
 /** Text for an HTML element or a quoted attribute. */

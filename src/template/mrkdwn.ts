@@ -1,4 +1,4 @@
-import type { Escape } from './engine.ts';
+import { type Escape, inWords } from './engine.ts';
 import { isSimpleLine } from './filters.ts';
 import { INVISIBLE } from './invisible.ts';
 
@@ -11,7 +11,7 @@ const VALUE_LIMIT = 500;
  */
 export const plainText: Escape = (value) => {
   if (isSimpleLine(value) && value.length <= VALUE_LIMIT) return value;
-  const line = words(value)
+  const line = inWords(value)
     .slice(0, 8 * VALUE_LIMIT)
     .toWellFormed()
     .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
@@ -47,16 +47,3 @@ const withoutMeaning = (text: string): string =>
 
 const LOOKALIKES: Readonly<Record<string, string>> = { '*': '∗', '~': '∼', '`': 'ˋ' };
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
-
-/** Data may be anything JSON can say: objects whose `toString` is no function, lists nested out of all reason. */
-const words = (value: unknown): string => {
-  if (value === null || value === undefined) return '';
-  if (typeof value !== 'object') return String(value);
-  try {
-    return Array.isArray(value) && value.every((item) => typeof item !== 'object')
-      ? value.join(', ')
-      : JSON.stringify(value);
-  } catch {
-    return '';
-  }
-};
