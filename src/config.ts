@@ -25,8 +25,15 @@ export const EnvSchema = z.object({
   MAIL_FROM: z.string().refine(hasAddress, 'holds no mail address; write one like bookings@example.com').optional(),
   MAIL_REPLY_TO: z.string().refine(hasAddress, 'holds no mail address').optional(),
   SLACK_BOT_TOKEN: z.string().startsWith('xoxb-', 'is not a bot token: those begin with xoxb-').optional(),
+  SLACK_SIGNING_SECRET: z.string().optional(),
+  SLACK_APP_TOKEN: z.string().startsWith('xapp-', 'is not an app-level token: those begin with xapp-').optional(),
   SLACK_API_URL: url(/^https?$/, 'https://slack.com/api/').default('https://slack.com/api/'),
   SLACK_CHANNEL: z.string().default('#bookings'),
+  SLACK_ALERT_CHANNEL: z.string().optional(),
+  SLACK_OPERATORS: z
+    .string()
+    .refine(areSlackIds, 'holds something other than ids of users (U…, W…) and user groups (S…), separated by commas')
+    .optional(),
   TLS_CERT_FILE: z.string().optional(),
   TLS_KEY_FILE: z.string().optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `is not one of ${LOG_LEVELS.join(', ')}` }).default('info'),
@@ -52,7 +59,15 @@ export type Config = {
   readonly mailReplyTo: string | undefined;
   /** undefined: posts land in the outbox. */
   readonly slack: { readonly token: string; readonly apiUrl: string } | undefined;
+  /** How Slack reaches the bot; undefined: it only posts. */
+  readonly slackApp:
+    | { readonly by: 'http'; readonly signingSecret: string }
+    | { readonly by: 'socket'; readonly appToken: string }
+    | undefined;
   readonly slackChannel: string;
+  readonly slackAlertChannel: string;
+  /** Ids of users and user groups; empty: everybody in the workspace. */
+  readonly slackOperators: readonly string[];
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
   readonly logLevel: string;
   readonly production: boolean;
@@ -90,6 +105,10 @@ const togetherProblems = (env: Readonly<Partial<Record<keyof Env, unknown>>>): s
   if (env.SMTP_URL && !env.MAIL_FROM) {
     problems.push('MAIL_FROM is missing: SMTP_URL is set, so say from which address mails are sent');
   }
+  const app = ['SLACK_SIGNING_SECRET', 'SLACK_APP_TOKEN'].find((name) => env[name as keyof Env]);
+  if (app && !env.SLACK_BOT_TOKEN) {
+    problems.push(`SLACK_BOT_TOKEN is missing: ${app} is set, and the bot answers in Slack with its bot token`);
+  }
   return problems;
 };
 
@@ -97,10 +116,7 @@ const toConfig = (env: Env): Config => ({
   host: env.HOST,
   port: env.PORT,
   publicUrl: env.PUBLIC_URL ?? `${env.TLS_CERT_FILE ? 'https' : 'http'}://localhost:${env.PORT}`,
-  webhookSecrets: (env.WEBKASA_WEBHOOK_SECRET ?? '')
-    .split(',')
-    .map((secret) => secret.trim())
-    .filter(Boolean),
+  webhookSecrets: listOf(env.WEBKASA_WEBHOOK_SECRET),
   dataDir: env.DATA_DIR,
   rulesFile: env.RULES_FILE,
   templatesDir: env.TEMPLATES_DIR,
@@ -110,11 +126,32 @@ const toConfig = (env: Env): Config => ({
   mailFrom: env.MAIL_FROM,
   mailReplyTo: env.MAIL_REPLY_TO,
   slack: env.SLACK_BOT_TOKEN ? { token: env.SLACK_BOT_TOKEN, apiUrl: env.SLACK_API_URL } : undefined,
+  slackApp: slackAppOf(env),
   slackChannel: env.SLACK_CHANNEL,
+  slackAlertChannel: env.SLACK_ALERT_CHANNEL ?? env.SLACK_CHANNEL,
+  slackOperators: listOf(env.SLACK_OPERATORS),
   tls: env.TLS_CERT_FILE && env.TLS_KEY_FILE ? { certFile: env.TLS_CERT_FILE, keyFile: env.TLS_KEY_FILE } : undefined,
   logLevel: env.LOG_LEVEL,
   production: env.NODE_ENV === 'production',
 });
+
+/** Socket Mode where there is an app token, since it needs no public address; the signing secret may be set all the same. */
+const slackAppOf = (env: Env): Config['slackApp'] => {
+  if (!env.SLACK_BOT_TOKEN) return undefined;
+  if (env.SLACK_APP_TOKEN) return { by: 'socket', appToken: env.SLACK_APP_TOKEN };
+  return env.SLACK_SIGNING_SECRET ? { by: 'http', signingSecret: env.SLACK_SIGNING_SECRET } : undefined;
+};
+
+function listOf(text = ''): string[] {
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean);
+}
+
+function areSlackIds(text: string): boolean {
+  return listOf(text).every((id) => /^[UWS][A-Z0-9]+$/.test(id));
+}
 
 function isLocale(name: string): boolean {
   try {

@@ -37,10 +37,38 @@ describe('.env.example', () => {
 
     expect(config).toMatchObject({
       mailFrom: 'Example Bookings <bookings@example.com>',
+      slackApp: undefined,
       slackChannel: '#bookings',
+      slackAlertChannel: '#bookings',
+      slackOperators: [],
       tls: { certFile: '/etc/letsencrypt/live/bot.example.com/fullchain.pem' },
     });
     expect(Object.keys(config).filter((key) => config[key as keyof typeof config] === undefined)).toEqual([]);
+  });
+});
+
+describe('how Slack reaches the bot', () => {
+  const token = { SLACK_BOT_TOKEN: 'xoxb-1' };
+  it.each([
+    ['not at all with the token alone', token, undefined],
+    ['over HTTP with the signing secret', { ...token, SLACK_SIGNING_SECRET: 's' }, { by: 'http', signingSecret: 's' }],
+    ['by Socket Mode with an app token', { ...token, SLACK_APP_TOKEN: 'xapp-1' }, { by: 'socket', appToken: 'xapp-1' }],
+    [
+      'by Socket Mode with both',
+      { ...token, SLACK_SIGNING_SECRET: 's', SLACK_APP_TOKEN: 'xapp-1' },
+      { by: 'socket', appToken: 'xapp-1' },
+    ],
+  ])('%s', (_, env, expected) => {
+    expect(readConfig(env).slackApp).toEqual(expected);
+  });
+
+  it.each(['SLACK_SIGNING_SECRET', 'SLACK_APP_TOKEN'])('refuses %s without a bot token', (name) => {
+    expect(() => readConfig({ [name]: 'xapp-1' })).toThrow(`SLACK_BOT_TOKEN is missing: ${name} is set`);
+  });
+
+  it('takes operators as ids of users and groups, and nothing else', () => {
+    expect(readConfig({ SLACK_OPERATORS: 'U0123, S0456,' }).slackOperators).toEqual(['U0123', 'S0456']);
+    expect(() => readConfig({ SLACK_OPERATORS: 'U0123, @anna' })).toThrow('SLACK_OPERATORS holds something other');
   });
 });
 

@@ -1,4 +1,5 @@
-import type { ActionKind, WhenLate } from './rule.ts';
+import type { Actor } from './actor.ts';
+import type { ActionKind, SlackStyle, WhenLate } from './rule.ts';
 import type { Webhook } from './webhook.ts';
 
 /** An action with every field rendered: what the channel needs to know of the rule. */
@@ -10,7 +11,13 @@ export type PlannedEmail = {
   readonly subject?: string;
   readonly replyTo?: string;
 };
-export type PlannedSlack = { readonly channel: string; readonly template?: string; readonly text?: string };
+export type PlannedSlack = {
+  readonly channel: string;
+  /** With neither template nor text, the template of the resource's kind. */
+  readonly template?: string;
+  readonly text?: string;
+  readonly as: SlackStyle;
+};
 export type PlannedSheet = { readonly file: string; readonly columns: Readonly<Record<string, string>> };
 
 export type PlannedAction =
@@ -61,9 +68,20 @@ export type ClaimedDelivery = {
   readonly tries: number;
   /** Identifies this attempt in the store. */
   readonly attempt: number;
+  /** Set where somebody had the webhook run again, and this delivery comes of that. */
+  readonly rerun: { readonly by: Actor; readonly at: number } | null;
+  /** Its place among those of its resource, see versionOf. */
+  readonly version: number;
   /** Set where an earlier attempt may have reached the provider without our knowing: look before you act again. */
   readonly unclear: { readonly startedAt: number; readonly note: Note | null } | null;
 };
 
 /** The provider's acceptance, in words for `why`, and what later work needs (a Slack ts, say). */
-export type Receipt = { readonly summary: string; readonly detail?: Note };
+export type Receipt = {
+  readonly summary: string;
+  readonly detail?: Note;
+  /** A digest of what was told, so that a later run can see whether it would tell the same. */
+  readonly fingerprint?: string;
+  /** The id of the summary that told it together with others (`sum_…`). */
+  readonly together?: string;
+};

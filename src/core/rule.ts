@@ -4,9 +4,17 @@ export type ActionKind = (typeof ACTION_KINDS)[number];
 
 /**
  * What to do when a newer state of the same resource was already told to the same destination: `skip` (the default for
- * mail and Slack) ends the delivery as superseded, `deliver` (the default for sheets, which are logs) performs it anyway.
+ * mail and plain Slack messages) ends the delivery as superseded, `deliver` (the default for sheets, which are logs, and for
+ * cards and threads, which tell it as history) performs it anyway.
  */
 export type WhenLate = 'skip' | 'deliver';
+
+/**
+ * How a channel is told. `card`: one message for each booking or event that always shows its newest state, with its history
+ * in the thread. `thread`: one message, and what follows as replies. `plain`: a message of its own each time.
+ */
+export const SLACK_STYLES = ['card', 'thread', 'plain'] as const;
+export type SlackStyle = (typeof SLACK_STYLES)[number];
 
 /** Every string in an action is a Liquid template over the webhook. */
 export type EmailAction = {
@@ -23,6 +31,8 @@ export type SlackAction = {
   /** A template of templates/slack, or `text` in its place. */
   readonly template?: string | undefined;
   readonly text?: string | undefined;
+  /** `card` where absent. */
+  readonly as?: SlackStyle | undefined;
   readonly late?: WhenLate | undefined;
 };
 
@@ -50,7 +60,7 @@ export type Rule = {
 
 /** Why a rule planned nothing, or nothing for one of its actions: a stable code and a sentence. */
 export type Reason = {
-  readonly code: 'other_type' | 'condition_failed' | 'no_recipient' | 'invalid_field' | 'rule_error';
+  readonly code: 'other_type' | 'condition_failed' | 'paused' | 'no_recipient' | 'invalid_field' | 'rule_error';
   readonly text: string;
 };
 

@@ -1,7 +1,16 @@
-import type { ClaimedDelivery, DeliveryStatus, Note, PlannedDelivery, Receipt } from '../core/delivery.ts';
+import type { Act, Actor } from '../core/actor.ts';
+import type {
+  ClaimedDelivery,
+  DeliveryStatus,
+  Note,
+  PlannedAction,
+  PlannedDelivery,
+  Receipt,
+} from '../core/delivery.ts';
 import type { Verdict } from '../core/errors.ts';
 import type { Resource, ResourceKey } from '../core/resource.ts';
 import type { ActionKind, Decision } from '../core/rule.ts';
+import type { SearchQuery } from '../core/search-query.ts';
 import type { ReceivedWebhook } from '../core/webhook.ts';
 
 /*
@@ -86,6 +95,36 @@ export type DeliveryStore = {
   setPause(kind: ActionKind, pause: Pause | undefined): Promise<void>;
 };
 
+/** For messages that are kept up to date. */
+export type CardStore = {
+  /** `key` names the channel's own id and the resource, see deliver/slack. */
+  getCard(key: string): Promise<Card | undefined>;
+  /** Writes or replaces it. */
+  saveCard(key: string, card: Card): Promise<void>;
+  /** How many registered for an event, by the newest state of each registration. */
+  registrations(eventId: string): Promise<RegistrationCount>;
+};
+
+/** A message in Slack that is updated rather than posted anew. */
+export type Card = {
+  /** Slack's id of the channel. */
+  readonly channel: string;
+  /** Slack's id of the message within the channel. */
+  readonly ts: string;
+  /** The version of the state it shows. */
+  readonly version: number;
+  /** What its keeper has to remember. */
+  readonly detail: Note;
+};
+
+export type RegistrationCount = {
+  /** Neither cancelled nor declined. */
+  readonly active: number;
+  readonly cancelled: number;
+  /** The sum of `guest_count` over the active ones. */
+  readonly guests: number;
+};
+
 export type DueDelivery = { readonly id: string; readonly destination: string };
 
 export type Pause = { readonly since: number; readonly until: number; readonly code: string; readonly message: string };
@@ -111,22 +150,50 @@ export type Settlement = {
 
 /** For query/ and the command line. */
 export type QueryStore = {
-  /** Resources that contain every word, newest first. Ignores case and accents, finds parts of words. */
-  search(words: string, page: { readonly limit: number; readonly offset: number }): Promise<readonly Resource[]>;
+  /** Resources that fit. Words ignore case and accents and find parts of words. */
+  search(query: SearchQuery, page: Page): Promise<readonly Resource[]>;
   /** Everything known under an id of a resource, a webhook or a delivery, oldest webhook first; empty where none is. */
   story(id: string): Promise<Story>;
   /** Deliveries that are dead, and those waiting after a failed attempt; newest first. */
   failed(limit: number): Promise<readonly StoryDelivery[]>;
   /** Deliveries, newest first. */
-  deliveries(page: { readonly limit: number; readonly offset: number }): Promise<readonly StoryDelivery[]>;
+  deliveries(page: Page): Promise<readonly StoryDelivery[]>;
+  /** The deliveries that a summary told together, in the order they were planned; empty where there is no such summary. */
+  together(id: string, page: Page): Promise<readonly StoryDelivery[]>;
   status(): Promise<StoreStatus>;
+};
+
+export type Page = { readonly limit: number; readonly offset: number };
+
+/** For what people have done. Each call keeps who, when and what together with the doing. */
+export type ActStore = {
   /** Makes dead and waiting deliveries of a resource, webhook or delivery due now, with a new life. Returns their ids. */
-  retry(id: string, now: number): Promise<readonly string[]>;
+  retry(id: string, now: number, by: Actor): Promise<readonly string[]>;
+  /**
+   * Plans deliveries for a webhook that was routed before. `repeated`, and nothing written, where this run was asked for
+   * already (by `token`); `unknown` where there is no such webhook, or it was not routed yet.
+   */
+  rerun(run: Rerun): Promise<'planned' | 'repeated' | 'unknown'>;
+  /** Keeps what was done elsewhere, in the team's document. */
+  recordAct(act: Act): Promise<void>;
+  /** What was done, newest first; with a subject, only what was done about that. */
+  acts(page: Page, subject?: string): Promise<readonly Act[]>;
+};
+
+export type Rerun = {
+  readonly webhookId: string;
+  /** The same for the same click, so that a repeated one does nothing. */
+  readonly token: string;
+  /** Empty where everything was skipped. Due at once. */
+  readonly deliveries: readonly PlannedDelivery[];
+  readonly act: Act;
 };
 
 export type Story = {
   readonly resources: readonly Resource[];
   readonly webhooks: readonly StoryWebhook[];
+  /** What people did about any of it, oldest first. */
+  readonly acts: readonly Act[];
 };
 
 export type StoryWebhook = {
@@ -157,6 +224,14 @@ export type StoryDelivery = {
   readonly tries: number;
   /** For superseded: by which webhook. */
   readonly supersededBy: string | null;
+  /** For done ones, a digest of what was told, where its channel makes one. */
+  readonly fingerprint: string | null;
+  /** The summary that told it together with others. */
+  readonly together: string | null;
+  /** Who had it run again; null for those the webhook itself planned. */
+  readonly rerunBy: Actor | null;
+  /** As planned, with every field filled in. */
+  readonly action: PlannedAction;
   readonly attempts: readonly StoryAttempt[];
 };
 
@@ -185,4 +260,6 @@ export type StoreStatus = {
 export type Store = WebhookInbox &
   RoutingStore &
   DeliveryStore &
-  QueryStore & { [Symbol.asyncDispose](): Promise<void> };
+  CardStore &
+  QueryStore &
+  ActStore & { [Symbol.asyncDispose](): Promise<void> };

@@ -1,0 +1,36 @@
+import type { SearchQuery } from '../../core/search-query.ts';
+import type { Filter } from '../../core/team.ts';
+
+/** What somebody asked with /webkasa, understood. */
+export type Command =
+  | { readonly name: 'search'; readonly query: SearchQuery; readonly typed: string }
+  | { readonly name: 'show' | 'why' | 'retry' | 'rerun'; readonly id: string }
+  | { readonly name: 'today' | 'upcoming' | 'failed' | 'rules' }
+  | { readonly name: 'subscribe'; readonly types: readonly string[]; readonly filters: readonly Filter[] }
+  /** null: all subscriptions of the channel. */
+  | { readonly name: 'unsubscribe'; readonly which: string | null }
+  | { readonly name: 'pause' | 'resume'; readonly rule: string }
+  | { readonly name: 'help'; readonly about: CommandName | null };
+
+export const COMMAND_NAMES = [
+  'search',
+  'show',
+  'why',
+  'today',
+  'upcoming',
+  'failed',
+  'retry',
+  'rerun',
+  'subscribe',
+  'unsubscribe',
+  'rules',
+  'pause',
+  'resume',
+  'help',
+] as const;
+export type CommandName = (typeof COMMAND_NAMES)[number];
+
+/** A command, or what is wrong with what was typed and what to type in its place. */
+export type Parsed =
+  | { readonly command: Command }
+  | { readonly problem: string; readonly about: CommandName | null; readonly nearest: string | null };
