@@ -37,10 +37,10 @@ describe('.env.example', () => {
 
     expect(config).toMatchObject({
       mailFrom: 'Example Bookings <bookings@example.com>',
-      slackApp: undefined,
+      slackApp: { by: 'socket', appToken: 'xapp-1-A0000000000-0000000000000-0123456789abcdef' },
+      slackAlertChannel: '#bookings-alerts',
+      slackOperators: ['U0123ABCD', 'S0456EFGH'],
       slackChannel: '#bookings',
-      slackAlertChannel: '#bookings',
-      slackOperators: [],
       tls: { certFile: '/etc/letsencrypt/live/bot.example.com/fullchain.pem' },
     });
     expect(Object.keys(config).filter((key) => config[key as keyof typeof config] === undefined)).toEqual([]);
@@ -88,7 +88,10 @@ describe('reading the settings', () => {
       mailFrom: undefined,
       mailReplyTo: undefined,
       slack: undefined,
+      slackApp: undefined,
       slackChannel: '#bookings',
+      slackAlertChannel: '#bookings',
+      slackOperators: [],
       tls: undefined,
       logLevel: 'info',
       production: false,
