@@ -186,7 +186,7 @@ describe('the deliverer', () => {
       kind: 'slack',
       destination: 'slack:#x',
       key: 'x',
-      action: { kind: 'slack', slack: { channel: '#x' } },
+      action: { kind: 'slack', slack: { channel: '#x', as: 'plain' } },
     });
     wake();
     await waitForStatus(store, other, 'done');

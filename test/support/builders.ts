@@ -1,3 +1,4 @@
+import type { Act, Actor } from '../../src/core/actor.ts';
 import type { PlannedAction, PlannedDelivery } from '../../src/core/delivery.ts';
 import { applyWebhook, type Resource, resourceKey } from '../../src/core/resource.ts';
 import type { ActionKind, Decision } from '../../src/core/rule.ts';
@@ -84,7 +85,7 @@ export const aReceived = (
 
 const ACTIONS: Readonly<Record<ActionKind, PlannedAction>> = {
   email: { kind: 'email', email: { to: 'john@example.com', template: 'booking-created' } },
-  slack: { kind: 'slack', slack: { channel: '#bookings', template: 'booking' } },
+  slack: { kind: 'slack', slack: { channel: '#bookings', template: 'booking', as: 'card' } },
   sheet: { kind: 'sheet', sheet: { file: 'bookings.csv', columns: { Booking: 'bk_xyz789' } } },
 };
 const DESTINATIONS: Readonly<Record<ActionKind, string>> = {
@@ -105,11 +106,29 @@ export const aPlannedDelivery = (overrides: Partial<PlannedDelivery> = {}): Plan
     destination,
     key: `booking:bk_xyz789 ${destination}`,
     version: T0 * 10,
-    late: kind === 'sheet' ? 'deliver' : 'skip',
+    late: kind === 'email' ? 'skip' : 'deliver',
     action: ACTIONS[kind],
     ...overrides,
   };
 };
+
+/** Somebody who asks for something to be done in Slack. */
+export const anActor = (overrides: Partial<Actor> = {}): Actor => ({
+  id: 'U0ANNA',
+  name: 'anna',
+  via: 'slack',
+  ...overrides,
+});
+
+/** Something that was done; a pause of a rule unless a test says otherwise. */
+export const anAct = (overrides: Partial<Act> = {}): Act => ({
+  at: T0,
+  by: anActor(),
+  kind: 'pause',
+  subject: 'tell-guest',
+  summary: 'tell-guest plans nothing until it is resumed',
+  ...overrides,
+});
 
 /** What routing makes of a stored webhook on top of `current`, planning `deliveries`. */
 export const aRouting = (

@@ -10,7 +10,12 @@ export const aSlackDelivery = (
 ): ClaimedDelivery => {
   const { slack: given, ...rest } = overrides;
   built += 1;
-  const slack = { channel: '#bookings', ...(given?.template === undefined && { text: 'Hello' }), ...given };
+  const slack: PlannedSlack = {
+    channel: '#bookings',
+    as: 'plain',
+    ...(given?.template === undefined && { text: 'Hello' }),
+    ...given,
+  };
   return {
     id: `dl_${built}`,
     rule: 'tell-team',
@@ -23,6 +28,8 @@ export const aSlackDelivery = (
     event: null,
     tries: 1,
     attempt: built,
+    rerun: null,
+    version: T0 * 10,
     unclear: null,
     ...rest,
   };

@@ -17,6 +17,8 @@ const delivery = (email: Partial<PlannedEmail> = {}, rest: Partial<ClaimedDelive
   event: null,
   tries: 1,
   attempt: 1,
+  rerun: null,
+  version: 1,
   unclear: null,
   ...rest,
 });

@@ -29,6 +29,8 @@ const perform = async (): Promise<void> => {
           event: null,
           tries: 1,
           attempt: 1,
+          rerun: null,
+          version: 1,
           unclear: null,
         },
         { signal, note: async (note) => keep('note', id, note) },

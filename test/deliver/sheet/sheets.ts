@@ -37,6 +37,8 @@ export const aRow = (
     event: null,
     tries: 1,
     attempt: 1,
+    rerun: null,
+    version: 1,
     unclear: over.unclear ?? null,
   };
 };
