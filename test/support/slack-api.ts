@@ -5,6 +5,7 @@ import {
   type Answer,
   type Args,
   METHODS,
+  type Method,
   type SlackApiChannel,
   SlackApiError,
   type SlackApiPost,
@@ -17,6 +18,10 @@ export type SlackApiOptions = {
   readonly scopes?: readonly string[];
   /** Lifts the limit of about one post a second to a channel. */
   readonly unlimited?: boolean;
+  /** Methods besides those of posting and reading. */
+  readonly methods?: Readonly<Record<string, Method>>;
+  /** The error with which a token is refused for a method, if it is; unless told, all but `token` are. */
+  readonly refusal?: (method: string, given: string) => string | undefined;
 };
 
 /** With `accept`, the call has its effect all the same, and only its caller does not hear of it. */
@@ -53,6 +58,9 @@ const ALL_SCOPES = [
   'groups:read',
   'channels:history',
   'groups:history',
+  'commands',
+  'im:write',
+  'usergroups:read',
 ];
 
 /** One public channel the bot is in, one it is not in, an archived one, a private one with the bot and one without. */
@@ -66,6 +74,8 @@ export const SLACK_CHANNELS: readonly SlackApiChannel[] = [
 
 export const startSlackApi = async (options: SlackApiOptions = {}): Promise<SlackApi> => {
   const token = options.token ?? 'xoxb-test';
+  const methods = { ...METHODS, ...options.methods };
+  const refusal = options.refusal ?? ((_, given) => (given === token ? undefined : 'invalid_auth'));
   const posts: SlackApiPost[] = [];
   const calls: SlackApiCall[] = [];
   const planned: { method: string; misbehaviour: Misbehaviour }[] = [];
@@ -79,8 +89,9 @@ export const startSlackApi = async (options: SlackApiOptions = {}): Promise<Slac
   const perform = ({ method, args, type, given }: Request): Answer => {
     if (!/^application\/(x-www-form-urlencoded|json)\b/.test(type)) throw new SlackApiError('invalid_post_type');
     if (given === undefined) throw new SlackApiError('not_authed');
-    if (given !== token) throw new SlackApiError('invalid_auth');
-    const run = METHODS[method];
+    const refused = refusal(method, given);
+    if (refused) throw new SlackApiError(refused);
+    const run = methods[method];
     if (!run) throw new SlackApiError('unknown_method', { req_method: method });
     return run(args, workspace);
   };
@@ -114,6 +125,7 @@ export const startSlackApi = async (options: SlackApiOptions = {}): Promise<Slac
     const index = planned.findIndex((each) => each.method === method);
     const [next] = index === -1 ? [] : planned.splice(index, 1);
     try {
+      response.setHeader('x-oauth-scopes', [...workspace.scopes].join(','));
       if (next) return misbehave(next.misbehaviour, response, () => perform(call));
       answer(response, { ok: true, ...perform(call) });
     } catch (error) {
