@@ -129,7 +129,6 @@ const INFO: Readonly<Record<CommandName, Omit<CommandInfo, 'name'>>> = {
 /** All commands, in the order in which `help` lists them. */
 export const COMMANDS: readonly CommandInfo[] = COMMAND_NAMES.map((name) => ({ name, ...INFO[name] }));
 
-export const isCommandName = (word: string): word is CommandName =>
-  (COMMAND_NAMES as readonly string[]).includes(word);
+export const isCommandName = (word: string): word is CommandName => (COMMAND_NAMES as readonly string[]).includes(word);
 
 export const commandInfo = (name: CommandName): CommandInfo => ({ name, ...INFO[name] });

@@ -1,0 +1,135 @@
+import { nearest } from '../../core/suggest.ts';
+import { parseSearch } from '../../query/search-syntax.ts';
+import { COMMAND_NAMES, type CommandName, type Parsed } from './command.ts';
+import { commandInfo, isCommandName } from './commands.ts';
+import { parseSubscribe, parseUnsubscribe } from './subscription.ts';
+import { bare, quoted, tidy, wordsOf } from './tidy.ts';
+
+/** The day it is asked on, and in which zone days are counted. */
+export type Asked = { readonly now: number; readonly timezone: string };
+
+/**
+ * Understands what was typed after /webkasa. Never throws: what makes no sense becomes a problem that says what to type
+ * in its place, and nothing at all is a question for help.
+ */
+export const parseCommand = (typed: string, asked: Asked): Parsed => {
+  const text = tidy(typed)
+    .replace(/^\/?webkasa(?= |$)/i, '')
+    .trim();
+  const [, first = '', rest = ''] = /^(\S*) ?(.*)$/s.exec(text) ?? [];
+  const word = bare(first).toLowerCase();
+  if (text === '' || HELP.has(first.toLowerCase())) return { command: { name: 'help', about: null } };
+  return isCommandName(word) ? READERS[word](rest, asked) : unknown(text, word, rest);
+};
+
+const HELP: ReadonlySet<string> = new Set(['?', '-h', '--help', '-help', 'h']);
+
+type Reader = (rest: string, asked: Asked) => Parsed;
+
+const READERS: Readonly<Record<CommandName, Reader>> = {
+  search: (rest, asked) => readSearch(rest, asked),
+  show: (rest) => withId('show', rest),
+  why: (rest) => withId('why', rest),
+  today: (rest) => alone('today', rest),
+  upcoming: (rest) => alone('upcoming', rest),
+  failed: (rest) => alone('failed', rest),
+  retry: (rest) => withId('retry', rest),
+  rerun: (rest) => withId('rerun', rest),
+  subscribe: (rest) => parseSubscribe(rest),
+  unsubscribe: (rest) => parseUnsubscribe(rest),
+  rules: (rest) => alone('rules', rest),
+  pause: (rest) => withRule('pause', rest),
+  resume: (rest) => withRule('resume', rest),
+  help: (rest) => readHelp(rest),
+};
+
+const readSearch: Reader = (rest, asked) => {
+  const parsed = parseSearch(rest, asked);
+  if ('problem' in parsed) return problem('search', parsed.problem);
+  return { command: { name: 'search', query: parsed.query, typed: rest } };
+};
+
+const withId = (name: 'show' | 'why' | 'retry' | 'rerun', rest: string): Parsed => {
+  const ids = wordsOf(rest)
+    .map(({ text }) => bare(text))
+    .filter(Boolean);
+  const [id] = ids;
+  if (id === undefined) {
+    const where = name === 'retry' ? 'failed lists what can be retried.' : 'search finds it by name or address.';
+    return problem(name, `${name} needs an id, such as that of a booking: ${where}`);
+  }
+  if (ids.length === 1) return { command: { name, id: name === 'retry' && /^all$/i.test(id) ? 'all' : id } };
+  return ids.every(isId)
+    ? problem(name, `${name} takes one id at a time.`, `${name} ${id}`)
+    : problem(name, `${name} takes an id, and ${quoted(rest)} is none: look for it first.`, `search ${rest}`);
+};
+
+const withRule = (name: 'pause' | 'resume', rest: string): Parsed => {
+  const rules = wordsOf(rest)
+    .map(({ text }) => bare(text))
+    .filter(Boolean);
+  const [rule] = rules;
+  if (rule === undefined)
+    return problem(name, `${name} needs the id of a rule or subscription: rules lists them.`, 'rules');
+  if (rules.length > 1) return problem(name, `${name} takes one rule at a time.`, `${name} ${rule}`);
+  return { command: { name, rule } };
+};
+
+const alone = (name: 'today' | 'upcoming' | 'failed' | 'rules', rest: string): Parsed =>
+  bare(rest) === '' ? { command: { name } } : problem(name, `${name} takes nothing after it.`, name);
+
+const readHelp = (rest: string): Parsed => {
+  const about = bare(rest.split(' ')[0] ?? '').toLowerCase();
+  if (about === '') return { command: { name: 'help', about: null } };
+  if (isCommandName(about)) return { command: { name: 'help', about } };
+  const near = nearest(about, COMMAND_NAMES);
+  return { problem: `There is no command ${quoted(about)}.`, about: null, nearest: near ? `help ${near}` : 'help' };
+};
+
+/** Words that other programs know, and what they are called here. */
+const ALSO_CALLED: ReadonlyMap<string, CommandName> = new Map([
+  ['find', 'search'],
+  ['look', 'search'],
+  ['get', 'show'],
+  ['view', 'show'],
+  ['explain', 'why'],
+  // Too short to be near anything.
+  ['wyh', 'why'],
+  ['next', 'upcoming'],
+  ['tomorrow', 'upcoming'],
+  ['agenda', 'upcoming'],
+  ['errors', 'failed'],
+  ['failures', 'failed'],
+  ['resend', 'rerun'],
+  ['replay', 'rerun'],
+  ['follow', 'subscribe'],
+  ['unfollow', 'unsubscribe'],
+  ['list', 'rules'],
+  ['subscriptions', 'rules'],
+  ['mute', 'pause'],
+  ['stop', 'pause'],
+  ['unmute', 'resume'],
+  ['unpause', 'resume'],
+  ['continue', 'resume'],
+]);
+
+/** No command: an id alone, a command misspelt, or words to look for. */
+const unknown = (text: string, word: string, rest: string): Parsed => {
+  const told = (what: string, next: string): Parsed => ({ problem: what, about: null, nearest: next });
+  if (isId(bare(text))) return told('Say what to do with that id.', `show ${bare(text)}`);
+  const meant =
+    ALSO_CALLED.get(word) ?? (/[:@]/.test(text.split(' ')[0] ?? '') ? undefined : nearest(word, COMMAND_NAMES));
+  if (meant === undefined) return told(`${quoted(text.split(' ')[0] ?? '')} is no command.`, `search ${text}`);
+  const takesMore = commandInfo(meant).usage !== meant;
+  return told(`There is no command ${quoted(word)}.`, takesMore && rest ? `${meant} ${rest}` : meant);
+};
+
+/** `bk_xyz789`, `wh_evt_1`, `dl_…`: a kind's letters, and what sets it apart. */
+const isId = (word: string): boolean => /^[a-z]{2,12}_[\w-]+$/i.test(word);
+
+/** Without something nearer, the first example shows how it is meant. */
+const problem = (about: CommandName, text: string, next = commandInfo(about).examples[0] ?? about): Parsed => ({
+  problem: text,
+  about,
+  nearest: next,
+});
