@@ -1,5 +1,15 @@
 import { messageOf } from '../core/errors.ts';
-import type { Action, Decision, EmailAction, Rule, SheetAction, SlackAction, WhenLate } from '../core/rule.ts';
+import type {
+  Action,
+  Decision,
+  EmailAction,
+  Reason,
+  Rule,
+  SheetAction,
+  SlackAction,
+  SlackStyle,
+  WhenLate,
+} from '../core/rule.ts';
 import { conditionFaults } from './condition-syntax.ts';
 import { type CompiledCondition, compileCondition } from './conditions.ts';
 import { type Fault, type Path, under } from './fault.ts';
@@ -19,6 +29,7 @@ export type CompiledEmail = {
 export type CompiledSlack = {
   readonly kind: 'slack';
   readonly late: WhenLate;
+  readonly as: SlackStyle;
   readonly channel: Field | undefined;
   readonly template: string | undefined;
   readonly text: Field | undefined;
@@ -39,6 +50,8 @@ export type CompiledRule = {
   readonly actions: readonly CompiledAction[];
   /** The decision on every webhook of a type that the rule does not ask for. */
   readonly otherType: Decision;
+  /** Set while it is paused: why it plans nothing for webhooks that it would act on otherwise. */
+  readonly paused?: Reason;
 };
 
 /** Compiles a rule, or names everything that keeps it from being compiled; paths lead from the rule. */
@@ -57,14 +70,17 @@ export const compileRule = (
       rule,
       condition: rule.when && compileCondition(rule.when),
       actions,
-      otherType: {
-        rule: rule.id,
-        planned: [],
-        reasons: [{ code: 'other_type', text: `on asks for ${rule.on.join(', ')}` }],
-      },
+      otherType: otherTypeOf(rule),
     },
   };
 };
+
+/** What a rule decides on every webhook of a type that it does not ask for. */
+export const otherTypeOf = ({ id, on }: Pick<Rule, 'id' | 'on'>): Decision => ({
+  rule: id,
+  planned: [],
+  reasons: [{ code: 'other_type', text: `on asks for ${on.join(', ')}` }],
+});
 
 type Compile = (template: string, ...path: Path) => Field;
 type Compilers = { readonly text: Compile; readonly mrkdwn: Compile };
@@ -114,7 +130,8 @@ const compileEmail = (email: EmailAction, { text }: Compilers): CompiledEmail =>
 
 const compileSlack = (slack: SlackAction, { text, mrkdwn }: Compilers): CompiledSlack => ({
   kind: 'slack',
-  late: slack.late ?? 'skip',
+  late: slack.late ?? (slack.as === 'plain' ? 'skip' : 'deliver'),
+  as: slack.as ?? 'card',
   channel: slack.channel === undefined ? undefined : text(slack.channel, 'channel'),
   template: slack.template,
   text: slack.text === undefined ? undefined : mrkdwn(slack.text, 'text'),

@@ -142,7 +142,12 @@ const slackTarget = (slack: CompiledSlack, render: Rendering, defaults: Defaults
     destination: `slack:${channel}`,
     action: {
       kind: 'slack',
-      slack: { channel, ...(slack.template !== undefined && { template: slack.template }), ...(text && { text }) },
+      slack: {
+        channel,
+        ...(slack.template !== undefined && { template: slack.template }),
+        ...(text && { text }),
+        as: slack.as,
+      },
     },
   };
 };

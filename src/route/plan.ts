@@ -2,9 +2,9 @@ import { hash } from 'node:crypto';
 import type { PlannedDelivery } from '../core/delivery.ts';
 import type { ResourceKey } from '../core/resource.ts';
 import type { Decision, Reason } from '../core/rule.ts';
-import { versionOf, type Webhook } from '../core/webhook.ts';
+import { dataOf, versionOf, type Webhook } from '../core/webhook.ts';
 import type { View } from '../template/view.ts';
-import type { CompiledRule } from './compile.ts';
+import type { CompiledAction, CompiledRule } from './compile.ts';
 import { matchesType } from './match.ts';
 import { type Defaults, planAction } from './plan-action.ts';
 
@@ -19,6 +19,8 @@ export type DecisionInput = {
   /** The start this webhook moved the resource away from; null where it moved nothing. */
   readonly movedFrom: string | null;
   readonly defaults: Defaults;
+  /** Names the run where a webhook is planned once more: its deliveries are others than the first ones. */
+  readonly run?: string;
 };
 
 export type Plan = { readonly decision: Decision; readonly deliveries: readonly PlannedDelivery[] };
@@ -35,36 +37,37 @@ export const decide = (rule: CompiledRule, input: DecisionInput): Plan => {
   } catch {
     return nothing(rule, [{ code: 'rule_error', text: 'its conditions could not be tested on this webhook' }]);
   }
-  return failures.length > 0
-    ? nothing(
-        rule,
-        failures.map((text) => ({ code: 'condition_failed', text })),
-      )
-    : planActions(rule, input);
+  if (failures.length > 0) {
+    return nothing(
+      rule,
+      failures.map((text) => ({ code: 'condition_failed', text })),
+    );
+  }
+  return rule.paused ? nothing(rule, [rule.paused]) : planActions(rule, input);
 };
 
 /** What a rule's actions make of a webhook, whether or not it is one the rule asks for. Never throws. */
 export const planActions = (rule: CompiledRule, input: DecisionInput): Plan => {
   const deliveries: PlannedDelivery[] = [];
   const reasons: Reason[] = [];
-  const { webhook, key } = input;
-  const resource = key ? `${key.kind}:${key.id}` : `webhook:${webhook.id}`;
+  const { webhook } = input;
   const version = versionOf(webhook, input.receivedAt);
   rule.actions.forEach((action, index) => {
     const planned = planAction(action, input.view, input.defaults);
     for (const { code, field, text } of planned.reasons) {
       reasons.push({ code, text: `actions[${index}].${action.kind}.${field}: ${text}` });
     }
+    const subject = subjectOf(action, input);
     for (const target of planned.targets) {
       deliveries.push({
-        id: deliveryId(webhook.id, rule.id, index, target.recipient),
+        id: deliveryId(webhook.id, rule.id, index, target.recipient, ...(input.run === undefined ? [] : [input.run])),
         webhookId: webhook.id,
         rule: rule.id,
         kind: action.kind,
         destination: target.destination,
-        key: `${resource}|${target.destination}`,
+        key: `${subject.key}|${target.destination}`,
         version,
-        late: action.late,
+        late: subject.shared ? 'deliver' : action.late,
         action: target.action,
       });
     }
@@ -77,6 +80,23 @@ const nothing = (rule: CompiledRule, reasons: readonly Reason[]): Plan => ({
   deliveries: [],
 });
 
-/** The same for the same webhook, rule, action and recipient, so that planning twice can't plan two. */
-const deliveryId = (webhookId: string, rule: string, action: number, recipient: number): string =>
-  `dl_${hash('sha256', JSON.stringify([webhookId, rule, action, recipient]), 'hex').slice(0, 20)}`;
+/**
+ * What deliveries are kept in order about. A registration is told on the card of its event, so it takes its turn among all
+ * that changes that card; and since what is newer there may be about somebody else, nothing is left out for it.
+ */
+const subjectOf = (
+  action: CompiledAction,
+  { webhook, key }: DecisionInput,
+): { readonly key: string; readonly shared: boolean } => {
+  if (!key) return { key: `webhook:${webhook.id}`, shared: false };
+  const own = `${key.kind}:${key.id}`;
+  if (action.kind !== 'slack' || action.as === 'plain') return { key: own, shared: false };
+  const event = dataOf(webhook).event_id;
+  return key.kind === 'registration' && typeof event === 'string' && event !== ''
+    ? { key: `event:${event}`, shared: true }
+    : { key: own, shared: key.kind === 'event' };
+};
+
+/** The same for the same webhook, rule, action, recipient and run, so that planning twice can't plan two. */
+const deliveryId = (webhookId: string, ...parts: readonly (string | number)[]): string =>
+  `dl_${hash('sha256', JSON.stringify([webhookId, ...parts]), 'hex').slice(0, 20)}`;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Action, Rule } from '../core/rule.ts';
+import { type Action, type Rule, SLACK_STYLES } from '../core/rule.ts';
 
 const DATA = 'Liquid over the webhook, e.g. {{ data.attendee_email }}: see docs/rules.md.';
 
@@ -19,7 +19,8 @@ const templateName = (folder: string, ...examples: string[]) =>
 const late = z.enum(['skip', 'deliver']).meta({
   description:
     'When this place was already told something newer about the same booking, event or registration: "skip" (the default ' +
-    'for mail and Slack) leaves the older out, "deliver" (the default for sheets) tells it all the same.',
+    'for mail and plain Slack messages) leaves the older out, "deliver" (the default for sheets, cards and threads) tells ' +
+    'it all the same.',
 });
 
 const EmailSchema = z
@@ -42,13 +43,21 @@ const SlackSchema = z
     channel: liquid('A channel name or id; SLACK_CHANNEL where absent.', '#bookings', 'C0123ABCD').optional(),
     template: templateName('slack', 'booking').optional(),
     text: liquid("A message in Slack's mrkdwn, in place of a template.", 'New booking {{ data.id }}').optional(),
+    as: z
+      .enum(SLACK_STYLES)
+      .optional()
+      .meta({
+        description:
+          'How the channel is told. "card" (the default): one message for each booking or event, kept up to date, with its ' +
+          'history in its thread. "thread": one message, and what follows as replies. "plain": a message each time.',
+      }),
     late: late.optional(),
   })
   .refine((slack) => (slack.template === undefined) !== (slack.text === undefined), {
     error: 'takes either a template or a text: write one of the two',
   })
   .meta({
-    description: 'Posts to a Slack channel: a template, or a text.',
+    description: 'Tells a Slack channel: by a template, or a text.',
     oneOf: ['template', 'text'].map((key) => ({ type: 'object', properties: { [key]: {} }, required: [key] })),
   });
 
@@ -91,6 +100,7 @@ export const RuleSchema = z
     id: z
       .string()
       .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/, 'takes letters, digits, "-", "_" and ".", 80 at most')
+      .regex(/^(?!sub_)/, 'begins with sub_, as the ids of subscriptions do; take another name')
       .meta({
         description: 'A stable name, unique in this file: it is in ids, logs and answers.',
         examples: ['confirm-booking'],

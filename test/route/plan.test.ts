@@ -43,6 +43,21 @@ describe('a decision', () => {
     expect(plan(yaml, aWebhook(), '2027-02-14T10:00:00.000Z').deliveries).toHaveLength(1);
   });
 
+  test('a paused rule plans nothing and says who paused it, but only where it would have acted', () => {
+    const paused = { code: 'paused', text: 'paused by Anna' } as const;
+    const decided = (webhook: Webhook) =>
+      decide(
+        { ...aCompiledRule(`{ on: booking.created, when: { data.status: PENDING }, actions: [${MAIL}] }`), paused },
+        inputFor(webhook),
+      );
+    const { decision, deliveries } = decided(aWebhook());
+    expect(deliveries).toEqual([]);
+    expect(decision).toEqual({ rule: 'r', planned: [], reasons: [paused] });
+    const codeOf = (webhook: Webhook) => decided(webhook).decision.reasons.map(({ code }) => code);
+    expect(codeOf(aWebhook({ type: 'booking.confirmed' }))).toEqual(['other_type']);
+    expect(codeOf(aWebhook({ data: { id: 'bk_1', status: 'CONFIRMED' } }))).toEqual(['condition_failed']);
+  });
+
   test('names the deliveries it planned', () => {
     const { decision, deliveries } = planActions(`${MAIL}, { slack: { text: hello } }`);
     expect(decision).toEqual({ rule: 'r', planned: deliveries.map(({ id }) => id), reasons: [] });
@@ -82,6 +97,46 @@ describe('a delivery', () => {
     expect(only(planActions(MAIL, { id: undefined }).deliveries).key).toBe('webhook:wh_evt_1|email:john@example.com');
   });
 
+  test('of a run again it has an id of that run, the same for the same run', () => {
+    const rule = aCompiledRule(`actions: [${MAIL}]`);
+    const idOf = (run?: string) =>
+      decide(rule, { ...inputFor(aWebhook()), ...(run !== undefined && { run }) }).deliveries[0]?.id;
+    expect(idOf('click-1')).toBe(idOf('click-1'));
+    expect(new Set([idOf(), idOf('click-1'), idOf('click-2')]).size).toBe(3);
+  });
+
+  test.each([
+    ['{ slack: { text: x } }', 'event:evt_1|slack:#bookings'],
+    ['{ slack: { text: x, as: thread } }', 'event:evt_1|slack:#bookings'],
+    ['{ slack: { text: x, as: plain } }', 'registration:reg_1|slack:#bookings'],
+    [MAIL, 'registration:reg_1|email:john@example.com'],
+    ['{ sheet: { file: a.csv, columns: { A: a } } }', 'registration:reg_1|sheet:a.csv'],
+  ])('of a registration, by %s, it takes its turn under %s', (yaml, key) => {
+    const data = { id: 'reg_1', event_id: 'evt_1' };
+    expect(only(planActions(yaml, data, { type: 'registration.created' }).deliveries).key).toBe(key);
+  });
+
+  test('of a registration without an event, and of a booking with one, it takes its turn by itself', () => {
+    const key = (data: Record<string, unknown>, type: string) =>
+      only(planActions('{ slack: { text: x } }', data, { type }).deliveries).key;
+    expect(key({ id: 'reg_1' }, 'registration.created')).toBe('registration:reg_1|slack:#bookings');
+    expect(key({ event_id: 'evt_1' }, 'booking.created')).toBe('booking:bk_1|slack:#bookings');
+  });
+
+  test.each([
+    ['registration.created', 'card', 'deliver'],
+    ['registration.created', 'plain', 'skip'],
+    ['event.updated', 'thread', 'deliver'],
+    ['event.updated', 'plain', 'skip'],
+    ['booking.created', 'card', 'skip'],
+  ])(
+    'of a %s as %s: since an event and its registrations share a card, none is left out for another: %s',
+    (type, as, late) => {
+      const yaml = `{ slack: { text: x, as: ${as}, late: skip } }`;
+      expect(only(planActions(yaml, { event_id: 'evt_1' }, { type }).deliveries).late).toBe(late);
+    },
+  );
+
   test('without a readable created_at, it is ordered by its arrival', () => {
     expect(only(planActions(MAIL, {}, { created_at: 'soon' }).deliveries).version).toBe(RECEIVED_AT * 10);
   });
@@ -89,8 +144,12 @@ describe('a delivery', () => {
   test.each([
     ['{ email: { to: a@x.example, template: t } }', 'skip'],
     ['{ email: { to: a@x.example, template: t, late: deliver } }', 'deliver'],
-    ['{ slack: { text: x } }', 'skip'],
-    ['{ slack: { text: x, late: deliver } }', 'deliver'],
+    ['{ slack: { text: x } }', 'deliver'],
+    ['{ slack: { text: x, late: skip } }', 'skip'],
+    ['{ slack: { text: x, as: card } }', 'deliver'],
+    ['{ slack: { text: x, as: thread } }', 'deliver'],
+    ['{ slack: { text: x, as: plain } }', 'skip'],
+    ['{ slack: { text: x, as: plain, late: deliver } }', 'deliver'],
     ['{ sheet: { file: a.csv, columns: { A: a } } }', 'deliver'],
     ['{ sheet: { file: a.csv, columns: { A: a }, late: skip } }', 'skip'],
   ])('%s, when late: %s', (yaml, late) => {
@@ -217,7 +276,15 @@ describe('Slack', () => {
   };
 
   test('goes to the default channel where it names none', () => {
-    expect(slackOf('{ slack: { template: booking } }')).toEqual({ channel: '#bookings', template: 'booking' });
+    expect(slackOf('{ slack: { template: booking } }')).toEqual({
+      channel: '#bookings',
+      template: 'booking',
+      as: 'card',
+    });
+  });
+
+  test.each(['card', 'thread', 'plain'])('as: %s is handed on', (as) => {
+    expect(slackOf(`{ slack: { text: x, as: ${as} } }`)?.as).toBe(as);
   });
 
   test.each([

@@ -164,6 +164,11 @@ describe('a problem is told with file, line, rule and field', () => {
       ['error: rules.yaml:2 confirm it id: takes letters, digits, "-", "_" and ".", 80 at most'],
     ],
     [
+      "an id like a subscription's",
+      file().replace('id: confirm', 'id: sub_1'),
+      ['error: rules.yaml:2 sub_1 id: begins with sub_, as the ids of subscriptions do; take another name'],
+    ],
+    [
       'a rule without an id',
       'rules:\n  - on: [booking.created]\n    actions: []',
       ['error: rules.yaml:2 rule 1 id: is missing', 'error: rules.yaml:3 rule 1 actions: is an empty list'],

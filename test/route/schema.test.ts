@@ -41,6 +41,8 @@ describe('the JSON Schema for editors', () => {
       { rules: [{ ...rule, when: { moved: true } }] },
       { rules: [{ ...rule, actions: [{ email: { to: ['a', 'b'], template: 't' } }] }] },
       { rules: [{ ...rule, actions: [{ sheet: { file: 'a.csv', columns: { A: 1 } } }] }] },
+      { rules: [{ ...rule, actions: [{ slack: { text: 'x', as: 'thread' } }] }] },
+      { rules: [{ ...rule, actions: [{ slack: { text: 'x', as: 'cards' } }] }] },
       { rules: [{ ...rule, wen: {} }] },
       { rules: [{ ...rule, id: 'a b' }] },
       { rules: [{ ...rule, actions: [] }] },
@@ -56,7 +58,7 @@ test('the keys of each place are those of the schema', () => {
   expect(keysAt(['rules', 0])).toEqual(['id', 'on', 'when', 'actions']);
   expect(keysAt(['rules', 0, 'actions', 1])).toEqual(['email', 'slack', 'sheet']);
   expect(keysAt(['rules', 0, 'actions', 1, 'email'])).toEqual(['to', 'template', 'subject', 'reply_to', 'late']);
-  expect(keysAt(['rules', 0, 'actions', 1, 'slack'])).toEqual(['channel', 'template', 'text', 'late']);
+  expect(keysAt(['rules', 0, 'actions', 1, 'slack'])).toEqual(['channel', 'template', 'text', 'as', 'late']);
   expect(keysAt(['rules', 0, 'actions', 1, 'sheet'])).toEqual(['file', 'columns', 'late']);
   expect(keysAt(['rules', 0, 'when'])).toEqual([]);
 });
