@@ -99,8 +99,12 @@ export const RuleSchema = z
   .strictObject({
     id: z
       .string()
-      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/, 'takes letters, digits, "-", "_" and ".", 80 at most')
-      .regex(/^(?!sub_)/, 'begins with sub_, as the ids of subscriptions do; take another name')
+      .regex(/^(?!sub_)[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/, {
+        error: ({ input }) =>
+          String(input).startsWith('sub_')
+            ? 'begins with sub_, as the ids of subscriptions do; take another name'
+            : 'takes letters, digits, "-", "_" and ".", 80 at most',
+      })
       .meta({
         description: 'A stable name, unique in this file: it is in ids, logs and answers.',
         examples: ['confirm-booking'],

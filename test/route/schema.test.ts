@@ -43,6 +43,7 @@ describe('the JSON Schema for editors', () => {
       { rules: [{ ...rule, actions: [{ sheet: { file: 'a.csv', columns: { A: 1 } } }] }] },
       { rules: [{ ...rule, actions: [{ slack: { text: 'x', as: 'thread' } }] }] },
       { rules: [{ ...rule, actions: [{ slack: { text: 'x', as: 'cards' } }] }] },
+      { rules: [{ ...rule, id: 'sub_1' }] },
       { rules: [{ ...rule, wen: {} }] },
       { rules: [{ ...rule, id: 'a b' }] },
       { rules: [{ ...rule, actions: [] }] },
