@@ -87,7 +87,7 @@ const readHelp = (rest: string): Parsed => {
 };
 
 /** Words that other programs know, and what they are called here. */
-const ALSO_CALLED: ReadonlyMap<string, CommandName> = new Map([
+const ALSO_CALLED = new Map<string, CommandName>([
   ['find', 'search'],
   ['look', 'search'],
   ['get', 'show'],
