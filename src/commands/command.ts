@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
+import { didYouMean } from '../core/suggest.ts';
 import { CLI } from '../query/cli/look.ts';
-import { didYouMean } from '../route/suggest.ts';
 import type { Context } from './context.ts';
 
 /** 0: done. 1: failed, or no. 2: wrong usage. */

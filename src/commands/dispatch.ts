@@ -1,6 +1,6 @@
 import { messageOf, OperatorError } from '../core/errors.ts';
+import { didYouMean } from '../core/suggest.ts';
 import { CLI } from '../query/cli/look.ts';
-import { didYouMean } from '../route/suggest.ts';
 import { type Command, type ExitCode, UsageError } from './command.ts';
 import { type Context, createContext, type Environment, type Streams } from './context.ts';
 import { about, helpOf, overview } from './help.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { messageOf, OperatorError } from '../core/errors.ts';
+import { didYouMean } from '../core/suggest.ts';
 import { isKnownType, KNOWN_TYPES } from '../core/webhook.ts';
-import { didYouMean } from '../route/suggest.ts';
 import { UsageError } from './command.ts';
 import { freshPayload, isObject, ofItsOwn, type Payload, setField } from './payload.ts';
 

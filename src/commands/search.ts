@@ -1,13 +1,14 @@
 import { searchText } from '../query/cli/search.ts';
 import { search as ask } from '../query/search.ts';
-import { command, wholeNumber } from './command.ts';
+import { parseSearch } from '../query/search-syntax.ts';
+import { command, UsageError, wholeNumber } from './command.ts';
 import { print } from './context.ts';
 import { withStore } from './with-store.ts';
 
 export const search = command({
   name: 'search',
   summary: 'find bookings, events and registrations',
-  args: 'WORDS…',
+  args: 'WORDS… FILTERS…',
   count: [1, Number.POSITIVE_INFINITY],
   options: {
     limit: { type: 'string', value: 'N', help: 'how many to show (20)' },
@@ -16,13 +17,27 @@ export const search = command({
   json: true,
   more: [
     'Finds what has every word in a name, mail address, title, phone number or id. Case and accents do not matter, and parts of words are enough. Newest first.',
+    'Filters stand anywhere between the words. status:pending, in any case. schedule:sch_abc123. type:booking, or the type of the newest webhook, such as type:booking.cancelled. after:DAY takes place on that day or later, before:DAY before it; a day is 2027-02-15, today, tomorrow, yesterday, or this-week, next-week, last-week for its Monday, all in TIMEZONE. What has a colon and is no filter is a word.',
   ],
-  examples: ['search anna', 'search "müller sch_abc123" --limit 50'],
+  examples: [
+    'search anna',
+    'search müller status:pending after:this-week before:next-week',
+    'search type:booking.cancelled after:2027-02-01 --limit 50',
+  ],
   run: async ({ values, args }, context) => {
     const limit = wholeNumber(values.limit, 20, { name: 'search', option: 'limit', least: 1 });
     const offset = wholeNumber(values.offset, 0, { name: 'search', option: 'offset', least: 0 });
-    const answer = await withStore(context, (store) => ask(store, args.join(' '), { limit, offset }));
+    const here = { now: context.now(), timezone: context.config().timezone };
+    const parsed = parseSearch(args.map(asTyped).join(' '), here);
+    if ('problem' in parsed) throw new UsageError(parsed.problem, 'search');
+    const answer = await withStore(context, (store) => ask(store, parsed.query, { limit, offset }));
     print(context, answer, searchText);
     return answer.resources.length > 0 ? 0 : 1;
   },
 });
+
+/** The shell took the quotes away that kept a value with spaces together: `status:"no show"`. */
+const asTyped = (word: string): string => {
+  const [, name, value = ''] = /^(\w+:)(.*\s.*)$/s.exec(word) ?? [];
+  return name === undefined ? word : `${name}"${value}"`;
+};

@@ -1,3 +1,4 @@
+import type { Actor } from '../core/actor.ts';
 import type { DeliveryStatus } from '../core/delivery.ts';
 import type { ActionKind } from '../core/rule.ts';
 import type { StoreStatus, StoryAttempt, StoryDelivery } from '../store/ports.ts';
@@ -18,6 +19,10 @@ export type DeliveryStory = {
   /** Where its channel is paused as a whole. */
   readonly paused: { readonly until: Date; readonly message: string } | null;
   readonly supersededBy: string | null;
+  /** Who had the webhook run again, where this delivery comes of that. */
+  readonly rerunBy: Actor | null;
+  /** The summary in Slack that told it together with others (`sum_…`). */
+  readonly together: string | null;
   readonly attempts: readonly AttemptStory[];
 };
 
@@ -42,6 +47,8 @@ export const tellDelivery = (delivery: StoryDelivery, pauses: StoreStatus['pause
     nextTryAt: pending ? new Date(delivery.dueAt) : null,
     paused: pause ? { until: new Date(pause.until), message: pause.message } : null,
     supersededBy: delivery.supersededBy,
+    rerunBy: delivery.rerunBy,
+    together: delivery.together,
     attempts: delivery.attempts.map(({ startedAt, endedAt, outcome, code, message }) => ({
       startedAt: new Date(startedAt),
       endedAt: endedAt === null ? null : new Date(endedAt),

@@ -1,6 +1,7 @@
+import type { Actor } from '../core/actor.ts';
 import type { DeliveryStatus } from '../core/delivery.ts';
 import type { ActionKind } from '../core/rule.ts';
-import type { QueryStore, StoryDelivery } from '../store/ports.ts';
+import type { ActStore, QueryStore, StoryDelivery } from '../store/ports.ts';
 import { recipientOf } from './recipient.ts';
 import { type RejectedRequests, recentRejections } from './rejections.ts';
 
@@ -24,12 +25,12 @@ export type RetryAnswer = {
   readonly rejections: readonly RejectedRequests[];
 };
 
-type RetryStore = Pick<QueryStore, 'retry' | 'story' | 'status'>;
+type RetryStore = Pick<QueryStore, 'story' | 'status'> & Pick<ActStore, 'retry'>;
 
 /** Makes what is dead or waiting under an id due now, with all tries anew. What reached its destination is left alone. */
-export const retry = async (store: RetryStore, id: string, now: number): Promise<RetryAnswer> => {
+export const retry = async (store: RetryStore, id: string, by: Actor, now: number): Promise<RetryAnswer> => {
   const story = await store.story(id);
-  const retried = new Set(await store.retry(id, now));
+  const retried = new Set(await store.retry(id, now, by));
   const status = await store.status();
   const known = story.webhooks.flatMap((webhook) => webhook.deliveries);
   // Asked for a delivery, its neighbours of the same webhook are of no interest.
@@ -53,11 +54,12 @@ const EVERYTHING = 100_000;
 
 /** The same for everything that is dead or waits after a failed try. */
 export const retryAll = async (
-  store: Pick<QueryStore, 'retry' | 'failed' | 'status'>,
+  store: Pick<QueryStore, 'failed' | 'status'> & Pick<ActStore, 'retry'>,
+  by: Actor,
   now: number,
 ): Promise<Pick<RetryAnswer, 'retried' | 'paused'>> => {
   const failed = await store.failed(EVERYTHING);
-  const retried = new Set((await Promise.all(failed.map(({ id }) => store.retry(id, now)))).flat());
+  const retried = new Set((await Promise.all(failed.map(({ id }) => store.retry(id, now, by)))).flat());
   const chosen = failed.filter(({ id }) => retried.has(id));
   const { pauses } = await store.status();
   return {

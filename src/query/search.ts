@@ -1,22 +1,23 @@
-import type { QueryStore } from '../store/ports.ts';
+import type { SearchQuery } from '../core/search-query.ts';
+import type { Page, QueryStore } from '../store/ports.ts';
 import { type Summary, summarise } from './summary.ts';
 
 export type SearchAnswer = {
-  readonly words: string;
+  readonly query: SearchQuery;
   readonly limit: number;
   readonly offset: number;
-  /** Newest first. */
+  /** Newest first, unless the query says otherwise. */
   readonly resources: readonly Summary[];
   /** Whether there are more after these. */
   readonly more: boolean;
 };
 
-/** Bookings, events and registrations that contain every word in any of their names, addresses and ids. */
+/** Bookings, events and registrations that fit every part of the query. */
 export const search = async (
   store: Pick<QueryStore, 'search'>,
-  words: string,
-  { limit, offset }: { readonly limit: number; readonly offset: number },
+  query: SearchQuery,
+  { limit, offset }: Page,
 ): Promise<SearchAnswer> => {
-  const found = await store.search(words, { limit: limit + 1, offset });
-  return { words, limit, offset, resources: found.slice(0, limit).map(summarise), more: found.length > limit };
+  const found = await store.search(query, { limit: limit + 1, offset });
+  return { query, limit, offset, resources: found.slice(0, limit).map(summarise), more: found.length > limit };
 };

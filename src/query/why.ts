@@ -2,6 +2,7 @@ import { applyWebhook, resourceKey } from '../core/resource.ts';
 import type { Reason } from '../core/rule.ts';
 import { parseWebhook, versionOf, type Webhook } from '../core/webhook.ts';
 import type { QueryStore, StoreStatus, Story, StoryWebhook } from '../store/ports.ts';
+import { type ActStory, tellAct } from './act-story.ts';
 import { type DeliveryStory, tellDelivery } from './delivery-story.ts';
 import { type RejectedRequests, recentRejections } from './rejections.ts';
 import { type Summary, summarise } from './summary.ts';
@@ -13,6 +14,8 @@ export type WhyAnswer = {
   readonly resources: readonly Summary[];
   /** In order of arrival. */
   readonly webhooks: readonly WebhookStory[];
+  /** What people had done about any of it, oldest first. */
+  readonly acts: readonly ActStory[];
   /** Where nothing was found: what was refused lately, since that may be why. */
   readonly rejections: readonly RejectedRequests[];
 };
@@ -51,6 +54,7 @@ export const why = async (store: Pick<QueryStore, 'story' | 'status'>, id: strin
     found,
     resources: story.resources.map(summarise),
     webhooks: story.webhooks.map((webhook) => tellWebhook(webhook, order, status)),
+    acts: story.acts.map(tellAct),
     rejections: found ? [] : recentRejections(status, now),
   };
 };
@@ -79,13 +83,19 @@ const tellWebhook = (stored: StoryWebhook, order: readonly Arrival[], status: St
     oddities: stored.oddities,
     moved: stored.movedFrom === null ? null : { from: stored.movedFrom, to: startOf(webhook, stored.receivedAt) },
     decidedAt: stored.decidedAt === null ? null : new Date(stored.decidedAt),
-    rules: stored.decisions.map(({ rule, reasons }) => ({
+    rules: [...stored.decisions, ...rulesSince(stored)].map(({ rule, reasons }) => ({
       rule,
       reasons,
       deliveries: deliveries.filter((delivery) => delivery.rule === rule),
     })),
   };
 };
+
+/** Rules that were not there when it was decided, and planned something when somebody had it run again. */
+const rulesSince = ({ decisions, deliveries }: StoryWebhook): Pick<RuleStory, 'rule' | 'reasons'>[] =>
+  [...new Set(deliveries.map(({ rule }) => rule))]
+    .filter((rule) => !decisions.some((decision) => decision.rule === rule))
+    .map((rule) => ({ rule, reasons: [] }));
 
 const read = ({ id, type, body }: StoryWebhook): Webhook => {
   const parsed = parseWebhook(body);

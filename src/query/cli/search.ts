@@ -1,4 +1,5 @@
 import type { SearchAnswer } from '../search.ts';
+import { writeSearch } from '../search-syntax.ts';
 import { wrap } from './fit.ts';
 import type { Look } from './look.ts';
 import { CLI } from './look.ts';
@@ -29,14 +30,18 @@ export const searchText = (answer: SearchAnswer, look: Look): string => {
   return table(columns, rows, look) + next;
 };
 
-const nothingFound = ({ words, offset }: SearchAnswer, { width }: Look): string => {
+const nothingFound = ({ query, offset }: SearchAnswer, { width, times }: Look): string => {
+  const typed = visible(writeSearch(query, times.zone));
+  const filtered = query.words !== writeSearch(query, times.zone);
   const lines =
     offset > 0
-      ? [`Nothing more is found for ${visible(words)}.`]
+      ? [`Nothing more is found for ${typed}.`]
       : [
-          `Nothing is found for ${visible(words)}.`,
+          `Nothing is found for ${typed}.`,
           'Every word has to be in a name, mail address, title, phone number or id; parts of words do, from two letters on.',
-          `Try fewer words, or \`${CLI} failed\` where a webhook may not have arrived.`,
+          filtered
+            ? `Try fewer words or filters; what has no known start, as registrations, is never after: or before: a day.`
+            : `Try fewer words, or \`${CLI} failed\` where a webhook may not have arrived.`,
         ];
   return lines.map((line) => `${wrap(line, width, 2)}\n`).join('');
 };
