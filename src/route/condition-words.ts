@@ -1,3 +1,5 @@
+import { quote, shortLine } from '../core/quote.ts';
+
 /*
  * Conditions in words. What is said here is kept and shown, so it quotes ids, states and times, and never what an
  * attendee is called, where they can be reached or what they wrote.
@@ -68,7 +70,7 @@ const operatorWords = (operator: string, value: unknown): string => {
     case '$exists':
       return value ? 'to be there' : 'not to be there';
     case '$regex':
-      return `to match ${cut(String(value))}`;
+      return `to match ${shortLine(String(value))}`;
     case '$not':
       return `not ${wantedWords(value)}`;
     case '$all':
@@ -80,11 +82,4 @@ const operatorWords = (operator: string, value: unknown): string => {
     default:
       return `to fit ${operator} ${quote(value)}`;
   }
-};
-
-const quote = (value: unknown): string => cut(JSON.stringify(value) ?? String(value));
-
-const cut = (text: string): string => {
-  const line = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ');
-  return line.length > 120 ? `${line.slice(0, 119)}…` : line;
 };
