@@ -18,6 +18,8 @@ export type SlackApiOptions = {
   readonly scopes?: readonly string[];
   /** Lifts the limit of about one post a second to a channel. */
   readonly unlimited?: boolean;
+  /** How often a minute messages may be updated, with bursts of a fifth of that; as often as one likes where absent. */
+  readonly updatesAMinute?: number;
   /** Methods besides those of posting and reading. */
   readonly methods?: Readonly<Record<string, Method>>;
   /** The error with which a token is refused for a method, if it is; unless told, all but `token` are. */
@@ -47,6 +49,10 @@ export type SlackApi = {
   readonly calls: readonly SlackApiCall[];
   /** Makes the next calls of a method (chat.postMessage) go wrong; several in a row are done one after the other. */
   behave(misbehaviour: Misbehaviour, options?: { readonly times?: number; readonly method?: string }): void;
+  /** What people do to a channel meanwhile: archive it, rename it, make it private, show the bot out. */
+  changeChannel(id: string, change: Partial<Omit<SlackApiChannel, 'id'>>): void;
+  /** Somebody deletes a message. */
+  deleteMessage(ts: string): void;
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 };
@@ -80,10 +86,11 @@ export const startSlackApi = async (options: SlackApiOptions = {}): Promise<Slac
   const calls: SlackApiCall[] = [];
   const planned: { method: string; misbehaviour: Misbehaviour }[] = [];
   const workspace: Workspace = {
-    channels: options.channels ?? SLACK_CHANNELS,
+    channels: [...(options.channels ?? SLACK_CHANNELS)],
     scopes: new Set(options.scopes ?? ALL_SCOPES),
     posts,
-    secondsToWait: options.unlimited ? () => 0 : oneASecond(),
+    secondsToWait: options.unlimited ? () => 0 : bucketsOf(1, 8),
+    secondsToWaitForUpdate: updateLimit(options.updatesAMinute),
   };
 
   const perform = ({ method, args, type, given }: Request): Answer => {
@@ -158,6 +165,17 @@ export const startSlackApi = async (options: SlackApiOptions = {}): Promise<Slac
     behave(misbehaviour, { times = 1, method = 'chat.postMessage' } = {}) {
       for (let count = 0; count < times; count += 1) planned.push({ method, misbehaviour });
     },
+    changeChannel(id, change) {
+      const index = workspace.channels.findIndex((channel) => channel.id === id);
+      const channel = workspace.channels[index];
+      if (!channel) throw new Error(`there is no channel ${id}`);
+      workspace.channels[index] = { ...channel, ...change };
+    },
+    deleteMessage(ts) {
+      const index = posts.findIndex((post) => post.ts === ts);
+      if (index === -1) throw new Error(`there is no message ${ts}`);
+      posts.splice(index, 1);
+    },
     close,
     [Symbol.asyncDispose]: close,
   };
@@ -197,15 +215,20 @@ const readCall = async (request: IncomingMessage): Promise<Request> => {
   return { method: request.url?.replace(/^\/api\//, '') ?? '', args, type, given: bearer ?? args.token };
 };
 
-/** One post a second to a channel, with short bursts tolerated (https://docs.slack.dev/apis/web-api/rate-limits). */
-const oneASecond = (): Workspace['secondsToWait'] => {
-  const burst = 8;
+/** So many calls a second for each key, with short bursts tolerated (https://docs.slack.dev/apis/web-api/rate-limits). */
+const bucketsOf = (perSecond: number, burst: number): Workspace['secondsToWait'] => {
   const buckets = new Map<string, { tokens: number; at: number }>();
-  return (channel) => {
+  return (key) => {
     const now = Date.now();
-    const before = buckets.get(channel) ?? { tokens: burst, at: now };
-    const tokens = Math.min(burst, before.tokens + (now - before.at) / 1000);
-    buckets.set(channel, { tokens: tokens >= 1 ? tokens - 1 : tokens, at: now });
-    return tokens >= 1 ? 0 : Math.max(1, Math.ceil(1 - tokens));
+    const before = buckets.get(key) ?? { tokens: burst, at: now };
+    const tokens = Math.min(burst, before.tokens + ((now - before.at) / 1000) * perSecond);
+    buckets.set(key, { tokens: tokens >= 1 ? tokens - 1 : tokens, at: now });
+    return tokens >= 1 ? 0 : Math.max(1, Math.ceil((1 - tokens) / perSecond));
   };
+};
+
+const updateLimit = (aMinute: number | undefined): (() => number) => {
+  if (aMinute === undefined) return () => 0;
+  const secondsToWait = bucketsOf(aMinute / 60, Math.max(1, aMinute / 5));
+  return () => secondsToWait('all');
 };
