@@ -1,0 +1,91 @@
+import type { Button, KnownBlock, PlainTextElement, SectionBlock } from '@slack/web-api';
+import { BUTTONS } from '../../template/slack-buttons.ts';
+import { cut } from '../../template/slack-fit.ts';
+import { LIMITS } from '../../template/slack-schema.ts';
+
+/** Lines of mrkdwn, with a button beside them; nothing where there are no lines. */
+export const section = (
+  lines: readonly (string | false | null | undefined)[],
+  beside?: Button | undefined,
+): SectionBlock[] => {
+  const text = cutLines(lines.filter(isText), LIMITS.section);
+  if (text === '') return [];
+  return [{ type: 'section', text: { type: 'mrkdwn', text, verbatim: true }, ...(beside && { accessory: beside }) }];
+};
+
+/** Texts beside each other, one below the other on a phone. */
+export const fields = (texts: readonly (string | false | null | undefined)[]): SectionBlock[] => {
+  const shown = texts.filter(isText).slice(0, LIMITS.fields);
+  if (shown.length === 0) return [];
+  return [
+    {
+      type: 'section',
+      fields: shown.map((text) => ({ type: 'mrkdwn', text: cut(text, LIMITS.field), verbatim: true })),
+    },
+  ];
+};
+
+/** Small print. */
+export const context = (...lines: readonly (string | false | null | undefined)[]): KnownBlock[] => {
+  const text = cutLines(lines.filter(isText), LIMITS.contextText);
+  return text === '' ? [] : [{ type: 'context', elements: [{ type: 'mrkdwn', text, verbatim: true }] }];
+};
+
+export const divider: KnownBlock = { type: 'divider' };
+
+/** A row of buttons; nothing where none is left. Within a row each button does something else. */
+export const actions = (...buttons: readonly (Button | false | null | undefined)[]): KnownBlock[] => {
+  const elements = buttons.filter((button) => button !== undefined && button !== null && button !== false);
+  return elements.length === 0 ? [] : [{ type: 'actions', elements }];
+};
+
+/** What is asked before a button does its work. Plain text. */
+export type Question = { readonly title: string; readonly text: string; readonly yes: string };
+
+/** A button of ours; undefined where its value is none that Slack would carry. */
+export const button = (
+  does: keyof typeof BUTTONS,
+  label: string,
+  value: string,
+  more: { readonly ask?: Question; readonly primary?: boolean } = {},
+): Button | undefined => {
+  if (value.length > LIMITS.buttonValue || value.trim() === '' || !value.isWellFormed()) return undefined;
+  return {
+    type: 'button',
+    action_id: BUTTONS[does],
+    text: plainOf(label, LIMITS.button),
+    value,
+    ...(more.primary && { style: 'primary' }),
+    ...(more.ask && {
+      confirm: {
+        title: plainOf(more.ask.title, 100),
+        text: plainOf(more.ask.text, 300),
+        confirm: plainOf(more.ask.yes, 30),
+        deny: plainOf('Not now', 30),
+      },
+    }),
+  };
+};
+
+/** Plain text in at most `most` UTF-16 units. */
+export const plainOf = (text: string, most: number): PlainTextElement => ({
+  type: 'plain_text',
+  text: cut(text, most),
+  emoji: false,
+});
+
+/** As many whole lines as fit. */
+export const cutLines = (lines: readonly string[], most: number): string => {
+  const all = lines.join('\n').trim();
+  if (all.length <= most) return all;
+  const kept: string[] = [];
+  let length = 0;
+  for (const line of lines) {
+    if (length + line.length + 3 > most) break;
+    kept.push(line);
+    length += line.length + 1;
+  }
+  return kept.length === 0 ? cut(all, most) : `${kept.join('\n')}\n…`;
+};
+
+const isText = (text: string | false | null | undefined): text is string => typeof text === 'string' && text !== '';

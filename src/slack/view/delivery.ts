@@ -1,0 +1,21 @@
+import type { DeliveryStatus } from '../../core/delivery.ts';
+import type { ActionKind } from '../../core/rule.ts';
+import { said } from './words.ts';
+
+/** Beside each stands a word, so nobody has to read the sign. */
+export const MARKS: Readonly<Record<DeliveryStatus, string>> = {
+  done: '✓',
+  pending: '…',
+  running: '…',
+  dead: '✗',
+  superseded: '–',
+};
+
+const KINDS: Readonly<Record<ActionKind, string>> = { email: 'mail to', slack: 'Slack', sheet: 'sheet' };
+
+/** `mail to john@example.com`, `Slack #bookings`, `sheet bookings.csv`; for mrkdwn. */
+export const deliveryTo = ({ kind, to }: { readonly kind: ActionKind; readonly to: string }): string =>
+  `${KINDS[kind]} ${said(to)}`;
+
+/** A channel as a whole, in a sentence. */
+export const CHANNELS: Readonly<Record<ActionKind, string>> = { email: 'Mail', slack: 'Slack', sheet: 'Sheets' };

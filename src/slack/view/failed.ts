@@ -1,0 +1,91 @@
+import type { Cause, FailedAnswer } from '../../query/failed.ts';
+import type { SlackAnswer, SlackLook } from './answer.ts';
+import { type Asked, pageButton, postButton } from './asked.ts';
+import { actions, button, context, section } from './blocks.ts';
+import { CHANNELS, deliveryTo } from './delivery.ts';
+import { message, type Row } from './message.ts';
+import { rejectionBlocks } from './not-found.ts';
+import { moment } from './times.ts';
+import { bold, code, joined, plain, said } from './words.ts';
+
+const CAUSES = 5;
+/** Of each cause; more of the same tell nothing new. */
+const SHOWN = 3;
+
+/** What is dead or waits after a failed try, by cause, with buttons to try again. */
+export const failedView = (answer: FailedAnswer, asked: Asked, look: SlackLook): SlackAnswer => {
+  const { causes, dead, waiting, pauses, rejections } = answer;
+  const { offset = 0 } = asked;
+  const title =
+    causes.length === 0
+      ? 'Nothing failed: no delivery is dead or waits for another try.'
+      : `${dead} failed for good, ${waiting} waiting for another try`;
+  const notes = [pauses.map(({ kind }) => `${CHANNELS[kind]} is paused`).join(', '), causes.map(causeWords).join('; ')];
+  return message({
+    text: [title, ...notes].filter(Boolean).join('. '),
+    head: [
+      ...section([bold(title)], offset > 0 ? pageButton('From the start', asked, 0) : undefined),
+      ...(offset > 0
+        ? []
+        : [...section(pauses.map((pause) => pauseText(pause, look))), ...rejectionBlocks(rejections, look)]),
+    ],
+    rows: causes.slice(offset, offset + CAUSES).map((cause) => causeRow(cause, look)),
+    foot: (shown) => {
+      const left = causes.length - offset - shown;
+      return [
+        ...context(
+          left > 0 && `${left} more ${left === 1 ? 'cause' : 'causes'}`,
+          answer.more && 'The newest thousand are looked at.',
+          causes.length > 0 && 'Mend a cause before you retry, or it fails again.',
+        ),
+        ...actions(
+          left > 0 && pageButton('More', asked, offset + shown),
+          dead + waiting > 0 && retryAllButton(dead + waiting),
+          postButton(asked),
+        ),
+      ];
+    },
+  });
+};
+
+const retryAllButton = (all: number) =>
+  button('retryAll', `Retry all ${all}`, 'all', {
+    ask: {
+      title: 'Retry everything?',
+      text: `All ${all} deliveries that failed for good or wait are tried again now. What has reached somebody is left alone.`,
+      yes: `Retry all ${all}`,
+    },
+  });
+
+const pauseText = ({ kind, since, until, message: reason }: FailedAnswer['pauses'][number], look: SlackLook): string =>
+  `⏸ ${bold(`${CHANNELS[kind]} is paused`)} since ${moment(since, look)}, tried again ${moment(until, look)}: ${said(reason, 300)}`;
+
+const STATES: Readonly<Record<Cause['state'], string>> = { dead: 'failed for good', waiting: 'waiting' };
+
+const causeWords = ({ count, kind, state, code: reason }: Cause): string =>
+  `${count} × ${kind} ${STATES[state]} (${said(reason)})`;
+
+const causeRow = (cause: Cause, look: SlackLook): Row => {
+  const { state, kind, code: reason, count, deliveries, nextTryAt } = cause;
+  return [
+    ...section([
+      joined(`${state === 'dead' ? '✗' : '…'} ${bold(`${count} × ${kind}`)} ${STATES[state]}`, code(reason)),
+      said(cause.message, 400),
+      nextTryAt !== null && `next try ${moment(nextTryAt, look)}`,
+    ]),
+    ...deliveries
+      .slice(0, SHOWN)
+      .flatMap((delivery) =>
+        section(
+          [joined(`${deliveryTo({ kind, to: delivery.to })}`, code(delivery.resource ?? delivery.id))],
+          retryOne(delivery, state),
+        ),
+      ),
+    ...(count > SHOWN ? context(`and ${count - SHOWN} more of the same`) : []),
+  ];
+};
+
+const retryOne = ({ id, to }: Cause['deliveries'][number], state: Cause['state']) =>
+  button('retry', state === 'dead' ? 'Retry' : 'Try now', id, {
+    ask: { title: 'Try this again?', text: `What was meant for ${plain(to)} is tried again now.`, yes: 'Try again' },
+  });

@@ -1,0 +1,61 @@
+import type { SectionBlock } from '@slack/web-api';
+import type { Summary } from '../../query/summary.ts';
+import type { SlackLook } from './answer.ts';
+import { button, section } from './blocks.ts';
+import { startLines, startShown, startWords } from './times.ts';
+import { bold, code, joined, plain, said, struck } from './words.ts';
+
+/** One of many: what and who, when, in which state, and a button that shows all of it. */
+export const resourceRow = (resource: Summary, look: SlackLook): SectionBlock[] =>
+  section(
+    [
+      headline(resource),
+      startShown(resource, look),
+      joined(said(resource.kind), statusWord(resource), resource.name && said(resource.email), code(resource.id)),
+    ],
+    button('show', 'Show', resource.id),
+  );
+
+/** The lines that introduce a resource on a message of its own. */
+export const resourceHeading = (resource: Summary, look: SlackLook): SectionBlock[] => {
+  const before = startWords(resource.previousStart, resource.timezone, look);
+  return section([
+    joined(headline(resource), statusWord(resource)),
+    joined(said(resource.kind), code(resource.id)),
+    resource.name !== null && resource.email !== null && said(resource.email),
+    ...startLines(resource, look),
+    before !== null && `Before its last move: ${struck(said(before))}`,
+  ]);
+};
+
+/** In plain words, for notifications: `John Doe, booking bk_1, confirmed`. */
+export const resourceWords = (resource: Summary): string =>
+  [nameOf(resource), `${resource.kind} ${resource.id}`, statusText(resource.status)]
+    .map((part) => said(part))
+    .filter(Boolean)
+    .join(', ');
+
+/** The same for plain_text. */
+export const resourcePlain = (resource: Summary): string =>
+  [nameOf(resource), `${resource.kind} ${resource.id}`]
+    .map((part) => plain(part))
+    .filter(Boolean)
+    .join(', ');
+
+/** A status as people say it; `NO_SHOW` as `no show`. */
+export const statusText = (status: string | null): string => (status ?? '').toLowerCase().replaceAll('_', ' ');
+
+/** A status in words; those that mean that it won't take place stand out beyond colour and signs. */
+const statusWord = ({ status }: Pick<Summary, 'status'>): string =>
+  isOff(status) ? bold(said(statusText(status))) : said(statusText(status));
+
+const headline = (resource: Summary): string => {
+  const name = bold(said(nameOf(resource)));
+  const rest = resource.name !== null && resource.title !== null && said(resource.title);
+  return joined(isOff(resource.status) ? struck(name) : name, rest);
+};
+
+const nameOf = ({ name, email, title, id }: Summary): string =>
+  [name, title, email].find((part) => part !== null && part.trim() !== '') ?? id;
+
+const isOff = (status: string | null): boolean => /cancel|declin|reject|no_show/i.test(status ?? '');

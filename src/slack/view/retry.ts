@@ -1,0 +1,74 @@
+import type { RetryAnswer } from '../../query/retry.ts';
+import type { SlackAnswer, SlackLook } from './answer.ts';
+import { actions, button, context, section } from './blocks.ts';
+import { CHANNELS, deliveryTo } from './delivery.ts';
+import { message } from './message.ts';
+import { notFoundView } from './not-found.ts';
+import { moment } from './times.ts';
+import { bold, code, count, said } from './words.ts';
+
+type Left = RetryAnswer['left'][number];
+
+/** Why a delivery that was meant was left as it is. */
+const LEFT: Readonly<Record<Left['status'], string>> = {
+  done: 'is done already',
+  running: 'is under way',
+  pending: 'is due already',
+  superseded: 'was left out, since something newer was told',
+  dead: 'failed for good',
+};
+
+const SHOWN = 10;
+
+/** What a retry made due, and what it left alone. */
+export const retryView = (answer: RetryAnswer, look: SlackLook): SlackAnswer => {
+  if (!answer.found) return notFoundView(answer, look);
+  const { id, retried, left } = answer;
+  if (retried.length > 0) return retriedView(answer, code(id), look, leftLines(left), id);
+  const text = `Nothing under ${code(id)} is to be tried again${left.length === 0 ? ': no rule planned anything for it.' : ':'}`;
+  return message({
+    text: `Nothing under ${code(id)} is to be tried again.`,
+    head: section([text, ...leftLines(left)]),
+    foot: () => actions(button('why', 'Why', id)),
+  });
+};
+
+/** The same for everything that was dead or waited. */
+export const retryAllView = (answer: Pick<RetryAnswer, 'retried' | 'paused'>, look: SlackLook): SlackAnswer => {
+  if (answer.retried.length > 0) return retriedView(answer, 'everything', look, [], null);
+  const text = 'Nothing is dead or waits for another try.';
+  return message({ text, head: section([text]) });
+};
+
+const retriedView = (
+  { retried, paused }: Pick<RetryAnswer, 'retried' | 'paused'>,
+  what: string,
+  look: SlackLook,
+  left: readonly string[],
+  id: string | null,
+): SlackAnswer => {
+  const title = `${count(retried.length, 'delivery', 'deliveries')} of ${what} ${retried.length === 1 ? 'is' : 'are'} tried again now`;
+  return message({
+    text: `${title}: ${retried.slice(0, 3).map(deliveryTo).join(', ')}${retried.length > 3 ? ', …' : ''}`,
+    head: [
+      ...section([
+        `${bold(title)}`,
+        ...retried.slice(0, SHOWN).map((target) => `→ ${deliveryTo(target)} · ${said(target.rule)}`),
+        retried.length > SHOWN && `… and ${retried.length - SHOWN} more`,
+      ]),
+      ...section(
+        paused.map(
+          ({ kind, until, message: reason }) =>
+            `⏸ ${CHANNELS[kind]} is paused as a whole until ${moment(until, look)}, and these wait for it: ${said(reason, 300)}`,
+        ),
+      ),
+      ...context(...left),
+    ],
+    foot: () => (id === null ? [] : actions(button('why', 'Why', id))),
+  });
+};
+
+const leftLines = (left: readonly Left[]): string[] => [
+  ...left.slice(0, SHOWN).map((target) => `– ${deliveryTo(target)} ${LEFT[target.status]}`),
+  ...(left.length > SHOWN ? [`… and ${left.length - SHOWN} more are left as they are`] : []),
+];

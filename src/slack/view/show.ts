@@ -1,0 +1,102 @@
+import type { KnownBlock } from '@slack/web-api';
+import type { ShowAnswer } from '../../query/show.ts';
+import type { SlackAnswer, SlackLook } from './answer.ts';
+import { type Asked, pageButton, postButton, tooLongToPage } from './asked.ts';
+import { actions, button, context, divider, section } from './blocks.ts';
+import { deliveryTo, MARKS } from './delivery.ts';
+import { message } from './message.ts';
+import { notFoundView } from './not-found.ts';
+import { resourceHeading, resourceWords } from './resource.ts';
+import { moment } from './times.ts';
+import { bold, code, joined, said } from './words.ts';
+
+type Resource = ShowAnswer['resources'][number];
+type Webhook = ShowAnswer['webhooks'][number];
+
+/** What is known of a booking, event or registration, and in short what was sent about it. */
+export const showView = (answer: ShowAnswer, asked: Asked, look: SlackLook): SlackAnswer => {
+  if (!answer.found) return notFoundView(answer, look);
+  const { offset = 0 } = asked;
+  const { webhooks, resources } = answer;
+  const [first] = resources;
+  return message({
+    text: first ? resourceWords(first) : `What is known under ${said(answer.id)}.`,
+    head: [
+      ...(offset > 0 ? backTo(answer, asked) : []),
+      ...resources.slice(0, MOST_RESOURCES).flatMap((resource) => resourceBlocks(resource, look)),
+      divider,
+      ...(webhooks.length === 0 ? context('Nothing has arrived about it.') : []),
+    ],
+    rows: webhooks.slice(offset, offset + PAGE).map((webhook) => section(webhookLines(webhook, look))),
+    foot: (shown) => {
+      const more = offset + shown < webhooks.length;
+      const dead = webhooks.some(({ deliveries }) => deliveries.some(({ status }) => status === 'dead'));
+      return [
+        ...context(more && (tooLongToPage(asked) || `${webhooks.length - offset - shown} more arrived after these.`)),
+        ...actions(
+          button('why', 'Why', answer.id),
+          dead && button('retry', 'Retry what failed', answer.id),
+          button('rerun', 'Run again', answer.id),
+          more && pageButton('Later', asked, offset + shown),
+          postButton(asked),
+        ),
+      ];
+    },
+  });
+};
+
+/** One id can be that of several kinds, though hardly ever is. */
+const MOST_RESOURCES = 3;
+const PAGE = 15;
+
+const backTo = ({ id }: ShowAnswer, asked: Asked): KnownBlock[] =>
+  section([`What arrived later about ${code(id)}.`], pageButton('From the start', asked, 0));
+
+const resourceBlocks = (resource: Resource, look: SlackLook): KnownBlock[] => [
+  ...resourceHeading(resource, look),
+  ...context(...furtherData(resource.data)),
+];
+
+const webhookLines = ({ type, id, receivedAt, decided, deliveries }: Webhook, look: SlackLook): string[] => {
+  const shown = deliveries.slice(0, MOST_DELIVERIES);
+  const rest = deliveries.length - shown.length;
+  return [
+    joined(bold(said(type)), moment(receivedAt, look), code(id)),
+    ...shown.map((delivery) => `${MARKS[delivery.status]} ${deliveryTo(delivery)}: ${WORDS[delivery.status]}`),
+    ...(rest > 0 ? [`… and ${rest} more`] : []),
+    ...(decided ? [] : ['waits for the rules']),
+    ...(decided && deliveries.length === 0 ? ['– no rule planned anything'] : []),
+  ];
+};
+
+const MOST_DELIVERIES = 8;
+
+const WORDS: Readonly<Record<Webhook['deliveries'][number]['status'], string>> = {
+  done: 'done',
+  pending: 'waits',
+  running: 'under way',
+  dead: 'failed for good',
+  superseded: 'left out, something newer was told',
+};
+
+/** Already in the heading. */
+const TOLD = new Set([
+  'id',
+  'title',
+  'status',
+  'attendee_name',
+  'attendee_email',
+  'start_time',
+  'start_date',
+  'end_time',
+]);
+const MOST_FIELDS = 15;
+
+/** Whatever else the newest webhook says of it, under WebKasa's own names. */
+const furtherData = (data: Readonly<Record<string, unknown>>): string[] =>
+  Object.entries(data)
+    .filter(
+      ([name, value]) => !TOLD.has(name) && value !== null && ['string', 'number', 'boolean'].includes(typeof value),
+    )
+    .slice(0, MOST_FIELDS)
+    .map(([name, value]) => `${said(name, 60)}: ${said(value, 200)}`);

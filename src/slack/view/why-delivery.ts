@@ -1,0 +1,92 @@
+import type { AttemptStory, DeliveryStory } from '../../query/delivery-story.ts';
+import { actorName } from './actor.ts';
+import type { SlackLook } from './answer.ts';
+import { deliveryTo, MARKS } from './delivery.ts';
+import { moment, momentNear } from './times.ts';
+import { code, said } from './words.ts';
+
+/** Em spaces: Slack keeps them at the beginning of a line. */
+const IN = '\u2003';
+
+/** A delivery and its tries, as lines of `why`; times close to `near` without their date. */
+export const deliveryLines = (delivery: DeliveryStory, near: Date, look: SlackLook): string[] => {
+  const { attempts, rerunBy, together } = delivery;
+  const head = `${IN}${MARKS[delivery.status]} ${deliveryTo(delivery)}: ${standing(delivery)}`;
+  const by = rerunBy === null ? '' : ` · run again by ${actorName(rerunBy)}`;
+  return [
+    `${head}${by}`,
+    ...foldTries(attempts).map((tries) => `${IN}${IN}${triesText(tries, near, look)}`),
+    ...(together === null ? [] : [`${IN}${IN}told together with others: ${code(`/webkasa show ${together}`)}`]),
+    ...nextStep(delivery, near, look).map((line) => `${IN}${IN}${line}`),
+  ];
+};
+
+const standing = ({ status, tries, supersededBy, attempts }: DeliveryStory): string => {
+  switch (status) {
+    case 'done':
+      return 'done';
+    case 'running':
+      return 'under way';
+    case 'pending':
+      return attempts.length === 0 ? 'waits for its turn' : 'waits for another try';
+    case 'dead':
+      return tries > 1 ? `failed for good after ${tries} tries` : 'failed for good';
+    case 'superseded':
+      return `left out, since something newer was told${supersededBy === null ? '' : `: ${code(supersededBy)}`}`;
+    default:
+      return status satisfies never;
+  }
+};
+
+type Tries = { readonly first: AttemptStory; readonly last: AttemptStory; readonly count: number };
+
+/** Tries that ended the same way one after the other are told once, with how many there were. */
+const foldTries = (attempts: readonly AttemptStory[]): Tries[] => {
+  const folded: Tries[] = [];
+  for (const attempt of attempts) {
+    const before = folded.at(-1);
+    if (before && sameEnd(before.last, attempt)) {
+      folded[folded.length - 1] = { ...before, last: attempt, count: before.count + 1 };
+    } else folded.push({ first: attempt, last: attempt, count: 1 });
+  }
+  return folded;
+};
+
+const sameEnd = (one: AttemptStory, other: AttemptStory): boolean =>
+  one.outcome === other.outcome && one.code === other.code && one.message === other.message;
+
+const triesText = ({ first, last, count }: Tries, near: Date, look: SlackLook): string => {
+  const from = momentNear(endOf(first), near, look);
+  if (count === 1) return `${from} ${attemptText(last)}`;
+  return `${from} to ${momentNear(endOf(last), near, look)} ${count} tries ${attemptText(last)}`;
+};
+
+const endOf = ({ startedAt, endedAt }: AttemptStory): Date => endedAt ?? startedAt;
+
+const OUTCOMES: Readonly<Record<AttemptStory['outcome'], string>> = {
+  running: 'under way',
+  done: 'done',
+  retry: 'failed for now',
+  wait: 'told to wait',
+  permanent: 'failed for good',
+  channel: 'failed: the channel is not usable',
+  stopped: 'not begun',
+  unclear: 'interrupted',
+};
+
+const attemptText = ({ outcome, code: reason, message }: AttemptStory): string => {
+  const words = reason === null ? OUTCOMES[outcome] : `${OUTCOMES[outcome]} (${said(reason)})`;
+  return message ? `${words}: ${said(message, 300)}` : words;
+};
+
+const nextStep = (
+  { id, status, paused, nextTryAt, attempts }: DeliveryStory,
+  near: Date,
+  look: SlackLook,
+): string[] => {
+  if (status === 'dead') return [`→ mend what it says, then ${code(`/webkasa retry ${id}`)}`];
+  if (paused) return [`⏸ paused until ${moment(paused.until, look)}: ${said(paused.message, 300)}`];
+  return nextTryAt && attempts.length > 0
+    ? [`→ next try at ${momentNear(nextTryAt, near, look)}; sooner with ${code(`/webkasa retry ${id}`)}`]
+    : [];
+};

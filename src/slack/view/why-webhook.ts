@@ -1,0 +1,92 @@
+import type { RuleStory, WebhookStory } from '../../query/why.ts';
+import { LIMITS } from '../../template/slack-schema.ts';
+import type { SlackLook } from './answer.ts';
+import { section } from './blocks.ts';
+import type { Row } from './message.ts';
+import { moment, momentNear, startWords } from './times.ts';
+import { deliveryLines } from './why-delivery.ts';
+import { bold, code, joined, said, span } from './words.ts';
+
+/** A section holds 3,000 characters; some are kept for the line that says that it goes on. */
+const MOST = LIMITS.section - 300;
+
+/** What became of one webhook, in as many pieces as it takes. */
+export const webhookRows = (webhook: WebhookStory, look: SlackLook): Row[] => {
+  const head = joined(bold(said(webhook.type)), moment(webhook.receivedAt, look), code(webhook.id));
+  const pieces = inPieces([...circumstances(webhook, look), ...ruleLines(webhook, look)], MOST - head.length);
+  return pieces.map((lines, index) => section([index === 0 ? head : `${head} · continued`, ...lines]));
+};
+
+const inPieces = (lines: readonly string[], most: number): string[][] => {
+  const pieces: string[][] = [[]];
+  let length = 0;
+  for (const line of lines) {
+    if (length + line.length + 1 > most && length > 0) {
+      pieces.push([]);
+      length = 0;
+    }
+    pieces.at(-1)?.push(line);
+    length += line.length + 1;
+  }
+  return pieces;
+};
+
+const circumstances = (webhook: WebhookStory, look: SlackLook): string[] => [
+  ...created(webhook, look),
+  ...webhook.oddities.map((oddity) => `⚠️ odd: ${said(oddity, 300)}`),
+  ...(webhook.behind === null
+    ? []
+    : [`⚠️ late: ${code(webhook.behind)} is newer and was here before it, so the state stayed as it was`]),
+  ...moved(webhook, look),
+];
+
+/** Above this it is worth telling that a webhook took its time. */
+const LATE = 5_000;
+
+const created = ({ createdAt, receivedAt }: WebhookStory, look: SlackLook): string[] => {
+  if (!createdAt) return [];
+  const ahead = receivedAt.getTime() - createdAt.getTime();
+  if (Math.abs(ahead) < LATE) return [];
+  const when = momentNear(createdAt, receivedAt, look);
+  return ahead > 0
+    ? [`created by WebKasa at ${when}, received ${span(ahead)} later`]
+    : [`created by WebKasa at ${when}, ${span(-ahead)} after it was received: the clocks differ`];
+};
+
+const moved = ({ moved: move }: WebhookStory, look: SlackLook): string[] => {
+  if (move === null) return [];
+  const to = move.to === null ? '' : ` to ${said(startWords(move.to, null, look))}`;
+  return [`↷ moved from ${said(startWords(move.from, null, look))}${to}`];
+};
+
+const ruleLines = (webhook: WebhookStory, look: SlackLook): string[] => {
+  if (webhook.decidedAt === null) return ['… waits for the rules: they are applied as soon as the bot gets to it'];
+  if (webhook.rules.length === 0) return ['– there were no rules'];
+  const others = webhook.rules.filter(waitsForAnotherType);
+  return [
+    ...webhook.rules.filter((rule) => !waitsForAnotherType(rule)).flatMap((rule) => ruleText(rule, webhook, look)),
+    ...forOtherTypes(others),
+  ];
+};
+
+const waitsForAnotherType = ({ reasons, deliveries }: RuleStory): boolean =>
+  deliveries.length === 0 && reasons.length > 0 && reasons.every(({ code: reason }) => reason === 'other_type');
+
+const NAMED = 12;
+
+const forOtherTypes = (rules: readonly RuleStory[]): string[] => {
+  if (rules.length === 0) return [];
+  const names = rules.slice(0, NAMED).map(({ rule }) => said(rule));
+  const rest = rules.length > NAMED ? ` and ${rules.length - NAMED} more` : '';
+  return [
+    rules.length === 1
+      ? `– rule ${names.join()} is for other types`
+      : `– ${rules.length} rules are for other types: ${names.join(', ')}${rest}`,
+  ];
+};
+
+const ruleText = ({ rule, reasons, deliveries }: RuleStory, webhook: WebhookStory, look: SlackLook): string[] => [
+  deliveries.length > 0 ? `▸ rule ${bold(said(rule))}` : `– rule ${bold(said(rule))}: nothing planned`,
+  ...reasons.map(({ text }) => `\u2003because ${said(text, 300)}`),
+  ...deliveries.flatMap((delivery) => deliveryLines(delivery, webhook.receivedAt, look)),
+];

@@ -1,0 +1,90 @@
+import type { WebhookStory, WhyAnswer } from '../../query/why.ts';
+import { actorName } from './actor.ts';
+import type { SlackAnswer, SlackLook } from './answer.ts';
+import { type Asked, pageButton, postButton, tooLongToPage } from './asked.ts';
+import { actions, button, context, divider, section } from './blocks.ts';
+import { message, type Row } from './message.ts';
+import { notFoundView } from './not-found.ts';
+import { resourceHeading, resourceWords } from './resource.ts';
+import { moment } from './times.ts';
+import { webhookRows } from './why-webhook.ts';
+import { bold, count, said } from './words.ts';
+
+/** As many pieces of a story as people read at once. */
+const PAGE = 8;
+/** One id can be that of several kinds, though hardly ever is. */
+const MOST_RESOURCES = 3;
+
+/**
+ * The whole story of an id, in the order it happened: what arrived, what each rule made of it, each attempt, and what
+ * people had done. What is too long for a message goes on behind a button; nothing of it is left out.
+ */
+export const whyView = (answer: WhyAnswer, asked: Asked, look: SlackLook): SlackAnswer => {
+  if (!answer.found) return notFoundView(answer, look);
+  const { offset = 0 } = asked;
+  const pieces = timeline(answer, look);
+  const shownFrom = Math.min(offset, Math.max(0, pieces.length - 1));
+  const deliveries = answer.webhooks.flatMap(({ rules }) => rules.flatMap((rule) => rule.deliveries));
+  const dead = deliveries.filter(({ status }) => status === 'dead').length;
+  const done = deliveries.filter(({ status }) => status === 'done').length;
+  const inShort = [
+    count(answer.webhooks.length, 'webhook'),
+    `${done} of ${count(deliveries.length, 'delivery', 'deliveries')} done`,
+    dead > 0 && `${dead} failed for good`,
+  ]
+    .filter(Boolean)
+    .join(', ');
+  const [first] = answer.resources;
+  const lastPage = Math.max(0, pieces.length - PAGE);
+  return message({
+    text: `Why: ${first ? resourceWords(first) : said(answer.id)}: ${inShort}.`,
+    head: [
+      ...answer.resources.slice(0, MOST_RESOURCES).flatMap((resource) => resourceHeading(resource, look)),
+      ...(shownFrom > 0
+        ? section(['The story goes on.'], pageButton('From the start', asked, 0))
+        : section([inShort], lastPage > PAGE ? pageButton('To the end', asked, lastPage) : undefined)),
+      divider,
+    ],
+    rows: pieces.slice(shownFrom, shownFrom + PAGE),
+    foot: (shown) => {
+      const left = pieces.length - shownFrom - shown;
+      return [
+        ...context(
+          left > 0 && (tooLongToPage(asked) || 'The story is longer than a message: it goes on with *Later*.'),
+        ),
+        ...actions(
+          left > 0 && pageButton('Later', asked, shownFrom + shown),
+          dead > 0 && button('retry', 'Retry what failed', answer.id),
+          answer.webhooks.length > 0 && button('rerun', 'Run again', answer.id),
+          postButton({ ...asked, offset: shownFrom }),
+        ),
+      ];
+    },
+  });
+};
+
+type Piece = { readonly at: number; readonly rows: readonly Row[] };
+
+/** Webhooks and what people did, as they came one after the other. */
+const timeline = ({ webhooks, acts }: WhyAnswer, look: SlackLook): Row[] => {
+  const pieces: Piece[] = [
+    ...webhooks.map((webhook: WebhookStory) => ({
+      at: webhook.receivedAt.getTime(),
+      rows: webhookRows(webhook, look),
+    })),
+    ...acts.map((act) => ({ at: act.at.getTime(), rows: [actRow(act, look)] })),
+  ];
+  return pieces.sort((one, other) => one.at - other.at).flatMap(({ rows }) => rows);
+};
+
+const ACTS: Readonly<Record<WhyAnswer['acts'][number]['kind'], string>> = {
+  retry: 'had it tried again',
+  rerun: 'had it run again',
+  subscribe: 'subscribed a channel',
+  unsubscribe: 'ended a subscription',
+  pause: 'paused a rule',
+  resume: 'resumed a rule',
+};
+
+const actRow = ({ at, by, kind, summary }: WhyAnswer['acts'][number], look: SlackLook): Row =>
+  section([`${bold(actorName(by))} ${ACTS[kind]} · ${moment(at, look)}`, said(summary, 300)]);

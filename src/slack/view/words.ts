@@ -1,0 +1,54 @@
+import { mrkdwn, plainText } from '../../template/mrkdwn.ts';
+import { cut } from '../../template/slack-fit.ts';
+
+/*
+ * How data becomes part of a text. What views write themselves is mrkdwn; whatever else somebody may have typed passes
+ * through `said` or `code`, and through `plain` where Slack parses nothing.
+ */
+
+/** Long enough for any name, address or title that is one; what is longer is cut and can be seen with `show`. */
+const SHORT = 120;
+
+/** Letters written from right to left, which would turn what stands beside them around. */
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+
+/** A value for mrkdwn, escaped, on one line, in at most `most` UTF-16 units. */
+export const said = (value: unknown, most = SHORT): string => isolated(cut(mrkdwn(value), most));
+
+/** A value for plain_text, on one line, in at most `most` UTF-16 units. */
+export const plain = (value: unknown, most = SHORT): string => isolated(cut(plainText(value), most));
+
+/** A value in a monospaced font, as ids and commands are; nothing where there is nothing. */
+export const code = (value: unknown, most = SHORT): string => {
+  // Isolates would be copied along with an id.
+  const text = cut(mrkdwn(value), most);
+  return text === '' ? '' : `\`${text}\``;
+};
+
+/** Bold, of a text that is mrkdwn already. */
+export const bold = (text: string): string => (text === '' ? '' : `*${text}*`);
+
+export const struck = (text: string): string => (text === '' ? '' : `~${text}~`);
+
+/** The parts that are there, with a dot in between. */
+export const joined = (...parts: readonly (string | null | undefined | false)[]): string =>
+  parts.filter(Boolean).join(' · ');
+
+/** `1 action`, `2 actions`. */
+export const count = (number: number, one: string, many = `${one}s`): string =>
+  `${number} ${number === 1 ? one : many}`;
+
+/** With the first letter in upper case. */
+export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** Between the signs that keep a direction of writing to itself (https://www.unicode.org/reports/tr9/#Explicit_Directional_Isolates). */
+const isolated = (text: string): string => (RIGHT_TO_LEFT.test(text) ? `\u2068${text}\u2069` : text);
+
+/** `2 s`, `5 min`, `3 h`, `12 days`: the largest unit that fits, rounded. */
+export const span = (milliseconds: number): string => {
+  const seconds = Math.round(milliseconds / 1000);
+  if (seconds < 90) return `${seconds} s`;
+  if (seconds < 90 * 60) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 36 * 3600) return `${Math.round(seconds / 3600)} h`;
+  return `${Math.round(seconds / 86_400)} days`;
+};
