@@ -58,6 +58,18 @@ export type Rule = {
   readonly actions: readonly Action[];
 };
 
+/** A rule in words, for those who ask what is in effect. */
+export type RuleDescription = {
+  readonly id: string;
+  readonly on: readonly string[];
+  /** Its conditions, all of which have to hold: `data.schedule_id is in ["sch_1"]`. */
+  readonly when: readonly string[];
+  /** `mail to {{ data.attendee_email }}`, `Slack #bookings`, `sheet bookings.csv`. */
+  readonly actions: readonly string[];
+  /** The Slack channels it names, as deliveries have them; without those that only the data can tell. */
+  readonly channels: readonly string[];
+};
+
 /** Why a rule planned nothing, or nothing for one of its actions: a stable code and a sentence. */
 export type Reason = {
   readonly code: 'other_type' | 'condition_failed' | 'paused' | 'no_recipient' | 'invalid_field' | 'rule_error';

@@ -76,10 +76,10 @@ export const compileRule = (
 };
 
 /** What a rule decides on every webhook of a type that it does not ask for. */
-export const otherTypeOf = ({ id, on }: Pick<Rule, 'id' | 'on'>): Decision => ({
+export const otherTypeOf = ({ id, on }: Pick<Rule, 'id' | 'on'>, asks = 'on asks for'): Decision => ({
   rule: id,
   planned: [],
-  reasons: [{ code: 'other_type', text: `on asks for ${on.join(', ')}` }],
+  reasons: [{ code: 'other_type', text: `${asks} ${on.join(', ')}` }],
 });
 
 type Compile = (template: string, ...path: Path) => Field;

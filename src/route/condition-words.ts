@@ -16,15 +16,15 @@ const isQuotable = (path: string): boolean => {
   return QUOTABLE.has(field) || /^[a-z_]+_id$/.test(field);
 };
 
-/** What the data holds at a path: `data.schedule_id is "sch_x"`, `data.notes is missing`. */
-export const foundWords = (path: string, subject: unknown): string => {
+/** What the data holds at a path: `data.schedule_id is "sch_x"`, `data.notes is missing`; by another name where one is given. */
+export const foundWords = (path: string, subject: unknown, name = path): string => {
   const value = valueAt(path, subject);
-  if (value === undefined) return `${path} is missing`;
-  if (value === null) return `${path} is null`;
-  if (value === '') return `${path} is empty`;
-  if (Array.isArray(value)) return `${path} is a list of ${value.length}`;
-  if (typeof value === 'object') return `${path} is an object`;
-  return isQuotable(path) || typeof value === 'boolean' ? `${path} is ${quote(value)}` : `${path} is there`;
+  if (value === undefined) return `${name} is missing`;
+  if (value === null) return `${name} is null`;
+  if (value === '') return `${name} is empty`;
+  if (Array.isArray(value)) return `${name} is a list of ${value.length}`;
+  if (typeof value === 'object') return `${name} is an object`;
+  return isQuotable(path) || typeof value === 'boolean' ? `${name} is ${quote(value)}` : `${name} is there`;
 };
 
 /** An array on the way stands for all of its entries, so it is itself what was found. */
@@ -47,6 +47,21 @@ export const wantedWords = (wanted: unknown): string => {
     .filter((operator) => operator !== '$options')
     .map((operator) => operatorWords(operator, operators[operator]))
     .join(' and ');
+};
+
+const ASSERTED: readonly (readonly [wanted: RegExp, asserted: string])[] = [
+  [/^not to be /, 'is not '],
+  [/^to be /, 'is '],
+  [/^not to (match|fit) /, 'does not $1 '],
+  [/^to (match) /, '$1es '],
+  [/^to (hold|fit) /, '$1s '],
+];
+
+/** The same as a statement, to be put after the field: `is in ["sch_abc123"]`, `does not match x$`. */
+export const assertedWords = (wanted: unknown): string => {
+  const words = wantedWords(wanted);
+  const [pattern, asserted] = ASSERTED.find(([each]) => each.test(words)) ?? [/^/, 'is '];
+  return words.replace(pattern, asserted);
 };
 
 const operatorWords = (operator: string, value: unknown): string => {

@@ -1,7 +1,7 @@
 import sift from 'sift';
 import type { Condition } from '../core/rule.ts';
 import type { Webhook } from '../core/webhook.ts';
-import { foundWords, wantedWords } from './condition-words.ts';
+import { assertedWords, foundWords, wantedWords } from './condition-words.ts';
 import { compileRegex } from './regex.ts';
 
 /** What conditions are about: the webhook as it came, and whether it moved the start of what it is about. */
@@ -10,6 +10,8 @@ export type Subject = Webhook & { readonly moved: boolean };
 export type CompiledCondition = {
   /** Which conditions fail, a sentence each; empty where all hold. Never throws, whatever the data. */
   failures(subject: Subject): string[];
+  /** What has to hold, a sentence each: `data.schedule_id is in ["sch_1"]`. */
+  readonly words: readonly string[];
 };
 
 /**
@@ -18,10 +20,17 @@ export type CompiledCondition = {
  */
 export const compileCondition = (when: Condition): CompiledCondition => {
   const parts = partsOf(when);
-  return { failures: (subject) => failuresOf(parts, subject) };
+  return { failures: (subject) => failuresOf(parts, subject), words: assertions(parts) };
 };
 
-type Part = { readonly field: string; readonly holds: (subject: Subject) => boolean; words(subject: Subject): string };
+type Part = {
+  readonly field: string;
+  readonly holds: (subject: Subject) => boolean;
+  /** Why it does not hold. */
+  words(subject: Subject): string;
+  /** That it holds. */
+  readonly asserted: string;
+};
 
 const failuresOf = (parts: readonly Part[], subject: Subject): string[] => {
   const failed: string[] = [];
@@ -44,17 +53,26 @@ const partsOfKey = (key: string, value: unknown): Part[] => {
   if (key === '$or') return [alternatives(value as Condition[])];
   const holds = tester({ [key]: value });
   if (key === '$nor') {
-    return [{ field: key, holds, words: () => 'one of the conditions under $nor holds, and the rule wants none to' }];
+    const words = () => 'one of the conditions under $nor holds, and the rule wants none to';
+    return [{ field: key, holds, words, asserted: `none of: ${groupWords(value as Condition[])}` }];
   }
   if (key === '$not') {
-    return [{ field: key, holds, words: () => 'the conditions under $not hold, and the rule wants them not to' }];
+    const words = () => 'the conditions under $not hold, and the rule wants them not to';
+    return [{ field: key, holds, words, asserted: `not: ${groupWords([value as Condition])}` }];
   }
   return separate(value).map((wanted) => ({
     field: key,
     holds: tester({ [key]: wanted }),
     words: (subject) => `${foundWords(key, subject)}, and the rule wants it ${wantedWords(wanted)}`,
+    asserted: `${key} ${assertedWords(wanted)}`,
   }));
 };
+
+/** What would have to hold in each of several groups. */
+const groupWords = (groups: readonly Condition[]): string =>
+  groups.map((group) => assertions(partsOf(group)).join(' and ')).join('; or ');
+
+const assertions = (parts: readonly Part[]): string[] => parts.map(({ asserted }) => asserted);
 
 const alternatives = (groups: readonly Condition[]): Part => {
   const compiled = groups.map(partsOf);
@@ -63,6 +81,7 @@ const alternatives = (groups: readonly Condition[]): Part => {
     holds: tester({ $or: groups }),
     words: (subject) =>
       `none of the alternatives under $or holds: ${compiled.map((parts) => failuresOf(parts, subject).join(' and ')).join('; or ')}`,
+    asserted: `one of: ${groupWords(groups)}`,
   };
 };
 
