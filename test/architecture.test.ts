@@ -24,7 +24,19 @@ const areaOf = (file: string): string => inSrc(file).split('/')[0] ?? '';
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'main.ts': ['commands'],
   'cli.ts': ['commands'],
-  commands: ['app.ts', 'config.ts', 'core', 'query', 'receive', 'route', 'runtime', 'samples', 'store', 'template'],
+  commands: [
+    'app.ts',
+    'config.ts',
+    'core',
+    'query',
+    'receive',
+    'route',
+    'runtime',
+    'samples',
+    'slack',
+    'store',
+    'template',
+  ],
   'app.ts': [
     'config.ts',
     'core',

@@ -8,11 +8,12 @@ import { rules } from './rules.ts';
 import { search } from './search.ts';
 import { send } from './send.ts';
 import { show } from './show.ts';
+import { slackManifestCommand } from './slack-manifest.ts';
 import { start } from './start.ts';
 import { why } from './why.ts';
 
 /** Every command, in the order of the help. A new one is a file here and a word in this list. */
-export const COMMANDS = [start, demo, check, send, search, show, why, failed, retry, rules];
+export const COMMANDS = [start, demo, check, send, search, show, why, failed, retry, rules, slackManifestCommand];
 
 /** Runs the command line of this process and sets its exit code. */
 export const run = async (argv: readonly string[]): Promise<void> => {

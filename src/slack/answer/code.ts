@@ -1,0 +1,9 @@
+import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError } from '@slack/web-api';
+
+/** What a failed call of Slack's Web API may be called in a log: Slack's name of the error, never its message. */
+export const codeOf = (error: unknown): string => {
+  if (error instanceof WebAPIRateLimitedError) return 'ratelimited';
+  if (error instanceof WebAPIHTTPError) return `http_${error.statusCode}`;
+  if (error instanceof WebAPIPlatformError && /^[a-z_]{1,60}$/.test(error.data.error)) return error.data.error;
+  return 'no_connection';
+};
