@@ -4,12 +4,20 @@ import type { Filter } from '../../core/team.ts';
 /** What somebody asked with /webkasa, understood. */
 export type Command =
   | { readonly name: 'search'; readonly query: SearchQuery; readonly typed: string }
-  | { readonly name: 'show' | 'why' | 'retry' | 'rerun'; readonly id: string }
-  | { readonly name: 'today' | 'upcoming' | 'failed' | 'rules' }
+  | { readonly name: 'show'; readonly id: string }
+  | { readonly name: 'why'; readonly id: string }
+  /** `all` stands for everything that is dead or waits. */
+  | { readonly name: 'retry'; readonly id: string }
+  | { readonly name: 'rerun'; readonly id: string }
+  | { readonly name: 'today' }
+  | { readonly name: 'upcoming' }
+  | { readonly name: 'failed' }
+  | { readonly name: 'rules' }
   | { readonly name: 'subscribe'; readonly types: readonly string[]; readonly filters: readonly Filter[] }
-  /** null: all subscriptions of the channel. */
+  /** The id of a subscription, types separated by a space, `all`; null: the only one of the channel. */
   | { readonly name: 'unsubscribe'; readonly which: string | null }
-  | { readonly name: 'pause' | 'resume'; readonly rule: string }
+  | { readonly name: 'pause'; readonly rule: string }
+  | { readonly name: 'resume'; readonly rule: string }
   | { readonly name: 'help'; readonly about: CommandName | null };
 
 export const COMMAND_NAMES = [

@@ -117,11 +117,15 @@ const ALSO_CALLED = new Map<string, CommandName>([
 const unknown = (text: string, word: string, rest: string): Parsed => {
   const told = (what: string, next: string): Parsed => ({ problem: what, about: null, nearest: next });
   if (isId(bare(text))) return told('Say what to do with that id.', `show ${bare(text)}`);
-  const meant =
-    ALSO_CALLED.get(word) ?? (/[:@]/.test(text.split(' ')[0] ?? '') ? undefined : nearest(word, COMMAND_NAMES));
+  const meant = ALSO_CALLED.get(word) ?? (/[:@]/.test(text.split(' ')[0] ?? '') ? undefined : nearestCommand(word));
   if (meant === undefined) return told(`${quoted(text.split(' ')[0] ?? '')} is no command.`, `search ${text}`);
   const takesMore = commandInfo(meant).usage !== meant;
   return told(`There is no command ${quoted(word)}.`, takesMore && rest ? `${meant} ${rest}` : meant);
+};
+
+const nearestCommand = (word: string): CommandName | undefined => {
+  const near = nearest(word, COMMAND_NAMES);
+  return COMMAND_NAMES.find((name) => name === near);
 };
 
 /** `bk_xyz789`, `wh_evt_1`, `dl_…`: a kind's letters, and what sets it apart. */

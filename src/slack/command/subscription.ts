@@ -1,11 +1,9 @@
+import { FILTER_FIELDS, isFilterField } from '../../core/filters.ts';
 import { nearest } from '../../core/suggest.ts';
 import type { Filter } from '../../core/team.ts';
 import { KNOWN_TYPES } from '../../core/webhook.ts';
 import type { Parsed } from './command.ts';
 import { bare, quoted, type Word, wordsOf } from './tidy.ts';
-
-/** What a filter can be about, besides a path such as `data.guest_count`. */
-export const FILTER_FIELDS = ['schedule', 'event', 'status', 'email', 'name', 'title', 'id'] as const;
 
 /** A channel's subscription is for people to read: what is longer is a mistake, or a rule for the rules file. */
 const MOST = { types: 20, filters: 20, characters: 200 };
@@ -152,7 +150,7 @@ const fieldOf = (typed: string): string | undefined => {
     return typed.split('.').some((segment) => segment in Object.prototype) ? undefined : typed;
   }
   const field = typed.toLowerCase().replace(/_id$/, '');
-  return (FILTER_FIELDS as readonly string[]).includes(field) ? field : undefined;
+  return isFilterField(field) ? field : undefined;
 };
 
 const trouble = (problem: string, next?: string): Parsed => ({

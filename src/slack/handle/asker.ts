@@ -1,0 +1,70 @@
+import type { WebClient } from '@slack/web-api';
+import type { Actor } from '../../core/actor.ts';
+import type { Answerer } from '../answer/answerer.ts';
+
+/** Somebody who typed a command or pressed a button, where, and how they are answered. */
+export type Asker = {
+  readonly actor: Actor;
+  /** Their own workspace and the app's, where Slack tells; they differ for guests from a shared channel. */
+  readonly team: { readonly userTeam: string; readonly workspace: string } | undefined;
+  /** `name` as Slack gives it, without `#`: `directmessage` and `privategroup` are no names. */
+  readonly channel: { readonly id: string; readonly name: string };
+  /** Opens a dialog, for three seconds. */
+  readonly trigger: string;
+  readonly responseUrl: string | undefined;
+  /** The message whose button was pressed, and the thread it stands in. */
+  readonly message: { readonly ts: string; readonly thread: string | undefined } | undefined;
+  readonly client: WebClient;
+  readonly answerer: Answerer;
+};
+
+/** What is common to Slack's payloads of commands, clicks and submissions (https://docs.slack.dev/interactivity). */
+export type AskerFacts = Omit<Asker, 'answerer' | 'client'>;
+
+export type CommandBody = {
+  readonly user_id: string;
+  readonly user_name: string;
+  readonly channel_id: string;
+  readonly channel_name: string;
+  readonly trigger_id: string;
+  readonly response_url: string;
+};
+
+export const commandFacts = (body: CommandBody): AskerFacts => ({
+  actor: { id: body.user_id, name: body.user_name, via: 'slack' },
+  team: undefined,
+  channel: { id: body.channel_id, name: body.channel_name },
+  trigger: body.trigger_id,
+  responseUrl: body.response_url,
+  message: undefined,
+});
+
+export type InteractionBody = {
+  readonly user: {
+    readonly id: string;
+    readonly username?: string | undefined;
+    readonly name?: string | undefined;
+    readonly team_id?: string | undefined;
+  };
+  readonly team?: { readonly id: string } | null | undefined;
+  readonly channel?: { readonly id: string; readonly name?: string | undefined } | undefined;
+  readonly container?: Readonly<Record<string, unknown>> | undefined;
+  readonly trigger_id?: string | undefined;
+  readonly response_url?: string | undefined;
+};
+
+export const interactionFacts = ({ user, team, ...body }: InteractionBody): AskerFacts => ({
+  actor: { id: user.id, name: user.username ?? user.name ?? user.id, via: 'slack' },
+  team: user.team_id && team ? { userTeam: user.team_id, workspace: team.id } : undefined,
+  channel: { id: body.channel?.id ?? textIn(body.container?.channel_id) ?? '', name: body.channel?.name ?? '' },
+  trigger: body.trigger_id ?? '',
+  responseUrl: body.response_url,
+  message: messageIn(body.container),
+});
+
+const messageIn = (container: InteractionBody['container']): AskerFacts['message'] => {
+  const ts = textIn(container?.message_ts);
+  return ts === undefined ? undefined : { ts, thread: textIn(container?.thread_ts) };
+};
+
+const textIn = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);

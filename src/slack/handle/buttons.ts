@@ -1,0 +1,57 @@
+import { BUTTONS } from '../../template/slack-buttons.ts';
+import type { CommandName } from '../command/command.ts';
+import type { SlackAnswer } from '../view/answer.ts';
+import { answerAsk, postAnswer } from './ask.ts';
+import type { Asker } from './asker.ts';
+import type { HandleDeps } from './deps.ts';
+import { answerQuestion } from './questions.ts';
+import { openRerun } from './rerun.ts';
+import { operatorsOnly, respond } from './respond.ts';
+import { retryNow } from './retry.ts';
+
+/** A button that somebody pressed. */
+export type Click = {
+  readonly action: string;
+  /** What the button carries, see BUTTONS. */
+  readonly value: string;
+  /** Whether it stands on an answer that its asker alone sees; then another page takes its place. */
+  readonly onAnswer: boolean;
+};
+
+type Handler = (deps: HandleDeps, asker: Asker, click: Click) => Promise<void>;
+
+/**
+ * What each button does. A card lives for years and is everybody's: what it is asked is answered to whoever pressed it, and
+ * leaves it as it is.
+ */
+export const handleClick: Handler = async (deps, asker, click) => {
+  await BY_ACTION.get(click.action)?.(deps, asker, click);
+};
+
+const answering =
+  (
+    about: CommandName,
+    answer: (deps: HandleDeps, asker: Asker, value: string) => Promise<SlackAnswer | undefined>,
+  ): Handler =>
+  (deps, asker, { value }) =>
+    respond(deps, asker, about, () => answer(deps, asker, value));
+
+const retrying = (idOf: (value: string) => string): Handler =>
+  answering('retry', (deps, asker, value) =>
+    operatorsOnly(deps, asker, 'retry', () => retryNow(deps, asker, idOf(value))),
+  );
+
+const BY_ACTION: ReadonlyMap<string, Handler> = new Map<string, Handler>([
+  [BUTTONS.why, answering('why', (deps, _, id) => answerQuestion(deps, { name: 'why', id }, 0))],
+  [BUTTONS.show, answering('show', (deps, _, id) => answerQuestion(deps, { name: 'show', id }, 0))],
+  [BUTTONS.list, answering('show', (deps, _, id) => answerQuestion(deps, { name: 'show', id }, 0))],
+  [BUTTONS.retry, retrying((id) => id)],
+  [BUTTONS.retryAll, retrying(() => 'all')],
+  [BUTTONS.rerun, (deps, asker, { value }) => openRerun(deps, asker, value)],
+  [BUTTONS.post, answering('search', postAnswer)],
+  [
+    BUTTONS.ask,
+    (deps, asker, { value, onAnswer }) =>
+      respond(deps, asker, 'search', () => answerAsk(deps, value), { replace: onAnswer }),
+  ],
+]);

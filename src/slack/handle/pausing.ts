@@ -1,0 +1,72 @@
+import { nearest } from '../../core/suggest.ts';
+import { changeTeam, pauseRule, resumeRule } from '../../core/team-changes.ts';
+import type { SlackAnswer } from '../view/answer.ts';
+import { pausedView } from '../view/paused.ts';
+import { problemView } from '../view/problem.ts';
+import { resumedView } from '../view/resumed.ts';
+import { keepAct } from './acts.ts';
+import type { Asker } from './asker.ts';
+import type { HandleDeps } from './deps.ts';
+
+type PausingDeps = Pick<HandleDeps, 'team' | 'store' | 'rules' | 'look' | 'log'>;
+
+/** Lets a rule or subscription plan nothing until it is resumed. */
+export const pause = async (
+  deps: PausingDeps,
+  { actor }: Pick<Asker, 'actor'>,
+  typed: string,
+): Promise<SlackAnswer> => {
+  const look = deps.look();
+  const rule = find(typed, idsOf(deps));
+  if (rule === undefined) return unknownRule(deps, 'pause', typed, idsOf(deps));
+  const at = new Date(look.now).toISOString();
+  const { did, pause: made } = await changeTeam(deps.team, (team) => pauseRule(team, rule, actor, at));
+  if (did === 'paused') {
+    await keepAct(deps, { at: look.now, by: actor, kind: 'pause', subject: rule, summary: `paused ${rule}` });
+  }
+  return pausedView({ did, pause: made }, look);
+};
+
+/** Lets a paused one go on. A pause of a rule that was taken out of the rules file can be ended too. */
+export const resume = async (
+  deps: PausingDeps,
+  { actor }: Pick<Asker, 'actor'>,
+  typed: string,
+): Promise<SlackAnswer> => {
+  const look = deps.look();
+  const paused = deps.team.current().paused.map(({ rule }) => rule);
+  const rule = find(typed, paused) ?? find(typed, idsOf(deps));
+  if (rule === undefined) return unknownRule(deps, 'resume', typed, paused.length > 0 ? paused : idsOf(deps));
+  const ended = await changeTeam(deps.team, (team) => resumeRule(team, rule));
+  if (ended) {
+    const summary = `resumed ${rule}, paused by ${ended.by.name} since ${ended.at}`;
+    await keepAct(deps, { at: look.now, by: actor, kind: 'resume', subject: rule, summary });
+  }
+  return resumedView({ rule, ended }, look);
+};
+
+const idsOf = ({ rules }: Pick<HandleDeps, 'rules'>): string[] => {
+  const answer = rules();
+  return [...answer.rules, ...answer.subscriptions].map(({ id }) => id);
+};
+
+/** Ids of rules may differ in upper and lower case alone; as it is typed comes first. */
+const find = (typed: string, ids: readonly string[]): string | undefined =>
+  ids.find((id) => id === typed) ?? ids.find((id) => id.toLowerCase() === typed.toLowerCase());
+
+const unknownRule = (
+  deps: PausingDeps,
+  name: 'pause' | 'resume',
+  typed: string,
+  ids: readonly string[],
+): SlackAnswer => {
+  const near = nearest(typed, ids);
+  return problemView(
+    {
+      problem: `There is no rule or subscription “${typed.slice(0, 60)}”; rules lists those there are.`,
+      about: name,
+      nearest: near ? `${name} ${near}` : 'rules',
+    },
+    deps.look(),
+  );
+};

@@ -1,0 +1,52 @@
+import type { App, BlockAction, ButtonAction } from '@slack/bolt';
+import type { WebClient } from '@slack/web-api';
+import { BUTTONS, RERUN_DIALOG } from '../../template/slack-buttons.ts';
+import type { Answerer } from '../answer/answerer.ts';
+import { type Asker, type AskerFacts, commandFacts, interactionFacts } from './asker.ts';
+import { handleClick } from './buttons.ts';
+import { handleCommand } from './commands.ts';
+import type { HandleDeps } from './deps.ts';
+import { readOrigin } from './rerun-origin.ts';
+import { staleDialog, submitRerun, tickedIn } from './rerun-submit.ts';
+import { operatorsOnly, respond } from './respond.ts';
+
+export type RegisterDeps = HandleDeps & {
+  readonly answererFor: (facts: AskerFacts, client: WebClient) => Answerer;
+};
+
+/**
+ * Adds all that the bot listens to. Each listener acknowledges first, with nothing: Slack gives three seconds, whatever the
+ * store is doing, and every answer comes after that by its own way.
+ */
+export const register = (app: App, client: WebClient, deps: RegisterDeps): void => {
+  const askerOf = (facts: AskerFacts): Asker => ({ ...facts, client, answerer: deps.answererFor(facts, client) });
+
+  // Whatever the command is called: a workspace may have an app for trying out beside the one in use.
+  app.command(/^\//, async ({ ack, command }) => {
+    await ack();
+    await handleCommand(deps, askerOf(commandFacts(command)), command.text);
+  });
+
+  app.action<BlockAction<ButtonAction>>({ type: 'block_actions' }, async ({ ack, action, body }) => {
+    await ack();
+    if (action.action_id === BUTTONS.link) return;
+    const onAnswer = body.container.is_ephemeral === true;
+    const click = { action: action.action_id, value: action.value ?? '', onAnswer };
+    await handleClick(deps, askerOf(interactionFacts(body)), click);
+  });
+
+  app.view(RERUN_DIALOG.callback, async ({ ack, body, view }) => {
+    await ack();
+    const origin = readOrigin(view.private_metadata);
+    const facts = interactionFacts(body);
+    const channel = { id: origin?.channel ?? '', name: '' };
+    const asker = askerOf({ ...facts, channel, responseUrl: origin?.responseUrl });
+    await respond(deps, asker, 'rerun', () =>
+      operatorsOnly(deps, asker, 'rerun', async () =>
+        origin
+          ? submitRerun(deps, asker, { origin, view: view.id, ticked: tickedIn(view.state.values) })
+          : staleDialog(deps),
+      ),
+    );
+  });
+};

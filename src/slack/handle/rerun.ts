@@ -1,0 +1,80 @@
+import type { SlackDialog } from '../view/answer.ts';
+import { problemView } from '../view/problem.ts';
+import { rerunDialog, rerunLoadingDialog, rerunNotPossibleDialog } from '../view/rerun-dialog.ts';
+import type { Asker } from './asker.ts';
+import type { HandleDeps } from './deps.ts';
+import { writeOrigin } from './rerun-origin.ts';
+import { slackRefusal, traceOf } from './trace.ts';
+
+type RerunDeps = Pick<HandleDeps, 'rerun' | 'operators' | 'look' | 'log'>;
+
+/**
+ * Opens the dialog that shows what running an id again would do. It is opened at once, still empty: Slack lets that be done
+ * for three seconds, however long the store takes. Never rejects.
+ */
+export const openRerun = async (deps: RerunDeps, asker: Asker, id: string): Promise<void> => {
+  const { look, log } = deps;
+  const told = (problem: string): Promise<unknown> =>
+    asker.answerer.reply(problemView({ problem, about: 'rerun', nearest: `rerun ${id}` }, look()));
+  const opened = await open(asker, rerunLoadingDialog(id));
+  if ('refused' in opened) {
+    log.warn({ code: opened.refused }, 'Slack did not open the dialog of a rerun');
+    await told(notOpened(opened.refused));
+    return;
+  }
+  const shown = await show(asker, opened.view, await dialogOf(deps, asker, id));
+  if (shown === 'shown') return;
+  log.warn({ code: shown.refused }, 'Slack did not show what a rerun would do');
+  await told(
+    shown.refused === 'not_found'
+      ? 'The dialog was closed before it could show what would happen; nothing was done.'
+      : 'Slack did not show what would happen; nothing was done. Close the dialog, and try again in a moment.',
+  );
+};
+
+const open = async (
+  { client, trigger }: Asker,
+  view: SlackDialog,
+): Promise<{ readonly view: string } | { readonly refused: string }> => {
+  try {
+    const answer = await client.views.open({ trigger_id: trigger, view });
+    return answer.view?.id ? { view: answer.view.id } : { refused: 'no_view' };
+  } catch (error) {
+    return { refused: slackRefusal(error) ?? traceOf(error).name };
+  }
+};
+
+const notOpened = (refused: string): string =>
+  refused === 'expired_trigger_id' || refused === 'exchanged_trigger_id'
+    ? 'The dialog came too late for Slack, which waits three seconds; nothing was done. Try again.'
+    : 'Slack did not open the dialog, and nothing was done. Try again in a moment.';
+
+/** What the dialog is to hold: who may not, and what can't be looked at, is told in the dialog that is open by now. */
+const dialogOf = async ({ rerun, operators, look, log }: RerunDeps, asker: Asker, id: string): Promise<SlackDialog> => {
+  try {
+    const permission = await operators.allows(asker.actor.id, asker.team);
+    if (!permission.ok) return rerunNotPossibleDialog({ reason: 'refused', who: permission.who });
+    const preview = await rerun.preview(id);
+    const dialog = rerunDialog(preview, look());
+    const webhookId = preview.webhook?.id;
+    if (webhookId === undefined) return dialog;
+    const origin = { id, webhookId, channel: asker.channel.id, responseUrl: asker.responseUrl };
+    return { ...dialog, private_metadata: writeOrigin(origin) };
+  } catch (error) {
+    log.error({ command: 'rerun', error: traceOf(error) }, 'what a rerun would do could not be found out');
+    return rerunNotPossibleDialog({ reason: 'failed' });
+  }
+};
+
+const show = async (
+  { client }: Asker,
+  view: string,
+  dialog: SlackDialog,
+): Promise<'shown' | { readonly refused: string }> => {
+  try {
+    await client.views.update({ view_id: view, view: dialog });
+    return 'shown';
+  } catch (error) {
+    return { refused: slackRefusal(error) ?? traceOf(error).name };
+  }
+};

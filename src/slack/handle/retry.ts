@@ -1,0 +1,17 @@
+import { retry, retryAll } from '../../query/retry.ts';
+import type { SlackAnswer } from '../view/answer.ts';
+import { retryAllView, retryView } from '../view/retry.ts';
+import type { Asker } from './asker.ts';
+import type { HandleDeps } from './deps.ts';
+
+/** Makes what did not succeed under an id due now, or with `all` everything. A repeated click finds nothing to do. */
+export const retryNow = async (
+  { store, look }: Pick<HandleDeps, 'store' | 'look'>,
+  { actor }: Pick<Asker, 'actor'>,
+  id: string,
+): Promise<SlackAnswer> => {
+  const { now } = look();
+  return id === 'all'
+    ? retryAllView(await retryAll(store, actor, now), look())
+    : retryView(await retry(store, id, actor, now), look());
+};

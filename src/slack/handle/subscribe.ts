@@ -1,0 +1,127 @@
+import type { WebClient } from '@slack/web-api';
+import { OperatorError } from '../../core/errors.ts';
+import { filterWords } from '../../core/filters.ts';
+import type { Filter, Subscription } from '../../core/team.ts';
+import { addSubscription, changeTeam } from '../../core/team-changes.ts';
+import type { SlackAnswer } from '../view/answer.ts';
+import { problemView } from '../view/problem.ts';
+import { subscribedView } from '../view/subscribed.ts';
+import { welcomeMessage } from '../view/welcome.ts';
+import { keepAct } from './acts.ts';
+import type { Asker } from './asker.ts';
+import type { HandleDeps } from './deps.ts';
+import { slackRefusal } from './trace.ts';
+
+type Wanted = { readonly types: readonly string[]; readonly filters: readonly Filter[] };
+type SubscribeDeps = Pick<HandleDeps, 'team' | 'store' | 'look' | 'log'>;
+
+/**
+ * Subscribes the channel it is asked in. The welcome message goes first, since it proves that the channel takes messages:
+ * where Slack refuses it nothing is subscribed, and the answer says what to do about it.
+ */
+export const subscribe = async (
+  deps: SubscribeDeps,
+  asker: Asker,
+  { types, filters }: Wanted,
+): Promise<SlackAnswer> => {
+  const look = deps.look();
+  const { channel, actor } = asker;
+  const told = (problem: string, nearest: string | null): SlackAnswer =>
+    problemView({ problem, about: 'subscribe', nearest }, look);
+  if (isDirect(channel)) {
+    return told(
+      'A channel is subscribed from within: type this in the channel that is to be told. Here, ask with search, today or why.',
+      null,
+    );
+  }
+  const wanted: Omit<Subscription, 'id'> = {
+    channel: channel.id,
+    channelName: await nameOf(asker),
+    types,
+    filters,
+    by: actor,
+    at: new Date(look.now).toISOString(),
+  };
+  // Whether it is subscribed already is asked before anything is posted: a second welcome would be noise.
+  const { did: before, subscription: known } = addSubscription(deps.team.current(), wanted).outcome;
+  if (before === 'known') return subscribedView({ did: 'known', subscription: known }, look);
+
+  const welcome = await post(asker.client, channel.id, welcomeMessage({ types, filters, by: actor }, look));
+  if ('refused' in welcome) return told(...refusalWords(welcome.refused, commandText({ types, filters })));
+  const { did, subscription } = await changeTeam(deps.team, (team) => addSubscription(team, wanted)).catch(
+    async (error: unknown) => {
+      await withdraw(asker.client, welcome);
+      throw error;
+    },
+  );
+  const summary = `subscribed ${wanted.channelName} to ${[types.join(', '), ...filterWords(filters)].join('; ')}`;
+  if (did === 'added')
+    await keepAct(deps, { at: look.now, by: actor, kind: 'subscribe', subject: subscription.id, summary });
+  return subscribedView({ did, subscription }, look);
+};
+
+/** A conversation between people: `D…`, and groups of them, which have no name of their own. */
+const isDirect = ({ id, name }: Asker['channel']): boolean =>
+  id.startsWith('D') || name === 'directmessage' || name.startsWith('mpdm-');
+
+/** Slack gives no private channel's name with a command. Without it, its id does: what counts is that anyway. */
+const nameOf = async ({ channel, client }: Asker): Promise<string> => {
+  if (channel.name !== 'privategroup' && channel.name !== '') return `#${channel.name}`;
+  const info = await client.conversations.info({ channel: channel.id }).catch(() => undefined);
+  return info?.channel?.name ? `#${info.channel.name}` : channel.id;
+};
+
+type Posted = { readonly channel: string; readonly ts: string };
+
+const post = async (
+  client: WebClient,
+  channel: string,
+  { text, blocks }: SlackAnswer,
+): Promise<Posted | { readonly refused: string }> => {
+  try {
+    const { ts = '' } = await client.chat.postMessage({
+      channel,
+      text,
+      blocks: [...blocks],
+      unfurl_links: false,
+      unfurl_media: false,
+    });
+    return { channel, ts };
+  } catch (error) {
+    const refused = slackRefusal(error);
+    if (refused !== undefined) return { refused };
+    throw new OperatorError('Slack did not take the welcome message, so nothing was subscribed.', {
+      remedy: 'Try again in a moment.',
+      cause: error,
+    });
+  }
+};
+
+/** A welcome to a subscription that could not be kept would be a lie; where it can't be deleted, the answer has to do. */
+const withdraw = async (client: WebClient, { channel, ts }: Posted): Promise<void> => {
+  await client.chat.delete({ channel, ts }).catch(() => undefined);
+};
+
+/** Why a channel took no welcome message, and what to do about it. */
+const refusalWords = (refused: string, again: string): [problem: string, nearest: string | null] => {
+  const nothing = 'so nothing is subscribed';
+  if (refused === 'not_in_channel' || refused === 'channel_not_found') {
+    return [`The bot is not in this channel, ${nothing}: invite it with /invite, then type this again.`, again];
+  }
+  if (refused === 'is_archived') return [`This channel is archived, ${nothing}.`, null];
+  if (/restricted_action|no_permission|posting_to_channel_denied/.test(refused)) {
+    return [`The bot may not post in this channel, ${nothing}: allow it in the channel's posting permissions.`, again];
+  }
+  if (refused === 'missing_scope') {
+    return [`The Slack app may not post here, ${nothing}: add the scope chat:write and reinstall the app.`, again];
+  }
+  return [`Slack refused the welcome message (${refused}), ${nothing}.`, again];
+};
+
+/** What to type once more. */
+const commandText = ({ types, filters }: Wanted): string => {
+  const conditions = filters.map(
+    ({ field, not, value }) => `${not ? '-' : ''}${field}:${/[\s,]/.test(value) ? `"${value}"` : value}`,
+  );
+  return ['subscribe', ...types, ...(conditions.length > 0 ? ['where', ...conditions] : [])].join(' ');
+};

@@ -1,0 +1,81 @@
+import { filterWords } from '../../core/filters.ts';
+import { nearest } from '../../core/suggest.ts';
+import type { Subscription, Team } from '../../core/team.ts';
+import { changeTeam, removeSubscriptions } from '../../core/team-changes.ts';
+import type { SlackAnswer } from '../view/answer.ts';
+import { problemView } from '../view/problem.ts';
+import { unsubscribedView } from '../view/unsubscribed.ts';
+import { keepAct } from './acts.ts';
+import type { Asker } from './asker.ts';
+import type { HandleDeps } from './deps.ts';
+
+type UnsubscribeDeps = Pick<HandleDeps, 'team' | 'store' | 'look' | 'log'>;
+
+/**
+ * Ends subscriptions of the channel it is asked in: the only one, all of them, or those of the types named. One that is
+ * named by its id ends wherever it is asked, since a channel may be archived.
+ */
+export const unsubscribe = async (
+  deps: UnsubscribeDeps,
+  { actor, channel }: Pick<Asker, 'actor' | 'channel'>,
+  which: string | null,
+): Promise<SlackAnswer> => {
+  const look = deps.look();
+  const chosen = choose(deps.team.current(), channel.id, which);
+  if ('problem' in chosen) return problemView({ ...chosen, about: 'unsubscribe' }, look);
+  const { removed } = await changeTeam(deps.team, (team) => removeSubscriptions(team, chosen.ids));
+  for (const subscription of removed) {
+    const summary = `ended: ${subscription.channelName} is no longer told of ${wordsOf(subscription)}`;
+    await keepAct(deps, { at: look.now, by: actor, kind: 'unsubscribe', subject: subscription.id, summary });
+  }
+  return unsubscribedView({ removed }, look);
+};
+
+type Choice = { readonly ids: readonly string[] } | { readonly problem: string; readonly nearest: string | null };
+
+const choose = ({ subscriptions }: Team, channel: string, which: string | null): Choice => {
+  if (which?.startsWith('sub_')) return byId(subscriptions, which);
+  const here = subscriptions.filter((subscription) => subscription.channel === channel);
+  const ids = (chosen: readonly Subscription[]): string[] => chosen.map(({ id }) => id);
+  if (here.length === 0) {
+    const elsewhere = subscriptions.length > 0 ? ': rules lists the subscriptions of all channels' : '';
+    return {
+      problem: `This channel has no subscription${elsewhere}.`,
+      nearest: elsewhere ? 'rules' : 'subscribe booking',
+    };
+  }
+  if (which === 'all' || (which === null && here.length === 1)) return { ids: ids(here) };
+  if (which === null)
+    return { problem: `Say which one ends. This channel has ${listOf(here)}.`, nearest: 'unsubscribe all' };
+  const named = here.filter(({ types }) => sameTypes(types, which.split(' ')));
+  if (named.length > 0) return { ids: ids(named) };
+  return {
+    problem: `No subscription of this channel is of ${which}. It has ${listOf(here)}.`,
+    nearest: `unsubscribe ${here[0]?.id ?? 'all'}`,
+  };
+};
+
+const byId = (subscriptions: readonly Subscription[], id: string): Choice => {
+  if (subscriptions.some((subscription) => subscription.id === id)) return { ids: [id] };
+  const near = nearest(
+    id,
+    subscriptions.map((subscription) => subscription.id),
+  );
+  return {
+    problem: `There is no subscription ${id}; it may have ended. rules lists those there are.`,
+    nearest: near ? `unsubscribe ${near}` : 'rules',
+  };
+};
+
+const sameTypes = (one: readonly string[], other: readonly string[]): boolean =>
+  new Set(one).symmetricDifference(new Set(other)).size === 0;
+
+const wordsOf = ({ types, filters }: Subscription): string => [types.join(', '), ...filterWords(filters)].join('; ');
+
+const MOST = 8;
+
+const listOf = (subscriptions: readonly Subscription[]): string => {
+  const named = subscriptions.slice(0, MOST).map((subscription) => `${subscription.id} (${wordsOf(subscription)})`);
+  const rest = subscriptions.length - named.length;
+  return [...named, ...(rest > 0 ? [`${rest} more`] : [])].join(', ');
+};
