@@ -1,5 +1,12 @@
-import type { ActionKind } from '../core/rule.ts';
-import type { Summary } from './summary.ts';
+import type { Actor } from '../core/actor.ts';
+import type { PlannedDelivery } from '../core/delivery.ts';
+import type { DeliveryError } from '../core/errors.ts';
+import type { RoutedWebhook } from '../core/routed.ts';
+import type { ActionKind, Decision } from '../core/rule.ts';
+import type { ActStore } from '../store/ports.ts';
+import { type Step, stepsOf } from './rerun-effects.ts';
+import { findTarget, type RerunTarget, type TargetStore } from './rerun-target.ts';
+import { type Summary, summarise } from './summary.ts';
 
 /** What running a webhook again under today's rules and templates would do, action by action. */
 export type RerunPreview = {
@@ -20,7 +27,10 @@ export type RerunPreview = {
  * - `send`: a mail or a post of its own. `update`: a card that is there gets its newest look. `add`: a row.
  */
 export type Effect = {
-  /** Names the action in a choice: the same for the same webhook, rule, action and recipient. */
+  /**
+   * Names the action in a choice: the same for the same webhook, rule, action and recipient until it is told once more.
+   * So what was chosen when it had not been told is not told again by a choice that comes late.
+   */
   readonly id: string;
   readonly rule: string;
   readonly kind: ActionKind;
@@ -36,9 +46,95 @@ export type Effect = {
 };
 
 export type RerunOutcome = {
+  /** `repeated`: this very run was asked for before, and nothing was done. */
   readonly outcome: 'planned' | 'repeated' | 'unknown';
   readonly webhookId: string;
   /** What was planned; empty where nothing was chosen. */
   readonly planned: readonly Effect[];
   readonly left: readonly Effect[];
+};
+
+export type RerunDeps = {
+  readonly store: TargetStore & Pick<ActStore, 'rerun'>;
+  /** What today's rules make of a webhook, as route/ does; `run` sets the ids of the deliveries apart from earlier ones. */
+  readonly plan: (
+    routed: RoutedWebhook,
+    run: string,
+  ) => { readonly decisions: readonly Decision[]; readonly deliveries: readonly PlannedDelivery[] };
+  /** A digest of what a delivery would tell; the error where it can't be made, null where its channel knows none. */
+  readonly fingerprint: (planned: PlannedDelivery, routed: RoutedWebhook) => string | DeliveryError | null;
+};
+
+/** Says what running a webhook again would do. Changes nothing. */
+export const previewRerun = async (deps: RerunDeps, id: string): Promise<RerunPreview> => {
+  const target = await findTarget(deps.store, id);
+  if (!target) return { id, webhook: null, resource: null, effects: [], unplanned: [] };
+  const { decisions, steps } = planSteps(deps, target);
+  const { stored, resource } = target;
+  return {
+    id,
+    webhook: { id: stored.id, type: stored.type, receivedAt: new Date(stored.receivedAt) },
+    resource: resource && summarise(resource),
+    effects: steps.map(({ effect }) => effect),
+    unplanned: decisions.flatMap(({ rule, planned, reasons }) =>
+      planned.length > 0 || reasons.every(({ code }) => code === 'other_type')
+        ? []
+        : [{ rule, why: reasons.map(({ text }) => text) }],
+    ),
+  };
+};
+
+export type RerunRequest = {
+  /** As for a preview; what was shown in one is asked for by its webhook's id. */
+  readonly id: string;
+  /** Ids of effects. What is no longer there, was told since, or would be skipped by now, is left. */
+  readonly chosen: readonly string[];
+  /** The same for the same click, so that a repeated one does nothing. */
+  readonly token: string;
+  readonly by: Actor;
+};
+
+/**
+ * Plans what was chosen, under the rules of this moment; it is performed at once. Two people who choose the same at the
+ * same time have it done once, since both plan the same deliveries.
+ */
+export const runAgain = async (deps: RerunDeps, request: RerunRequest, now: number): Promise<RerunOutcome> => {
+  const target = await findTarget(deps.store, request.id);
+  if (!target) return { outcome: 'unknown', webhookId: request.id, planned: [], left: [] };
+  const { steps } = planSteps(deps, target);
+  const isChosen = ({ effect }: Step): boolean => effect.does !== 'skip' && request.chosen.includes(effect.id);
+  const planned = steps.filter(isChosen);
+  const left = steps.filter((step) => !isChosen(step)).map(({ effect }) => effect);
+  const effects = planned.map(({ effect }) => effect);
+  const webhookId = target.stored.id;
+  const outcome = await deps.store.rerun({
+    webhookId,
+    token: request.token,
+    // Whoever chose it wants it told, also where something newer was told since.
+    deliveries: planned.map(({ delivery }) => ({ ...delivery, late: 'deliver' })),
+    act: { at: now, by: request.by, kind: 'rerun', subject: webhookId, summary: inWords(effects, left) },
+  });
+  return outcome === 'planned'
+    ? { outcome, webhookId, planned: effects, left }
+    : { outcome, webhookId, planned: [], left: [] };
+};
+
+const planSteps = (
+  { plan, fingerprint }: RerunDeps,
+  target: RerunTarget,
+): { readonly decisions: readonly Decision[]; readonly steps: readonly Step[] } => {
+  // Counts up with each run that planned something, and is the same for two that are asked for at once.
+  const run = `run ${target.stored.deliveries.length}`;
+  const { decisions, deliveries } = plan(target.routed, run);
+  const prints = new Map(deliveries.map((delivery) => [delivery.id, fingerprint(delivery, target.routed)]));
+  return { decisions, steps: stepsOf(deliveries, prints, target) };
+};
+
+const MOST_NAMED = 10;
+
+const inWords = (planned: readonly Effect[], left: readonly Effect[]): string => {
+  const names = planned.slice(0, MOST_NAMED).map(({ kind, to }) => `${kind} ${to}`);
+  if (planned.length > MOST_NAMED) names.push(`${planned.length - MOST_NAMED} more`);
+  const rest = left.length === 0 ? '' : `; ${left.length} left as ${left.length === 1 ? 'it is' : 'they are'}`;
+  return planned.length === 0 ? `nothing planned${rest}` : `${planned.length} planned: ${names.join(', ')}${rest}`;
 };

@@ -1,10 +1,13 @@
 import type { DeliveryStatus } from '../core/delivery.ts';
+import type { Page, QueryStore, StoryDelivery } from '../store/ports.ts';
+import { summarise } from './summary.ts';
 
 /** What a summary in Slack told together. */
 export type TogetherAnswer = {
   readonly id: string;
   readonly limit: number;
   readonly offset: number;
+  /** Empty where there is no such summary, or nothing more in it. */
   readonly deliveries: readonly {
     readonly id: string;
     readonly webhookId: string;
@@ -15,4 +18,37 @@ export type TogetherAnswer = {
     readonly status: DeliveryStatus;
   }[];
   readonly more: boolean;
+};
+
+type TogetherStore = Pick<QueryStore, 'together' | 'story'>;
+
+/** Whether an id is that of a summary, which tells together what would have been many messages. */
+export const isTogetherId = (id: string): boolean => id.startsWith('sum_');
+
+/** Lists what a summary told, in the order it was planned. */
+export const together = async (store: TogetherStore, id: string, { limit, offset }: Page): Promise<TogetherAnswer> => {
+  const found = await store.together(id, { limit: limit + 1, offset });
+  return {
+    id,
+    limit,
+    offset,
+    deliveries: await Promise.all(found.slice(0, limit).map((delivery) => told(store, delivery))),
+    more: found.length > limit,
+  };
+};
+
+const told = async (
+  store: TogetherStore,
+  { id, webhookId, type, resource: key, status }: StoryDelivery,
+): Promise<TogetherAnswer['deliveries'][number]> => {
+  const { resources } = await store.story(webhookId);
+  const resource = resources.find((known) => known.kind === key?.kind && known.id === key.id);
+  return {
+    id,
+    webhookId,
+    type,
+    resource: key?.id ?? null,
+    what: resource ? summarise(resource).what : null,
+    status,
+  };
 };

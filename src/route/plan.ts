@@ -1,5 +1,5 @@
-import { hash } from 'node:crypto';
 import type { PlannedDelivery } from '../core/delivery.ts';
+import { deliveryId } from '../core/delivery-id.ts';
 import type { ResourceKey } from '../core/resource.ts';
 import type { Decision, Reason } from '../core/rule.ts';
 import { dataOf, versionOf, type Webhook } from '../core/webhook.ts';
@@ -60,7 +60,7 @@ export const planActions = (rule: CompiledRule, input: DecisionInput): Plan => {
     const subject = subjectOf(action, input);
     for (const target of planned.targets) {
       deliveries.push({
-        id: deliveryId(webhook.id, rule.id, index, target.recipient, ...(input.run === undefined ? [] : [input.run])),
+        id: deliveryId([webhook.id, rule.id, index, target.recipient], input.run),
         webhookId: webhook.id,
         rule: rule.id,
         kind: action.kind,
@@ -96,7 +96,3 @@ const subjectOf = (
     ? { key: `event:${event}`, shared: true }
     : { key: own, shared: key.kind === 'event' };
 };
-
-/** The same for the same webhook, rule, action, recipient and run, so that planning twice can't plan two. */
-const deliveryId = (webhookId: string, ...parts: readonly (string | number)[]): string =>
-  `dl_${hash('sha256', JSON.stringify([webhookId, ...parts]), 'hex').slice(0, 20)}`;

@@ -1,0 +1,140 @@
+import type { PlannedDelivery } from '../core/delivery.ts';
+import { firstIdOf } from '../core/delivery-id.ts';
+import { DeliveryError } from '../core/errors.ts';
+import { dataOf } from '../core/webhook.ts';
+import type { StoryDelivery } from '../store/ports.ts';
+import { recipientOf } from './recipient.ts';
+import type { Effect } from './rerun.ts';
+import { differingCells, historiesOf, isUnderWay, lastTold, tellsSame, toldAt, wasTold } from './rerun-history.ts';
+import type { RerunTarget } from './rerun-target.ts';
+
+/** A digest of what a delivery would tell, why it can't be told, or null where its channel makes none. */
+export type Print = string | DeliveryError | null;
+
+export type Step = { readonly delivery: PlannedDelivery; readonly effect: Effect };
+
+/** What each planned delivery would do, seen beside what was told before. */
+export const stepsOf = (
+  planned: readonly PlannedDelivery[],
+  prints: ReadonlyMap<string, Print>,
+  target: RerunTarget,
+): Step[] => {
+  const digestOf = ({ id }: PlannedDelivery): string | null => {
+    const print = prints.get(id) ?? null;
+    return typeof print === 'string' ? print : null;
+  };
+  const histories = historiesOf(planned, target.stored.deliveries, digestOf);
+  return planned.map((delivery) => {
+    const history = histories.get(delivery.id) ?? [];
+    const last = lastTold(history);
+    const toAttendee = goesToAttendee(delivery, target);
+    const { does, why, chosen } = judge({ delivery, print: prints.get(delivery.id) ?? null, history, last, target });
+    return {
+      delivery,
+      effect: {
+        id: `${firstIdOf(delivery.id)}:${history.filter(wasTold).length}`,
+        rule: delivery.rule,
+        kind: delivery.kind,
+        to: recipientOf(delivery.destination),
+        does,
+        why,
+        toldAt: last ? new Date(toldAt(last)) : null,
+        chosen: chosen && !toAttendee,
+        toAttendee,
+      },
+    };
+  });
+};
+
+const goesToAttendee = ({ kind, destination }: PlannedDelivery, { routed }: RerunTarget): boolean => {
+  const address = dataOf(routed.webhook).attendee_email;
+  return (
+    kind === 'email' &&
+    typeof address === 'string' &&
+    address.trim().toLowerCase() === recipientOf(destination).toLowerCase()
+  );
+};
+
+type Case = {
+  readonly delivery: PlannedDelivery;
+  readonly print: Print;
+  readonly history: readonly StoryDelivery[];
+  readonly last: StoryDelivery | undefined;
+  readonly target: RerunTarget;
+};
+type Verdict = Pick<Effect, 'does' | 'why' | 'chosen'>;
+
+const skip = (why: string): Verdict => ({ does: 'skip', why, chosen: false });
+
+const judge = (each: Case): Verdict => {
+  const { delivery, print, history, last, target } = each;
+  const underWay = history.find(isUnderWay);
+  if (underWay) return skip(waiting(underWay));
+  if (print instanceof DeliveryError) return skip(`can't be told: ${print.message}`);
+  const same = last ? tellsSame(delivery, print, last) : null;
+  const isCard = styleOf(delivery) === 'card';
+  // A mail may be wanted once more just as it was; a row or a post that says the same helps nobody.
+  if (last && same === true && delivery.kind !== 'email' && last.together === null) {
+    return skip(delivery.kind === 'sheet' ? 'already written, same cells' : 'already sent, same text');
+  }
+  const newer = target.newer.some((webhook) => webhook.deliveries.some((other) => toldThere(other, delivery)));
+  if (isCard && newer) return skip('something newer is shown there');
+  const does = doing(delivery, target);
+  return last ? { does, ...toldBefore(each, last, same, newer) } : { does, ...neverTold(each, newer) };
+};
+
+const waiting = ({ status, attempts }: StoryDelivery): string => {
+  if (status === 'running') return 'is under way';
+  return attempts.length === 0 ? 'waits for its turn' : 'waits for another try; retry brings it forward';
+};
+
+const doing = (delivery: PlannedDelivery, { stored, older, newer }: RerunTarget): Effect['does'] => {
+  if (delivery.kind === 'email') return 'send';
+  if (delivery.kind === 'sheet') return 'add';
+  const isThere = [stored, ...older, ...newer].some(({ deliveries }) =>
+    deliveries.some((other) => toldThere(other, delivery) && styleOf(other) === 'card' && other.together === null),
+  );
+  return styleOf(delivery) === 'card' && isThere ? 'update' : 'send';
+};
+
+const styleOf = ({ action }: Pick<PlannedDelivery, 'action'>): string | null =>
+  action.kind === 'slack' ? action.slack.as : null;
+
+const toldThere = (other: StoryDelivery, delivery: PlannedDelivery): boolean =>
+  wasTold(other) && other.kind === delivery.kind && other.destination === delivery.destination;
+
+type Told = Omit<Verdict, 'does'>;
+
+/** What was told once is only told again by itself where it is something else, and bothers nobody by mail. */
+const toldBefore = ({ delivery }: Case, last: StoryDelivery, same: boolean | null, newer: boolean): Told => {
+  if (delivery.kind === 'sheet') return { why: cellsInWords(differingCells(delivery, last)), chosen: true };
+  if (last.together !== null) return { why: `told in the summary ${last.together}`, chosen: false };
+  if (same === true) return { why: 'already sent, same text: send again?', chosen: false };
+  if (same === null) return { why: 'sent before; whether it was the same is not known', chosen: false };
+  return styleOf(delivery) === 'card'
+    ? { why: 'differs from what was sent', chosen: true }
+    : { why: 'sent before, with another text', chosen: delivery.kind !== 'email' && !newer };
+};
+
+const neverTold = ({ delivery, history }: Case, newer: boolean): Told => {
+  const sheet = delivery.kind === 'sheet';
+  const never = `never ${sheet ? 'written' : 'sent'}${whatCame(history)}`;
+  return newer && !sheet
+    ? { why: `${never}; something newer was sent there since`, chosen: false }
+    : { why: never, chosen: true };
+};
+
+const whatCame = (history: readonly StoryDelivery[]): string => {
+  const { status, attempts } = history.at(-1) ?? {};
+  if (status !== 'dead') return '';
+  const code = attempts?.at(-1)?.code;
+  return code ? `: it failed for good (${code})` : ': it failed for good';
+};
+
+const MOST_NAMED = 5;
+
+const cellsInWords = (names: readonly string[]): string => {
+  const named = names.slice(0, MOST_NAMED).join(', ');
+  const rest = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : '';
+  return `differs in ${names.length} ${names.length === 1 ? 'cell' : 'cells'}: ${named}${rest}`;
+};

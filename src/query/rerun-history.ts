@@ -1,0 +1,65 @@
+import type { PlannedDelivery } from '../core/delivery.ts';
+import { firstIdOf } from '../core/delivery-id.ts';
+import type { StoryDelivery } from '../store/ports.ts';
+
+/** What the same rule planned before for the same recipient, for each of these by its id. */
+export const historiesOf = (
+  planned: readonly PlannedDelivery[],
+  known: readonly StoryDelivery[],
+  printOf: (delivery: PlannedDelivery) => string | null,
+): ReadonlyMap<string, readonly StoryDelivery[]> =>
+  new Map(
+    planned.map((delivery) => {
+      const alike = known.filter((other) => sameAim(other, delivery));
+      const twins = planned.filter((other) => sameAim(other, delivery));
+      return [delivery.id, twins.length > 1 ? historyOfTwin(delivery, twins, alike, printOf(delivery)) : alike];
+    }),
+  );
+
+/** An action's place in its rule is not compared: what was told stays told where somebody adds an action above it. */
+const sameAim = (one: StoryDelivery | PlannedDelivery, other: PlannedDelivery): boolean =>
+  one.rule === other.rule && one.kind === other.kind && one.destination === other.destination;
+
+/** Where a rule tells one recipient several things: what told the same, else what stood at the same place in the rule. */
+const historyOfTwin = (
+  delivery: PlannedDelivery,
+  twins: readonly PlannedDelivery[],
+  alike: readonly StoryDelivery[],
+  print: string | null,
+): readonly StoryDelivery[] => {
+  const own = alike.filter((other) => firstIdOf(other.id) === firstIdOf(delivery.id));
+  const same = alike.filter((other) => wasTold(other) && tellsSame(delivery, print, other) === true);
+  if (same.length > 0) return [...same, ...own.filter(isUnderWay)];
+  const ofTwins = new Set(twins.map(({ id }) => firstIdOf(id)));
+  return own.length > 0 ? own : alike.filter((other) => !ofTwins.has(firstIdOf(other.id)));
+};
+
+export const wasTold = ({ status }: StoryDelivery): boolean => status === 'done';
+
+export const isUnderWay = ({ status }: StoryDelivery): boolean => status === 'pending' || status === 'running';
+
+/** The one that reached its destination last. */
+export const lastTold = (history: readonly StoryDelivery[]): StoryDelivery | undefined =>
+  history
+    .filter(wasTold)
+    .reduce<StoryDelivery | undefined>((last, each) => (last && toldAt(last) > toldAt(each) ? last : each), undefined);
+
+/** When a delivery reached its destination, in Unix milliseconds. */
+export const toldAt = ({ attempts }: StoryDelivery): number =>
+  attempts.findLast(({ outcome }) => outcome === 'done')?.endedAt ?? 0;
+
+/** Whether a delivery would tell what another one told; null where that can't be known any more. */
+export const tellsSame = (delivery: PlannedDelivery, print: string | null, told: StoryDelivery): boolean | null => {
+  if (delivery.kind === 'sheet') return differingCells(delivery, told).length === 0;
+  return print === null || told.fingerprint === null ? null : print === told.fingerprint;
+};
+
+/** The columns in which two rows differ, in the order of the newer one. */
+export const differingCells = (delivery: PlannedDelivery, told: StoryDelivery): string[] => {
+  if (delivery.action.kind !== 'sheet' || told.action.kind !== 'sheet') return [];
+  const { columns } = delivery.action.sheet;
+  const before = told.action.sheet.columns;
+  return [...new Set([...Object.keys(columns), ...Object.keys(before)])].filter(
+    (name) => columns[name] !== before[name],
+  );
+};
