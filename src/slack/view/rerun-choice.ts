@@ -1,0 +1,109 @@
+import type { InputBlock, KnownBlock, PlainTextOption } from '@slack/web-api';
+import type { Effect, RerunPreview } from '../../query/rerun.ts';
+import { RERUN_DIALOG } from '../../template/slack-buttons.ts';
+import type { SlackLook } from './answer.ts';
+import { context, divider, plainOf, section } from './blocks.ts';
+import { deliveryTo } from './delivery.ts';
+import { moment, momentWords } from './times.ts';
+import { bold, count, joined, plain, said, sentence } from './words.ts';
+
+/** Slack's limits of checkboxes (https://docs.slack.dev/reference/block-kit/block-elements/checkboxes-element). */
+const OPTIONS = { group: 10, text: 75, value: 150 } as const;
+/** Groups of checkboxes in one dialog: far more than any rules plan, and within Slack's 100 blocks. */
+const MOST_GROUPS = 40;
+const MOST_LINES = 20;
+
+type Split = { readonly choosable: readonly Effect[]; readonly fixed: readonly Effect[] };
+
+/** What can be ticked, and what can't: an option's value has at most 150 characters, and no two options may have the same. */
+export const splitEffects = (effects: readonly Effect[]): Split => {
+  const seen = new Set<string>();
+  const choosable = effects.filter(({ does, id }) => {
+    const fits = does !== 'skip' && id !== '' && id.length <= OPTIONS.value && !seen.has(id);
+    seen.add(id);
+    return fits;
+  });
+  return { choosable, fixed: effects.filter((effect) => !choosable.includes(effect)) };
+};
+
+/** Checkboxes for the team's side, ticked as proposed, and for the attendee's, never ticked. */
+export const choices = (effects: readonly Effect[], look: SlackLook): InputBlock[] => {
+  const inputs = [
+    ...groups(
+      'For the team',
+      effects.filter(({ toAttendee }) => !toAttendee),
+      look,
+    ),
+    ...groups(
+      'To the attendee: only if you tick it',
+      effects.filter(({ toAttendee }) => toAttendee),
+      look,
+    ),
+  ];
+  return inputs.slice(0, MOST_GROUPS).map((input, index) => ({ ...input, block_id: `${RERUN_DIALOG.block}_${index}` }));
+};
+
+/** As many groups as it takes: Slack shows at most ten checkboxes in one. */
+const groups = (label: string, effects: readonly Effect[], look: SlackLook): InputBlock[] => {
+  const parts = Math.ceil(effects.length / OPTIONS.group);
+  return Array.from({ length: parts }, (_, index) => {
+    const part = effects.slice(index * OPTIONS.group, (index + 1) * OPTIONS.group);
+    return group(parts === 1 ? label : `${label} (${index + 1} of ${parts})`, part, look);
+  });
+};
+
+const group = (label: string, effects: readonly Effect[], look: SlackLook): InputBlock => {
+  const ticked = effects.filter(({ chosen, toAttendee }) => chosen && !toAttendee);
+  return {
+    type: 'input',
+    // Otherwise Slack would let nobody submit who leaves the group empty.
+    optional: true,
+    label: plainOf(label, 2000),
+    element: {
+      type: 'checkboxes',
+      action_id: RERUN_DIALOG.action,
+      options: effects.map((effect) => optionOf(effect, look)),
+      ...(ticked.length > 0 && { initial_options: ticked.map((effect) => optionOf(effect, look)) }),
+    },
+  };
+};
+
+const optionOf = (effect: Effect, look: SlackLook): PlainTextOption => {
+  const told = effect.toldAt === null ? '' : `, last told ${momentWords(effect.toldAt, look)}`;
+  return {
+    text: plainOf(`${doing(effect)} (${plain(effect.rule, 30)})`, OPTIONS.text),
+    description: plainOf(sentence(plain(`${effect.why}${told}`)) || 'Not told before', OPTIONS.text),
+    value: effect.id,
+  };
+};
+
+/** What an action would do, as plain text. */
+const doing = ({ kind, does, to, toAttendee }: Effect): string => {
+  const whom = plain(to, 45);
+  if (kind === 'email') return toAttendee ? `Mail the attendee, ${whom}` : `Mail ${whom}`;
+  if (kind === 'slack') return does === 'update' ? `Update the card in ${whom}` : `Post to ${whom}`;
+  return does === 'update' ? `Update the row in ${whom}` : `Add a row to ${whom}`;
+};
+
+/** What can't be chosen, and why. */
+export const leftBlocks = (
+  fixed: readonly Effect[],
+  unplanned: RerunPreview['unplanned'],
+  look: SlackLook,
+): KnownBlock[] => {
+  const lines = [
+    ...fixed.map((effect) => `– ${joined(`${deliveryTo(effect)}: ${said(effect.why)}`, toldText(effect, look))}`),
+    ...unplanned.map(
+      ({ rule, why }) => `– rule ${said(rule)} plans nothing: ${why.map((each) => said(each, 200)).join('; ')}`,
+    ),
+  ];
+  if (lines.length === 0) return [];
+  const rest = lines.length - MOST_LINES;
+  return [
+    divider,
+    ...section([bold('Left as it is')]),
+    ...context(...lines.slice(0, MOST_LINES), rest > 0 && `… and ${count(rest, 'other', 'others')}`),
+  ];
+};
+
+const toldText = ({ toldAt }: Effect, look: SlackLook): string => (toldAt === null ? '' : moment(toldAt, look));

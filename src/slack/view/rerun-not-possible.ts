@@ -1,0 +1,34 @@
+import type { SlackDialog } from './answer.ts';
+import { section } from './blocks.ts';
+import { dialog } from './dialog.ts';
+import { code, said } from './words.ts';
+
+/** Why there is nothing to choose from. `who` is mrkdwn: those who can. `message` and `remedy` are the bot's own words. */
+export type NotPossible =
+  | { readonly id: string; readonly reason: 'unknown' }
+  | { readonly id: string; readonly reason: 'refused'; readonly who: string }
+  | { readonly id: string; readonly reason: 'failed'; readonly message: string | null; readonly remedy: string | null };
+
+/** In place of the choice, without a button to submit. */
+export const rerunNotPossibleDialog = (why: NotPossible): SlackDialog => dialog(section(linesOf(why)));
+
+const linesOf = (why: NotPossible): string[] => {
+  const id = code(why.id) || 'no id';
+  switch (why.reason) {
+    case 'unknown':
+      return [
+        `Nothing can be run again under ${id}: it is not known, or its webhook still waits for the rules.`,
+        `${code('/webkasa why ID')} says which; ${code('/webkasa search WORDS')} finds ids.`,
+      ];
+    case 'refused':
+      return [`You can't run ${id} again: nothing was done.`, `${why.who} can: ask one of them.`];
+    case 'failed':
+      return [
+        `What running ${id} again would do can't be found out just now. Nothing was done.`,
+        said(why.message, 600),
+        said(why.remedy, 600) || "Try again in a minute. If it stays so, have a look at the bot's log.",
+      ];
+    default:
+      return why satisfies never;
+  }
+};
