@@ -1,9 +1,10 @@
+import { cards } from './cards.ts';
 import type { Database } from './database.ts';
 import { deliveries } from './deliveries.ts';
+import { doing } from './doing.ts';
 import { inbox } from './inbox.ts';
 import type { KnownIds } from './known-ids.ts';
 import { queries } from './queries.ts';
-import { retrying } from './retrying.ts';
 import { routing } from './routing.ts';
 
 /** What the writing connection answers. Each call is atomic; many of them may share one commit. */
@@ -11,7 +12,8 @@ export const writerCalls = (database: Database, known: KnownIds) => ({
   ...inbox(database, known),
   ...routing(database),
   ...deliveries(database),
-  ...retrying(database),
+  ...cards(database),
+  ...doing(database),
 });
 
 /** What the reading connection answers, without ever holding up a webhook. */

@@ -8,10 +8,13 @@ export type ClaimedRow = {
   readonly kind: ActionKind;
   readonly destination: string;
   readonly action: string;
+  readonly version: number;
   readonly body: Uint8Array;
   readonly receivedAt: number;
   readonly movedFrom: string | null;
   readonly event: string | null;
+  readonly rerunBy: string | null;
+  readonly rerunAt: number | null;
   readonly tries: number;
   readonly attempt: number;
   readonly unclearSince: number | null;
@@ -26,12 +29,13 @@ export const claiming = (database: Database) => {
   );
   const begin = database.prepare('INSERT INTO attempt (delivery, started_at) VALUES (?, ?)');
   const load = database.prepare<Omit<ClaimedRow, 'attempt' | 'unclearSince' | 'note'>>(
-    `SELECT d.id, d.rule, d.kind, d.destination, d.action, d.tries, w.body, w.received_at AS receivedAt,
-       g.moved_from AS movedFrom, e.data AS event
+    `SELECT d.id, d.rule, d.kind, d.destination, d.action, d.version, d.tries, w.body,
+       w.received_at AS receivedAt, g.moved_from AS movedFrom, e.data AS event, a.actor AS rerunBy, a.at AS rerunAt
      FROM delivery d
      JOIN webhook w ON w.seq = d.webhook
      LEFT JOIN routing g ON g.webhook = d.webhook
      LEFT JOIN resource r ON r.seq = g.resource
+     LEFT JOIN act a ON a.seq = d.rerun
      LEFT JOIN resource e ON e.id = r.event_id AND e.kind = 'event'
      WHERE d.seq = ?`,
   );

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { OperatorError } from '../../core/errors.ts';
+import { fillIndex } from './resources.ts';
 
 /**
  * A connection as the rest of the adapter uses it. Rows are asserted to be of the type the caller names: the statement
@@ -76,6 +77,7 @@ const migrate = (database: Database): void => {
     for (const name of names.filter((candidate) => Number(candidate.slice(0, 4)) > current)) {
       database.exec(readFileSync(new URL(name, MIGRATIONS), 'utf8'));
     }
+    fillIndex(database);
     database.exec(`PRAGMA user_version = ${newest}; COMMIT`);
   } catch (error) {
     if (database.inTransaction) database.exec('ROLLBACK');

@@ -27,7 +27,7 @@ export const deliveries = (database: Database) => {
     `UPDATE attempt SET ended_at = ?, outcome = ?, unclear = ?, code = ?, message = ?, detail = ?
      WHERE seq = ? AND outcome = 'running'`,
   );
-  const done = database.prepare(`UPDATE delivery SET status = 'done' WHERE id = ?`);
+  const done = database.prepare(`UPDATE delivery SET status = 'done', fingerprint = ?, together = ? WHERE id = ?`);
   const notDone = database.prepare('UPDATE delivery SET status = ?, due_at = ?, tries = tries - ? WHERE id = ?');
   const interrupted = database.prepare<{ delivery: number }>(
     `UPDATE attempt SET ended_at = ?, outcome = 'unclear', unclear = 1, code = 'interrupted',
@@ -71,8 +71,9 @@ export const deliveries = (database: Database) => {
 
     settle({ attempt, id, at, outcome }: Settlement): void {
       if (outcome.status === 'done') {
-        const detail = outcome.receipt.detail ? JSON.stringify(outcome.receipt.detail) : null;
-        if (endAttempt.run(at, 'done', 0, null, outcome.receipt.summary, detail, attempt).changes > 0) done.run(id);
+        const { summary, detail, fingerprint = null, together = null } = outcome.receipt;
+        const ended = endAttempt.run(at, 'done', 0, null, summary, detail ? JSON.stringify(detail) : null, attempt);
+        if (ended.changes > 0) done.run(fingerprint, together, id);
         return;
       }
       const { verdict, unclear, code, message, status, dueAt, counts } = outcome;

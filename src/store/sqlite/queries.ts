@@ -1,39 +1,47 @@
-import type { Resource } from '../../core/resource.ts';
-import type { Story, StoryDelivery } from '../ports.ts';
+import type { Page, Story, StoryDelivery } from '../ports.ts';
+import { actTelling } from './acts.ts';
+import { registrationCounts } from './cards.ts';
 import type { Database } from './database.ts';
 import { RESOURCE_COLUMNS, type ResourceRow, toResource } from './resources.ts';
-import { matchExpression } from './search.ts';
+import { searching } from './searching.ts';
 import { status } from './status.ts';
 import { stories } from './stories.ts';
 
-/** The reading half of the QueryStore port; runs on a connection of its own. */
+type FoundRow = ResourceRow & { readonly seq: number };
+
+/** What the reading connection answers: the QueryStore port, and what of the other ports only reads. */
 export const queries = (database: Database) => {
-  const matches = database.prepare<ResourceRow>(
-    `SELECT ${RESOURCE_COLUMNS} FROM resource_search s JOIN resource r ON r.seq = s.rowid
-     WHERE s.text MATCH ? ORDER BY s.rowid DESC LIMIT ? OFFSET ?`,
-  );
-  const byId = database.prepare<ResourceRow>(`SELECT ${RESOURCE_COLUMNS} FROM resource r WHERE r.id = ?`);
-  const ofWebhook = database.prepare<ResourceRow>(
-    `SELECT ${RESOURCE_COLUMNS} FROM routing g JOIN resource r ON r.seq = g.resource WHERE g.webhook = ?`,
+  const byId = database.prepare<FoundRow>(`SELECT r.seq, ${RESOURCE_COLUMNS} FROM resource r WHERE r.id = ?`);
+  const ofWebhook = database.prepare<FoundRow>(
+    `SELECT r.seq, ${RESOURCE_COLUMNS} FROM routing g JOIN resource r ON r.seq = g.resource WHERE g.webhook = ?`,
   );
   const tell = stories(database);
+  const { acts, about } = actTelling(database);
 
   return {
-    search(words: string, page: { readonly limit: number; readonly offset: number }): Resource[] {
-      const expression = matchExpression(words);
-      return expression ? matches.all(expression, page.limit, page.offset).map(toResource) : [];
-    },
+    ...searching(database),
+    ...registrationCounts(database),
+    acts,
 
     story(id: string): Story {
-      const known = byId.all(id).map(toResource);
-      const seqs = tell.webhooksOf(id);
-      const first = seqs[0];
-      const resources = known.length > 0 || first === undefined ? known : ofWebhook.all(first).map(toResource);
-      return { resources, webhooks: seqs.flatMap((seq) => tell.webhook(seq)) };
+      const known = byId.all(id);
+      const webhooks = tell.webhooksOf(id);
+      const first = webhooks[0];
+      const found = known.length > 0 || first === undefined ? known : ofWebhook.all(first);
+      return {
+        resources: found.map(({ seq: _, ...row }) => toResource(row)),
+        webhooks: webhooks.flatMap((seq) => tell.webhook(seq)),
+        // Those of a resource hold those of its webhooks already.
+        acts: about(
+          found.map(({ seq }) => seq),
+          found.length > 0 ? [] : webhooks,
+        ),
+      };
     },
 
     failed: (limit: number): StoryDelivery[] => tell.failed(limit),
-    deliveries: (page: { readonly limit: number; readonly offset: number }): StoryDelivery[] => tell.newest(page),
+    deliveries: (page: Page): StoryDelivery[] => tell.newest(page),
+    together: (id: string, page: Page): StoryDelivery[] => tell.together(id, page),
     status: status(database),
   };
 };

@@ -1,5 +1,6 @@
 import type { Resource, ResourceKey } from '../../core/resource.ts';
 import type { Database } from './database.ts';
+import { facetsOf } from './facets.ts';
 import { searchText } from './search.ts';
 
 /** A resource's columns under the names of core's type; `data` is JSON still. */
@@ -11,6 +12,32 @@ export const RESOURCE_COLUMNS = `r.kind, r.id, r.status, r.title, r.attendee_nam
 export type ResourceRow = Omit<Resource, 'data'> & { readonly data: string };
 
 export const toResource = (row: ResourceRow): Resource => ({ ...row, data: JSON.parse(row.data) });
+
+/** What the index holds of a resource: its text, then its facets. */
+const entryOf = (resource: Resource): readonly string[] => [searchText(resource), ...facetsOf(resource)];
+
+const indexing = (database: Database) => {
+  const insert = database.prepare(
+    'INSERT INTO resource_search (rowid, text, status, schedule, kind, type, year, month, day) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+  );
+  return { index: (seq: number, entry: readonly string[]): void => void insert.run(seq, ...entry) };
+};
+
+/** How many resources are in memory at once while the index is made anew. */
+const AT_ONCE = 1_000;
+
+/** Fills the index where it is empty and should not be, as after a migration that gave it another form. */
+export const fillIndex = (database: Database): void => {
+  const indexed = database.prepare<{ seq: number }>('SELECT rowid AS seq FROM resource_search LIMIT 1');
+  if (indexed.get()) return;
+  const next = database.prepare<ResourceRow & { seq: number }>(
+    `SELECT r.seq, ${RESOURCE_COLUMNS} FROM resource r WHERE r.seq > ? ORDER BY r.seq LIMIT ${AT_ONCE}`,
+  );
+  const { index } = indexing(database);
+  for (let rows = next.all(0); rows.length > 0; rows = next.all(rows.at(-1)?.seq ?? 0)) {
+    for (const row of rows) index(row.seq, entryOf(toResource(row)));
+  }
+};
 
 /** Reads and writes resources together with what they are searched by. */
 export const resources = (database: Database) => {
@@ -30,7 +57,7 @@ export const resources = (database: Database) => {
      RETURNING seq`,
   );
   const unindex = database.prepare('DELETE FROM resource_search WHERE rowid = ?');
-  const index = database.prepare('INSERT INTO resource_search (rowid, text) VALUES (?, ?)');
+  const { index } = indexing(database);
 
   const row = (key: ResourceKey) => find.get(key.id, key.kind);
   return {
@@ -64,11 +91,12 @@ export const resources = (database: Database) => {
         JSON.stringify(resource.data),
       );
       const seq = written?.seq ?? 0;
-      const text = searchText(resource);
-      const known = before && searchText(toResource(before));
-      if (text !== known) {
-        if (known !== undefined) unindex.run(seq);
-        index.run(seq, text);
+      const entry = entryOf(resource);
+      const known = before && entryOf(toResource(before));
+      if (!known) index(seq, entry);
+      else if (entry.some((value, column) => value !== known[column])) {
+        unindex.run(seq);
+        index(seq, entry);
       }
       return seq;
     },

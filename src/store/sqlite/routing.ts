@@ -1,6 +1,7 @@
 import type { Resource, ResourceKey } from '../../core/resource.ts';
 import type { Routing, StoredWebhook } from '../ports.ts';
 import type { Database } from './database.ts';
+import { planning } from './planning.ts';
 import { resources } from './resources.ts';
 
 /** The RoutingStore port, as plain calls inside the writer's transaction. */
@@ -19,10 +20,7 @@ export const routing = (database: Database) => {
     `INSERT INTO routing (webhook, resource, created_at, decided_at, moved_from, decisions, oddities)
      VALUES (?, ?, ?, ?, ?, ?, ?)`,
   );
-  const plan = database.prepare(
-    `INSERT INTO delivery (id, webhook, rule, kind, destination, key, version, late, action, due_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
-  );
+  const { plan } = planning(database);
   return {
     unrouted: (limit: number): StoredWebhook[] => waiting.all(limit),
 
@@ -47,18 +45,7 @@ export const routing = (database: Database) => {
         JSON.stringify(entry.oddities),
       );
       for (const delivery of entry.deliveries) {
-        plan.run(
-          delivery.id,
-          entry.seq,
-          delivery.rule,
-          delivery.kind,
-          delivery.destination,
-          delivery.key,
-          delivery.version,
-          delivery.late,
-          JSON.stringify(delivery.action),
-          entry.dueAt ?? entry.decidedAt,
-        );
+        plan(delivery, { webhook: entry.seq, dueAt: entry.dueAt ?? entry.decidedAt, rerun: null });
       }
       return 'saved';
     },

@@ -72,11 +72,18 @@ export const openSqliteStore = async (
     recoverRunning: write('recoverRunning'),
     nextDue: write('nextDue'),
     setPause: write('setPause'),
+    getCard: write('getCard'),
+    saveCard: write('saveCard'),
+    registrations: read('registrations'),
     retry: write('retry'),
+    rerun: write('rerun'),
+    recordAct: write('recordAct'),
+    acts: read('acts'),
     search: read('search'),
     story: read('story'),
     failed: read('failed'),
     deliveries: read('deliveries'),
+    together: read('together'),
     status: read('status'),
     async [Symbol.asyncDispose]() {
       closed = true;
@@ -117,6 +124,8 @@ const toClaimed = (row: ClaimedRow): ClaimedDelivery => {
     receivedAt: row.receivedAt,
     movedFrom: row.movedFrom,
     event: row.event === null ? null : JSON.parse(row.event),
+    rerun: row.rerunBy === null || row.rerunAt === null ? null : { by: JSON.parse(row.rerunBy), at: row.rerunAt },
+    version: row.version,
     tries: row.tries,
     attempt: row.attempt,
     unclear:

@@ -1,14 +1,16 @@
 import type { Note } from '../../core/delivery.ts';
-import type { StoryAttempt, StoryDelivery, StoryWebhook } from '../ports.ts';
+import type { Page, StoryAttempt, StoryDelivery, StoryWebhook } from '../ports.ts';
 import type { Database } from './database.ts';
 
 /** Enough for any booking; an event's thousandth update would only bury what is asked for. */
 const MOST_WEBHOOKS = 200;
 
-type DeliveryRow = Omit<StoryDelivery, 'attempts' | 'resource'> & {
+type DeliveryRow = Omit<StoryDelivery, 'attempts' | 'resource' | 'rerunBy' | 'action'> & {
   readonly seq: number;
   readonly resourceKind: string | null;
   readonly resourceId: string | null;
+  readonly rerunBy: string | null;
+  readonly action: string;
 };
 type AttemptRow = Omit<StoryAttempt, 'detail'> & { readonly detail: string | null };
 type WebhookRow = Omit<StoryWebhook, 'oddities' | 'decisions' | 'deliveries' | 'createdAt'> & {
@@ -18,12 +20,14 @@ type WebhookRow = Omit<StoryWebhook, 'oddities' | 'decisions' | 'deliveries' | '
 };
 
 const DELIVERY = `SELECT d.seq, d.id, w.id AS webhookId, w.type, r.kind AS resourceKind, r.id AS resourceId, d.rule, d.kind,
-    d.destination, d.status, d.due_at AS dueAt, d.tries, b.id AS supersededBy
+    d.destination, d.status, d.due_at AS dueAt, d.tries, b.id AS supersededBy, d.fingerprint, d.together,
+    a.actor AS rerunBy, d.action
   FROM delivery d
   JOIN webhook w ON w.seq = d.webhook
   LEFT JOIN routing g ON g.webhook = d.webhook
   LEFT JOIN resource r ON r.seq = g.resource
-  LEFT JOIN webhook b ON b.seq = d.superseded_by`;
+  LEFT JOIN webhook b ON b.seq = d.superseded_by
+  LEFT JOIN act a ON a.seq = d.rerun`;
 
 /** Puts together what is known of webhooks and deliveries, attempt by attempt. */
 export const stories = (database: Database) => {
@@ -35,6 +39,7 @@ export const stories = (database: Database) => {
     `${DELIVERY} WHERE d.status = 'pending' AND EXISTS (SELECT 1 FROM attempt a WHERE a.delivery = d.seq)
      ORDER BY d.seq DESC LIMIT ?`,
   );
+  const together = database.prepare<DeliveryRow>(`${DELIVERY} WHERE d.together = ? ORDER BY d.seq LIMIT ? OFFSET ?`);
   const attempts = database.prepare<AttemptRow>(
     `SELECT started_at AS startedAt, ended_at AS endedAt, outcome, code, message, detail
      FROM attempt WHERE delivery = ? ORDER BY seq`,
@@ -54,8 +59,10 @@ export const stories = (database: Database) => {
      ) ORDER BY seq DESC LIMIT ${MOST_WEBHOOKS}`,
   );
 
-  const toDelivery = ({ seq, resourceKind, resourceId, ...row }: DeliveryRow): StoryDelivery => ({
+  const toDelivery = ({ seq, resourceKind, resourceId, rerunBy, action, ...row }: DeliveryRow): StoryDelivery => ({
     ...row,
+    rerunBy: rerunBy === null ? null : JSON.parse(rerunBy),
+    action: JSON.parse(action),
     resource: resourceKind !== null && resourceId !== null ? { kind: resourceKind, id: resourceId } : null,
     attempts: attempts.all(seq).map((attempt) => ({ ...attempt, detail: parseNote(attempt.detail) })),
   });
@@ -88,8 +95,9 @@ export const stories = (database: Database) => {
         .slice(0, limit)
         .map(toDelivery),
 
-    newest: (page: { readonly limit: number; readonly offset: number }): StoryDelivery[] =>
-      newest.all(page.limit, page.offset).map(toDelivery),
+    newest: (page: Page): StoryDelivery[] => newest.all(page.limit, page.offset).map(toDelivery),
+
+    together: (id: string, page: Page): StoryDelivery[] => together.all(id, page.limit, page.offset).map(toDelivery),
   };
 };
 

@@ -80,6 +80,8 @@ export const claimContract = (open: OpenStore): void => {
       receivedAt: T0 + 5,
       movedFrom: '2027-02-15T10:00:00.000Z',
       event: null,
+      rerun: null,
+      version: T0 * 10 + 1,
       tries: 1,
       attempt: claim.attempt,
       unclear: null,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { aReceived, aRouting, aWebhook, T0 } from '../../support/builders.ts';
+import { anActor, aReceived, aRouting, aWebhook, T0 } from '../../support/builders.ts';
 import { claimed, deliveryOf, died, done, dueIds, freshStores, type OpenStore, routed } from './harness.ts';
 
 const ODD = [
@@ -37,7 +37,7 @@ export const oddTextContract = (open: OpenStore): void => {
       expect(resources).toMatchObject([{ id: `bk ${odd}` }]);
     }
     await died(again, delivery.id);
-    expect(await again.retry(`bk ${odd}`, T0)).toEqual([delivery.id]);
+    expect(await again.retry(`bk ${odd}`, T0, anActor())).toEqual([delivery.id]);
     expect(await dueIds(again)).toEqual([delivery.id]);
     const claim = await claimed(again, delivery.id);
     expect(claim).toMatchObject({ id: delivery.id, destination: `email:${odd}`, webhook });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { aWebhook, T0 } from '../../support/builders.ts';
+import { anActor, aWebhook, T0 } from '../../support/builders.ts';
 import {
   claimed,
   deliveryOf,
@@ -14,6 +14,7 @@ import {
 } from './harness.ts';
 
 const LATER = T0 + 1_000;
+const BY = anActor();
 
 export const retryContract = (open: OpenStore): void => {
   const fresh = freshStores(open);
@@ -26,7 +27,7 @@ export const retryContract = (open: OpenStore): void => {
       const [id = ''] = await routed(store, webhook, [{}]);
       await died(store, id);
 
-      const retried = await store.retry({ delivery: id, webhook: webhook.id, resource: 'bk_1' }[by], LATER);
+      const retried = await store.retry({ delivery: id, webhook: webhook.id, resource: 'bk_1' }[by], LATER, BY);
 
       expect(retried).toEqual([id]);
       expect(await deliveryOf(store, id)).toMatchObject({ status: 'pending', dueAt: LATER, tries: 0 });
@@ -40,7 +41,7 @@ export const retryContract = (open: OpenStore): void => {
     const id = await planned(store);
     await store.settle(failure(await claimed(store, id), { dueAt: T0 + 3_600_000 }));
 
-    expect(await store.retry(id, LATER)).toEqual([id]);
+    expect(await store.retry(id, LATER, BY)).toEqual([id]);
     expect(await dueIds(store, LATER)).toEqual([id]);
     expect((await deliveryOf(store, id)).tries).toBe(0);
   });
@@ -49,7 +50,7 @@ export const retryContract = (open: OpenStore): void => {
     const { store } = await fresh();
     const id = await planned(store);
     await died(store, id);
-    await store.retry(id, LATER);
+    await store.retry(id, LATER, BY);
     await performed(store, id, LATER);
 
     expect((await deliveryOf(store, id)).attempts.map(({ outcome }) => outcome)).toEqual(['permanent', 'done']);
@@ -64,7 +65,7 @@ export const retryContract = (open: OpenStore): void => {
     const other = await planned(store);
     for (const id of [...own, other]) await died(store, id);
 
-    expect([...(await store.retry('bk_1', LATER))].sort()).toEqual([...own].sort());
+    expect([...(await store.retry('bk_1', LATER, BY))].sort()).toEqual([...own].sort());
     expect((await deliveryOf(store, other)).status).toBe('dead');
   });
 
@@ -80,7 +81,7 @@ export const retryContract = (open: OpenStore): void => {
     await claimed(store, ids[1] ?? '');
     await dueIds(store);
 
-    expect(await store.retry('bk_1', LATER)).toEqual([]);
+    expect(await store.retry('bk_1', LATER, BY)).toEqual([]);
 
     const statuses = await Promise.all(ids.map(async (id) => (await deliveryOf(store, id)).status));
     expect(statuses).toEqual(['done', 'running', 'superseded']);
@@ -88,7 +89,7 @@ export const retryContract = (open: OpenStore): void => {
 
   it('finds nothing to retry under an unknown id', async () => {
     const { store } = await fresh();
-    expect(await store.retry('bk_unknown', LATER)).toEqual([]);
+    expect(await store.retry('bk_unknown', LATER, BY)).toEqual([]);
   });
 
   it('retries once where asked many times at once', async () => {
@@ -96,7 +97,7 @@ export const retryContract = (open: OpenStore): void => {
     const id = await planned(store);
     await died(store, id);
 
-    const answers = await Promise.all(Array.from({ length: 10 }, () => store.retry(id, LATER)));
+    const answers = await Promise.all(Array.from({ length: 10 }, () => store.retry(id, LATER, BY)));
 
     expect(answers.flat()).toEqual([id]);
   });

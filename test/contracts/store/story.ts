@@ -71,6 +71,10 @@ export const storyContract = (open: OpenStore): void => {
       dueAt: T0 + 2 * MINUTE,
       tries: 0,
       supersededBy: null,
+      fingerprint: null,
+      together: null,
+      rerunBy: null,
+      action: { kind: 'slack', slack: { channel: '#bookings', template: 'booking', as: 'card' } },
       attempts: [],
     });
   });
@@ -91,7 +95,7 @@ export const storyContract = (open: OpenStore): void => {
     await aStory(store);
 
     for (const id of ['bk_2', 'bk_', '', 'BK_1'])
-      expect(await store.story(id)).toEqual({ resources: [], webhooks: [] });
+      expect(await store.story(id)).toEqual({ resources: [], webhooks: [], acts: [] });
   });
 
   it('tells of both where a booking and an event have the same id', async () => {

@@ -53,8 +53,9 @@ const holdLock = async (): Promise<void> => {
 const retry = async (): Promise<void> => {
   const store = await openSqliteStore(file);
   // Often, so that the two get in each other's way for certain.
+  const by = { id: 'ops', name: 'ops', via: 'command line' } as const;
   const retried: string[] = [];
-  for (let turn = 0; turn < 200; turn += 1) retried.push(...(await store.retry(rest[0] ?? '', Date.now())));
+  for (let turn = 0; turn < 200; turn += 1) retried.push(...(await store.retry(rest[0] ?? '', Date.now(), by)));
   await say(`retried ${retried.join()}`);
   await store[Symbol.asyncDispose]();
 };

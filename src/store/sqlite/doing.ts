@@ -1,0 +1,51 @@
+import type { Act, Actor } from '../../core/actor.ts';
+import type { Rerun } from '../ports.ts';
+import { actKeeping } from './acts.ts';
+import type { Database } from './database.ts';
+import { planning } from './planning.ts';
+
+/** The writing half of the ActStore port, as plain calls inside the writer's transaction. */
+export const doing = (database: Database) => {
+  const { keep } = actKeeping(database);
+  const { plan } = planning(database);
+  const again = database.prepare<{ id: string }>(
+    `UPDATE delivery SET status = 'pending', due_at = ?2, tries = 0
+     WHERE (status = 'dead' OR (status = 'pending' AND due_at > ?2)) AND seq IN (
+       SELECT seq FROM delivery WHERE id = ?1
+       UNION SELECT d.seq FROM webhook_id i JOIN delivery d ON d.webhook = i.webhook WHERE i.id = ?1
+       UNION SELECT d.seq FROM resource r JOIN routing g ON g.resource = r.seq JOIN delivery d ON d.webhook = g.webhook
+         WHERE r.id = ?1)
+     RETURNING id`,
+  );
+  const byToken = database.prepare<{ found: 1 }>('SELECT 1 AS found FROM act WHERE token = ?');
+  // A webhook is in this table from its routing on.
+  const routed = database.prepare<{ webhook: number }>('SELECT webhook FROM webhook_id WHERE id = ?');
+
+  return {
+    retry(id: string, now: number, by: Actor): string[] {
+      const retried = again.all(id, now).map((row) => row.id);
+      if (retried.length > 0) {
+        const summary = `${retried.length} ${retried.length === 1 ? 'delivery' : 'deliveries'} made due`;
+        keep({ at: now, by, kind: 'retry', subject: id, summary });
+      }
+      return retried;
+    },
+
+    rerun({ webhookId, token, deliveries, act }: Rerun): 'planned' | 'repeated' | 'unknown' {
+      if (byToken.get(token)) return 'repeated';
+      const webhook = routed.get(webhookId)?.webhook;
+      if (webhook === undefined) return 'unknown';
+      const rerun = keep(act, token);
+      for (const delivery of deliveries) {
+        if (!plan(delivery, { webhook, dueAt: act.at, rerun })) {
+          throw new Error(`The delivery ${delivery.id} was planned before: a rerun's needs an id of its own.`);
+        }
+      }
+      return 'planned';
+    },
+
+    recordAct(act: Act): void {
+      keep(act);
+    },
+  };
+};

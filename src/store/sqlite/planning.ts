@@ -1,0 +1,29 @@
+import type { PlannedDelivery } from '../../core/delivery.ts';
+import type { Database } from './database.ts';
+
+export type Plan = { readonly webhook: number; readonly dueAt: number; readonly rerun: number | null };
+
+/** Writes planned deliveries: those of a webhook's routing, and those of a rerun, which name the act they come of. */
+export const planning = (database: Database) => {
+  const insert = database.prepare(
+    `INSERT INTO delivery (id, webhook, rule, kind, destination, key, version, late, action, due_at, rerun)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+  );
+  return {
+    /** Whether it was written: false where a delivery of that id is planned already. */
+    plan: (delivery: PlannedDelivery, { webhook, dueAt, rerun }: Plan): boolean =>
+      insert.run(
+        delivery.id,
+        webhook,
+        delivery.rule,
+        delivery.kind,
+        delivery.destination,
+        delivery.key,
+        delivery.version,
+        delivery.late,
+        JSON.stringify(delivery.action),
+        dueAt,
+        rerun,
+      ).changes > 0,
+  };
+};
