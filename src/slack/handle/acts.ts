@@ -1,6 +1,6 @@
 import type { Act } from '../../core/actor.ts';
+import { traceOf } from '../trace.ts';
 import type { HandleDeps } from './deps.ts';
-import { traceOf } from './trace.ts';
 
 /**
  * Keeps what was done to the team's document. It is done by then, so a store that fails does not take the answer away: the

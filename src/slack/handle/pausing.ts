@@ -1,9 +1,8 @@
 import { nearest } from '../../core/suggest.ts';
 import { changeTeam, pauseRule, resumeRule } from '../../core/team-changes.ts';
 import type { SlackAnswer } from '../view/answer.ts';
-import { pausedView } from '../view/paused.ts';
+import { pausedView, resumedView } from '../view/pause.ts';
 import { problemView } from '../view/problem.ts';
-import { resumedView } from '../view/resumed.ts';
 import { keepAct } from './acts.ts';
 import type { Asker } from './asker.ts';
 import type { HandleDeps } from './deps.ts';
@@ -24,7 +23,7 @@ export const pause = async (
   if (did === 'paused') {
     await keepAct(deps, { at: look.now, by: actor, kind: 'pause', subject: rule, summary: `paused ${rule}` });
   }
-  return pausedView({ did, pause: made }, look);
+  return pausedView({ pause: made, known: did === 'known' }, look);
 };
 
 /** Lets a paused one go on. A pause of a rule that was taken out of the rules file can be ended too. */
@@ -42,7 +41,7 @@ export const resume = async (
     const summary = `resumed ${rule}, paused by ${ended.by.name} since ${ended.at}`;
     await keepAct(deps, { at: look.now, by: actor, kind: 'resume', subject: rule, summary });
   }
-  return resumedView({ rule, ended }, look);
+  return resumedView({ rule, pause: ended }, look);
 };
 
 const idsOf = ({ rules }: Pick<HandleDeps, 'rules'>): string[] => {

@@ -2,12 +2,13 @@ import type { App, BlockAction, ButtonAction } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import { BUTTONS, RERUN_DIALOG } from '../../template/slack-buttons.ts';
 import type { Answerer } from '../answer/answerer.ts';
+import { chosenEffects } from '../view/rerun.ts';
 import { type Asker, type AskerFacts, commandFacts, interactionFacts } from './asker.ts';
 import { handleClick } from './buttons.ts';
 import { handleCommand } from './commands.ts';
 import type { HandleDeps } from './deps.ts';
 import { readOrigin } from './rerun-origin.ts';
-import { staleDialog, submitRerun, tickedIn } from './rerun-submit.ts';
+import { staleDialog, submitRerun } from './rerun-submit.ts';
 import { operatorsOnly, respond } from './respond.ts';
 
 export type RegisterDeps = HandleDeps & {
@@ -44,7 +45,7 @@ export const register = (app: App, client: WebClient, deps: RegisterDeps): void 
     await respond(deps, asker, 'rerun', () =>
       operatorsOnly(deps, asker, 'rerun', async () =>
         origin
-          ? submitRerun(deps, asker, { origin, view: view.id, ticked: tickedIn(view.state.values) })
+          ? submitRerun(deps, asker, { origin, view: view.id, ticked: chosenEffects(view.state.values) })
           : staleDialog(deps),
       ),
     );

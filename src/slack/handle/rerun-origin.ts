@@ -1,16 +1,14 @@
 import { z } from 'zod';
+import { OperatorError } from '../../core/errors.ts';
 
-/** What an open dialog has to remember: of what it is, and where it was asked for. */
+/** What an open dialog has to remember: of which webhook it is, and where it was asked for. */
 export type RerunOrigin = {
-  /** As asked. */
-  readonly id: string;
   readonly webhookId: string;
   readonly channel: string;
   readonly responseUrl?: string | undefined;
 };
 
 const schema = z.object({
-  id: z.string(),
   webhookId: z.string().min(1),
   channel: z.string(),
   responseUrl: z.string().optional(),
@@ -19,11 +17,13 @@ const schema = z.object({
 /** What Slack keeps with a view, and gives back when it is submitted: 3,000 characters. */
 const MOST = 3_000;
 
-/** Ids are WebKasa's own and short; an absurdly long one costs the answer its way back, then it goes by direct message. */
+/** Throws where a webhook's id is so long that Slack could not keep it. */
 export const writeOrigin = (origin: RerunOrigin): string => {
   const text = JSON.stringify(origin);
   if (text.length <= MOST) return text;
-  return JSON.stringify({ id: '', webhookId: origin.webhookId, channel: origin.channel }).slice(0, MOST);
+  throw new OperatorError('The id of this webhook is too long for a dialog of Slack.', {
+    remedy: 'Run it again on the command line: npm run cli -- rerun ID',
+  });
 };
 
 /** undefined where it is none, which only a dialog of another version of the bot could have. */

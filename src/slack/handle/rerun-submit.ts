@@ -1,31 +1,9 @@
-import { RERUN_DIALOG } from '../../template/slack-buttons.ts';
 import type { SlackAnswer } from '../view/answer.ts';
 import { problemView } from '../view/problem.ts';
-import { rerunOutcomeView } from '../view/rerun.ts';
+import { rerunOutcomeView } from '../view/rerun-outcome.ts';
 import type { Asker } from './asker.ts';
 import type { HandleDeps } from './deps.ts';
 import type { RerunOrigin } from './rerun-origin.ts';
-
-/** The values of a submitted dialog, as Slack gives them: by block, then by action. */
-export type DialogValues = Readonly<
-  Record<
-    string,
-    Readonly<
-      Record<
-        string,
-        { readonly selected_options?: readonly { readonly value?: string | undefined }[] | null | undefined }
-      >
-    >
-  >
->;
-
-/** What was ticked, in all groups of checkboxes. */
-export const tickedIn = (values: DialogValues): string[] =>
-  Object.values(values)
-    .flatMap((block) => Object.entries(block))
-    .filter(([action]) => action.startsWith(RERUN_DIALOG.action))
-    .flatMap(([, { selected_options }]) => selected_options ?? [])
-    .flatMap(({ value }) => (value === undefined ? [] : [value]));
 
 /** Does what was ticked. The dialog's own id makes a second submission of it the same run, which is done once. */
 export const submitRerun = async (

@@ -1,10 +1,12 @@
+import { codeOf } from '../answer/code.ts';
+import { ownWords, traceOf } from '../trace.ts';
 import type { SlackDialog } from '../view/answer.ts';
 import { problemView } from '../view/problem.ts';
-import { rerunDialog, rerunLoadingDialog, rerunNotPossibleDialog } from '../view/rerun-dialog.ts';
+import { rerunDialog, rerunLoadingDialog } from '../view/rerun.ts';
+import { rerunNotPossibleDialog } from '../view/rerun-not-possible.ts';
 import type { Asker } from './asker.ts';
 import type { HandleDeps } from './deps.ts';
 import { writeOrigin } from './rerun-origin.ts';
-import { slackRefusal, traceOf } from './trace.ts';
 
 type RerunDeps = Pick<HandleDeps, 'rerun' | 'operators' | 'look' | 'log'>;
 
@@ -40,7 +42,7 @@ const open = async (
     const answer = await client.views.open({ trigger_id: trigger, view });
     return answer.view?.id ? { view: answer.view.id } : { refused: 'no_view' };
   } catch (error) {
-    return { refused: slackRefusal(error) ?? traceOf(error).name };
+    return { refused: codeOf(error) };
   }
 };
 
@@ -53,16 +55,13 @@ const notOpened = (refused: string): string =>
 const dialogOf = async ({ rerun, operators, look, log }: RerunDeps, asker: Asker, id: string): Promise<SlackDialog> => {
   try {
     const permission = await operators.allows(asker.actor.id, asker.team);
-    if (!permission.ok) return rerunNotPossibleDialog({ reason: 'refused', who: permission.who });
+    if (!permission.ok) return rerunNotPossibleDialog({ id, reason: 'refused', who: permission.who });
     const preview = await rerun.preview(id);
-    const dialog = rerunDialog(preview, look());
-    const webhookId = preview.webhook?.id;
-    if (webhookId === undefined) return dialog;
-    const origin = { id, webhookId, channel: asker.channel.id, responseUrl: asker.responseUrl };
-    return { ...dialog, private_metadata: writeOrigin(origin) };
+    const origin = { webhookId: preview.webhook?.id ?? '', channel: asker.channel.id, responseUrl: asker.responseUrl };
+    return rerunDialog(preview, writeOrigin(origin), look());
   } catch (error) {
     log.error({ command: 'rerun', error: traceOf(error) }, 'what a rerun would do could not be found out');
-    return rerunNotPossibleDialog({ reason: 'failed' });
+    return rerunNotPossibleDialog({ id, reason: 'failed', ...ownWords(error) });
   }
 };
 
@@ -75,6 +74,6 @@ const show = async (
     await client.views.update({ view_id: view, view: dialog });
     return 'shown';
   } catch (error) {
-    return { refused: slackRefusal(error) ?? traceOf(error).name };
+    return { refused: codeOf(error) };
   }
 };

@@ -1,11 +1,10 @@
-import { OperatorError } from '../../core/errors.ts';
 import type { CommandName } from '../command/command.ts';
+import { ownWords, traceOf } from '../trace.ts';
 import type { SlackAnswer } from '../view/answer.ts';
 import { failureView } from '../view/failure.ts';
 import { refusalView } from '../view/refusal.ts';
 import type { Asker } from './asker.ts';
 import type { HandleDeps } from './deps.ts';
-import { traceOf } from './trace.ts';
 
 /**
  * Sends what `work` answers, to the asker alone. Never rejects: a failure becomes an answer that says what to do, and a
@@ -22,18 +21,14 @@ export const respond = async (
   if (answer) await (how.replace ? asker.answerer.replace(answer) : asker.answerer.reply(answer));
 };
 
-/** Only what the bot itself says of a failure is for people and the log: any other message may quote what somebody typed. */
+/** A failure as the asker is told of it, and as the log is. */
 export const failureAnswer = (
   { look, log }: Pick<HandleDeps, 'look' | 'log'>,
   about: CommandName,
   error: unknown,
 ): SlackAnswer => {
   log.error({ command: about, error: traceOf(error) }, 'somebody in Slack could not be answered');
-  const known = error instanceof OperatorError;
-  return failureView(
-    { about, message: known ? error.message : null, remedy: known ? (error.remedy ?? null) : null },
-    look(),
-  );
+  return failureView({ about, ...ownWords(error) }, look());
 };
 
 /** For operators alone: answers others with who can, and nothing is done. */

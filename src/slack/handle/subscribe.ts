@@ -1,16 +1,15 @@
-import type { WebClient } from '@slack/web-api';
+import { WebAPIPlatformError, type WebClient } from '@slack/web-api';
 import { OperatorError } from '../../core/errors.ts';
 import { filterWords } from '../../core/filters.ts';
 import type { Filter, Subscription } from '../../core/team.ts';
 import { addSubscription, changeTeam } from '../../core/team-changes.ts';
+import { codeOf } from '../answer/code.ts';
 import type { SlackAnswer } from '../view/answer.ts';
 import { problemView } from '../view/problem.ts';
-import { subscribedView } from '../view/subscribed.ts';
-import { welcomeMessage } from '../view/welcome.ts';
+import { subscribedView, welcomeMessage } from '../view/subscription.ts';
 import { keepAct } from './acts.ts';
 import type { Asker } from './asker.ts';
 import type { HandleDeps } from './deps.ts';
-import { slackRefusal } from './trace.ts';
 
 type Wanted = { readonly types: readonly string[]; readonly filters: readonly Filter[] };
 type SubscribeDeps = Pick<HandleDeps, 'team' | 'store' | 'look' | 'log'>;
@@ -44,9 +43,9 @@ export const subscribe = async (
   };
   // Whether it is subscribed already is asked before anything is posted: a second welcome would be noise.
   const { did: before, subscription: known } = addSubscription(deps.team.current(), wanted).outcome;
-  if (before === 'known') return subscribedView({ did: 'known', subscription: known }, look);
+  if (before === 'known') return subscribedView({ subscription: known, known: true }, look);
 
-  const welcome = await post(asker.client, channel.id, welcomeMessage({ types, filters, by: actor }, look));
+  const welcome = await post(asker.client, channel.id, welcomeMessage(wanted, look));
   if ('refused' in welcome) return told(...refusalWords(welcome.refused, commandText({ types, filters })));
   const { did, subscription } = await changeTeam(deps.team, (team) => addSubscription(team, wanted)).catch(
     async (error: unknown) => {
@@ -57,7 +56,7 @@ export const subscribe = async (
   const summary = `subscribed ${wanted.channelName} to ${[types.join(', '), ...filterWords(filters)].join('; ')}`;
   if (did === 'added')
     await keepAct(deps, { at: look.now, by: actor, kind: 'subscribe', subject: subscription.id, summary });
-  return subscribedView({ did, subscription }, look);
+  return subscribedView({ subscription, known: did === 'known' }, look);
 };
 
 /** A conversation between people: `D…`, and groups of them, which have no name of their own. */
@@ -88,8 +87,7 @@ const post = async (
     });
     return { channel, ts };
   } catch (error) {
-    const refused = slackRefusal(error);
-    if (refused !== undefined) return { refused };
+    if (error instanceof WebAPIPlatformError) return { refused: codeOf(error) };
     throw new OperatorError('Slack did not take the welcome message, so nothing was subscribed.', {
       remedy: 'Try again in a moment.',
       cause: error,

@@ -4,7 +4,7 @@ import type { Subscription, Team } from '../../core/team.ts';
 import { changeTeam, removeSubscriptions } from '../../core/team-changes.ts';
 import type { SlackAnswer } from '../view/answer.ts';
 import { problemView } from '../view/problem.ts';
-import { unsubscribedView } from '../view/unsubscribed.ts';
+import { unsubscribedView } from '../view/subscription.ts';
 import { keepAct } from './acts.ts';
 import type { Asker } from './asker.ts';
 import type { HandleDeps } from './deps.ts';
@@ -28,7 +28,7 @@ export const unsubscribe = async (
     const summary = `ended: ${subscription.channelName} is no longer told of ${wordsOf(subscription)}`;
     await keepAct(deps, { at: look.now, by: actor, kind: 'unsubscribe', subject: subscription.id, summary });
   }
-  return unsubscribedView({ removed }, look);
+  return unsubscribedView({ channelName: `#${channel.name}`, removed }, look);
 };
 
 type Choice = { readonly ids: readonly string[] } | { readonly problem: string; readonly nearest: string | null };

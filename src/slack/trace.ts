@@ -1,4 +1,4 @@
-import { OperatorError } from '../../core/errors.ts';
+import { OperatorError } from '../core/errors.ts';
 
 /**
  * What failed and where, for the log, without the message: that of a parser or a template may quote what an attendee
@@ -15,10 +15,8 @@ export const traceOf = (error: unknown): { readonly name: string; readonly code?
   };
 };
 
-/** Slack's own word for why it refused a call (`not_in_channel`); undefined where it was no refusal. */
-export const slackRefusal = (error: unknown): string | undefined => {
-  if (!(error instanceof Error) || !('data' in error)) return undefined;
-  const { data } = error;
-  if (typeof data !== 'object' || data === null || !('error' in data)) return undefined;
-  return typeof data.error === 'string' ? data.error : undefined;
-};
+/** What the bot itself says of a failure, and what to do about it; any other message is not for people. */
+export const ownWords = (error: unknown): { readonly message: string | null; readonly remedy: string | null } =>
+  error instanceof OperatorError
+    ? { message: error.message, remedy: error.remedy ?? null }
+    : { message: null, remedy: null };

@@ -1,0 +1,109 @@
+import type { WebClient } from '@slack/web-api';
+import type { TeamDocument } from '../../core/team.ts';
+import { changeTeam, markBroken, markTold, markWorking } from '../../core/team-changes.ts';
+import type { Log } from '../../runtime/log.ts';
+import { codeOf } from '../answer/code.ts';
+import { traceOf } from '../trace.ts';
+import type { SlackAnswer, SlackLook } from '../view/answer.ts';
+import { brokenChannelAlert, channelWorksAgainAlert } from '../view/channel-alert.ts';
+
+/** Why a channel can't be told; `message` says what to do about it. */
+export type ChannelFailure = { readonly code: string; readonly message: string };
+
+export type BrokenChannelsDeps = {
+  readonly team: TeamDocument;
+  readonly client: Pick<WebClient, 'chat'>;
+  /** Where it is told; a channel's name or id. */
+  readonly alertChannel: string;
+  /** Ids of the rules and subscriptions that name a channel. */
+  readonly namedBy: (channel: string) => readonly string[];
+  readonly look: () => SlackLook;
+  readonly log: Log;
+};
+
+export type BrokenChannels = {
+  /** Notes that a channel could not be told, or that it could. Returns at once: no delivery waits for it. */
+  report(channel: string, failure: ChannelFailure | undefined): void;
+  /** Finishes what it is about, the newest report of each channel. */
+  [Symbol.asyncDispose](): Promise<void>;
+};
+
+/**
+ * Remembers in the team's document which channels can't be told, and tells it once in the alert channel: when it begins,
+ * and when it is over. Where the alert channel took nothing, it is tried again at the next report and at the next start.
+ */
+export const watchChannels = (deps: BrokenChannelsDeps): BrokenChannels => {
+  const { team, log } = deps;
+  const waiting = new Map<string, ChannelFailure | undefined>();
+  let working: Promise<void> | undefined;
+
+  const work = async (): Promise<void> => {
+    for (const [channel, failure] of waiting) {
+      waiting.delete(channel);
+      await (failure ? onBroken(deps, channel, failure) : onWorking(deps, channel)).catch((error: unknown) => {
+        log.error(
+          { channel, error: traceOf(error) },
+          "the state of a Slack channel could not be kept in the team's document",
+        );
+      });
+    }
+    working = undefined;
+  };
+  const report = (channel: string, failure: ChannelFailure | undefined): void => {
+    const known = team.current().broken.find((broken) => broken.channel === channel);
+    if (!failure && !known && !waiting.has(channel)) return;
+    waiting.set(channel, failure);
+    working ??= work();
+  };
+
+  for (const broken of team.current().broken.filter(({ told }) => !told)) report(broken.channel, broken);
+  return {
+    report,
+    [Symbol.asyncDispose]: async () => {
+      await working;
+    },
+  };
+};
+
+const onBroken = async (
+  deps: BrokenChannelsDeps,
+  channel: string,
+  { code, message }: ChannelFailure,
+): Promise<void> => {
+  const { team, look, log } = deps;
+  const since = new Date(look().now).toISOString();
+  const { did, channel: broken } = await changeTeam(team, (now) => markBroken(now, { channel, since, code, message }));
+  if (did === 'broken') log.warn({ channel, code }, `Slack: a channel can't be told any more. ${message}`);
+  if (broken.told) return;
+  const alert = brokenChannelAlert({ broken, rules: deps.namedBy(channel) }, look());
+  if (await tell(deps, alert)) await changeTeam(team, (now) => markTold(now, channel));
+};
+
+/** Told first and forgotten after: a crash in between tells it twice, the other way round would never tell it. */
+const onWorking = async (deps: BrokenChannelsDeps, channel: string): Promise<void> => {
+  const { team, look, log } = deps;
+  const broken = team.current().broken.find((each) => each.channel === channel);
+  if (!broken) return;
+  log.info({ channel }, 'Slack: the channel can be told again');
+  if (broken.told) await tell(deps, channelWorksAgainAlert({ broken }, look()));
+  await changeTeam(team, (now) => markWorking(now, channel));
+};
+
+const tell = async (
+  { client, alertChannel, log }: BrokenChannelsDeps,
+  { text, blocks }: SlackAnswer,
+): Promise<boolean> => {
+  try {
+    await client.chat.postMessage({
+      channel: alertChannel,
+      text,
+      blocks: [...blocks],
+      unfurl_links: false,
+      unfurl_media: false,
+    });
+    return true;
+  } catch (error) {
+    log.warn({ channel: alertChannel, code: codeOf(error) }, 'Slack: the alert channel did not take an alert');
+    return false;
+  }
+};
