@@ -1,8 +1,9 @@
 import type Router from '@koa/router';
 import { App } from '@slack/bolt';
-import { WebClient, type WebClientOptions } from '@slack/web-api';
+import type { WebClient } from '@slack/web-api';
 import type { Log } from '../../runtime/log.ts';
 import type { Rejection } from '../../store/ports.ts';
+import { clientOptions, createSlackClient } from '../client.ts';
 import { BOT_SCOPES } from '../manifest.ts';
 import { createApology } from './apology.ts';
 import { boltLog } from './bolt-log.ts';
@@ -47,7 +48,6 @@ export type Connection = {
   [Symbol.asyncDispose](): Promise<void>;
 };
 
-const CALL_WITHIN = 10_000;
 const STOP_WITHIN = 2_000;
 
 /**
@@ -56,20 +56,13 @@ const STOP_WITHIN = 2_000;
  */
 export const startConnection = (deps: ConnectionDeps): Connection => {
   const { token, apiUrl, by, register, onRejected, now, random, log } = deps;
-  const options = (): WebClientOptions => ({
-    slackApiUrl: apiUrl,
-    timeout: CALL_WITHIN,
-    retryConfig: { retries: 0 },
-    rejectRateLimitedCalls: true,
-    logger: boltLog(log),
-  });
-  const client = new WebClient(token, options());
+  const client = createSlackClient({ token, apiUrl, log });
   const app = new App({
     // Payloads are handed over by `incoming`, whichever way they came.
     receiver: { init: () => undefined, start: async () => undefined, stop: async () => undefined },
     // Else Bolt asks Slack for it at once, and its failure would be nobody's to handle.
     authorize: async () => ({ botToken: token }),
-    clientOptions: options(),
+    clientOptions: clientOptions(apiUrl, log),
     logger: boltLog(log),
     ignoreSelf: false,
     convoStore: false,

@@ -12,7 +12,7 @@ export type Asker = {
   /** Opens a dialog, for three seconds. */
   readonly trigger: string;
   readonly responseUrl: string | undefined;
-  /** The message whose button was pressed, and the thread it stands in. */
+  /** The message whose button was pressed, and the thread it is a reply in. */
   readonly message: { readonly ts: string; readonly thread: string | undefined } | undefined;
   readonly client: WebClient;
   readonly answerer: Answerer;
@@ -64,7 +64,8 @@ export const interactionFacts = ({ user, team, ...body }: InteractionBody): Aske
 
 const messageIn = (container: InteractionBody['container']): AskerFacts['message'] => {
   const ts = textIn(container?.message_ts);
-  return ts === undefined ? undefined : { ts, thread: textIn(container?.thread_ts) };
+  const thread = textIn(container?.thread_ts);
+  return ts === undefined ? undefined : { ts, thread: thread === ts ? undefined : thread };
 };
 
 const textIn = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);

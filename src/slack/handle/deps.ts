@@ -1,6 +1,5 @@
-import type { Actor } from '../../core/actor.ts';
 import type { TeamDocument } from '../../core/team.ts';
-import type { RerunOutcome, RerunPreview } from '../../query/rerun.ts';
+import type { RerunDeps } from '../../query/rerun.ts';
 import type { RulesAnswer } from '../../query/rules.ts';
 import type { Log } from '../../runtime/log.ts';
 import type { ActStore, QueryStore, RoutingStore } from '../../store/ports.ts';
@@ -14,16 +13,9 @@ export type HandleDeps = {
   readonly team: TeamDocument;
   /** Rules and subscriptions as they are in effect now. */
   readonly rules: () => RulesAnswer;
-  readonly rerun: {
-    preview(id: string): Promise<RerunPreview>;
-    /** `token`: the same for a repeated click, which then does nothing. */
-    run(choice: {
-      readonly webhookId: string;
-      readonly effects: readonly string[];
-      readonly token: string;
-      readonly by: Actor;
-    }): Promise<RerunOutcome>;
-  };
+  readonly rerun: RerunDeps;
+  /** Called after deliveries were made due. */
+  readonly onDue: () => void;
   readonly operators: Operators;
   /** Of clicks that would show if they were done twice. */
   readonly once: Once;

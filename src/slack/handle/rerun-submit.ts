@@ -1,3 +1,4 @@
+import { runAgain } from '../../query/rerun.ts';
 import type { SlackAnswer } from '../view/answer.ts';
 import { problemView } from '../view/problem.ts';
 import { rerunOutcomeView } from '../view/rerun-outcome.ts';
@@ -7,12 +8,14 @@ import type { RerunOrigin } from './rerun-origin.ts';
 
 /** Does what was ticked. The dialog's own id makes a second submission of it the same run, which is done once. */
 export const submitRerun = async (
-  { rerun, look }: Pick<HandleDeps, 'rerun' | 'look'>,
+  { rerun, onDue, look }: Pick<HandleDeps, 'rerun' | 'onDue' | 'look'>,
   { actor }: Pick<Asker, 'actor'>,
   submitted: { readonly origin: RerunOrigin; readonly view: string; readonly ticked: readonly string[] },
 ): Promise<SlackAnswer> => {
   const { origin, view, ticked } = submitted;
-  const outcome = await rerun.run({ webhookId: origin.webhookId, effects: ticked, token: view, by: actor });
+  const request = { id: origin.webhookId, chosen: ticked, token: `dialog ${view}`, by: actor };
+  const outcome = await runAgain(rerun, request, look().now);
+  onDue();
   return rerunOutcomeView(outcome, look());
 };
 

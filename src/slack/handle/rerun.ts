@@ -1,3 +1,4 @@
+import { previewRerun } from '../../query/rerun.ts';
 import { codeOf } from '../answer/code.ts';
 import { ownWords, traceOf } from '../trace.ts';
 import type { SlackDialog } from '../view/answer.ts';
@@ -8,13 +9,13 @@ import type { Asker } from './asker.ts';
 import type { HandleDeps } from './deps.ts';
 import { writeOrigin } from './rerun-origin.ts';
 
-type RerunDeps = Pick<HandleDeps, 'rerun' | 'operators' | 'look' | 'log'>;
+type OpenDeps = Pick<HandleDeps, 'rerun' | 'operators' | 'look' | 'log'>;
 
 /**
  * Opens the dialog that shows what running an id again would do. It is opened at once, still empty: Slack lets that be done
  * for three seconds, however long the store takes. Never rejects.
  */
-export const openRerun = async (deps: RerunDeps, asker: Asker, id: string): Promise<void> => {
+export const openRerun = async (deps: OpenDeps, asker: Asker, id: string): Promise<void> => {
   const { look, log } = deps;
   const told = (problem: string): Promise<unknown> =>
     asker.answerer.reply(problemView({ problem, about: 'rerun', nearest: `rerun ${id}` }, look()));
@@ -52,11 +53,11 @@ const notOpened = (refused: string): string =>
     : 'Slack did not open the dialog, and nothing was done. Try again in a moment.';
 
 /** What the dialog is to hold: who may not, and what can't be looked at, is told in the dialog that is open by now. */
-const dialogOf = async ({ rerun, operators, look, log }: RerunDeps, asker: Asker, id: string): Promise<SlackDialog> => {
+const dialogOf = async ({ rerun, operators, look, log }: OpenDeps, asker: Asker, id: string): Promise<SlackDialog> => {
   try {
     const permission = await operators.allows(asker.actor.id, asker.team);
     if (!permission.ok) return rerunNotPossibleDialog({ id, reason: 'refused', who: permission.who });
-    const preview = await rerun.preview(id);
+    const preview = await previewRerun(rerun, id);
     const origin = { webhookId: preview.webhook?.id ?? '', channel: asker.channel.id, responseUrl: asker.responseUrl };
     return rerunDialog(preview, writeOrigin(origin), look());
   } catch (error) {

@@ -6,12 +6,15 @@ import type { HandleDeps } from './deps.ts';
 
 /** Makes what did not succeed under an id due now, or with `all` everything. A repeated click finds nothing to do. */
 export const retryNow = async (
-  { store, look }: Pick<HandleDeps, 'store' | 'look'>,
+  { store, onDue, look }: Pick<HandleDeps, 'store' | 'onDue' | 'look'>,
   { actor }: Pick<Asker, 'actor'>,
   id: string,
 ): Promise<SlackAnswer> => {
   const { now } = look();
-  return id === 'all'
-    ? retryAllView(await retryAll(store, actor, now), look())
-    : retryView(await retry(store, id, actor, now), look());
+  const answer =
+    id === 'all'
+      ? retryAllView(await retryAll(store, actor, now), look())
+      : retryView(await retry(store, id, actor, now), look());
+  onDue();
+  return answer;
 };

@@ -1,0 +1,39 @@
+import { createAnswerer } from './answer/answerer.ts';
+import { createOnce } from './answer/once.ts';
+import { createOperators } from './answer/operators.ts';
+import { type Connection, type ConnectionDeps, startConnection } from './connection/connection.ts';
+import type { HandleDeps } from './handle/deps.ts';
+import { register } from './handle/register.ts';
+
+export type SlackAppDeps = Omit<ConnectionDeps, 'register'> &
+  Omit<HandleDeps, 'operators' | 'once'> & {
+    /** Ids of users and user groups who may have things done; empty: everybody in the workspace. */
+    readonly operators: readonly string[];
+  };
+
+/**
+ * Starts the side of the bot that people in Slack talk to: /webkasa, and the buttons of its messages. Returns at once,
+ * whatever Slack says of the tokens; webhooks are received all the same.
+ */
+export const startSlackApp = (deps: SlackAppDeps): Connection =>
+  startConnection({
+    ...deps,
+    register: (app, client) => {
+      const { now, log } = deps;
+      register(app, client, {
+        ...deps,
+        operators: createOperators({ ids: deps.operators, client, now, log }),
+        once: createOnce(now),
+        answererFor: ({ responseUrl, channel, actor, message }) =>
+          createAnswerer({
+            responseUrl,
+            client,
+            channel: channel.id || undefined,
+            user: actor.id,
+            thread: message?.thread,
+            now,
+            log,
+          }),
+      });
+    },
+  });
