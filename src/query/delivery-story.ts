@@ -46,7 +46,8 @@ export const tellDelivery = (delivery: StoryDelivery, pauses: StoreStatus['pause
     tries: delivery.tries,
     nextTryAt: pending ? new Date(delivery.dueAt) : null,
     paused: pause ? { until: new Date(pause.until), message: pause.message } : null,
-    supersededBy: delivery.supersededBy,
+    // What was run again took the place of what had failed: that is no other webhook's doing.
+    supersededBy: delivery.supersededBy === delivery.webhookId ? null : delivery.supersededBy,
     rerunBy: delivery.rerunBy,
     together: delivery.together,
     attempts: delivery.attempts.map(({ startedAt, endedAt, outcome, code, message }) => ({

@@ -11,7 +11,12 @@ import type { RerunTarget } from './rerun-target.ts';
 /** A digest of what a delivery would tell, why it can't be told, or null where its channel makes none. */
 export type Print = string | DeliveryError | null;
 
-export type Step = { readonly delivery: PlannedDelivery; readonly effect: Effect };
+export type Step = {
+  readonly delivery: PlannedDelivery;
+  readonly effect: Effect;
+  /** Ids of dead deliveries whose place it takes. */
+  readonly insteadOf: readonly string[];
+};
 
 /** What each planned delivery would do, seen beside what was told before. */
 export const stepsOf = (
@@ -42,6 +47,7 @@ export const stepsOf = (
         chosen: chosen && !toAttendee,
         toAttendee,
       },
+      insteadOf: history.filter(({ status }) => status === 'dead').map(({ id }) => id),
     };
   });
 };

@@ -96,27 +96,37 @@ export type RerunRequest = {
 
 /**
  * Plans what was chosen, under the rules of this moment; it is performed at once. Two people who choose the same at the
- * same time have it done once, since both plan the same deliveries.
+ * same time have it done once: both would plan the same deliveries, so the second has to look anew.
  */
 export const runAgain = async (deps: RerunDeps, request: RerunRequest, now: number): Promise<RerunOutcome> => {
+  for (let tries = 1; ; tries += 1) {
+    const outcome = await attempt(deps, request, now);
+    if (outcome !== 'conflict') return outcome;
+    if (tries === MOST_TRIES) throw new Error(`${request.id} is being run again by others all the time.`);
+  }
+};
+
+const MOST_TRIES = 10;
+
+const attempt = async (deps: RerunDeps, request: RerunRequest, now: number): Promise<RerunOutcome | 'conflict'> => {
   const target = await findTarget(deps.store, request.id);
   if (!target) return { outcome: 'unknown', webhookId: request.id, planned: [], left: [] };
   const { steps } = planSteps(deps, target);
   const isChosen = ({ effect }: Step): boolean => effect.does !== 'skip' && request.chosen.includes(effect.id);
-  const planned = steps.filter(isChosen);
+  const chosen = steps.filter(isChosen);
+  const planned = chosen.map(({ effect }) => effect);
   const left = steps.filter((step) => !isChosen(step)).map(({ effect }) => effect);
-  const effects = planned.map(({ effect }) => effect);
   const webhookId = target.stored.id;
   const outcome = await deps.store.rerun({
     webhookId,
     token: request.token,
     // Whoever chose it wants it told, also where something newer was told since.
-    deliveries: planned.map(({ delivery }) => ({ ...delivery, late: 'deliver' })),
-    act: { at: now, by: request.by, kind: 'rerun', subject: webhookId, summary: inWords(effects, left) },
+    deliveries: chosen.map(({ delivery }) => ({ ...delivery, late: 'deliver' })),
+    insteadOf: chosen.flatMap(({ insteadOf }) => insteadOf),
+    act: { at: now, by: request.by, kind: 'rerun', subject: webhookId, summary: inWords(planned, left) },
   });
-  return outcome === 'planned'
-    ? { outcome, webhookId, planned: effects, left }
-    : { outcome, webhookId, planned: [], left: [] };
+  if (outcome === 'conflict') return outcome;
+  return outcome === 'planned' ? { outcome, webhookId, planned, left } : { outcome, webhookId, planned: [], left: [] };
 };
 
 const planSteps = (

@@ -171,9 +171,10 @@ export type ActStore = {
   retry(id: string, now: number, by: Actor): Promise<readonly string[]>;
   /**
    * Plans deliveries for a webhook that was routed before. `repeated`, and nothing written, where this run was asked for
-   * already (by `token`); `unknown` where there is no such webhook, or it was not routed yet.
+   * already (by `token`); `conflict`, and nothing written, where one of the deliveries was planned meanwhile: look and
+   * decide anew. `unknown` where there is no such webhook, or it was not routed yet.
    */
-  rerun(run: Rerun): Promise<'planned' | 'repeated' | 'unknown'>;
+  rerun(run: Rerun): Promise<'planned' | 'repeated' | 'conflict' | 'unknown'>;
   /** Keeps what was done elsewhere, in the team's document. */
   recordAct(act: Act): Promise<void>;
   /** What was done, newest first; with a subject, only what was done about that. */
@@ -186,6 +187,8 @@ export type Rerun = {
   readonly token: string;
   /** Empty where everything was skipped. Due at once. */
   readonly deliveries: readonly PlannedDelivery[];
+  /** Dead deliveries of the webhook that these stand in for: they end as superseded by it, so that no retry tells it twice. */
+  readonly insteadOf?: readonly string[];
   readonly act: Act;
 };
 

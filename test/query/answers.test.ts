@@ -12,6 +12,7 @@ import { show } from '../../src/query/show.ts';
 import { aWebhook, T0 } from '../support/builders.ts';
 import { tempStore } from '../support/temp.ts';
 import { attempt, failedWith, takeIn } from './filled.ts';
+import { ANNA } from './rerun-world.ts';
 
 const look = { paint: paints(false), width: undefined, times: timesIn('Europe/Berlin') };
 const PAGE = { limit: 20, offset: 0 };
@@ -46,7 +47,7 @@ describe('search', () => {
         },
       }),
     );
-    const answer = await search(store, 'zoe', PAGE);
+    const answer = await search(store, { words: 'zoe' }, PAGE);
     expect(searchText(answer, look)).toBe(`id     kind     what          email            when (Europe/Berlin)  status
 evt_2  event    Zoe sings                      Sat 2027-03-20 15:00  published
 evt_1  event    Zoe reads                      Sat 2027-03-20        published
@@ -57,23 +58,23 @@ bk_1   booking  Zoë Ångström  zoe@example.com  Mon 2027-02-15 11:00  PENDING
   test('comes in pages', async () => {
     const store = await tempStore();
     for (const id of ['bk_1', 'bk_2', 'bk_3']) await takeIn(store, aWebhook({ data: { id } }));
-    const first = await search(store, 'john', { limit: 2, offset: 0 });
+    const first = await search(store, { words: 'john' }, { limit: 2, offset: 0 });
     expect(first.resources.map(({ id }) => id)).toEqual(['bk_3', 'bk_2']);
     expect(searchText(first, look)).toContain('There are more: add --offset 2.');
-    const rest = await search(store, 'john', { limit: 2, offset: 2 });
+    const rest = await search(store, { words: 'john' }, { limit: 2, offset: 2 });
     expect(rest.resources.map(({ id }) => id)).toEqual(['bk_1']);
     expect(searchText(rest, look)).not.toContain('more');
-    expect(searchText(await search(store, 'john', { limit: 2, offset: 4 }), look)).toBe(
+    expect(searchText(await search(store, { words: 'john' }, { limit: 2, offset: 4 }), look)).toBe(
       'Nothing more is found for john.\n',
     );
   });
 
   test('that finds nothing says what to try', async () => {
     const store = await tempStore();
-    expect(searchText(await search(store, 'nobody\x1b[2J', PAGE), look)).toMatch(
+    expect(searchText(await search(store, { words: 'nobody\x1b[2J' }, PAGE), look)).toMatch(
       /^Nothing is found for nobody\\x1b\[2J\.\nEvery word has to be in/,
     );
-    const narrow = searchText(await search(store, 'nobody', PAGE), { ...look, width: 60 });
+    const narrow = searchText(await search(store, { words: 'nobody' }, PAGE), { ...look, width: 60 });
     for (const line of narrow.split('\n')) expect(line.length).toBeLessThanOrEqual(60);
   });
 });
@@ -193,7 +194,7 @@ describe('retry', () => {
 
   test('makes what is dead or waits due now, and leaves what is done', async () => {
     const store = await twoFailed();
-    const answer = await retry(store, 'bk_1', T0 + 1_000);
+    const answer = await retry(store, 'bk_1', ANNA, T0 + 1_000);
     expect(answer.retried.map(({ id }) => id)).toEqual(['dl_dead', 'dl_waits']);
     expect(answer.left.map(({ id, status }) => [id, status])).toEqual([['dl_done', 'done']]);
     expect(retryText(answer, look)).toBe(`delivery  kind   to                rule        webhook
@@ -207,33 +208,35 @@ Due now: 2. A running bot performs them at once, a stopped one after its next st
 
   test('of a delivery leaves its neighbours out', async () => {
     const store = await twoFailed();
-    const answer = await retry(store, 'dl_dead', T0 + 1_000);
+    const answer = await retry(store, 'dl_dead', ANNA, T0 + 1_000);
     expect(answer.retried.map(({ id }) => id)).toEqual(['dl_dead']);
     expect(answer.left).toEqual([]);
   });
 
   test('says why nothing was to retry', async () => {
     const store = await twoFailed();
-    expect(retryText(await retry(store, 'dl_done', T0), look)).toBe(
+    expect(retryText(await retry(store, 'dl_done', ANNA, T0), look)).toBe(
       'Nothing under dl_done is to be tried again:\n  sheet bookings.csv is done already\n',
     );
     await takeIn(store, aWebhook({ id: 'wh_evt_b', data: { id: 'bk_2' } }));
-    expect(retryText(await retry(store, 'bk_2', T0), look)).toContain('no rule planned anything for it');
-    expect(retryText(await retry(store, 'bk_none', T0), look)).toContain('Nothing is known under bk_none.');
+    expect(retryText(await retry(store, 'bk_2', ANNA, T0), look)).toContain('no rule planned anything for it');
+    expect(retryText(await retry(store, 'bk_none', ANNA, T0), look)).toContain('Nothing is known under bk_none.');
   });
 
   test('says that a paused channel holds it back', async () => {
     const store = await twoFailed();
     await store.setPause('email', { since: T0, until: T0 + 60_000, code: 'bad_login', message: 'Mend SMTP_URL.' });
-    expect(retryText(await retry(store, 'dl_dead', T0), look)).toContain(
+    expect(retryText(await retry(store, 'dl_dead', ANNA, T0), look)).toContain(
       'email is paused until 2027-01-15 11:31:00: Mend SMTP_URL.\nTimes are in Europe/Berlin.\n',
     );
   });
 
   test('of everything takes all that is dead or waits', async () => {
     const store = await twoFailed();
-    const answer = await retryAll(store, T0 + 1_000);
+    const answer = await retryAll(store, ANNA, T0 + 1_000);
     expect(answer.retried.map(({ id }) => id).sort()).toEqual(['dl_dead', 'dl_waits']);
-    expect(retriedText(await retryAll(store, T0 + 2_000), look)).toBe('Nothing is dead or waits for another try.\n');
+    expect(retriedText(await retryAll(store, ANNA, T0 + 2_000), look)).toBe(
+      'Nothing is dead or waits for another try.\n',
+    );
   });
 });

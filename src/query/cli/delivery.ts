@@ -16,7 +16,8 @@ const MARKS: Readonly<Record<DeliveryStory['status'], readonly [mark: string, co
 export const deliveryText = (delivery: DeliveryStory, near: Date, look: Look): string[] => {
   const { paint, width, times } = look;
   const [mark, colour] = MARKS[delivery.status];
-  const head = `    ${paint(colour, mark)} ${delivery.kind} ${visible(delivery.to)}: ${paint(colour, standing(delivery))}`;
+  const again = delivery.rerunBy ? `, run again by ${visible(delivery.rerunBy.name)}` : '';
+  const head = `    ${paint(colour, mark)} ${delivery.kind} ${visible(delivery.to)}${again}: ${paint(colour, standing(delivery))}`;
   const tries = delivery.attempts.map((attempt) => {
     const at = times.near(attempt.endedAt ?? attempt.startedAt, near);
     return wrap(`        ${at}  ${attemptText(attempt)}`, width, 10);
@@ -25,10 +26,10 @@ export const deliveryText = (delivery: DeliveryStory, near: Date, look: Look): s
   return [wrap(head, width, 8), ...tries, ...next.map((line) => wrap(`        ${line}`, width, 10))];
 };
 
-const standing = ({ status, tries, supersededBy, attempts }: DeliveryStory): string => {
+const standing = ({ status, tries, supersededBy, together, attempts }: DeliveryStory): string => {
   switch (status) {
     case 'done':
-      return 'done';
+      return together === null ? 'done' : `done, in the summary ${visible(together)}`;
     case 'running':
       return 'under way';
     case 'pending':

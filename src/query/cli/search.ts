@@ -3,31 +3,14 @@ import { writeSearch } from '../search-syntax.ts';
 import { wrap } from './fit.ts';
 import type { Look } from './look.ts';
 import { CLI } from './look.ts';
-import { startText, statusColour } from './resource.ts';
-import { table } from './table.ts';
+import { resourceTable } from './resource-table.ts';
 import { visible } from './visible.ts';
 
 export const searchText = (answer: SearchAnswer, look: Look): string => {
   const { resources, limit, offset, more } = answer;
   if (resources.length === 0) return nothingFound(answer, look);
-  const columns = [
-    { title: 'id', whole: true },
-    { title: 'kind' },
-    { title: 'what' },
-    { title: 'email' },
-    { title: `when (${look.times.zone})`, whole: true },
-    { title: 'status', whole: true },
-  ];
-  const rows = resources.map((resource) => [
-    { text: resource.id, colour: 'bold' as const },
-    resource.kind,
-    resource.what ?? '',
-    resource.email ?? '',
-    startText(resource, look),
-    { text: resource.status ?? '', colour: statusColour(resource.status ?? '') },
-  ]);
   const next = more ? `\nThere are more: add --offset ${offset + limit}.\n` : '';
-  return table(columns, rows, look) + next;
+  return resourceTable(resources, look) + next;
 };
 
 const nothingFound = ({ query, offset }: SearchAnswer, { width, times }: Look): string => {

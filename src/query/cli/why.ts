@@ -1,4 +1,5 @@
 import type { RuleStory, WebhookStory, WhyAnswer } from '../why.ts';
+import { actText } from './act.ts';
 import { deliveryText } from './delivery.ts';
 import { wrap } from './fit.ts';
 import type { Look } from './look.ts';
@@ -10,8 +11,27 @@ import { visible } from './visible.ts';
 export const whyText = (answer: WhyAnswer, look: Look): string => {
   if (!answer.found) return notFoundText(answer.id, answer.rejections, look);
   const heads = answer.resources.map((resource) => resourceHeading(resource, look));
-  return [...heads, zoneLine(look), ...answer.webhooks.map((webhook) => `\n${webhookText(webhook, look)}`)].join('');
+  return [...heads, zoneLine(look), ...timeline(answer, look).map((entry) => `\n${entry}`)].join('');
 };
+
+/** Webhooks in order of arrival, and what people did between them; an act that follows another joins it. */
+const timeline = ({ webhooks, acts }: WhyAnswer, look: Look): string[] => {
+  const actsUntil = (from: number, until: number): string[] => {
+    const between = acts.filter(({ at }) => at.getTime() >= from && at.getTime() < until);
+    return between.length === 0 ? [] : [between.map((act) => actText(act, look)).join('')];
+  };
+  // Where the clock was set back, webhooks stay in order of arrival, and an act stands behind the last it can follow.
+  const places = webhooks.map((_, index) => Math.max(...webhooks.slice(0, index + 1).map(timeOf)));
+  return [
+    ...actsUntil(Number.NEGATIVE_INFINITY, places[0] ?? Number.POSITIVE_INFINITY),
+    ...webhooks.flatMap((webhook, index) => [
+      webhookText(webhook, look),
+      ...actsUntil(places[index] ?? 0, places[index + 1] ?? Number.POSITIVE_INFINITY),
+    ]),
+  ];
+};
+
+const timeOf = ({ receivedAt }: WebhookStory): number => receivedAt.getTime();
 
 const webhookText = (webhook: WebhookStory, look: Look): string => {
   const { paint, times, width } = look;

@@ -18,6 +18,10 @@ export const doing = (database: Database) => {
      RETURNING id`,
   );
   const byToken = database.prepare<{ found: 1 }>('SELECT 1 AS found FROM act WHERE token = ?');
+  const planned = database.prepare<{ found: 1 }>('SELECT 1 AS found FROM delivery WHERE id = ?');
+  const replace = database.prepare(
+    `UPDATE delivery SET status = 'superseded', superseded_by = webhook WHERE id = ? AND webhook = ? AND status = 'dead'`,
+  );
   // A webhook is in this table from its routing on.
   const routed = database.prepare<{ webhook: number }>('SELECT webhook FROM webhook_id WHERE id = ?');
 
@@ -31,16 +35,20 @@ export const doing = (database: Database) => {
       return retried;
     },
 
-    rerun({ webhookId, token, deliveries, act }: Rerun): 'planned' | 'repeated' | 'unknown' {
+    rerun({
+      webhookId,
+      token,
+      deliveries,
+      insteadOf = [],
+      act,
+    }: Rerun): 'planned' | 'repeated' | 'conflict' | 'unknown' {
       if (byToken.get(token)) return 'repeated';
       const webhook = routed.get(webhookId)?.webhook;
       if (webhook === undefined) return 'unknown';
+      if (deliveries.some(({ id }) => planned.get(id))) return 'conflict';
       const rerun = keep(act, token);
-      for (const delivery of deliveries) {
-        if (!plan(delivery, { webhook, dueAt: act.at, rerun })) {
-          throw new Error(`The delivery ${delivery.id} was planned before: a rerun's needs an id of its own.`);
-        }
-      }
+      for (const delivery of deliveries) plan(delivery, { webhook, dueAt: act.at, rerun });
+      for (const id of insteadOf) replace.run(id, webhook);
       return 'planned';
     },
 

@@ -1,0 +1,53 @@
+import type { ClaimedDelivery, PlannedDelivery } from '../core/delivery.ts';
+import { DeliveryError, messageOf } from '../core/errors.ts';
+import type { RoutedWebhook } from '../core/routed.ts';
+import type { ActionKind } from '../core/rule.ts';
+
+/** A planned delivery as its channel would be handed it, for looking at what it would tell. Nothing may be sent of it. */
+export const previewDelivery = (planned: PlannedDelivery, routed: RoutedWebhook): ClaimedDelivery => ({
+  id: planned.id,
+  rule: planned.rule,
+  kind: planned.kind,
+  destination: planned.destination,
+  action: planned.action,
+  webhook: routed.webhook,
+  receivedAt: routed.receivedAt,
+  movedFrom: routed.movedFrom,
+  event: routed.event,
+  tries: 1,
+  attempt: 0,
+  // As if the webhook itself had planned it: that somebody had it run again is no difference in what is told.
+  rerun: null,
+  version: planned.version,
+  unclear: null,
+});
+
+/** As much of a channel as looking at what it would tell takes. */
+type Previewing = { readonly kind: ActionKind; fingerprint?(delivery: ClaimedDelivery): string };
+
+/**
+ * A digest of what a planned delivery would tell; the error where that can't be rendered, null where its channel makes no
+ * digests or there is none for it. Never throws.
+ */
+export const previewFingerprint = (
+  channels: readonly Previewing[],
+  planned: PlannedDelivery,
+  routed: RoutedWebhook,
+): string | DeliveryError | null => {
+  const channel = channels.find(({ kind }) => kind === planned.kind);
+  if (!channel) {
+    return new DeliveryError('no_channel', `${planned.kind} is not configured, so it would wait for that`, {
+      verdict: 'channel',
+    });
+  }
+  try {
+    return channel.fingerprint?.(previewDelivery(planned, routed)) ?? null;
+  } catch (error) {
+    return error instanceof DeliveryError
+      ? error
+      : new DeliveryError('internal', `Unexpected failure: ${messageOf(error)}`, {
+          verdict: 'permanent',
+          cause: error,
+        });
+  }
+};

@@ -1,0 +1,72 @@
+import type { Effect, RerunOutcome, RerunPreview } from '../rerun.ts';
+import { wrap } from './fit.ts';
+import { CLI, type Look } from './look.ts';
+import type { Colour } from './paint.ts';
+import { resourceHeading, zoneLine } from './resource.ts';
+import { visible } from './visible.ts';
+
+/** What running it again would do, without having done it; `chosen` is what would be done if it were. */
+export const previewText = (preview: RerunPreview, chosen: readonly string[], look: Look): string => {
+  const { webhook, resource, effects, id } = preview;
+  if (!webhook) return unknownText(id, look);
+  const received = `received ${look.times.full(webhook.receivedAt)}`;
+  const lines = [
+    `${look.paint('bold', visible(webhook.type))}  ${visible(webhook.id)}  ${received}`,
+    ...effects.flatMap((effect) => effectText(effect, chosen.includes(effect.id), look)),
+    ...unplannedText(preview, look),
+    ...(effects.length === 0
+      ? [`  no rule plans anything for it today; why it did at the time: ${CLI} why ${visible(id)}`]
+      : []),
+  ];
+  const body = lines.map((line) => `${wrap(line, look.width, 6)}\n`).join('');
+  return `${resource ? resourceHeading(resource, look) : ''}${zoneLine(look)}\n${body}\n${nextStep(preview, chosen, look)}`;
+};
+
+const DOES: Readonly<Record<Effect['does'], string>> = { skip: 'skip', send: 'send', update: 'update', add: 'add row' };
+
+const effectText = (effect: Effect, chosen: boolean, { paint, times }: Look): string[] => {
+  const { does, kind, to, rule, why, toldAt, toAttendee } = effect;
+  const [mark, colour]: readonly [string, Colour] = chosen ? ['▸', 'green'] : ['–', 'dim'];
+  const whom = toAttendee ? ' (the attendee)' : '';
+  const before = toldAt ? `, at ${times.full(toldAt)}` : '';
+  return [
+    `  ${paint(colour, mark)} ${paint(colour, DOES[does])}  ${kind} ${visible(to)}${whom}, rule ${visible(rule)}`,
+    `      ${visible(why)}${before}`,
+  ];
+};
+
+const unplannedText = ({ unplanned }: RerunPreview, { paint }: Look): string[] =>
+  unplanned.flatMap(({ rule, why }) => [
+    `  ${paint('dim', '–')} rule ${visible(rule)}: nothing planned`,
+    ...why.map((reason) => `      because ${visible(reason)}`),
+  ]);
+
+const nextStep = ({ id, effects }: RerunPreview, chosen: readonly string[], look: Look): string => {
+  const mails = effects.filter(({ toAttendee, does }) => toAttendee && does !== 'skip');
+  const lines = [
+    'Nothing was done.',
+    ...(chosen.length > 0 ? [`${CLI} rerun ${visible(id)} --do does what is marked with ▸.`] : []),
+    ...(mails.some((effect) => !chosen.includes(effect.id)) ? ['With --mail the attendee gets the mail too.'] : []),
+  ];
+  return `${wrap(lines.join(' '), look.width, 0)}\n`;
+};
+
+/** What was planned, and what was left and why. */
+export const rerunText = (outcome: RerunOutcome, look: Look): string => {
+  const { planned, left, webhookId } = outcome;
+  if (outcome.outcome === 'unknown') return unknownText(webhookId, look);
+  if (outcome.outcome === 'repeated') return 'This very run was asked for before: nothing more was done.\n';
+  const lines = [
+    planned.length === 0
+      ? `Nothing was planned for ${visible(webhookId)}.`
+      : `Due now: ${planned.length}. A running bot performs them at once, a stopped one after its next start.`,
+    ...planned.flatMap((effect) => effectText(effect, true, look)),
+    ...(left.length === 0 ? [] : ['Left as it is:']),
+    ...left.flatMap((effect) => effectText({ ...effect, does: 'skip' }, false, look)),
+  ];
+  const timed = [...planned, ...left].some(({ toldAt }) => toldAt !== null);
+  return `${lines.map((line) => `${wrap(line, look.width, 6)}\n`).join('')}${timed ? zoneLine(look) : ''}`;
+};
+
+const unknownText = (id: string, { width }: Look): string =>
+  `${wrap(`Nothing that was routed is known under ${visible(id)}: \`${CLI} search WORDS\` finds ids, and a webhook that waits for the rules gets them as soon as the bot runs.`, width, 2)}\n`;
