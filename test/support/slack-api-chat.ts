@@ -24,7 +24,7 @@ const metadataOf = (text: string | undefined): SlackApiPost['metadata'] => {
   return { event_type, event_payload: event_payload as Record<string, unknown> };
 };
 
-const blocksOf = (text: string | undefined): readonly unknown[] | undefined => {
+export const blocksOf = (text: string | undefined): readonly unknown[] | undefined => {
   const blocks = json(text, 'invalid_blocks_format');
   if (blocks === undefined) return undefined;
   if (!Array.isArray(blocks)) throw new SlackApiError('invalid_blocks_format');
@@ -54,7 +54,7 @@ const threadOf = (ts: string | undefined, channel: string, workspace: Workspace)
 
 let lastTs = 0;
 /** Unique and growing, as Slack's are within a channel. */
-const nextTs = (): string => {
+export const nextTs = (): string => {
   lastTs = Math.max(lastTs + 1, Date.now() * 1000);
   return `${Math.floor(lastTs / 1e6)}.${String(lastTs % 1e6).padStart(6, '0')}`;
 };

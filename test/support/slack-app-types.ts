@@ -85,6 +85,8 @@ export type SlackAppOptions = SlackApiOptions & {
   readonly appToken?: string;
   /** User groups and who is in them. */
   readonly groups?: Readonly<Record<string, readonly string[]>>;
+  /** People who are in no channel, so that an ephemeral message there can't reach them. */
+  readonly outsiders?: readonly string[];
   /** Milliseconds that Slack waits for an acknowledgement; 3000 unless told. */
   readonly patience?: number;
   readonly now?: () => number;
@@ -101,6 +103,8 @@ export type SocketControl = {
   refresh(reason?: 'warning' | 'refresh_requested'): void;
   /** From now on connections break before the envelope that is sent is acknowledged, so many times. */
   dropOnEnvelope(times: number): void;
+  /** All connections stay open and nothing is read from them any more, as when Slack's machine hangs. */
+  stall(): void;
   /** Sends an envelope of another kind, or any text. */
   send(message: unknown): void;
   /** Envelopes acknowledged so far, by id, how often. */
