@@ -95,7 +95,7 @@ export const pauseRule = (
 export const resumeRule = (team: Team, rule: string): Changed<PausedRule | null> => {
   const pause = team.paused.find((each) => each.rule === rule);
   if (!pause) return { team, outcome: null };
-  return { team: { ...team, paused: team.paused.filter((each) => each !== pause) }, outcome: pause };
+  return { team: { ...team, paused: team.paused.filter((each) => each.rule !== rule) }, outcome: pause };
 };
 
 /**
@@ -121,7 +121,7 @@ export const markBroken = (
 export const markWorking = (team: Team, channel: string): Changed<BrokenChannel | null> => {
   const known = team.broken.find((each) => each.channel === channel);
   if (!known) return { team, outcome: null };
-  return { team: { ...team, broken: team.broken.filter((each) => each !== known) }, outcome: known };
+  return { team: { ...team, broken: team.broken.filter((each) => each.channel !== channel) }, outcome: known };
 };
 
 /** Notes that the alert channel has been told of a broken channel; `false` where it is not broken, or was told before. */

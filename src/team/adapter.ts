@@ -1,0 +1,103 @@
+import type { Adapter } from 'lowdb';
+import { messageOf, OperatorError } from '../core/errors.ts';
+import type { Team } from '../core/team.ts';
+import { EMPTY_TEAM } from '../core/team-changes.ts';
+import { parseTeam, teamText } from './shape.ts';
+import { lookAtFile, MISSING, readFileWhole, replaceFile } from './synced-file.ts';
+
+/** Where the version before the last change is kept: `team.previous.json` beside `team.json`. */
+export const previousOf = (file: string): string => file.replace(/(\.[^./\\]*)?$/, '.previous$1');
+
+/** Thrown by `write` where somebody else wrote since the last `read`: read again and change that. */
+export class ChangedMeanwhile extends Error {}
+
+/**
+ * The team's document on disk, for lowdb, whose own adapter syncs nothing and checks nothing. `read` gives the same object
+ * for the same content, null where there is no document, and an OperatorError where there is one that can't be used.
+ * `write` keeps the version before, and is done when all is on disk for good.
+ */
+export type TeamAdapter = Adapter<Team> & {
+  /** A text that differs whenever the file is another one. */
+  look(): Promise<string>;
+  /** Whether this is the file that was last read or written, were it in vain. */
+  isSeen(look: string): boolean;
+};
+
+export const createTeamAdapter = (file: string): TeamAdapter => {
+  const previous = previousOf(file);
+  let seen: string | undefined;
+  let known: { readonly text: string; readonly team: Team } | undefined;
+
+  return {
+    look: () => lookAtFile(file),
+    isSeen: (look) => look === seen,
+    async read() {
+      const content = await readDocument(file);
+      seen = content?.print ?? MISSING;
+      if (!content) {
+        if (!known && !(await readDocument(previous))) return null;
+        throw unusable(file, 'it is gone');
+      }
+      const text = Buffer.from(content.bytes).toString();
+      if (known?.text === text) return known.team;
+      const parsed = parseTeam(content.bytes);
+      if ('problem' in parsed) throw unusable(file, parsed.problem);
+      known = { text, team: parsed.team };
+      return parsed.team;
+    },
+    async write(team) {
+      const text = writable(team);
+      try {
+        if (known) await replaceFile(previous, known.text);
+        const print = await replaceFile(file, text, async () => (await lookAtFile(file)) === seen);
+        if (print === null) throw new ChangedMeanwhile();
+        // So that one that is deleted is missed. The change itself is made, whatever becomes of this.
+        if (!known) await replaceFile(previous, teamText(EMPTY_TEAM)).catch(() => null);
+        known = { text, team };
+        seen = print;
+      } catch (error) {
+        if (error instanceof ChangedMeanwhile) throw error;
+        // It may have been replaced all the same.
+        seen = undefined;
+        throw new OperatorError(
+          `The team's document ${file} can't be written (${messageOf(error)}); nothing was changed.`,
+          {
+            remedy: 'Make room, or give the bot the right to write there, and ask again.',
+            cause: error,
+          },
+        );
+      }
+    },
+  };
+};
+
+const writable = (team: Team): string => {
+  const text = teamText(team);
+  // What could not be read again would lock everybody out.
+  const parsed = parseTeam(Buffer.from(text));
+  if ('team' in parsed) return text;
+  throw new OperatorError(`That can't be kept in the team's document: ${parsed.problem}. Nothing was changed.`);
+};
+
+const readDocument = async (file: string): ReturnType<typeof readFileWhole> => {
+  try {
+    return await readFileWhole(file);
+  } catch (error) {
+    throw unusable(file, `it can't be read (${messageOf(error)})`);
+  }
+};
+
+/** The document as it was before the last change; throws an OperatorError where that can't be used either, or is not there. */
+export const readPrevious = async (file: string): Promise<Team> => {
+  const previous = previousOf(file);
+  const content = await readDocument(previous);
+  if (!content) throw unusable(previous, 'it is not there');
+  const parsed = parseTeam(content.bytes);
+  if ('problem' in parsed) throw unusable(previous, parsed.problem);
+  return parsed.team;
+};
+
+const unusable = (file: string, problem: string): OperatorError =>
+  new OperatorError(`The team's document ${file} can't be used: ${problem}.`, {
+    remedy: `Mend it, or put ${previousOf(file)}, its version from before the last change, in its place.`,
+  });

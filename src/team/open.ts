@@ -1,0 +1,164 @@
+import { Low } from 'lowdb';
+import { messageOf, OperatorError } from '../core/errors.ts';
+import type { Team, TeamDocument } from '../core/team.ts';
+import { EMPTY_TEAM } from '../core/team-changes.ts';
+import type { Log } from '../runtime/log.ts';
+import { ChangedMeanwhile, createTeamAdapter, previousOf, readPrevious, type TeamAdapter } from './adapter.ts';
+
+export type OpenTeam = TeamDocument & {
+  /** What is wrong with the file and what to do; undefined while all is well. Needs no `this`. */
+  readonly problem: () => string | undefined;
+  /** Ends the looking for edits; resolves when a change under way is done. */
+  [Symbol.asyncDispose](): Promise<void>;
+};
+
+/** The document as it is, for a question; where it is broken, the version before the last change and what is wrong. */
+export const readTeam = (file: string): Promise<{ readonly team: Team; readonly problem: string | undefined }> =>
+  firstState(file, createTeamAdapter(file));
+
+/** How often a change is made anew for one that came in between, before somebody is told. */
+const TURNS = 20;
+
+/**
+ * Opens the team's document; where there is none, the first change makes it. An edit by hand takes effect within two
+ * seconds, and at the latest before the next change. A file that can't be used is named and never overwritten: the last
+ * good state (at the start the version before the last change) stays in effect, and changes are refused, until it is
+ * mended. Throws an OperatorError where neither is good, since nobody may be mailed for a pause that was forgotten.
+ * `interval` says how often to look, in milliseconds.
+ */
+export const openTeam = async ({
+  file,
+  log,
+  interval = 1000,
+}: {
+  readonly file: string;
+  readonly log: Log;
+  readonly interval?: number;
+}): Promise<OpenTeam> => {
+  const adapter = createTeamAdapter(file);
+  const first = await firstState(file, adapter);
+  const low = new Low<Team>(adapter, first.team);
+  let team = first.team;
+  let problem = first.problem;
+  if (problem) log.error(problem);
+
+  const read = async (): Promise<void> => {
+    try {
+      await low.read();
+    } catch (error) {
+      const text = `${textOf(error)} Until then the last good state stays in effect, and nothing can be changed.`;
+      if (problem !== text) log.error(text);
+      problem = text;
+      return;
+    }
+    if (problem || low.data !== team) log.info({ file }, "the team's document was edited, and is in effect");
+    problem = undefined;
+    team = low.data;
+  };
+
+  const update = async (change: (team: Team) => Team): Promise<Team> => {
+    for (let turn = 0; turn < TURNS; turn += 1) {
+      if (!adapter.isSeen(await adapter.look())) await read();
+      if (problem) throw new OperatorError(problem);
+      const next = change(team);
+      if (next === team) return team;
+      try {
+        low.data = next;
+        await low.write();
+        team = next;
+        return team;
+      } catch (error) {
+        low.data = team;
+        if (!(error instanceof ChangedMeanwhile)) throw error;
+      }
+    }
+    throw new OperatorError(
+      `The team's document ${file} is changed by somebody else all the time; nothing was changed.`,
+      {
+        remedy: 'See that one bot only uses it, and ask again.',
+      },
+    );
+  };
+
+  const inTurn = oneAtATime();
+  const watch = watching(interval, async (before) => {
+    const look = await adapter.look();
+    // Once it has rested: editors empty, rename and write in steps.
+    if (look === before && !adapter.isSeen(look)) await inTurn(read);
+    return look;
+  });
+
+  return {
+    current: () => team,
+    problem: () => problem,
+    update: (change) => inTurn(() => update(change)),
+    async [Symbol.asyncDispose]() {
+      await watch.stop();
+      await inTurn(async () => {});
+    },
+  };
+};
+
+const firstState = async (
+  file: string,
+  adapter: TeamAdapter,
+): Promise<{ readonly team: Team; readonly problem: string | undefined }> => {
+  try {
+    return { team: (await adapter.read()) ?? EMPTY_TEAM, problem: undefined };
+  } catch (broken) {
+    try {
+      const team = await readPrevious(file);
+      return {
+        team,
+        problem: `${textOf(broken)} Until then ${previousOf(file)} is in effect, and nothing can be changed.`,
+      };
+    } catch (error) {
+      throw new OperatorError(`${messageOf(broken)} ${messageOf(error)}`, {
+        remedy: `Mend the first. To begin anew, without any subscriptions and pauses, delete both.`,
+        cause: broken,
+      });
+    }
+  }
+};
+
+const textOf = (error: unknown): string =>
+  error instanceof OperatorError && error.remedy ? `${error.message} ${error.remedy}` : messageOf(error);
+
+/** Runs what it is given one after the other; a failure is the caller's alone. */
+const oneAtATime = (): (<Result>(work: () => Promise<Result>) => Promise<Result>) => {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const next = last.then(work, work);
+    last = next.catch(() => {});
+    return next;
+  };
+};
+
+/** Looks again and again, each time knowing what the look before found. */
+const watching = (
+  interval: number,
+  look: (before: string | undefined) => Promise<string>,
+): { stop(): Promise<void> } => {
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+  let found: string | undefined;
+  let looking = Promise.resolve();
+  const later = (): void => {
+    if (stopped) return;
+    timer = setTimeout(() => {
+      looking = look(found)
+        .then((now) => {
+          found = now;
+        })
+        .then(later);
+    }, interval).unref();
+  };
+  later();
+  return {
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await looking;
+    },
+  };
+};

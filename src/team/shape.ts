@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { isFilterField } from '../core/filters.ts';
+import type { Team } from '../core/team.ts';
+
+const VERSION = 1;
+
+const text = (most: number) => z.string().min(1).max(most);
+const time = z.iso.datetime({ offset: true, error: 'is no time like 2027-01-15T10:30:00Z' });
+const slackId = (first: string, example: string) =>
+  z.string().regex(new RegExp(`^[${first}][A-Z0-9]{8,}$`), `is no id like ${example}`);
+
+const ActorSchema = z.strictObject({ id: text(200), name: text(200), via: z.enum(['slack', 'command line']) });
+
+const FilterSchema = z.strictObject({
+  field: text(200).refine((field) => isFilterField(field) || /^data(?:\.[\w-]+)+$/.test(field), {
+    error: 'is no field like schedule or data.guest_count',
+  }),
+  not: z.boolean(),
+  value: text(500),
+});
+
+const SubscriptionSchema = z.strictObject({
+  id: z.string().regex(/^sub_[\w-]{1,60}$/, 'is no id like sub_1a2b3c4d'),
+  channel: slackId('CDG', 'C0123ABCD'),
+  channelName: text(200),
+  types: z.array(z.string().regex(/^\S{1,200}$/, 'is no type like booking.created')).min(1),
+  filters: z.array(FilterSchema),
+  by: ActorSchema,
+  at: time,
+});
+
+const PausedSchema = z.strictObject({ rule: text(200), by: ActorSchema, at: time });
+
+const BrokenSchema = z.strictObject({
+  channel: text(200),
+  since: time,
+  code: text(200),
+  message: z.string(),
+  told: z.boolean(),
+});
+
+const TeamSchema = z.strictObject({
+  version: z.literal(VERSION, { error: `is not ${VERSION}, the only one this bot knows` }),
+  subscriptions: z
+    .array(SubscriptionSchema)
+    .refine((all) => new Set(all.map(({ id }) => id)).size === all.length, { error: 'two of them have the same id' })
+    .default([]),
+  paused: z.array(PausedSchema).default([]),
+  broken: z.array(BrokenSchema).default([]),
+});
+
+/** Reads a document, or says what is wrong with it: `it is not valid JSON`. */
+export const parseTeam = (bytes: Uint8Array): { readonly team: Team } | { readonly problem: string } => {
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (error) {
+    return { problem: bytes.length === 0 ? 'it is empty' : `it is not valid JSON${placeIn(error)}` };
+  }
+  const version = newerVersion(json);
+  if (version !== undefined) {
+    return { problem: `it is of version ${version}, made by a newer bot; this one knows version ${VERSION}` };
+  }
+  const parsed = TeamSchema.safeParse(json);
+  if (!parsed.success) return { problem: parsed.error.issues.slice(0, 5).map(issueText).join('; ') };
+  const { version: _, ...team } = parsed.data;
+  return { team };
+};
+
+/** The document as it is kept, for people to read. */
+export const teamText = (team: Team): string => `${JSON.stringify({ version: VERSION, ...team }, null, 2)}\n`;
+
+/** The line, where the engine tells it. The rest of its message quotes the document, which may name people. */
+const placeIn = (error: unknown): string => {
+  const [, line, column] = /line (\d+) column (\d+)/.exec(String(error)) ?? [];
+  return line === undefined ? '' : ` (line ${line}, column ${column})`;
+};
+
+const newerVersion = (json: unknown): number | undefined => {
+  const version: unknown = typeof json === 'object' && json !== null ? Reflect.get(json, 'version') : undefined;
+  return typeof version === 'number' && version > VERSION ? version : undefined;
+};
+
+const issueText = ({ path, message }: z.core.$ZodIssue): string =>
+  path.length === 0 ? message : `${z.core.toDotPath(path)} ${message}`;
