@@ -11,7 +11,7 @@ import { bold, code, count, said } from './words.ts';
 
 /** What takes place within a span of days, soonest first, under the days of TIMEZONE. */
 export const agendaView = (answer: AgendaAnswer, asked: Asked, look: SlackLook): SlackAnswer => {
-  const { resources, offset, limit, span, timezone } = answer;
+  const { resources, offset, limit, span, timezone, cancelled = 0 } = answer;
   const when = span === 'today' ? `Today, ${dayWords(answer.from, look, timezone)}` : spanWords(answer, look);
   const title = `${said(when)} (${said(timezone)})`;
   if (resources.length === 0) return nothing(answer, asked, title);
@@ -28,7 +28,11 @@ export const agendaView = (answer: AgendaAnswer, asked: Asked, look: SlackLook):
     foot: (shown) => {
       const more = answer.more || shown < resources.length;
       return [
-        ...context(more && tooLongToPage(asked), !whole && `${offset + 1} to ${offset + shown}`),
+        ...context(
+          more && tooLongToPage(asked),
+          !whole && `${offset + 1} to ${offset + shown}`,
+          cancelled > 0 && `${cancelled} cancelled ${cancelled === 1 ? 'one is' : 'ones are'} left out`,
+        ),
         ...actions(more && pageButton('Later', asked, offset + shown), postButton(asked)),
       ];
     },

@@ -2,8 +2,8 @@ import type { SectionBlock } from '@slack/web-api';
 import type { Summary } from '../../query/summary.ts';
 import type { SlackLook } from './answer.ts';
 import { button, section } from './blocks.ts';
-import { startLines, startShown, startWords } from './times.ts';
-import { bold, code, joined, plain, said, struck } from './words.ts';
+import { startShown } from './times.ts';
+import { bold, code, joined, said, struck } from './words.ts';
 
 /** One of many: what and who, when, in which state, and a button that shows all of it. */
 export const resourceRow = (resource: Summary, look: SlackLook): SectionBlock[] =>
@@ -18,13 +18,13 @@ export const resourceRow = (resource: Summary, look: SlackLook): SectionBlock[] 
 
 /** The lines that introduce a resource on a message of its own. */
 export const resourceHeading = (resource: Summary, look: SlackLook): SectionBlock[] => {
-  const before = startWords(resource.previousStart, resource.timezone, look);
+  const { previousStart, timezone } = resource;
   return section([
     joined(headline(resource), statusWord(resource)),
     joined(said(resource.kind), code(resource.id)),
     resource.name !== null && resource.email !== null && said(resource.email),
-    ...startLines(resource, look),
-    before !== null && `Before its last move: ${struck(said(before))}`,
+    startShown(resource, look),
+    previousStart !== null && `before its last move ${struck(startShown({ start: previousStart, timezone }, look))}`,
   ]);
 };
 
@@ -32,13 +32,6 @@ export const resourceHeading = (resource: Summary, look: SlackLook): SectionBloc
 export const resourceWords = (resource: Summary): string =>
   [nameOf(resource), `${resource.kind} ${resource.id}`, statusText(resource.status)]
     .map((part) => said(part))
-    .filter(Boolean)
-    .join(', ');
-
-/** The same for plain_text. */
-export const resourcePlain = (resource: Summary): string =>
-  [nameOf(resource), `${resource.kind} ${resource.id}`]
-    .map((part) => plain(part))
     .filter(Boolean)
     .join(', ');
 

@@ -49,28 +49,13 @@ export const dayWords = (at: Date, look: SlackLook, timezone = look.timezone): s
   return format.format(at);
 };
 
-/** A start in words, for plain text and `text`; null where there is none. */
-export const startWords = (start: string | null, timezone: string | null, look: SlackLook): string | null => {
-  if (start === null) return null;
-  return whenStarted(start, timezone, look)?.text ?? start;
-};
-
 /** When it starts: for the reader, and beside it in the zone of the booking. Empty where nothing is known. */
 export const startShown = ({ start, timezone }: Pick<Summary, 'start' | 'timezone'>, look: SlackLook): string => {
   if (start === null) return '';
   const when = whenStarted(start, timezone, look);
   if (!when) return said(start);
   const shown = tokenOf(when);
-  return shown === null ? said(when.text) : `${shown} · ${said(there(when, timezone, look))}`;
-};
-
-/** The same in two lines: in words in the booking's zone, and for the reader. */
-export const startLines = ({ start, timezone }: Pick<Summary, 'start' | 'timezone'>, look: SlackLook): string[] => {
-  if (start === null) return [];
-  const when = whenStarted(start, timezone, look);
-  if (!when) return [said(start)];
-  const shown = tokenOf(when);
-  return [said(when.text, 200), ...(shown === null ? [] : [`Your time: ${shown}`])];
+  return shown === null ? said(when.text) : `${shown} (${said(there(when, timezone, look))})`;
 };
 
 const tokenOf = ({ unix, text }: When): string | null =>

@@ -75,6 +75,7 @@ const OUTCOMES: Readonly<Record<AttemptStory['outcome'], string>> = {
 };
 
 const attemptText = ({ outcome, code: reason, message }: AttemptStory): string => {
+  if (outcome === 'done') return said(message, 300) || 'done';
   const words = reason === null ? OUTCOMES[outcome] : `${OUTCOMES[outcome]} (${said(reason)})`;
   return message ? `${words}: ${said(message, 300)}` : words;
 };

@@ -3,17 +3,17 @@ import { LIMITS } from '../../template/slack-schema.ts';
 import type { SlackLook } from './answer.ts';
 import { section } from './blocks.ts';
 import type { Row } from './message.ts';
-import { moment, momentNear, startWords } from './times.ts';
+import { moment, momentNear, startShown } from './times.ts';
 import { deliveryLines } from './why-delivery.ts';
 import { bold, code, joined, said, span } from './words.ts';
 
 /** A section holds 3,000 characters; some are kept for the line that says that it goes on. */
 const MOST = LIMITS.section - 300;
 
-/** What became of one webhook, in as many pieces as it takes. */
-export const webhookRows = (webhook: WebhookStory, look: SlackLook): Row[] => {
+/** What became of one webhook, in as many pieces as it takes. `timezone` is that of its resource. */
+export const webhookRows = (webhook: WebhookStory, timezone: string | null, look: SlackLook): Row[] => {
   const head = joined(bold(said(webhook.type)), moment(webhook.receivedAt, look), code(webhook.id));
-  const pieces = inPieces([...circumstances(webhook, look), ...ruleLines(webhook, look)], MOST - head.length);
+  const pieces = inPieces([...circumstances(webhook, timezone, look), ...ruleLines(webhook, look)], MOST - head.length);
   return pieces.map((lines, index) => section([index === 0 ? head : `${head} · continued`, ...lines]));
 };
 
@@ -31,13 +31,13 @@ const inPieces = (lines: readonly string[], most: number): string[][] => {
   return pieces;
 };
 
-const circumstances = (webhook: WebhookStory, look: SlackLook): string[] => [
+const circumstances = (webhook: WebhookStory, timezone: string | null, look: SlackLook): string[] => [
   ...created(webhook, look),
   ...webhook.oddities.map((oddity) => `⚠️ odd: ${said(oddity, 300)}`),
   ...(webhook.behind === null
     ? []
     : [`⚠️ late: ${code(webhook.behind)} is newer and was here before it, so the state stayed as it was`]),
-  ...moved(webhook, look),
+  ...moved(webhook, timezone, look),
 ];
 
 /** Above this it is worth telling that a webhook took its time. */
@@ -53,10 +53,10 @@ const created = ({ createdAt, receivedAt }: WebhookStory, look: SlackLook): stri
     : [`created by WebKasa at ${when}, ${span(-ahead)} after it was received: the clocks differ`];
 };
 
-const moved = ({ moved: move }: WebhookStory, look: SlackLook): string[] => {
+const moved = ({ moved: move }: WebhookStory, timezone: string | null, look: SlackLook): string[] => {
   if (move === null) return [];
-  const to = move.to === null ? '' : ` to ${said(startWords(move.to, null, look))}`;
-  return [`↷ moved from ${said(startWords(move.from, null, look))}${to}`];
+  const to = move.to === null ? '' : ` to ${startShown({ start: move.to, timezone }, look)}`;
+  return [`↷ moved from ${startShown({ start: move.from, timezone }, look)}${to}`];
 };
 
 const ruleLines = (webhook: WebhookStory, look: SlackLook): string[] => {

@@ -66,11 +66,11 @@ export const whyView = (answer: WhyAnswer, asked: Asked, look: SlackLook): Slack
 type Piece = { readonly at: number; readonly rows: readonly Row[] };
 
 /** Webhooks and what people did, as they came one after the other. */
-const timeline = ({ webhooks, acts }: WhyAnswer, look: SlackLook): Row[] => {
+const timeline = ({ webhooks, acts, resources }: WhyAnswer, look: SlackLook): Row[] => {
   const pieces: Piece[] = [
     ...webhooks.map((webhook: WebhookStory) => ({
       at: webhook.receivedAt.getTime(),
-      rows: webhookRows(webhook, look),
+      rows: webhookRows(webhook, resources[0]?.timezone ?? null, look),
     })),
     ...acts.map((act) => ({ at: act.at.getTime(), rows: [actRow(act, look)] })),
   ];
