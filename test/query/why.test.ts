@@ -3,9 +3,10 @@ import { paints } from '../../src/query/cli/paint.ts';
 import { timesIn } from '../../src/query/cli/times.ts';
 import { whyText } from '../../src/query/cli/why.ts';
 import { why } from '../../src/query/why.ts';
-import { aWebhook, T0 } from '../support/builders.ts';
+import { aPlannedDelivery, aWebhook, T0 } from '../support/builders.ts';
 import { tempStore } from '../support/temp.ts';
 import { attempt, failedWith, takeIn } from './filled.ts';
+import { ANNA } from './rerun-world.ts';
 
 const look = { paint: paints(false), width: undefined, times: timesIn('Europe/Berlin') };
 const MINUTE = 60_000;
@@ -204,5 +205,45 @@ Times are in Europe/Berlin.
       ],
       rejections: [],
     });
+  });
+
+  test('tells what people had done, in its place in time, and what came of it', async () => {
+    const store = await tempStore();
+    await takeIn(store, booking('wh_evt_a', 'booking.created', 0), {
+      decisions: [{ rule: 'tell', planned: ['dl_1'], reasons: [] }],
+      deliveries: [{ id: 'dl_1', rule: 'tell' }],
+    });
+    await attempt(store, 'dl_1', T0 + 1_000, failedWith('permanent', 'smtp_550', 'No such user.', T0));
+    await store.retry('dl_1', T0 + MINUTE, ANNA);
+    await attempt(store, 'dl_1', T0 + MINUTE, { status: 'done', receipt: { summary: '250 OK' } });
+    await store.rerun({
+      webhookId: 'wh_evt_a',
+      token: 'view 1',
+      deliveries: [aPlannedDelivery({ id: 'dl_2', webhookId: 'wh_evt_a', rule: 'since', kind: 'slack' })],
+      act: { at: T0 + 2 * MINUTE, by: ANNA, kind: 'rerun', subject: 'wh_evt_a', summary: '1 planned: slack #bookings' },
+    });
+    await attempt(store, 'dl_2', T0 + 2 * MINUTE, { status: 'done', receipt: { summary: 'told', together: 'sum_1' } });
+    await takeIn(store, booking('wh_evt_b', 'booking.confirmed', 30), { receivedAt: T0 + 30 * MINUTE });
+
+    expect(whyText(await why(store, 'bk_1', T0), look)).toBe(`booking bk_1  PENDING
+  John Doe <john@example.com>
+  Mon 2027-02-15 11:00
+Times are in Europe/Berlin.
+
+2027-01-15 11:30:00  booking.created  wh_evt_a
+  ▸ rule tell:
+    ✓ email john@example.com: done
+        11:30:01  failed for good (smtp_550): No such user.
+        11:31:00  done: 250 OK
+  ▸ rule since:
+    ✓ slack #bookings, run again by anna: done, in the summary sum_1
+        11:32:00  done: told
+
+2027-01-15 11:31:00  anna (Slack) had dl_1 tried again: 1 delivery made due
+2027-01-15 11:32:00  anna (Slack) had wh_evt_a run again: 1 planned: slack #bookings
+
+2027-01-15 12:00:00  booking.confirmed  wh_evt_b
+  there were no rules
+`);
   });
 });
