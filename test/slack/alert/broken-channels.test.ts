@@ -1,0 +1,101 @@
+import { join } from 'node:path';
+import { WebClient } from '@slack/web-api';
+import { pino } from 'pino';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { silentLog } from '../../../src/runtime/log.ts';
+import { watchChannels } from '../../../src/slack/alert/broken-channels.ts';
+import { clientOptions } from '../../../src/slack/client.ts';
+import { openTeam } from '../../../src/team/open.ts';
+import { startSlackApi } from '../../support/slack-api.ts';
+import { tempFolder } from '../../support/temp.ts';
+
+const ARCHIVED = { code: 'is_archived', message: '#old is archived: unarchive it or mend the rule, then retry.' };
+
+const world = async (alertChannel = '#bookings') => {
+  const file = join(await tempFolder(), 'team.json');
+  const slack = await startSlackApi({ unlimited: true });
+  onTestFinished(() => slack.close());
+  const client = new WebClient(slack.token, clientOptions(slack.url, silentLog()));
+  const lines: string[] = [];
+  const log = pino({ level: 'debug', base: null }, { write: (line) => lines.push(line) });
+
+  const start = async () => {
+    const team = await openTeam({ file, log });
+    const look = () => ({ timezone: 'UTC', locale: 'en-US', now: Date.UTC(2027, 0, 15, 10, 30) });
+    const namedBy = (channel: string) => (channel === '#old' ? ['slack-bookings'] : []);
+    const watch = watchChannels({ team, client, alertChannel, namedBy, look, log });
+    const stop = async (): Promise<void> => {
+      await watch[Symbol.asyncDispose]();
+      await team[Symbol.asyncDispose]();
+    };
+    onTestFinished(stop);
+    return { team, watch, stop };
+  };
+  return { slack, start, lines, alerts: () => slack.posts.map(({ text }) => text) };
+};
+
+describe('a channel that can not be told', () => {
+  test('is kept in the document and told once, however often it fails', async () => {
+    const { start, alerts } = await world();
+    const { team, watch } = await start();
+    for (let time = 0; time < 20; time += 1) watch.report('#old', ARCHIVED);
+    await vi.waitFor(() => expect(team.current().broken).toMatchObject([{ channel: '#old', told: true }]));
+    for (let time = 0; time < 20; time += 1) watch.report('#old', ARCHIVED);
+    await watch[Symbol.asyncDispose]();
+    expect(alerts()).toEqual([expect.stringContaining("#old can't be told any more")]);
+    expect(team.current().broken).toEqual([
+      { channel: '#old', since: '2027-01-15T10:30:00.000Z', ...ARCHIVED, told: true },
+    ]);
+  });
+
+  test('is told as over when it works again, once, and forgotten', async () => {
+    const { start, alerts } = await world();
+    const { team, watch } = await start();
+    watch.report('#old', ARCHIVED);
+    await vi.waitFor(() => expect(team.current().broken[0]?.told).toBe(true));
+    for (let time = 0; time < 20; time += 1) watch.report('#old', undefined);
+    await vi.waitFor(() => expect(team.current().broken).toEqual([]));
+    await watch[Symbol.asyncDispose]();
+    expect(alerts()).toEqual([expect.stringContaining("can't be told"), expect.stringContaining('can be told again')]);
+  });
+
+  test('the alert is tried again at the next failure, and at the next start', async () => {
+    const { start, slack, alerts } = await world();
+    slack.behave({ as: 'error', error: 'ratelimited' }, { method: 'chat.postMessage', times: 2 });
+    const first = await start();
+    first.watch.report('#old', ARCHIVED);
+    await first.stop();
+    expect(first.team.current().broken).toMatchObject([{ channel: '#old', told: false }]);
+    const second = await start();
+    await second.stop();
+    expect(alerts()).toEqual([]);
+    const third = await start();
+    await third.stop();
+    expect(alerts()).toHaveLength(1);
+    const fourth = await start();
+    await fourth.stop();
+    expect(alerts()).toHaveLength(1);
+  });
+
+  test('where the alert channel itself is broken, the log has it, and nobody is alerted in a circle', async () => {
+    const { start, alerts, lines } = await world('#archived');
+    const { team, watch } = await start();
+    watch.report('#archived', ARCHIVED);
+    await watch[Symbol.asyncDispose]();
+    expect(team.current().broken).toMatchObject([{ channel: '#archived', told: false }]);
+    expect(alerts()).toEqual([]);
+    expect(lines.join('')).toContain('is_archived');
+    watch.report('#archived', undefined);
+    await watch[Symbol.asyncDispose]();
+    expect(team.current().broken).toEqual([]);
+    expect(alerts()).toEqual([]);
+  });
+
+  test('channels that work cost nothing', async () => {
+    const { start, slack } = await world();
+    const { watch } = await start();
+    for (let time = 0; time < 1000; time += 1) watch.report('#bookings', undefined);
+    await watch[Symbol.asyncDispose]();
+    expect(slack.calls).toEqual([]);
+  });
+});
