@@ -31,7 +31,7 @@ export const agendaView = (answer: AgendaAnswer, asked: Asked, look: SlackLook):
         ...context(
           more && tooLongToPage(asked),
           !whole && `${offset + 1} to ${offset + shown}`,
-          cancelled > 0 && `${cancelled} cancelled ${cancelled === 1 ? 'one is' : 'ones are'} left out`,
+          cancelled > 0 && `Left out: ${cancelled} cancelled`,
         ),
         ...actions(more && pageButton('Later', asked, offset + shown), postButton(asked)),
       ];

@@ -17,5 +17,5 @@ const KINDS: Readonly<Record<ActionKind, string>> = { email: 'mail to', slack: '
 export const deliveryTo = ({ kind, to }: { readonly kind: ActionKind; readonly to: string }): string =>
   `${KINDS[kind]} ${said(to)}`;
 
-/** A channel as a whole, in a sentence. */
+/** A channel as a whole. */
 export const CHANNELS: Readonly<Record<ActionKind, string>> = { email: 'Mail', slack: 'Slack', sheet: 'Sheets' };

@@ -21,20 +21,20 @@ export const failedView = (answer: FailedAnswer, asked: Asked, look: SlackLook):
       ? 'Nothing failed: no delivery is dead or waits for another try.'
       : `${dead} failed for good, ${waiting} waiting for another try`;
   const notes = [pauses.map(({ kind }) => `${CHANNELS[kind]} is paused`).join(', '), causes.map(causeWords).join('; ')];
+  const refused = rejectionBlocks(rejections, look);
+  const rows = [...causes.map((cause) => causeRow(cause, look)), ...(refused.length > 0 ? [refused] : [])];
   return message({
     text: [title, ...notes].filter(Boolean).join('. '),
     head: [
       ...section([bold(title)], offset > 0 ? pageButton('From the start', asked, 0) : undefined),
-      ...(offset > 0
-        ? []
-        : [...section(pauses.map((pause) => pauseText(pause, look))), ...rejectionBlocks(rejections, look)]),
+      ...(offset > 0 ? [] : section(pauses.map((pause) => pauseText(pause, look)))),
     ],
-    rows: causes.slice(offset, offset + CAUSES).map((cause) => causeRow(cause, look)),
+    rows: rows.slice(offset, offset + CAUSES),
     foot: (shown) => {
-      const left = causes.length - offset - shown;
+      const left = rows.length - offset - shown;
       return [
         ...context(
-          left > 0 && `${left} more ${left === 1 ? 'cause' : 'causes'}`,
+          left > 0 && `… and ${left} more`,
           answer.more && 'The newest thousand are looked at.',
           causes.length > 0 && 'Mend a cause before you retry, or it fails again.',
         ),
@@ -58,18 +58,18 @@ const retryAllButton = (all: number) =>
   });
 
 const pauseText = ({ kind, since, until, message: reason }: FailedAnswer['pauses'][number], look: SlackLook): string =>
-  `⏸ ${bold(`${CHANNELS[kind]} is paused`)} since ${moment(since, look)}, tried again ${moment(until, look)}: ${said(reason, 300)}`;
+  `⏸️ ${bold(`${CHANNELS[kind]} is paused`)} since ${moment(since, look)}, tried again ${moment(until, look)}: ${said(reason, 300)}`;
 
 const STATES: Readonly<Record<Cause['state'], string>> = { dead: 'failed for good', waiting: 'waiting' };
 
 const causeWords = ({ count, kind, state, code: reason }: Cause): string =>
-  `${count} × ${kind} ${STATES[state]} (${said(reason)})`;
+  `${count} × ${CHANNELS[kind]} ${STATES[state]} (${said(reason)})`;
 
 const causeRow = (cause: Cause, look: SlackLook): Row => {
   const { state, kind, code: reason, count, deliveries, nextTryAt } = cause;
   return [
     ...section([
-      joined(`${state === 'dead' ? '✗' : '…'} ${bold(`${count} × ${kind}`)} ${STATES[state]}`, code(reason)),
+      joined(`${state === 'dead' ? '✗' : '…'} ${bold(`${count} × ${CHANNELS[kind]}`)} ${STATES[state]}`, code(reason)),
       said(cause.message, 400),
       nextTryAt !== null && `next try ${moment(nextTryAt, look)}`,
     ]),

@@ -17,7 +17,7 @@ export const pausedView = (
     text,
     head: [
       ...section([
-        `⏸ ${bold(text)}`,
+        `⏸️ ${bold(text)}`,
         known && `By ${actorName(by)} · ${moment(new Date(at), look)}`,
         'It plans nothing more. What arrives is kept, and what was planned before is still sent.',
       ]),

@@ -5,7 +5,7 @@ import type { SlackLook } from './answer.ts';
 import { context, divider, plainOf, section } from './blocks.ts';
 import { deliveryTo } from './delivery.ts';
 import { moment, momentWords } from './times.ts';
-import { bold, count, joined, plain, said, sentence } from './words.ts';
+import { bold, count, exact, joined, plain, said, sentence } from './words.ts';
 
 /** Slack's limits of checkboxes (https://docs.slack.dev/reference/block-kit/block-elements/checkboxes-element). */
 const OPTIONS = { group: 10, text: 75, value: 150 } as const;
@@ -94,7 +94,7 @@ export const leftBlocks = (
   const lines = [
     ...fixed.map((effect) => `– ${joined(`${deliveryTo(effect)}: ${said(effect.why)}`, toldText(effect, look))}`),
     ...unplanned.map(
-      ({ rule, why }) => `– rule ${said(rule)} plans nothing: ${why.map((each) => said(each, 200)).join('; ')}`,
+      ({ rule, why }) => `– rule ${said(rule)} plans nothing: ${why.map((each) => exact(each, 200)).join('; ')}`,
     ),
   ];
   if (lines.length === 0) return [];

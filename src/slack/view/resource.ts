@@ -24,7 +24,7 @@ export const resourceHeading = (resource: Summary, look: SlackLook): SectionBloc
     joined(said(resource.kind), code(resource.id)),
     resource.name !== null && resource.email !== null && said(resource.email),
     startShown(resource, look),
-    previousStart !== null && `before its last move ${struck(startShown({ start: previousStart, timezone }, look))}`,
+    previousStart !== null && `moved from ${struck(startShown({ start: previousStart, timezone }, look))}`,
   ]);
 };
 

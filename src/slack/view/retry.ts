@@ -59,7 +59,7 @@ const retriedView = (
       ...section(
         paused.map(
           ({ kind, until, message: reason }) =>
-            `⏸ ${CHANNELS[kind]} is paused as a whole until ${moment(until, look)}, and these wait for it: ${said(reason, 300)}`,
+            `⏸️ ${CHANNELS[kind]} is paused as a whole until ${moment(until, look)}, and these wait for it: ${said(reason, 300)}`,
         ),
       ),
       ...context(...left),

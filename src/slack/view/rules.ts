@@ -6,7 +6,7 @@ import { actions, context, section } from './blocks.ts';
 import { channelShown } from './channel.ts';
 import { message, type Row } from './message.ts';
 import { moment } from './times.ts';
-import { bold, code, count, joined, said } from './words.ts';
+import { bold, code, count, exact, joined, said } from './words.ts';
 
 const PAGE = 15;
 /** Of the conditions or actions of one rule; the rules file has the rest. */
@@ -56,7 +56,7 @@ const subscriptionRow = (subscription: Subscribed, look: SlackLook): Row =>
   ]);
 
 const aboutRule = ({ on, when, actions: does, paused, broken }: RuleLine, look: SlackLook): string[] => [
-  ...(paused === null ? [] : [`⏸ ${bold('paused')} by ${actorName(paused.by)} · ${moment(paused.at, look)}`]),
+  ...(paused === null ? [] : [`⏸️ ${bold('paused')} by ${actorName(paused.by)} · ${moment(paused.at, look)}`]),
   ...broken
     .slice(0, MOST)
     .map(
@@ -69,7 +69,7 @@ const aboutRule = ({ on, when, actions: does, paused, broken }: RuleLine, look: 
 ];
 
 const list = (items: readonly string[], between: string, most?: number): string => {
-  const shown = items.slice(0, MOST).map((item) => said(item, most));
+  const shown = items.slice(0, MOST).map((item) => exact(item, most));
   return items.length > MOST
     ? `${shown.join(between)}${between}… and ${items.length - MOST} more`
     : shown.join(between);

@@ -1,7 +1,7 @@
 import { filterWords } from '../../core/filters.ts';
 import type { Subscription } from '../../core/team.ts';
 import { cut } from '../../template/slack-fit.ts';
-import { said } from './words.ts';
+import { exact } from './words.ts';
 
 /** What a channel wants to hear of. */
 type Wanted = Pick<Subscription, 'types' | 'filters'>;
@@ -12,11 +12,11 @@ const MOST = 20;
 export const wantedLines = ({ types, filters }: Wanted): string[] => [
   `on ${types
     .slice(0, MOST)
-    .map((type) => said(type))
+    .map((type) => exact(type))
     .join(', ')}`,
   ...filterWords(filters)
     .slice(0, MOST)
-    .map((words) => `where ${said(words, 300)}`),
+    .map((words) => `where ${exact(words, 300)}`),
 ];
 
 /** All of it on one line, as much as fits. */

@@ -86,7 +86,7 @@ const nextStep = (
   look: SlackLook,
 ): string[] => {
   if (status === 'dead') return [`→ mend what it says, then ${code(`/webkasa retry ${id}`)}`];
-  if (paused) return [`⏸ paused until ${moment(paused.until, look)}: ${said(paused.message, 300)}`];
+  if (paused) return [`⏸️ paused until ${moment(paused.until, look)}: ${said(paused.message, 300)}`];
   return nextTryAt && attempts.length > 0
     ? [`→ next try at ${momentNear(nextTryAt, near, look)}; sooner with ${code(`/webkasa retry ${id}`)}`]
     : [];

@@ -5,7 +5,7 @@ import { section } from './blocks.ts';
 import type { Row } from './message.ts';
 import { moment, momentNear, startShown } from './times.ts';
 import { deliveryLines } from './why-delivery.ts';
-import { bold, code, joined, said, span } from './words.ts';
+import { bold, code, exact, joined, said, span } from './words.ts';
 
 /** A section holds 3,000 characters; some are kept for the line that says that it goes on. */
 const MOST = LIMITS.section - 300;
@@ -87,6 +87,6 @@ const forOtherTypes = (rules: readonly RuleStory[]): string[] => {
 
 const ruleText = ({ rule, reasons, deliveries }: RuleStory, webhook: WebhookStory, look: SlackLook): string[] => [
   deliveries.length > 0 ? `▸ rule ${bold(said(rule))}` : `– rule ${bold(said(rule))}: nothing planned`,
-  ...reasons.map(({ text }) => `\u2003because ${said(text, 300)}`),
+  ...reasons.map(({ text }) => `\u2003because ${exact(text, 300)}`),
   ...deliveries.flatMap((delivery) => deliveryLines(delivery, webhook.receivedAt, look)),
 ];

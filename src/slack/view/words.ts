@@ -18,12 +18,26 @@ export const said = (value: unknown, most = SHORT): string => isolated(cut(mrkdw
 /** A value for plain_text, on one line, in at most `most` UTF-16 units. */
 export const plain = (value: unknown, most = SHORT): string => isolated(cut(plainText(value), most));
 
-/** A value in a monospaced font, as ids and commands are; nothing where there is nothing. */
+/**
+ * A value in a monospaced font, as ids and commands are, ready to be copied; nothing where there is nothing. Slack reads no
+ * formatting in it, so that only what could end it, or begin a mention or link, has to give way.
+ */
 export const code = (value: unknown, most = SHORT): string => {
-  // Isolates would be copied along with an id.
-  const text = cut(mrkdwn(value), most);
+  // Without the signs that keep a direction to itself: they would be copied along.
+  const text = cut(verbatim(value), most);
   return text === '' ? '' : `\`${text}\``;
 };
+
+/** A value that has to be told as it is, such as a condition: monospaced where its signs would be read as formatting. */
+export const exact = (value: unknown, most = SHORT): string =>
+  mrkdwn(value) === verbatim(value) ? said(value, most) : code(value, most);
+
+const verbatim = (value: unknown): string =>
+  plainText(value)
+    .replaceAll('`', 'ˋ')
+    .replace(/[&<>]/g, (character) => ENTITIES[character] ?? character);
+
+const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 
 /** Bold, of a text that is mrkdwn already. */
 export const bold = (text: string): string => (text === '' ? '' : `*${text}*`);
