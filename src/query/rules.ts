@@ -1,9 +1,14 @@
 import type { Actor } from '../core/actor.ts';
+import { filterWords } from '../core/filters.ts';
+import type { RuleDescription } from '../core/rule.ts';
+import type { Subscription, Team } from '../core/team.ts';
 
 /** What is in effect: the rules of the file, and the subscriptions made in Slack. */
 export type RulesAnswer = {
   readonly rules: readonly RuleLine[];
-  readonly subscriptions: readonly (RuleLine & { readonly channel: string; readonly by: Actor; readonly at: Date })[];
+  readonly subscriptions: readonly SubscriptionLine[];
+  /** What is wrong with the team's document, and what to do; absent where it can be read. */
+  readonly problem?: string;
 };
 
 export type RuleLine = {
@@ -16,4 +21,43 @@ export type RuleLine = {
   readonly paused: { readonly by: Actor; readonly at: Date } | null;
   /** Channels of it that can't be told at present. */
   readonly broken: readonly { readonly channel: string; readonly since: Date; readonly message: string }[];
+};
+
+/** `channel` is Slack's id of it, which outlives renaming; `actions` names it as it was called. */
+export type SubscriptionLine = RuleLine & { readonly channel: string; readonly by: Actor; readonly at: Date };
+
+/**
+ * Puts what is in effect together: the rules as they are described, and what the team has made of them. Descriptions of
+ * subscriptions may be among them, and are passed over: the team knows more of those.
+ */
+export const rules = (described: readonly RuleDescription[], team: Team, problem?: string): RulesAnswer => {
+  const subscribed = new Set(team.subscriptions.map(({ id }) => id));
+  return {
+    rules: described
+      .filter(({ id }) => !subscribed.has(id))
+      .map(({ channels, ...description }) => ({ ...description, ...stateOf(description.id, channels, team) })),
+    subscriptions: team.subscriptions.map((subscription) => subscriptionLine(subscription, team)),
+    ...(problem !== undefined && { problem }),
+  };
+};
+
+const subscriptionLine = (subscription: Subscription, team: Team): SubscriptionLine => {
+  const { id, types, filters, channel, channelName, by, at } = subscription;
+  const actions = [`Slack ${channelName}`];
+  const state = stateOf(id, [channel], team);
+  return { id, on: types, when: filterWords(filters), actions, ...state, channel, by, at: new Date(at) };
+};
+
+const stateOf = (
+  id: string,
+  channels: readonly string[],
+  { paused, broken }: Team,
+): Pick<RuleLine, 'paused' | 'broken'> => {
+  const pause = paused.find(({ rule }) => rule === id);
+  return {
+    paused: pause ? { by: pause.by, at: new Date(pause.at) } : null,
+    broken: broken
+      .filter(({ channel }) => channels.includes(channel))
+      .map(({ channel, since, message }) => ({ channel, since: new Date(since), message })),
+  };
 };
