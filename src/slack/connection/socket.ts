@@ -45,6 +45,8 @@ export const startSocket = (deps: SocketDeps): Socket => {
   /** Connections in a row that could not be made, or ended at once. */
   let failures = 0;
   let met = false;
+  /** Whether connections can be made, but end at once: then one that is made is no success yet. */
+  let flapping = false;
 
   const onEnvelope = async ({ id, payload, acknowledge }: Envelope): Promise<void> => {
     const key = identityOf(payload) ?? id;
@@ -81,19 +83,23 @@ export const startSocket = (deps: SocketDeps): Socket => {
     link = opened;
     const since = performance.now();
     const proven = setTimeout(tellConnected, PROVEN);
-    if (!trouble?.lasting) tellConnected();
+    if (!flapping || !trouble) tellConnected();
     const reason = await Promise.race([opened.over, stopping.promise]);
     clearTimeout(proven);
     if (stopped) return;
     if (reason === 'gone') link = undefined;
     log.debug({ reason }, 'a connection to Slack is over');
-    if (performance.now() - since < PROVEN) onFailure(endedBecause(reason));
+    flapping = performance.now() - since < PROVEN;
+    if (flapping) onFailure(endedBecause(reason));
     else failures = 0;
   };
 
   const keep = async (): Promise<void> => {
     while (!stopped) {
-      await use().catch((error: unknown) => onFailure(troubleOf(error, 'SLACK_APP_TOKEN')));
+      await use().catch((error: unknown) => {
+        flapping = false;
+        onFailure(troubleOf(error, 'SLACK_APP_TOKEN'));
+      });
       if (!stopped) await wake.sleep(Math.max(trouble?.waitMs ?? 0, pauseAfter(failures, random())));
     }
     await link?.close();

@@ -1,5 +1,5 @@
 import type { App } from '@slack/bolt';
-import type { WebClient } from '@slack/web-api';
+import type { ModalView, WebClient } from '@slack/web-api';
 import { onTestFinished } from 'vitest';
 import { startHttpServer } from '../../../src/http/server.ts';
 import { type Connection, startConnection } from '../../../src/slack/connection/connection.ts';
@@ -10,6 +10,15 @@ import { startSlackApp } from '../../support/slack-app.ts';
 import type { SlackApp, SlackAppOptions } from '../../support/slack-app-types.ts';
 
 export const SIGNING_SECRET = 'signing-secret-of-the-tests';
+
+/** A dialog with nothing to fill in. */
+export const DIALOG: ModalView = {
+  type: 'modal',
+  callback_id: 'dialog',
+  title: { type: 'plain_text', text: 'Again?' },
+  submit: { type: 'plain_text', text: 'Do it' },
+  blocks: [{ type: 'section', text: { type: 'plain_text', text: 'What to do' } }],
+};
 
 export type Connected = {
   readonly slack: SlackApp;

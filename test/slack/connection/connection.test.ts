@@ -2,7 +2,7 @@ import type { App } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import { describe, expect, test, vi } from 'vitest';
 import { ANNA, BEN } from '../../support/slack-app.ts';
-import { connect } from './connected.ts';
+import { connect, DIALOG } from './connected.ts';
 
 const BUTTON = {
   type: 'actions',
@@ -11,14 +11,6 @@ const BUTTON = {
     { type: 'button', action_id: 'more', text: { type: 'plain_text', text: 'More' }, value: '1' },
     { type: 'button', action_id: 'edit', text: { type: 'plain_text', text: 'Edit' }, value: '2' },
   ],
-} as const;
-
-const DIALOG = {
-  type: 'modal',
-  callback_id: 'dialog',
-  title: { type: 'plain_text', text: 'Again?' },
-  submit: { type: 'plain_text', text: 'Do it' },
-  blocks: [{ type: 'section', text: { type: 'plain_text', text: 'What to do' } }],
 } as const;
 
 /** One of everything the bot has: a command, a button, a dialog. */
