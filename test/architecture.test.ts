@@ -37,11 +37,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'store',
     'template',
   ],
-  'app.ts': [
+  'app.ts': ['app', 'config.ts', 'core', 'deliver', 'http', 'receive', 'route', 'runtime', 'store', 'team'],
+  app: [
     'config.ts',
     'core',
     'deliver',
-    'http',
     'query',
     'receive',
     'route',

@@ -19,7 +19,11 @@ export type BrokenChannelsDeps = {
   readonly namedBy: (channel: string) => readonly string[];
   readonly look: () => SlackLook;
   readonly log: Log;
+  /** Milliseconds after which an alert that was not taken is tried again. */
+  readonly again?: number;
 };
+
+const AGAIN = 5 * 60_000;
 
 export type BrokenChannels = {
   /** Notes that a channel could not be told, or that it could. Returns at once: no delivery waits for it. */
@@ -30,10 +34,11 @@ export type BrokenChannels = {
 
 /**
  * Remembers in the team's document which channels can't be told, and tells it once in the alert channel: when it begins,
- * and when it is over. Where the alert channel took nothing, it is tried again at the next report and at the next start.
+ * and when it is over. Where the alert channel took nothing, it is tried again: every five minutes, at the next report, and
+ * at the next start.
  */
 export const watchChannels = (deps: BrokenChannelsDeps): BrokenChannels => {
-  const { team, log } = deps;
+  const { team, log, again = AGAIN } = deps;
   const waiting = new Map<string, ChannelFailure | undefined>();
   let working: Promise<void> | undefined;
 
@@ -48,6 +53,7 @@ export const watchChannels = (deps: BrokenChannelsDeps): BrokenChannels => {
       });
     }
     working = undefined;
+    tellLater();
   };
   const report = (channel: string, failure: ChannelFailure | undefined): void => {
     const known = team.current().broken.find((broken) => broken.channel === channel);
@@ -56,10 +62,23 @@ export const watchChannels = (deps: BrokenChannelsDeps): BrokenChannels => {
     working ??= work();
   };
 
-  for (const broken of team.current().broken.filter(({ told }) => !told)) report(broken.channel, broken);
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+  const untold = () => team.current().broken.filter(({ told }) => !told);
+  const tellUntold = (): void => {
+    for (const broken of untold()) report(broken.channel, broken);
+  };
+  const tellLater = (): void => {
+    clearTimeout(timer);
+    if (!stopped && untold().length > 0) timer = setTimeout(tellUntold, again).unref();
+  };
+
+  tellUntold();
   return {
     report,
     [Symbol.asyncDispose]: async () => {
+      stopped = true;
+      clearTimeout(timer);
       await working;
     },
   };

@@ -11,7 +11,7 @@ import { tempFolder } from '../../support/temp.ts';
 
 const ARCHIVED = { code: 'is_archived', message: '#old is archived: unarchive it or mend the rule, then retry.' };
 
-const world = async (alertChannel = '#bookings') => {
+const world = async ({ alertChannel = '#bookings', again = 60_000 } = {}) => {
   const file = join(await tempFolder(), 'team.json');
   const slack = await startSlackApi({ unlimited: true });
   onTestFinished(() => slack.close());
@@ -23,7 +23,7 @@ const world = async (alertChannel = '#bookings') => {
     const team = await openTeam({ file, log });
     const look = () => ({ timezone: 'UTC', locale: 'en-US', now: Date.UTC(2027, 0, 15, 10, 30) });
     const namedBy = (channel: string) => (channel === '#old' ? ['slack-bookings'] : []);
-    const watch = watchChannels({ team, client, alertChannel, namedBy, look, log });
+    const watch = watchChannels({ team, client, alertChannel, namedBy, look, log, again });
     const stop = async (): Promise<void> => {
       await watch[Symbol.asyncDispose]();
       await team[Symbol.asyncDispose]();
@@ -77,8 +77,17 @@ describe('a channel that can not be told', () => {
     expect(alerts()).toHaveLength(1);
   });
 
+  test('the alert is tried again after a while, too', async () => {
+    const { start, slack, alerts } = await world({ again: 20 });
+    slack.behave({ as: 'error', error: 'internal_error' }, { method: 'chat.postMessage', times: 2 });
+    const { team, watch } = await start();
+    watch.report('#old', ARCHIVED);
+    await vi.waitFor(() => expect(team.current().broken[0]?.told).toBe(true));
+    expect(alerts()).toHaveLength(1);
+  });
+
   test('where the alert channel itself is broken, the log has it, and nobody is alerted in a circle', async () => {
-    const { start, alerts, lines } = await world('#archived');
+    const { start, alerts, lines } = await world({ alertChannel: '#archived' });
     const { team, watch } = await start();
     watch.report('#archived', ARCHIVED);
     await watch[Symbol.asyncDispose]();

@@ -1,0 +1,58 @@
+import type { Config } from '../config.ts';
+import type { ClaimedDelivery } from '../core/delivery.ts';
+import type { Team } from '../core/team.ts';
+import type { Channel } from '../deliver/channel.ts';
+import { createEmailChannel } from '../deliver/email/channel.ts';
+import { createSmtpTransport } from '../deliver/email/smtp.ts';
+import { createMailOutbox } from '../deliver/outbox/mail.ts';
+import { createSlackOutbox } from '../deliver/outbox/slack.ts';
+import { createSheetChannel } from '../deliver/sheet/channel.ts';
+import { createSlackChannel } from '../deliver/slack/channel.ts';
+import type { CardStore, QueryStore } from '../store/ports.ts';
+import type { TemplateLibrary } from '../template/library.ts';
+import { type View, viewOf } from '../template/view.ts';
+import { pathsOf } from './paths.ts';
+import { settingsOf } from './rules.ts';
+
+export type ChannelsDeps = {
+  readonly templates: () => TemplateLibrary;
+  readonly store: CardStore & Pick<QueryStore, 'together'>;
+  readonly team: () => Team;
+  /** Hears of a Slack channel that can't be told, and of one that can. */
+  readonly onChannel: (
+    channel: string,
+    failure: { readonly code: string; readonly message: string } | undefined,
+  ) => void;
+};
+
+/** One channel for each kind of action; outside production a folder stands in for what is not configured. */
+export const channelsOf = (config: Config, deps: ChannelsDeps): Channel[] => {
+  const paths = pathsOf(config);
+  const settings = settingsOf(config);
+  const view = (delivery: ClaimedDelivery): View => viewOf(delivery.webhook, delivery, settings);
+  const from = config.mailFrom ?? 'Bookings <bookings@localhost>';
+  const email = { from, replyTo: config.mailReplyTo, templates: () => deps.templates().email, view };
+  const slack = { templates: () => deps.templates().slack, view };
+  const channels: Channel[] = [createSheetChannel({ folder: paths.sheets })];
+  if (config.mail) channels.push(createEmailChannel({ ...email, transport: createSmtpTransport(config.mail.smtpUrl) }));
+  else if (!config.production)
+    channels.push(createEmailChannel({ ...email, transport: createMailOutbox(paths.mailOutbox) }));
+  if (config.slack) {
+    channels.push(
+      createSlackChannel({
+        ...slack,
+        ...config.slack,
+        store: deps.store,
+        interactive: config.slackApp !== undefined,
+        knownChannels: () => subscribedChannels(deps.team()),
+        onChannel: deps.onChannel,
+        now: Date.now,
+      }),
+    );
+  } else if (!config.production) channels.push(createSlackOutbox({ ...slack, folder: paths.slackOutbox }));
+  return channels;
+};
+
+/** Ids of channels by name, as far as subscriptions tell: rules name channels, Slack knows ids. */
+const subscribedChannels = ({ subscriptions }: Team): ReadonlyMap<string, string> =>
+  new Map(subscriptions.map(({ channel, channelName }) => [channelName, channel]));

@@ -1,0 +1,48 @@
+import type { Config } from '../config.ts';
+import type { Channel } from '../deliver/channel.ts';
+import { previewFingerprint } from '../deliver/preview.ts';
+import type { RerunDeps } from '../query/rerun.ts';
+import type { CompiledRule } from '../route/compile.ts';
+import { planAgain } from '../route/replan.ts';
+import type { Store } from '../store/ports.ts';
+import { readTeam } from '../team/open.ts';
+import { channelsOf } from './channels.ts';
+import { pathsOf } from './paths.ts';
+import { loadRules, requireRulebook, rulesInEffect, settingsOf } from './rules.ts';
+
+/** What running a webhook again stands on: today's rules, and channels that say what they would tell. */
+export const rerunDeps = (
+  config: Config,
+  store: Store,
+  rules: () => readonly CompiledRule[],
+  channels: readonly Channel[],
+): RerunDeps => {
+  const context = { settings: settingsOf(config), defaults: { slackChannel: config.slackChannel } };
+  return {
+    store,
+    plan: (routed, run) => planAgain(routed, context, rules(), run),
+    fingerprint: (planned, routed) => previewFingerprint(channels, planned, routed),
+  };
+};
+
+/**
+ * The same for one call of the command line, beside a running bot or without one: that bot performs what is planned.
+ * Throws an OperatorError where the rules can't be used.
+ */
+export const openRerun = async (config: Config, store: Store): Promise<RerunDeps & AsyncDisposable> => {
+  const rulebook = requireRulebook(await loadRules(config));
+  const { team } = await readTeam(pathsOf(config).team);
+  const inEffect = rulesInEffect(config, () => rulebook, { current: () => team, problem: () => undefined });
+  const channels = channelsOf(config, {
+    templates: () => rulebook.templates,
+    store,
+    team: () => team,
+    onChannel: () => {},
+  });
+  return {
+    ...rerunDeps(config, store, inEffect.all, channels),
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(channels.map((channel) => channel.close?.()));
+    },
+  };
+};

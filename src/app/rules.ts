@@ -1,0 +1,96 @@
+import type { Config } from '../config.ts';
+import { OperatorError } from '../core/errors.ts';
+import { describeProblem } from '../core/problem.ts';
+import type { ActionKind, RuleDescription } from '../core/rule.ts';
+import type { Team } from '../core/team.ts';
+import { type RulesAnswer, rules } from '../query/rules.ts';
+import type { CompiledRule } from '../route/compile.ts';
+import { describeRules } from '../route/describe.ts';
+import { effectiveRules } from '../route/effective.ts';
+import { loadRulebook, type Rulebook } from '../route/rulebook.ts';
+import { readTeam } from '../team/open.ts';
+import { loadTemplates } from '../template/load.ts';
+import type { ViewSettings } from '../template/view.ts';
+import { pathsOf } from './paths.ts';
+
+export const settingsOf = (config: Config): ViewSettings => ({
+  timezone: config.timezone,
+  locale: config.locale,
+  public_url: config.publicUrl,
+});
+
+type Loaded = Awaited<ReturnType<typeof loadRulebook>>;
+
+/** Loads rules and templates once, with every problem in them. */
+export const loadRules = async (config: Config): Promise<Loaded> => {
+  const paths = pathsOf(config);
+  const templates = await loadTemplates(paths.templates);
+  return loadRulebook({
+    rulesFile: paths.rules,
+    templates,
+    settings: settingsOf(config),
+    slackChannel: config.slackChannel,
+    missingChannels: missingChannels(config),
+  });
+};
+
+/** Channels that rules may not use: in production, those that are not configured; else the outbox stands in. */
+const missingChannels = (config: Config): ReadonlyMap<ActionKind, string> => {
+  const missing = new Map<ActionKind, string>();
+  if (config.production && !config.mail) missing.set('email', 'set SMTP_URL and MAIL_FROM');
+  if (config.production && !config.slack) missing.set('slack', 'set SLACK_BOT_TOKEN');
+  return missing;
+};
+
+/** Names at once all that keeps the bot from starting; in production, where nothing is made up, also what is missing. */
+export const refuseUnready = (config: Config, { rulebook, problems }: Loaded): void => {
+  const found = problems.filter(({ severity }) => severity === 'error').map(describeProblem);
+  if (config.production && config.webhookSecrets.length === 0) {
+    found.unshift('WEBKASA_WEBHOOK_SECRET is missing: set it to the secret that WebKasa shows beside the endpoint');
+  }
+  if (rulebook && found.length === 0) return;
+  throw new OperatorError(`The bot can't start:\n${found.map((problem) => `  - ${problem}`).join('\n')}`, {
+    remedy: 'Mend them and start again; `npm run cli -- check` looks at the rules and templates without starting.',
+  });
+};
+
+/** The rules where they can be used; else throws an OperatorError that names every error in them. */
+export const requireRulebook = ({ rulebook, problems }: Loaded): Rulebook => {
+  if (rulebook) return rulebook;
+  const errors = problems.filter(({ severity }) => severity === 'error').map(describeProblem);
+  throw new OperatorError(`The rules can't be used:\n${errors.map((error) => `  - ${error}`).join('\n')}`, {
+    remedy: 'Mend them; `npm run cli -- check` tells more.',
+  });
+};
+
+/** What is in effect, read from the files for one question, beside a running bot or without one. */
+export const readRules = async (config: Config): Promise<RulesAnswer> => {
+  const rulebook = requireRulebook(await loadRules(config));
+  const { team, problem } = await readTeam(pathsOf(config).team);
+  return rules(describeRules(rulebook.rules, { slackChannel: config.slackChannel }), team, problem);
+};
+
+/** Rules and subscriptions as they are at the moment of asking. */
+export type RulesInEffect = {
+  readonly all: () => readonly CompiledRule[];
+  readonly describe: () => readonly RuleDescription[];
+  readonly answer: () => RulesAnswer;
+  /** Ids of those that name a Slack channel. */
+  readonly namedBy: (channel: string) => readonly string[];
+};
+
+/** What the rules file and the team's document come to together. */
+export const rulesInEffect = (
+  config: Pick<Config, 'slackChannel'>,
+  rulebook: () => Pick<Rulebook, 'rules'>,
+  team: { readonly current: () => Team; readonly problem: () => string | undefined },
+): RulesInEffect => {
+  const all = (): readonly CompiledRule[] => effectiveRules(rulebook(), team.current());
+  const describe = (): readonly RuleDescription[] => describeRules(all(), { slackChannel: config.slackChannel });
+  return {
+    all,
+    describe,
+    answer: () => rules(describe(), team.current(), team.problem()),
+    namedBy: (channel) => describe().flatMap(({ id, channels }) => (channels.includes(channel) ? [id] : [])),
+  };
+};

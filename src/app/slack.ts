@@ -1,0 +1,77 @@
+import type Router from '@koa/router';
+import type { Config } from '../config.ts';
+import type { TeamDocument } from '../core/team.ts';
+import type { RerunDeps } from '../query/rerun.ts';
+import type { Log } from '../runtime/log.ts';
+import { absentSlackRouter } from '../slack/absent.ts';
+import { type BrokenChannels, watchChannels } from '../slack/alert/broken-channels.ts';
+import { startSlackApp } from '../slack/app.ts';
+import { createSlackClient } from '../slack/client.ts';
+import type { SlackLook } from '../slack/view/answer.ts';
+import type { Rejection, Store } from '../store/ports.ts';
+import type { RulesInEffect } from './rules.ts';
+
+type Common = {
+  readonly team: TeamDocument;
+  readonly rules: RulesInEffect;
+  readonly now: () => number;
+  readonly log: Log;
+};
+
+const lookOf = (config: Config, now: () => number) => (): SlackLook => ({
+  timezone: config.timezone,
+  locale: config.locale,
+  now: now(),
+});
+
+/** Tells the alert channel of channels that can't be told; without a token there is no Slack to tell. */
+export const watchSlackChannels = (config: Config, { team, rules, now, log }: Common): BrokenChannels => {
+  if (!config.slack) return { report: () => {}, [Symbol.asyncDispose]: async () => {} };
+  return watchChannels({
+    team,
+    client: createSlackClient({ ...config.slack, log }),
+    alertChannel: config.slackAlertChannel,
+    namedBy: rules.namedBy,
+    look: lookOf(config, now),
+    log,
+  });
+};
+
+export type SlackSideDeps = Common & {
+  readonly store: Store;
+  readonly rerun: RerunDeps;
+  readonly onDue: () => void;
+  readonly onRejected: (rejection: Rejection) => void;
+};
+
+/** What Slack's address answers, and what has to be stopped. */
+export type SlackSide = { readonly router: Router; [Symbol.asyncDispose](): Promise<void> };
+
+/** Starts /webkasa and the buttons, where Slack can reach the bot; else its address says what to set. */
+export const startSlackSide = (config: Config, deps: SlackSideDeps): SlackSide => {
+  const { team, rules, now, log, ...rest } = deps;
+  if (!config.slack || !config.slackApp) {
+    const why = `Slack is not listened to here: set ${config.slack ? '' : 'SLACK_BOT_TOKEN and '}SLACK_SIGNING_SECRET, or SLACK_APP_TOKEN for Socket Mode.`;
+    return { router: absentSlackRouter(why), [Symbol.asyncDispose]: async () => {} };
+  }
+  const connection = startSlackApp({
+    ...config.slack,
+    ...rest,
+    by: config.slackApp,
+    operators: config.slackOperators,
+    team,
+    rules: rules.answer,
+    look: lookOf(config, now),
+    now,
+    random: Math.random,
+    log,
+  });
+  return {
+    router:
+      connection.router ??
+      absentSlackRouter(
+        'Slack reaches the bot by Socket Mode, since SLACK_APP_TOKEN is set: unset it to be reached here.',
+      ),
+    [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
+  };
+};

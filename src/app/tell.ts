@@ -1,0 +1,28 @@
+import type { Config } from '../config.ts';
+import { secretFile } from '../receive/secret.ts';
+import type { Log } from '../runtime/log.ts';
+import { EVENTS_PATH } from '../slack/manifest.ts';
+import { pathsOf } from './paths.ts';
+
+/** Says in plain words what works and where things are, once at the start. */
+export const tellWhatIsOn = (config: Config, webhookUrl: string, secrets: readonly string[], log: Log): void => {
+  const paths = pathsOf(config);
+  log.info(`webhooks are received at ${webhookUrl}`);
+  if (config.webhookSecrets.length === 0) {
+    log.info(`the webhook secret, made for you and kept in ${secretFile(paths.data)}: ${secrets[0]}`);
+  }
+  log.info(`rules: ${paths.rules}`);
+  const instead = (what: string, folder: string): string => (config.production ? '' : `, ${what} land in ${folder}`);
+  log.info(config.mail ? 'mail: by SMTP' : `mail: not configured${instead('mails', paths.mailOutbox)}`);
+  log.info(`Slack: ${slackWords(config, instead('posts', paths.slackOutbox))}`);
+  log.info(`sheets: ${paths.sheets}`);
+};
+
+const slackWords = ({ slack, slackApp, publicUrl }: Config, instead: string): string => {
+  if (!slack) return `not configured${instead}`;
+  if (!slackApp)
+    return 'posts only; for /webkasa and buttons set SLACK_SIGNING_SECRET, or SLACK_APP_TOKEN for Socket Mode';
+  return slackApp.by === 'socket'
+    ? '/webkasa by Socket Mode'
+    : `/webkasa at ${new URL(EVENTS_PATH, publicUrl).href}, as Slack has to reach it`;
+};
