@@ -78,13 +78,11 @@ const judge = (each: Case): Verdict => {
   if (underWay) return skip(waiting(underWay));
   if (print instanceof DeliveryError) return skip(`can't be told: ${print.message}`);
   const same = last ? tellsSame(delivery, print, last) : null;
-  const isCard = styleOf(delivery) === 'card';
   // A mail may be wanted once more just as it was; a row or a post that says the same helps nobody.
-  if (last && same === true && delivery.kind !== 'email' && last.together === null) {
-    return skip(delivery.kind === 'sheet' ? 'already written, same cells' : 'already sent, same text');
-  }
+  if (same === true && delivery.kind === 'sheet') return skip('already written, same cells');
+  if (same === true && delivery.kind === 'slack' && last?.together === null) return skip('already sent, same text');
   const newer = target.newer.some((webhook) => webhook.deliveries.some((other) => toldThere(other, delivery)));
-  if (isCard && newer) return skip('something newer is shown there');
+  if (styleOf(delivery) === 'card' && newer) return skip('something newer is shown there');
   const does = doing(delivery, target);
   return last ? { does, ...toldBefore(each, last, same, newer) } : { does, ...neverTold(each, newer) };
 };

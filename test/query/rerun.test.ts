@@ -209,7 +209,12 @@ describe('running it again', () => {
     await world.hear(booking());
     await world.perform();
     const { effects } = await world.preview('bk_1');
-    await Promise.all(['one', 'other'].map((token) => world.run('bk_1', ids(effects), token)));
+    const outcomes = await Promise.all(['one', 'other'].map((token) => world.run('bk_1', ids(effects), token)));
+    expect(outcomes.map(({ planned, left }) => [planned.length, left.length]).sort()).toEqual([
+      [0, 1],
+      [1, 0],
+    ]);
+    expect(outcomes.flatMap(({ left }) => left)).toMatchObject([{ does: 'skip', why: 'waits for its turn' }]);
     expect(await world.perform()).toEqual(['email:john@example.com']);
   });
 
