@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import type { Rule } from '../core/rule.ts';
+import { didYouMean } from '../core/suggest.ts';
 import { type Fault, type Path, pathText, under } from './fault.ts';
 import { keysAt, RuleSchema, RulesFileSchema, toRule } from './schema.ts';
-import { didYouMean } from './suggest.ts';
 
 export type ShapedRule = { readonly index: number; readonly rule: Rule };
 

@@ -1,7 +1,7 @@
 import type { Condition } from '../core/rule.ts';
+import { didYouMean } from '../core/suggest.ts';
 import type { Fault, Path } from './fault.ts';
 import { canHang, compileRegex } from './regex.ts';
-import { didYouMean } from './suggest.ts';
 
 /** Everything wrong with a condition, before it is compiled; empty where it can be. */
 export const conditionFaults = (condition: Condition): Fault[] => groupFaults(condition, []);

@@ -1,5 +1,6 @@
 import { messageOf } from '../core/errors.ts';
 import type { Action } from '../core/rule.ts';
+import { nearest } from '../core/suggest.ts';
 import { dataOf, KNOWN_TYPES, type KnownType } from '../core/webhook.ts';
 import { SAMPLES } from '../samples/index.ts';
 import type { TemplateLibrary } from '../template/library.ts';
@@ -11,7 +12,6 @@ import type { Field } from './fields.ts';
 import { conditionPaths, unknownPath, variablePaths } from './known-fields.ts';
 import { matchesType } from './match.ts';
 import { type Defaults, planAction, type Shortfall } from './plan-action.ts';
-import { nearest } from './suggest.ts';
 
 export type DryRunDeps = {
   readonly templates: TemplateLibrary;

@@ -1,6 +1,6 @@
+import { nearest } from '../core/suggest.ts';
 import type { KnownType } from '../core/webhook.ts';
 import { SAMPLES } from '../samples/index.ts';
-import { nearest } from './suggest.ts';
 
 /** Fields that WebKasa documents and the samples lack. */
 const ALSO: Readonly<Record<string, readonly string[]>> = {
