@@ -29,7 +29,7 @@ export const watchSlackChannels = (config: Config, { team, rules, now, log }: Co
   if (!config.slack) return { report: () => {}, [Symbol.asyncDispose]: async () => {} };
   return watchChannels({
     team,
-    client: createSlackClient({ ...config.slack, log }),
+    client: createSlackClient(config.slack),
     alertChannel: config.slackAlertChannel,
     namedBy: rules.namedBy,
     look: lookOf(config, now),

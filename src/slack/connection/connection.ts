@@ -56,13 +56,13 @@ const STOP_WITHIN = 2_000;
  */
 export const startConnection = (deps: ConnectionDeps): Connection => {
   const { token, apiUrl, by, register, onRejected, now, random, log } = deps;
-  const client = createSlackClient({ token, apiUrl, log });
+  const client = createSlackClient({ token, apiUrl });
   const app = new App({
     // Payloads are handed over by `incoming`, whichever way they came.
     receiver: { init: () => undefined, start: async () => undefined, stop: async () => undefined },
     // Else Bolt asks Slack for it at once, and its failure would be nobody's to handle.
     authorize: async () => ({ botToken: token }),
-    clientOptions: clientOptions(apiUrl, log),
+    clientOptions: clientOptions(apiUrl),
     logger: boltLog(log),
     ignoreSelf: false,
     convoStore: false,

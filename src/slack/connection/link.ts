@@ -1,5 +1,5 @@
-import { type Logger, LogLevel } from '@slack/bolt';
 import { SocketModeClient } from '@slack/socket-mode';
+import { silentLogger } from './bolt-log.ts';
 import { isPayload, type Payload } from './payload.ts';
 
 /** A payload in the wrapping in which it came over a connection; it is answered over the same. */
@@ -78,7 +78,7 @@ export const openLink = async ({ appToken, apiUrl, onEnvelope }: LinkDeps): Prom
     appToken,
     autoReconnectEnabled: false,
     clientPingTimeout: SILENCE,
-    logger: SILENT,
+    logger: silentLogger(),
     // An object of its own: the client changes it.
     clientOptions: { slackApiUrl: apiUrl, retryConfig: { retries: 0 }, timeout: 10_000, rejectRateLimitedCalls: true },
   });
@@ -130,14 +130,3 @@ const after = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => {
     setTimeout(resolve, milliseconds).unref();
   });
-
-/** What goes wrong is told once, by the side that knows what comes next. The client's own log would quote whole payloads. */
-const SILENT: Logger = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  setLevel: () => undefined,
-  getLevel: () => LogLevel.ERROR,
-  setName: () => undefined,
-};

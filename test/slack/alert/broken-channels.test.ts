@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { WebClient } from '@slack/web-api';
 import { pino } from 'pino';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { silentLog } from '../../../src/runtime/log.ts';
 import { watchChannels } from '../../../src/slack/alert/broken-channels.ts';
 import { clientOptions } from '../../../src/slack/client.ts';
 import { openTeam } from '../../../src/team/open.ts';
@@ -15,7 +14,7 @@ const world = async ({ alertChannel = '#bookings', again = 60_000 } = {}) => {
   const file = join(await tempFolder(), 'team.json');
   const slack = await startSlackApi({ unlimited: true });
   onTestFinished(() => slack.close());
-  const client = new WebClient(slack.token, clientOptions(slack.url, silentLog()));
+  const client = new WebClient(slack.token, clientOptions(slack.url));
   const lines: string[] = [];
   const log = pino({ level: 'debug', base: null }, { write: (line) => lines.push(line) });
 
