@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
+import { today, upcoming } from './agenda.ts';
 import { check } from './check.ts';
 import { demo } from './demo/demo.ts';
 import { dispatch } from './dispatch.ts';
 import { failed } from './failed.ts';
+import { rerun } from './rerun.ts';
 import { retry } from './retry.ts';
 import { rules } from './rules.ts';
 import { search } from './search.ts';
@@ -13,7 +15,22 @@ import { start } from './start.ts';
 import { why } from './why.ts';
 
 /** Every command, in the order of the help. A new one is a file here and a word in this list. */
-export const COMMANDS = [start, demo, check, send, search, show, why, failed, retry, rules, slackManifestCommand];
+export const COMMANDS = [
+  start,
+  demo,
+  check,
+  send,
+  search,
+  show,
+  today,
+  upcoming,
+  why,
+  failed,
+  retry,
+  rerun,
+  rules,
+  slackManifestCommand,
+];
 
 /** Runs the command line of this process and sets its exit code. */
 export const run = async (argv: readonly string[]): Promise<void> => {
