@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
+import { FILTER_FIELDS } from '../../src/core/filters.ts';
+import { SLACK_STYLES } from '../../src/core/rule.ts';
 import { KNOWN_TYPES } from '../../src/core/webhook.ts';
 import { OPERATORS } from '../../src/route/condition-syntax.ts';
 import { keysAt } from '../../src/route/schema.ts';
@@ -41,5 +43,14 @@ describe('docs/rules.md', () => {
     const [, section = ''] = docs.split(`### \`${kind}\``);
     const [table = ''] = section.split('\n##');
     for (const key of keysAt(['rules', 0, 'actions', 0, kind])) expect(table).toContain(`| \`${key}\` |`);
+  });
+
+  test('explains every way of telling a channel', () => {
+    for (const style of SLACK_STYLES) expect(docs).toContain(`\n| \`${style}\` |`);
+  });
+
+  test('explains every filter of a subscription', () => {
+    const [, section = ''] = docs.split('\n## Subscriptions');
+    for (const field of FILTER_FIELDS) expect(section).toContain(`\`${field}:`);
   });
 });
