@@ -64,9 +64,9 @@ export const requireRulebook = ({ rulebook, problems }: Loaded): Rulebook => {
 };
 
 /** What is in effect, read from the files for one question, beside a running bot or without one. */
-export const readRules = async (config: Config): Promise<RulesAnswer> => {
+export const readRules = async (config: Config, teamFile = pathsOf(config).team): Promise<RulesAnswer> => {
   const rulebook = requireRulebook(await loadRules(config));
-  const { team, problem } = await readTeam(pathsOf(config).team);
+  const { team, problem } = await readTeam(teamFile);
   return rules(describeRules(rulebook.rules, { slackChannel: config.slackChannel }), team, problem);
 };
 

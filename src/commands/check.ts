@@ -1,13 +1,10 @@
-import { access } from 'node:fs/promises';
 import { isAbsolute, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describeProblem, type Problem } from '../core/problem.ts';
 import type { Look } from '../query/cli/look.ts';
 import { visible } from '../query/cli/visible.ts';
 import { command } from './command.ts';
 import { print } from './context.ts';
-
-const STARTER = fileURLToPath(new URL('../../templates/rules.yaml', import.meta.url));
+import { withStarterRules } from './starter.ts';
 
 type CheckAnswer = {
   readonly ok: boolean;
@@ -33,9 +30,7 @@ export const check = command({
   examples: ['check', 'check --json'],
   run: async (_, context) => {
     const { loadRules, pathsOf } = await import('../app.ts');
-    const config = context.config();
-    const starter = config.rulesFile === undefined && !(await exists(pathsOf(config).rules));
-    const checked = starter ? { ...config, rulesFile: STARTER } : config;
+    const { config: checked, starter } = await withStarterRules(context.config());
     const { rulebook, problems } = await loadRules(checked);
     const named = problems.map((problem) => ({ ...problem, file: fromHere(problem.file) }));
     const answer: CheckAnswer = {
@@ -52,12 +47,6 @@ export const check = command({
 });
 
 const isError = ({ severity }: Problem): boolean => severity === 'error';
-
-const exists = (file: string): Promise<boolean> =>
-  access(file).then(
-    () => true,
-    () => false,
-  );
 
 /** As one would name it in this folder, where it is in it. */
 const fromHere = (file: string): string => {
