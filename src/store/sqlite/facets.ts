@@ -8,6 +8,8 @@ import type { SearchQuery } from '../../core/search-query.ts';
  * that nobody types (the private plane from U+F0000), made of a digest of 48 bits.
  */
 
+const DAY = 86_400_000;
+
 /** Columns of the index beside the text. */
 type Facet = 'status' | 'schedule' | 'kind' | 'type' | 'year' | 'month' | 'day';
 
@@ -29,29 +31,29 @@ const piece = (facet: Facet, value: string): string => {
 const anyCase = (value: string): string => value.trim().toUpperCase();
 
 /** Years outside of these share a bucket at either end, so that no span needs more than some hundred pieces. */
-const FIRST_YEAR = 2000;
-const LAST_YEAR = 2100;
+const FIRST_DAY = Date.UTC(2000, 0, 1);
+const LAST_DAY = Date.UTC(2100, 11, 31);
 const BEFORE = 'before';
 const AFTER = 'after';
 const UNKNOWN = 'unknown';
 
-const yearName = (year: number): string =>
-  year < FIRST_YEAR ? BEFORE : year > LAST_YEAR ? AFTER : String(year).padStart(4, '0');
+/** Year, month and day (UTC) of a start, as pieces; what lies outside the years above has a bucket only. */
+const startPieces = (startsAt: number | null): readonly [string, string, string] => {
+  if (startsAt === null) return [piece('year', UNKNOWN), '', ''];
+  if (startsAt < FIRST_DAY) return [piece('year', BEFORE), '', ''];
+  if (startsAt >= LAST_DAY + DAY) return [piece('year', AFTER), '', ''];
+  const day = new Date(startsAt).toISOString();
+  return [piece('year', day.slice(0, 4)), piece('month', day.slice(0, 7)), piece('day', day.slice(0, 10))];
+};
 
 /** The values of a resource by column, in the order of the index's columns after the text. */
-export const facetsOf = (resource: Resource): readonly string[] => {
-  const { status, scheduleId, kind, lastType, startsAt } = resource;
-  const day = startsAt === null ? undefined : dayOf(startsAt);
-  return [
-    status === null ? '' : piece('status', anyCase(status)),
-    scheduleId === null ? '' : piece('schedule', scheduleId),
-    piece('kind', anyCase(kind)),
-    piece('type', anyCase(lastType)),
-    piece('year', day ? yearName(day.year) : UNKNOWN),
-    day ? piece('month', String(day.toPlainYearMonth())) : '',
-    day ? piece('day', String(day)) : '',
-  ];
-};
+export const facetsOf = ({ status, scheduleId, kind, lastType, startsAt }: Resource): readonly string[] => [
+  status === null ? '' : piece('status', anyCase(status)),
+  scheduleId === null ? '' : piece('schedule', scheduleId),
+  piece('kind', anyCase(kind)),
+  piece('type', anyCase(lastType)),
+  ...startPieces(startsAt),
+];
 
 const term = (facet: Facet, value: string): string => `${facet} : "${piece(facet, value)}"`;
 
@@ -71,30 +73,19 @@ const typeTerm = (type: string): string => {
 /** The FTS5 expression of what has no known start. */
 export const UNKNOWN_START = term('year', UNKNOWN);
 
-/** The day (UTC) of a time; the extremes of what a calendar can say for times beyond. */
-const dayOf = (time: number): Temporal.PlainDate =>
-  Temporal.Instant.fromEpochMilliseconds(Math.max(-8e15, Math.min(8e15, Math.trunc(time))))
-    .toZonedDateTimeISO('UTC')
-    .toPlainDate();
+const dayOf = (time: number): number => Math.floor(time / DAY) * DAY;
 
 /**
  * The FTS5 expression of whole years, months and days (UTC) that cover all times from `from` to before `to`. Days at
  * either end may be covered in part only: what is found has to be compared with the times once more.
  */
-export const spanTerm = (from: number | undefined, to: number | undefined): string => {
-  const earliest = new Temporal.PlainDate(FIRST_YEAR, 1, 1);
-  const latest = new Temporal.PlainDate(LAST_YEAR, 12, 31);
-  const first = from === undefined ? undefined : dayOf(from);
-  const last = to === undefined ? undefined : dayOf(to - 1);
+export const spanTerm = (from: number, to: number): string => {
   const pieces: Record<'year' | 'month' | 'day', string[]> = { year: [], month: [], day: [] };
-  const isBefore = (a: Temporal.PlainDate, b: Temporal.PlainDate) => Temporal.PlainDate.compare(a, b) < 0;
-
-  if (!first || isBefore(first, earliest)) pieces.year.push(piece('year', BEFORE));
-  if (!last || isBefore(latest, last)) pieces.year.push(piece('year', AFTER));
-  const end = last && isBefore(last, latest) ? last : latest;
-  let day = first && isBefore(earliest, first) ? first : earliest;
-  while (!isBefore(end, day)) {
-    const [facet, name, next] = widest(day, end);
+  if (from < FIRST_DAY) pieces.year.push(piece('year', BEFORE));
+  if (to > LAST_DAY + DAY) pieces.year.push(piece('year', AFTER));
+  const last = Math.min(dayOf(Math.ceil(to) - 1), LAST_DAY);
+  for (let day = Math.max(dayOf(from), FIRST_DAY); day <= last; ) {
+    const [facet, name, next] = widest(day, last);
     pieces[facet].push(piece(facet, name));
     day = next;
   }
@@ -102,11 +93,14 @@ export const spanTerm = (from: number | undefined, to: number | undefined): stri
   return `(${columns.map((facet) => `${facet} : (${pieces[facet].map((one) => `"${one}"`).join(' OR ')})`).join(' OR ')})`;
 };
 
-/** The widest of year, month and day that begins at `day` and ends by `end`, its name, and the day after it. */
-const widest = (day: Temporal.PlainDate, end: Temporal.PlainDate) => {
-  const after = { years: day.add({ years: 1 }), months: day.add({ months: 1 }), days: day.add({ days: 1 }) };
-  const ends = (next: Temporal.PlainDate): boolean => Temporal.PlainDate.compare(next.subtract({ days: 1 }), end) <= 0;
-  if (day.dayOfYear === 1 && ends(after.years)) return ['year', yearName(day.year), after.years] as const;
-  if (day.day === 1 && ends(after.months)) return ['month', String(day.toPlainYearMonth()), after.months] as const;
-  return ['day', String(day), after.days] as const;
+/** The widest of year, month and day that begins at `day` and ends by `last`, its name, and the day after it. */
+const widest = (day: number, last: number): readonly ['year' | 'month' | 'day', string, number] => {
+  const date = new Date(day);
+  const name = date.toISOString();
+  const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()];
+  const nextYear = Date.UTC(year + 1, 0);
+  if (day === Date.UTC(year, 0) && nextYear - DAY <= last) return ['year', name.slice(0, 4), nextYear];
+  const nextMonth = Date.UTC(year, month + 1);
+  if (date.getUTCDate() === 1 && nextMonth - DAY <= last) return ['month', name.slice(0, 7), nextMonth];
+  return ['day', name.slice(0, 10), day + DAY];
 };

@@ -17,6 +17,7 @@ const LETTERS: Readonly<Record<string, string>> = {
 /** Text without case and accents, so that `Łukasz Müller` is found by `lukasz muller`. */
 export const fold = (text: string): string =>
   text
+    .toWellFormed()
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
     .toLowerCase()
@@ -43,13 +44,20 @@ export const searchText = (resource: Resource): string =>
   )} `;
 
 /**
- * The FTS5 expression for words that must all be there. Pieces are three characters long, so a word of two letters is
- * looked for at the start of words and one of a single letter is passed over; undefined where nothing is left.
+ * What the text has to contain for words that must all be there. The index's pieces are three characters long, so a word
+ * of two letters is looked for at the start of words, and one of a single letter is passed over.
  */
-export const matchExpression = (words: string): string | undefined => {
-  const folded = fold(words).split(' ').filter(Boolean);
-  const pieces = folded
-    .filter((word) => [...word].length > 1)
-    .map((word) => ([...word].length === 2 ? ` ${word}` : word));
-  return pieces.length === 0 ? undefined : pieces.map((piece) => `"${piece.replaceAll('"', '""')}"`).join(' AND ');
+export const partsOf = (words: string): readonly string[] => {
+  const folded = new Set(fold(words).split(' '));
+  return [...folded].filter((word) => [...word].length > 1).map((word) => ([...word].length === 2 ? ` ${word}` : word));
 };
+
+/** The pieces of three characters that a part is made of, as the index cuts them. */
+export const trigramsOf = (part: string): string[] => {
+  const characters = [...part];
+  return characters.slice(2).map((_, index) => characters.slice(index, index + 3).join(''));
+};
+
+/** The FTS5 expression of a text that contains all of these. */
+export const textTerm = (parts: readonly string[]): string =>
+  `text : (${parts.map((part) => `"${part.replaceAll('"', '""')}"`).join(' AND ')})`;

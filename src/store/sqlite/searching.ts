@@ -4,29 +4,39 @@ import type { Page } from '../ports.ts';
 import type { Database } from './database.ts';
 import { filterTerms, spanTerm, UNKNOWN_START } from './facets.ts';
 import { RESOURCE_COLUMNS, type ResourceRow, toResource } from './resources.ts';
-import { matchExpression } from './search.ts';
+import { wordings } from './wording.ts';
 
 const DAY = 86_400_000;
-/** Bounds that every known start is within. */
-const EARLIEST = Number.MIN_SAFE_INTEGER;
-const LATEST = Number.MAX_SAFE_INTEGER;
+/** Bounds that every start and every row is within. */
+const LOWEST = Number.MIN_SAFE_INTEGER;
+const HIGHEST = Number.MAX_SAFE_INTEGER;
+
+/** A search as the index is asked. */
+type Asked = {
+  /** FTS5 expressions that all have to hold; none for everything. */
+  readonly terms: readonly string[];
+  readonly fits: ((resource: Resource) => boolean) | undefined;
+  /** The span of starts; undefined for any start, also an unknown one. */
+  readonly span: { readonly from: number; readonly to: number } | undefined;
+};
+
+type FoundRow = ResourceRow & { readonly seq: number };
 
 /**
  * Answers searches. Words and filters are intersected inside the full-text index; of the table only the rows of the
- * page are read, and those whose start has to be compared.
+ * page are read, and those that have to be compared once more.
  */
 export const searching = (database: Database) => {
-  const all = database.prepare<ResourceRow>(
-    `SELECT ${RESOURCE_COLUMNS} FROM resource r ORDER BY r.seq DESC LIMIT ? OFFSET ?`,
+  const wordingOf = wordings(database);
+  const everything = database.prepare<FoundRow>(
+    `SELECT r.seq, ${RESOURCE_COLUMNS} FROM resource r ORDER BY r.seq DESC LIMIT ? OFFSET ?`,
   );
-  const matches = database.prepare<ResourceRow>(
-    `SELECT ${RESOURCE_COLUMNS} FROM (
-       SELECT rowid AS seq FROM resource_search WHERE resource_search MATCH ? ORDER BY rowid DESC LIMIT ? OFFSET ?
-     ) f CROSS JOIN resource r ON r.seq = f.seq ORDER BY r.seq DESC`,
-  );
-  const matchesWithin = database.prepare<ResourceRow>(
-    `SELECT ${RESOURCE_COLUMNS} FROM resource_search s CROSS JOIN resource r ON r.seq = s.rowid
-     WHERE s.resource_search MATCH ? AND r.starts_at >= ? AND r.starts_at < ? ORDER BY s.rowid DESC LIMIT ? OFFSET ?`,
+  // A number is bound as a REAL, which the index would not take for a row id.
+  const below = database.prepare<FoundRow>(
+    `SELECT r.seq, ${RESOURCE_COLUMNS} FROM resource_search s CROSS JOIN resource r ON r.seq = s.rowid
+     WHERE s.resource_search MATCH ?1 AND s.rowid < CAST(?2 AS INTEGER)
+       AND (?3 IS NULL OR (r.starts_at >= ?3 AND r.starts_at < ?4))
+     ORDER BY s.rowid DESC LIMIT ?5 OFFSET ?6`,
   );
   const startingWithin = database.prepare<{ seq: number }>(
     `SELECT r.seq FROM resource_search s CROSS JOIN resource r ON r.seq = s.rowid
@@ -35,53 +45,67 @@ export const searching = (database: Database) => {
   const nextStart = database.prepare<{ at: number }>(
     'SELECT starts_at AS at FROM resource WHERE starts_at >= ? AND starts_at < ? ORDER BY starts_at LIMIT 1',
   );
-  const unknownStart = database.prepare<{ seq: number }>(
-    'SELECT rowid AS seq FROM resource_search WHERE resource_search MATCH ? ORDER BY rowid DESC LIMIT ?',
-  );
   const bySeq = database.prepare<ResourceRow>(`SELECT ${RESOURCE_COLUMNS} FROM resource r WHERE r.seq = ?`);
 
-  const newest = (terms: readonly string[], { from, to }: SearchQuery, page: Page): ResourceRow[] => {
-    if (from !== undefined || to !== undefined) {
-      const expression = [...terms, spanTerm(from, to)].join(' AND ');
-      return matchesWithin.all(expression, from ?? EARLIEST, to ?? LATEST, page.limit, page.offset);
+  const newest = ({ terms, fits, span }: Asked, { limit, offset }: Page): Resource[] => {
+    const expression = [...terms, ...(span ? [spanTerm(span.from, span.to)] : [])].join(' AND ');
+    if (!expression) return everything.all(limit, offset).map(withoutSeq);
+    const ask = (before: number, most: number, after: number): FoundRow[] =>
+      below.all(expression, before, span?.from ?? null, span?.to ?? null, most, after);
+    if (!fits) return ask(HIGHEST, limit, offset).map(withoutSeq);
+
+    const wanted = limit + offset;
+    const found: Resource[] = [];
+    let rows = ask(HIGHEST, wanted, 0);
+    while (rows.length > 0) {
+      found.push(...rows.map(withoutSeq).filter(fits));
+      if (found.length >= wanted || rows.length < wanted) break;
+      rows = ask(rows.at(-1)?.seq ?? 0, wanted, 0);
     }
-    if (terms.length === 0) return all.all(page.limit, page.offset);
-    return matches.all(terms.join(' AND '), page.limit, page.offset);
+    return found.slice(offset, wanted);
   };
 
-  /** Looks through a day, then two, then four … so that few more are sorted than are asked for. */
-  const soonest = (terms: readonly string[], { from, to }: SearchQuery, { limit, offset }: Page): ResourceRow[] => {
+  /** Looks through a day, then two, then four … so that not many more are sorted than are asked for. */
+  const soonest = ({ terms, fits, span }: Asked, { limit, offset }: Page): Resource[] => {
     const wanted = limit + offset;
-    const found: number[] = [];
-    const add = (rows: readonly { seq: number }[]): void => {
-      for (const { seq } of rows) found.push(seq);
-    };
-    const end = to ?? LATEST;
-    let days = 1;
-    let begin = nextStart.get(from ?? EARLIEST, end)?.at;
-    while (begin !== undefined && found.length < wanted) {
+    const found: Resource[] = [];
+    const end = span?.to ?? HIGHEST;
+    let begin = nextStart.get(span?.from ?? LOWEST, end)?.at;
+    for (let days = 1; begin !== undefined && found.length < wanted; days *= 2) {
       const until = Math.min(begin + days * DAY, end);
       const expression = [...terms, spanTerm(begin, until)].join(' AND ');
-      add(startingWithin.all(expression, begin, until, wanted - found.length));
-      days *= 2;
+      const most = fits ? -1 : wanted - found.length;
+      for (const { seq } of startingWithin.all(expression, begin, until, most)) {
+        if (found.length === wanted) break;
+        found.push(
+          ...bySeq
+            .all(seq)
+            .map(toResource)
+            .filter((resource) => fits?.(resource) ?? true),
+        );
+      }
       begin = nextStart.get(until, end)?.at;
     }
-    if (from === undefined && to === undefined && found.length < wanted) {
-      add(unknownStart.all([...terms, UNKNOWN_START].join(' AND '), wanted - found.length));
+    const left = wanted - found.length;
+    if (left > 0 && !span) {
+      found.push(...newest({ terms: [...terms, UNKNOWN_START], fits, span }, { limit: left, offset: 0 }));
     }
-    return found.slice(offset, wanted).flatMap((seq) => bySeq.all(seq));
+    return found.slice(offset);
   };
 
   return {
     search(query: SearchQuery, page: Page): Resource[] {
-      const words = matchExpression(query.words);
+      const { words, from, to, order } = query;
+      const span = from === undefined && to === undefined ? undefined : { from: from ?? LOWEST, to: to ?? HIGHEST };
+      if (span && span.from >= span.to) return [];
+      const wording = wordingOf(words);
       const filters = filterTerms(query);
-      const filtered = filters.length > 0 || query.from !== undefined || query.to !== undefined;
       // Words of which nothing is left to look for find nothing, rather than everything.
-      if (words === undefined && query.words.trim() !== '' && !filtered) return [];
-      const terms = [...(words === undefined ? [] : [`text : (${words})`]), ...filters];
-      const rows = query.order === 'soonest' ? soonest(terms, query, page) : newest(terms, query, page);
-      return rows.map(toResource);
+      if (!wording && words.trim() !== '' && filters.length === 0 && !span) return [];
+      const asked = { terms: [...(wording ? [wording.term] : []), ...filters], fits: wording?.fits, span };
+      return order === 'soonest' ? soonest(asked, page) : newest(asked, page);
     },
   };
 };
+
+const withoutSeq = ({ seq: _, ...row }: FoundRow): Resource => toResource(row);
