@@ -64,7 +64,7 @@ const stepsOf = ({ mode, publicUrl }: ManifestOptions): string => {
   const reach =
     mode === 'socket'
       ? 'Basic Information, App-Level Tokens: generate one with the scope connections:write,\n   and set SLACK_APP_TOKEN to it (xapp-…).'
-      : 'Basic Information, App Credentials: set SLACK_SIGNING_SECRET to the Signing Secret.';
+      : 'Basic Information, App Credentials: set SLACK_SIGNING_SECRET to the\n   Signing Secret.';
   const running =
     mode === 'socket'
       ? 'Start the bot again.'
