@@ -8,7 +8,7 @@ import { withStore } from './with-store.ts';
 export const search = command({
   name: 'search',
   summary: 'find bookings, events and registrations',
-  args: 'WORDS… FILTERS…',
+  args: 'WORDS…',
   count: [1, Number.POSITIVE_INFINITY],
   options: {
     limit: { type: 'string', value: 'N', help: 'how many to show (20)' },

@@ -1,17 +1,13 @@
 import type { Act, Actor } from '../core/actor.ts';
-import type {
-  ClaimedDelivery,
-  DeliveryStatus,
-  Note,
-  PlannedAction,
-  PlannedDelivery,
-  Receipt,
-} from '../core/delivery.ts';
+import type { ClaimedDelivery, DeliveryStatus, Note, PlannedDelivery, Receipt } from '../core/delivery.ts';
 import type { Verdict } from '../core/errors.ts';
 import type { Resource, ResourceKey } from '../core/resource.ts';
 import type { ActionKind, Decision } from '../core/rule.ts';
 import type { SearchQuery } from '../core/search-query.ts';
 import type { ReceivedWebhook } from '../core/webhook.ts';
+import type { Story, StoryDelivery } from './story-ports.ts';
+
+export type { Story, StoryAttempt, StoryDelivery, StoryWebhook } from './story-ports.ts';
 
 /*
  * What the stages ask of a store. Each consumer takes the narrowest port; each method is atomic and, where it writes,
@@ -190,63 +186,6 @@ export type Rerun = {
   /** Dead deliveries of the webhook that these stand in for: they end as superseded by it, so that no retry tells it twice. */
   readonly insteadOf?: readonly string[];
   readonly act: Act;
-};
-
-export type Story = {
-  readonly resources: readonly Resource[];
-  readonly webhooks: readonly StoryWebhook[];
-  /** What people did about any of it, oldest first. */
-  readonly acts: readonly Act[];
-};
-
-export type StoryWebhook = {
-  readonly id: string;
-  readonly type: string;
-  readonly createdAt: number;
-  readonly receivedAt: number;
-  readonly body: Uint8Array;
-  /** null while it waits for its turn. */
-  readonly decidedAt: number | null;
-  readonly oddities: readonly string[];
-  readonly movedFrom: string | null;
-  readonly decisions: readonly Decision[];
-  readonly deliveries: readonly StoryDelivery[];
-};
-
-export type StoryDelivery = {
-  readonly id: string;
-  readonly webhookId: string;
-  readonly type: string;
-  readonly resource: ResourceKey | null;
-  readonly rule: string;
-  readonly kind: ActionKind;
-  readonly destination: string;
-  readonly status: DeliveryStatus;
-  /** When a pending one is tried next. */
-  readonly dueAt: number;
-  readonly tries: number;
-  /** For superseded: by which webhook. */
-  readonly supersededBy: string | null;
-  /** For done ones, a digest of what was told, where its channel makes one. */
-  readonly fingerprint: string | null;
-  /** The summary that told it together with others. */
-  readonly together: string | null;
-  /** Who had it run again; null for those the webhook itself planned. */
-  readonly rerunBy: Actor | null;
-  /** As planned, with every field filled in. */
-  readonly action: PlannedAction;
-  readonly attempts: readonly StoryAttempt[];
-};
-
-export type StoryAttempt = {
-  readonly startedAt: number;
-  /** null while it runs. */
-  readonly endedAt: number | null;
-  readonly outcome: 'running' | 'done' | Verdict | 'stopped' | 'unclear';
-  readonly code: string | null;
-  /** The provider's answer or the failure, in words. */
-  readonly message: string | null;
-  readonly detail: Note | null;
 };
 
 export type StoreStatus = {

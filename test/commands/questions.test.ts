@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -21,6 +22,11 @@ describe('questions, asked beside a running bot', () => {
   test.each([
     [['search', 'john'], 0, /bk_1 +booking +John Doe/],
     [['search', 'nobody'], 1, /Nothing is found for nobody/],
+    [['search', 'john', 'status:pending', 'after:2027-02-15', 'before:2027-02-16'], 0, /bk_1 +booking +John Doe/],
+    [['search', 'status:no show', 'john'], 1, /Nothing is found for john status:"no show"/],
+    [['upcoming'], 0, /From now to 2027-01-22: nothing takes place/],
+    [['today'], 0, /Today, 2027-01-15: nothing takes place/],
+    [['show', 'sum_9'], 1, /There is no summary sum_9/],
     [['show', 'bk_1'], 0, /email john@example\.com dead/],
     [['show', 'bk_9'], 1, /Nothing is known under bk_9/],
     [['why', 'wh_evt_a'], 0, /failed for good \(smtp_550\): No such user\./],
@@ -51,6 +57,19 @@ describe('questions, asked beside a running bot', () => {
     expect(err).toBe('');
     expect(JSON.parse(out)).toBeTypeOf('object');
     expect(out).not.toContain('\x1b');
+  });
+
+  test('a misspelt filter is answered with the nearest one', async () => {
+    const { env } = await withData();
+    const answer = await call(['search', 'stauts:pending'], { env });
+    expect(answer).toMatchObject({ code: 2, out: '', err: expect.stringContaining('did you mean "status:"?') });
+  });
+
+  test('a retry is kept with who asked for it', async () => {
+    const { env } = await withData();
+    await call(['retry', 'bk_1'], { env });
+    const { out } = await call(['why', 'bk_1'], { env });
+    expect(out).toContain(`${userInfo().username} (command line) had bk_1 tried again: 1 delivery made due`);
   });
 
   test('retry reaches the running bot', async () => {
