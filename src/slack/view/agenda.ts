@@ -29,7 +29,7 @@ export const agendaView = (answer: AgendaAnswer, asked: Asked, look: SlackLook):
       const more = answer.more || shown < resources.length;
       return [
         ...context(
-          more && tooLongToPage(asked),
+          more && tooLongToPage(asked, offset + shown),
           !whole && `${offset + 1} to ${offset + shown}`,
           cancelled > 0 && `Left out: ${cancelled} cancelled`,
         ),

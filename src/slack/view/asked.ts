@@ -21,7 +21,7 @@ export const pageButton = (label: string, { question }: Asked, offset: number): 
 /** Asks the same once more, for everybody in the channel to see. */
 export const postButton = (asked: Asked): Button | undefined => button('post', 'Post to channel', askValue(asked));
 
-/** Said where a page has no button to lead on. */
-export const tooLongToPage = ({ question }: Asked): string | false =>
-  button('ask', '›', askValue({ question, offset: 1_000_000 })) === undefined &&
+/** Said where there can be no button that leads on. */
+export const tooLongToPage = (asked: Asked, offset: number): string | false =>
+  pageButton('More', asked, offset) === undefined &&
   'There are more, but the question is too long for a button to ask it again: try fewer words.';

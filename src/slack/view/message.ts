@@ -22,7 +22,8 @@ const FOOT = { blocks: 6, text: 1_500 };
 export const message = ({ text, head = [], rows = [], foot = () => [] }: Draft): SlackAnswer => {
   const shown = fitting(head, rows);
   const blocks = [...head, ...rows.slice(0, shown).flat(), ...foot(shown)];
-  return { text: cut(text, LIMITS.text), blocks };
+  // Slack shows "This content can't be displayed" for a message without a text.
+  return { text: cut(text, LIMITS.text) || 'WebKasa', blocks };
 };
 
 /** How many rows fit below a head, at the least one. */

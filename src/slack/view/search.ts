@@ -24,7 +24,7 @@ export const searchView = (answer: SearchAnswer, asked: Asked, look: SlackLook):
       const more = answer.more || shown < resources.length;
       return [
         ...context(
-          more && tooLongToPage(asked),
+          more && tooLongToPage(asked, offset + shown),
           joined(`${offset + 1} to ${offset + shown}, newest first`, !more && offset > 0 && 'no more'),
         ),
         ...actions(more && pageButton('More', asked, offset + shown), postButton({ ...asked, offset })),

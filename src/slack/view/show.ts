@@ -32,7 +32,10 @@ export const showView = (answer: ShowAnswer, asked: Asked, look: SlackLook): Sla
       const more = offset + shown < webhooks.length;
       const dead = webhooks.some(({ deliveries }) => deliveries.some(({ status }) => status === 'dead'));
       return [
-        ...context(more && (tooLongToPage(asked) || `${webhooks.length - offset - shown} more arrived after these.`)),
+        ...context(
+          more &&
+            (tooLongToPage(asked, offset + shown) || `${webhooks.length - offset - shown} more arrived after these.`),
+        ),
         ...actions(
           button('why', 'Why', answer.id),
           dead && button('retry', 'Retry what failed', answer.id),
@@ -46,7 +49,7 @@ export const showView = (answer: ShowAnswer, asked: Asked, look: SlackLook): Sla
 };
 
 /** One id can be that of several kinds, though hardly ever is. */
-const MOST_RESOURCES = 3;
+const MOST_RESOURCES = 2;
 const PAGE = 15;
 
 const backTo = ({ id }: ShowAnswer, asked: Asked): KnownBlock[] =>

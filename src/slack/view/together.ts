@@ -35,7 +35,7 @@ export const togetherView = (answer: TogetherAnswer, asked: Asked, _look: SlackL
     foot: (shown) => {
       const more = answer.more || shown < deliveries.length;
       return [
-        ...context(more && tooLongToPage(asked), !whole && `${offset + 1} to ${offset + shown}`),
+        ...context(more && tooLongToPage(asked, offset + shown), !whole && `${offset + 1} to ${offset + shown}`),
         ...actions(more && pageButton('More', asked, offset + shown), postButton(asked)),
       ];
     },

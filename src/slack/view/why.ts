@@ -13,7 +13,7 @@ import { bold, count, said } from './words.ts';
 /** As many pieces of a story as people read at once. */
 const PAGE = 8;
 /** One id can be that of several kinds, though hardly ever is. */
-const MOST_RESOURCES = 3;
+const MOST_RESOURCES = 2;
 
 /**
  * The whole story of an id, in the order it happened: what arrived, what each rule made of it, each attempt, and what
@@ -50,7 +50,8 @@ export const whyView = (answer: WhyAnswer, asked: Asked, look: SlackLook): Slack
       const left = pieces.length - shownFrom - shown;
       return [
         ...context(
-          left > 0 && (tooLongToPage(asked) || 'The story is longer than a message: it goes on with *Later*.'),
+          left > 0 &&
+            (tooLongToPage(asked, shownFrom + shown) || 'The story is longer than a message: it goes on with *Later*.'),
         ),
         ...actions(
           left > 0 && pageButton('Later', asked, shownFrom + shown),
