@@ -1,3 +1,5 @@
+import { isChannelId, isUserId } from '../core/slack-id.ts';
+
 /*
  * Checks of what a rule's fields render to. Data is part of it, so a value is never repeated in a problem.
  */
@@ -24,7 +26,7 @@ export const mailAddress = (text: string): Checked => {
 /** A channel's name, with its #, or the id of a channel or person. */
 export const slackChannel = (text: string): Checked => {
   const channel = text.trim();
-  if (/^[CDGUW][A-Z0-9]{8,}$/.test(channel)) return { value: channel };
+  if (isChannelId(channel) || isUserId(channel)) return { value: channel };
   return /^#?[\p{L}\p{M}\p{N}_-]{1,80}$/u.test(channel)
     ? { value: channel.startsWith('#') ? channel : `#${channel}` }
     : { problem: 'is no channel; write a name like #bookings or an id like C0123ABCD' };

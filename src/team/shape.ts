@@ -1,13 +1,12 @@
 import { z } from 'zod';
 import { isFilterField } from '../core/filters.ts';
+import { isChannelId } from '../core/slack-id.ts';
 import type { Team } from '../core/team.ts';
 
 const VERSION = 1;
 
 const text = (most: number) => z.string().min(1).max(most);
 const time = z.iso.datetime({ offset: true, error: 'is no time like 2027-01-15T10:30:00Z' });
-const slackId = (first: string, example: string) =>
-  z.string().regex(new RegExp(`^[${first}][A-Z0-9]{8,}$`), `is no id like ${example}`);
 
 const ActorSchema = z.strictObject({ id: text(200), name: text(200), via: z.enum(['slack', 'command line']) });
 
@@ -21,7 +20,7 @@ const FilterSchema = z.strictObject({
 
 const SubscriptionSchema = z.strictObject({
   id: z.string().regex(/^sub_[\w-]{1,60}$/, 'is no id like sub_1a2b3c4d'),
-  channel: slackId('CDG', 'C0123ABCD'),
+  channel: z.string().refine(isChannelId, 'is no id like C0123ABCD'),
   channelName: text(200),
   types: z.array(z.string().regex(/^\S{1,200}$/, 'is no type like booking.created')).min(1),
   filters: z.array(FilterSchema),
