@@ -1,5 +1,6 @@
 import type { ClaimedDelivery, Note, Receipt } from '../core/delivery.ts';
 import type { ActionKind } from '../core/rule.ts';
+import type { DueDelivery } from '../store/ports.ts';
 
 export type AttemptTools = {
   /** Aborted when the bot must stop now: let go, and leave the outcome unclear. */
@@ -16,10 +17,15 @@ export type Channel = {
   /** How many attempts may be under way at once. */
   readonly concurrency: number;
   /**
-   * Asks for a place in the destination's rate: returns now or earlier where the delivery may go at once, else the Unix
-   * milliseconds from which on it may. A place given is used up.
+   * Asks for places in the rate of each destination, for all that is due at once: returns, in the same order, now or
+   * earlier where a delivery may go at once, else the Unix milliseconds from which on it may. A place given is used up.
    */
-  admit?(destination: string, now: number): number;
+  admit?(due: readonly DueDelivery[], now: number): readonly number[];
+  /**
+   * A digest of what the delivery would tell, without telling it: the same as in the receipt of `perform`. Throws a
+   * DeliveryError where its rule or template is at fault.
+   */
+  fingerprint(delivery: ClaimedDelivery): string;
   /** Performs one delivery, or throws a DeliveryError that says what the failure means. */
   perform(delivery: ClaimedDelivery, tools: AttemptTools): Promise<Receipt>;
   close?(): Promise<void>;

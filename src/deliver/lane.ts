@@ -60,6 +60,7 @@ export const startLane = ({ channel, store, now, random, pressure, log }: LaneDe
     const { id, rule, tries } = delivery;
     const facts = { delivery: id, rule, code: error.code, try: tries, status: outcome.status };
     if (outcome.status === 'dead') log.error(facts, 'a delivery is dead: `failed` shows it, `why` tells its story');
+    else if (error.verdict === 'wait') log.debug(facts, 'a delivery waits for its turn');
     else log.warn(facts, 'an attempt failed');
     if (error.code === 'internal') log.error({ err: error.cause, delivery: id }, 'a channel failed unexpectedly');
     if (error.verdict === 'channel') await gate.close(error);
@@ -107,7 +108,8 @@ export const startLane = ({ channel, store, now, random, pressure, log }: LaneDe
   const admitted = async (due: readonly DueDelivery[]): Promise<string[]> => {
     if (!channel.admit) return due.map(({ id }) => id);
     const time = now();
-    const places = due.map(({ id, destination }) => ({ id, until: channel.admit?.(destination, time) ?? time }));
+    const given = channel.admit(due, time);
+    const places = due.map(({ id }, index) => ({ id, until: given[index] ?? time }));
     const later = places.filter(({ until }) => until > time);
     if (later.length > 0) await store.postpone(later);
     return places.filter(({ until }) => until <= time).map(({ id }) => id);

@@ -5,6 +5,8 @@ export type RateLimit = {
    * time are sent away to different times, so that a long queue does not come back all at once.
    */
   take(key: string, now: number): number;
+  /** How many were sent away and are still to come back, as far as their places tell. */
+  waiting(key: string, now: number): number;
   /** Gives no place before `until`, and then at the steady rate. */
   block(key: string, until: number): void;
 };
@@ -45,6 +47,11 @@ export const createRateLimit = (options: { readonly perSecond: number; readonly 
       const place = Math.max(next, bucket.sent + interval);
       bucket.sent = Math.min(place, Math.max(next, now + SPREAD));
       return Math.ceil(bucket.sent);
+    },
+    waiting(key, now) {
+      const { fullAt = 0, sent = 0 } = buckets.get(key) ?? {};
+      const next = Math.max(fullAt - tolerance, now);
+      return sent < next || sent <= now ? 0 : Math.floor((sent - next) / interval) + 1;
     },
     block(key, until) {
       const bucket = bucketOf(key);

@@ -3,7 +3,13 @@ import type { Problem } from '../core/problem.ts';
 import type { View } from './view.ts';
 
 export type RenderedEmail = { readonly subject: string; readonly html: string; readonly text: string };
-export type RenderedSlack = { readonly text: string; readonly blocks: readonly KnownBlock[] };
+/** `link`: where to read on, an http(s) address; its text ends with the address's host. */
+export type RenderedSlack = {
+  readonly text: string;
+  readonly blocks: readonly KnownBlock[];
+  readonly link?: SlackLink;
+};
+export type SlackLink = { readonly text: string; readonly url: string };
 
 /** A template compiled once; rendering throws only where the template itself is at fault, never for odd data. */
 export type EmailTemplate = { readonly name: string; render(view: View): RenderedEmail };

@@ -1,5 +1,6 @@
 import type { KnownBlock } from '@slack/web-api';
 import type { Take } from './slack-fit.ts';
+import { webAddress } from './slack-link.ts';
 import { type BlockSource, type ButtonSource, type ImageSource, LIMITS, type TextSource } from './slack-schema.ts';
 import type { Path } from './slack-yaml.ts';
 
@@ -133,10 +134,6 @@ const compileImage = (source: ImageSource, path: Path, compile: Compile): Build<
     })),
   );
 };
-
-/** Slack refuses a whole message for one address that is none; a part without it is better than no message. */
-const webAddress = (text: string): string | undefined =>
-  text.length <= LIMITS.url && /^https?:\/\//.test(text) && URL.canParse(text) ? text : undefined;
 
 const unless = <Part>(condition: string | undefined, path: Path, compile: Compile, build: Build<Part>): Build<Part> => {
   if (condition === undefined) return build;

@@ -6,6 +6,7 @@ import { mrkdwn } from './mrkdwn.ts';
 import { quicken } from './quick-render.ts';
 import { type Compile, compileBlock, type Write } from './slack-blocks.ts';
 import { cut, openRoom, tidy } from './slack-fit.ts';
+import { linkTo } from './slack-link.ts';
 import type { SlackLiquid } from './slack-liquid.ts';
 import { hasLiquid, LIMITS, type SlackTemplateFile, SlackTemplateSchema } from './slack-schema.ts';
 import { type Path, readYaml, type YamlFile } from './slack-yaml.ts';
@@ -94,15 +95,21 @@ const compileMessage = (
     ([name, source]) => [name, compile(source, ['set', name], 'value')] as const,
   );
   const text = compile(file.text, ['text'], 'mrkdwn');
+  const link = file.link && {
+    text: compile(file.link.text, ['link', 'text'], 'plain'),
+    url: compile(file.link.url, ['link', 'url'], 'value'),
+  };
   const blocks = (file.blocks ?? []).map((block, index) => compileBlock(block, ['blocks', index], compile));
 
   const render = (view: View): RenderedSlack => {
     const scope: Record<string, unknown> = { ...view };
     for (const [name, write] of values) scope[name] = write(scope);
     const take = openRoom();
+    const shownLink = link && linkTo(link.url(scope), link.text(scope));
     return {
       text: cut(text(scope), LIMITS.text) || `WebKasa: ${mrkdwn(view.type)}`,
       blocks: blocks.flatMap((build) => build(scope, take) ?? []),
+      ...(shownLink && { link: shownLink }),
     };
   };
 

@@ -1,6 +1,7 @@
 import type { Liquid } from 'liquidjs';
 import { createLiquid, type Escape, plain } from './engine.ts';
 import { mrkdwn, plainText } from './mrkdwn.ts';
+import { dateToken } from './slack-moment.ts';
 import type { When } from './when.ts';
 
 const isWhen = (value: unknown): value is When => typeof value === 'object' && value !== null && 'unix' in value;
@@ -9,11 +10,9 @@ const isWhen = (value: unknown): value is When => typeof value === 'object' && v
  * `{{ when | slack_time }}`: the start in the reader's own time zone, as Slack's date token; its fallback, for clients
  * that can't, names the booking's zone. A date without a time is written in words.
  */
-const dateToken = (when: unknown): string => {
+const slackTime = (when: unknown): string => {
   if (!isWhen(when)) return '';
-  const words = mrkdwn(when.text);
-  if (when.unix === null) return words;
-  return `<!date^${when.unix}^{date_long_pretty} at {time}|${words.replaceAll('|', '/')}>`;
+  return when.unix === null ? mrkdwn(when.text) : dateToken(when.unix, '{date_long_pretty} at {time}', when.text);
 };
 
 const withSlackTime = (escapeData: Escape, filter: { raw: boolean; handler: (when: unknown) => string }): Liquid => {
@@ -34,7 +33,7 @@ export type SlackLiquid = {
 };
 
 export const createSlackLiquid = (): SlackLiquid => ({
-  mrkdwn: withSlackTime(mrkdwn, { raw: true, handler: dateToken }),
+  mrkdwn: withSlackTime(mrkdwn, { raw: true, handler: slackTime }),
   plain: withSlackTime(plainText, inWords),
   values: withSlackTime(plain, inWords),
 });

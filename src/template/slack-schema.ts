@@ -124,6 +124,8 @@ export const SlackTemplateSchema = z.strictObject({
   set: z.record(name, z.string()).optional(),
   /** What a notification shows. */
   text: liquid(LIMITS.text),
+  /** Where to read on: shown below the blocks, left out where the address comes out empty or is none. */
+  link: z.strictObject({ text: liquid(LIMITS.button), url: liquid(LIMITS.url) }).optional(),
   blocks: z
     .array(
       z.discriminatedUnion('type', [section, header, context, divider, actions, picture], oneOf('block', BLOCK_TYPES)),

@@ -228,7 +228,9 @@ describe('the deliverer', () => {
     const store = await tempStore();
     const time = Date.now();
     let asked = 0;
-    const channel = scriptedChannel(fine, { admit: () => (++asked === 1 ? time : time + 3_600_000) });
+    const channel = scriptedChannel(fine, {
+      admit: (due) => due.map(() => (++asked === 1 ? time : time + 3_600_000)),
+    });
     const first = await plan(store);
     const second = await plan(store);
     await start(store, [channel], () => time);

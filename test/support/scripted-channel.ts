@@ -14,6 +14,7 @@ export const scriptedChannel = (
   return {
     kind: 'email',
     concurrency: 4,
+    fingerprint: ({ id }) => id,
     performed,
     mostAtOnce: () => most,
     async perform(delivery, tools) {

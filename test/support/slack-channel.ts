@@ -3,39 +3,47 @@ import { onTestFinished } from 'vitest';
 import type { ClaimedDelivery } from '../../src/core/delivery.ts';
 import { DeliveryError } from '../../src/core/errors.ts';
 import type { Channel } from '../../src/deliver/channel.ts';
-import { createSlackChannel } from '../../src/deliver/slack/channel.ts';
+import { createSlackChannel, type SlackChannelDeps } from '../../src/deliver/slack/channel.ts';
 import { loadSlackTemplates } from '../../src/template/slack.ts';
 import { viewOf } from '../../src/template/view.ts';
 import { type Misbehaviour, type SlackApi, type SlackApiOptions, startSlackApi } from './slack-api.ts';
 import { unhurried } from './slack-delivery.ts';
+import { tempStore } from './temp.ts';
 
 const TEMPLATES = fileURLToPath(new URL('../../templates/slack', import.meta.url));
 const SETTINGS = { timezone: 'UTC', locale: 'en-US', public_url: 'http://localhost:3000' };
 
-/** The Slack channel with the templates that come with the bot. */
-export const channelTo = async (
-  apiUrl: string,
-  options: { readonly token?: string; readonly timeoutMs?: number } = {},
-): Promise<Channel> => {
+export type ChannelOptions = Partial<
+  Pick<SlackChannelDeps, 'token' | 'timeoutMs' | 'store' | 'interactive' | 'knownChannels' | 'onChannel'>
+>;
+
+/** The Slack channel with the templates that come with the bot, and a store of its own unless one is given. */
+export const channelTo = async (apiUrl: string, options: ChannelOptions = {}): Promise<Channel> => {
   const { templates } = await loadSlackTemplates(TEMPLATES);
-  return createSlackChannel({
+  const channel = createSlackChannel({
     token: 'xoxb-test',
+    interactive: true,
+    knownChannels: () => new Map(),
+    onChannel: () => undefined,
     ...options,
+    store: options.store ?? (await tempStore()),
     apiUrl,
     templates: () => templates,
     view: (delivery) => viewOf(delivery.webhook, delivery, SETTINGS),
     now: Date.now,
   });
+  onTestFinished(() => channel.close?.());
+  return channel;
 };
 
 /** A stand-in of Slack without its rate limit, for one test, and a channel to it. */
 export const startSlack = async (
-  options: SlackApiOptions & { readonly timeoutMs?: number } = {},
-): Promise<{ api: SlackApi; channel: Channel }> => {
+  options: SlackApiOptions & ChannelOptions = {},
+): Promise<{ api: SlackApi; channel: Channel; store: SlackChannelDeps['store'] }> => {
   const api = await startSlackApi({ unlimited: true, ...options });
   onTestFinished(() => api.close());
-  const { timeoutMs } = options;
-  return { api, channel: await channelTo(api.url, timeoutMs === undefined ? {} : { timeoutMs }) };
+  const store = options.store ?? (await tempStore());
+  return { api, store, channel: await channelTo(api.url, { ...options, store }) };
 };
 
 /** The DeliveryError of an attempt, which has to fail. */
@@ -57,7 +65,7 @@ export const patience = (misbehaviour: Misbehaviour): { timeoutMs?: number } =>
 export const again = (delivery: ClaimedDelivery): ClaimedDelivery => ({
   ...delivery,
   attempt: delivery.attempt + 1000,
-  unclear: { startedAt: Date.now(), note: null },
+  unclear: { startedAt: Date.now(), note: { posting: true } },
 });
 
 /** What was called, in order. */

@@ -4,9 +4,10 @@ import { createdAt } from '../../core/webhook.ts';
 import type { EmailTemplate, RenderedEmail } from '../../template/library.ts';
 import type { View } from '../../template/view.ts';
 import type { AttemptTools, Channel } from '../channel.ts';
+import { fingerprintOf } from '../fingerprint.ts';
 import { parseMailbox } from './address.ts';
 import { composeEmail } from './compose.ts';
-import type { MailAddress, MailTransport } from './transport.ts';
+import type { MailAddress, MailMessage, MailTransport } from './transport.ts';
 
 export type EmailChannelDeps = {
   readonly transport: MailTransport;
@@ -27,18 +28,35 @@ export const createEmailChannel = (deps: EmailChannelDeps): Channel => {
   const from = mailbox('MAIL_FROM', deps.from);
   const replyTo = deps.replyTo === undefined ? undefined : mailbox('MAIL_REPLY_TO', deps.replyTo);
 
-  const perform = async (delivery: ClaimedDelivery, { signal }: AttemptTools): Promise<Receipt> => {
+  const compose = (delivery: ClaimedDelivery): MailMessage => {
     const email = plannedEmail(delivery);
     const rendered = render(deps.templates().get(email.template), email.template, () => deps.view(delivery));
-    const message = composeEmail(delivery.id, email, rendered, { from, replyTo });
+    return composeEmail(delivery.id, email, rendered, { from, replyTo });
+  };
+
+  const perform = async (delivery: ClaimedDelivery, { signal }: AttemptTools): Promise<Receipt> => {
+    const message = compose(delivery);
     const at = createdAt(delivery.webhook, delivery.receivedAt);
     const { summary, response } = await deps.transport.send({ id: delivery.id, at, message }, signal);
     const again = delivery.unclear ? ' (sent again: an earlier attempt may have arrived, as the same Message-ID)' : '';
-    return { summary: summary + again, detail: { messageId: message.messageId, ...(response && { response }) } };
+    return {
+      summary: summary + again,
+      detail: { messageId: message.messageId, ...(response && { response }) },
+      fingerprint: mailFingerprint(message),
+    };
   };
 
-  return { kind: 'email', concurrency: CONCURRENCY, perform, close: () => deps.transport.close() };
+  return {
+    kind: 'email',
+    concurrency: CONCURRENCY,
+    fingerprint: (delivery) => mailFingerprint(compose(delivery)),
+    perform,
+    close: () => deps.transport.close(),
+  };
 };
+
+/** What the recipient reads. */
+const mailFingerprint = ({ subject, text, html }: MailMessage): string => fingerprintOf(subject, text, html);
 
 const mailbox = (variable: string, text: string): MailAddress => {
   const read = parseMailbox(text);

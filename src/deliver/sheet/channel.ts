@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
-import type { Receipt } from '../../core/delivery.ts';
+import type { PlannedAction, PlannedSheet, Receipt } from '../../core/delivery.ts';
 import { DeliveryError } from '../../core/errors.ts';
 import type { Channel } from '../channel.ts';
+import { fingerprintOf } from '../fingerprint.ts';
 import { headerOf } from './csv.ts';
 import { resolveSheetPath, type SheetPath } from './path.ts';
 import type { SheetState } from './sheet-file.ts';
@@ -66,10 +67,11 @@ export const createSheetChannel = ({
   return {
     kind: 'sheet',
     concurrency: CONCURRENCY,
+    fingerprint: ({ action }) => fingerprintOf(plannedSheet(action)),
     async perform({ id, action, unclear }, { signal, note }) {
-      if (action.kind !== 'sheet') throw new TypeError(`A sheet channel was handed a delivery for ${action.kind}`);
-      const place = resolveSheetPath(root, action.sheet.file);
-      headerOf(action.sheet.columns);
+      const sheet = plannedSheet(action);
+      const place = resolveSheetPath(root, sheet.file);
+      headerOf(sheet.columns);
 
       const { promise, resolve, reject } = Promise.withResolvers<Receipt>();
       const letGo = (): void => reject(stopped());
@@ -77,13 +79,19 @@ export const createSheetChannel = ({
       const isDropped = (): boolean => signal.aborted;
       const doubt = unclear === null ? undefined : unclear.note;
       if (signal.aborted) letGo();
-      else enqueue(place, { id, columns: action.sheet.columns, doubt, isDropped, note, resolve, reject });
-      return promise.finally(() => signal.removeEventListener('abort', letGo));
+      else enqueue(place, { id, columns: sheet.columns, doubt, isDropped, note, resolve, reject });
+      const receipt = await promise.finally(() => signal.removeEventListener('abort', letGo));
+      return { ...receipt, fingerprint: fingerprintOf(sheet) };
     },
     async close() {
       while (writers.size > 0) await Promise.all(writers);
     },
   };
+};
+
+const plannedSheet = (action: PlannedAction): PlannedSheet => {
+  if (action.kind === 'sheet') return action.sheet;
+  throw new TypeError(`A sheet channel was handed a delivery for ${action.kind}`);
 };
 
 /** A row under way may still be written: the next attempt looks. */

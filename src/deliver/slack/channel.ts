@@ -1,95 +1,123 @@
-import { type Logger, LogLevel, WebClient } from '@slack/web-api';
 import type { ClaimedDelivery, Receipt } from '../../core/delivery.ts';
 import { DeliveryError } from '../../core/errors.ts';
-import { createRateLimit } from '../../runtime/rate-limit.ts';
+import { resourceKey } from '../../core/resource.ts';
+import { createOneAtATime } from '../../runtime/one-at-a-time.ts';
+import { createWake } from '../../runtime/wake.ts';
 import type { AttemptTools, Channel } from '../channel.ts';
+import { createAdmission } from './admission.ts';
+import { createCards } from './card.ts';
+import { createSlackClient, type SlackClientOptions } from './client.ts';
+import { createComposer } from './compose.ts';
+import type { Deps } from './deps.ts';
 import { slackFailure } from './errors.ts';
-import { createHistory, type Look } from './history.ts';
-import { type MessageDeps, type SlackMessage, slackMessage } from './message.ts';
+import { createEventCards } from './event-card.ts';
+import { createFolds } from './fold.ts';
+import { createHistory } from './history.ts';
+import { eventOf, renderDelivery, slackFingerprint } from './message.ts';
+import { createPace } from './pace.ts';
+import { createPlaces } from './places.ts';
+import { createPlain } from './plain.ts';
+import { createPoster, type OnChannel } from './poster.ts';
+import { createThread } from './replies.ts';
+import { createRoots } from './roots.ts';
+import { createSummary } from './summary.ts';
+import { createTelling, FOLD, type Outcome, type Telling, withDoubt } from './telling.ts';
+import { createThreads } from './thread.ts';
 
-export type SlackChannelDeps = MessageDeps & {
-  readonly token: string;
-  readonly apiUrl: string;
-  readonly now: () => number;
-  readonly timeoutMs?: number;
-};
-
-/**
- * Posts to Slack, about one message a second to each channel, as Slack allows
- * (https://docs.slack.dev/apis/web-api/rate-limits). Where an earlier try may have got through, the message is looked for
- * in the channel before it is posted again; where the bot may not read the channel, it is posted, since twice is better
- * than never, and the receipt says so.
- */
-export const createSlackChannel = (deps: SlackChannelDeps): Channel => {
-  const client = new WebClient(deps.token, {
-    slackApiUrl: deps.apiUrl,
-    timeout: deps.timeoutMs ?? 10_000,
-    // Trying again and waiting is the deliverer's: only it knows what may be repeated.
-    retryConfig: { retries: 0 },
-    rejectRateLimitedCalls: true,
-    logger: SILENT,
-  });
-  const rate = createRateLimit({ perSecond: 1, burst: 5 });
-  const history = createHistory(client);
-
-  const post = async (message: SlackMessage, look: Look | undefined): Promise<Receipt> => {
-    const { channel: id, ts } = await client.chat.postMessage(message);
-    if (id) history.learn(message.channel, id);
-    const doubt =
-      look?.found === 'unknown'
-        ? `; an earlier try may have posted it too, which could not be looked up (${look.why})`
-        : '';
-    return { summary: `posted to ${message.channel}${doubt}`, detail: { channel: id ?? null, ts: ts ?? null } };
+export type SlackChannelDeps = SlackClientOptions &
+  Pick<Deps, 'templates' | 'view' | 'store' | 'interactive' | 'now'> & {
+    /** Channels known from elsewhere (subscriptions): id by name, with `#`. */
+    readonly knownChannels: () => ReadonlyMap<string, string>;
+    /** Told when a channel can't be written to, and when it can again. */
+    readonly onChannel: OnChannel;
   };
 
-  const attempt = async (delivery: ClaimedDelivery, message: SlackMessage): Promise<Receipt> => {
-    const { unclear } = delivery;
-    const look = unclear
-      ? await history.look(delivery.id, message.channel, unclear.startedAt).catch((error: unknown) => {
-          throw stillUnclear(slackFailure(error, message.channel));
-        })
-      : undefined;
-    if (look?.found === 'posted') {
-      return {
-        summary: `found in ${message.channel}, posted by an earlier try`,
-        detail: { channel: look.channel, ts: look.ts },
-      };
+/** Most of them wait for their resource's turn or to be told together; calls of Slack are fewer at a time. */
+const CONCURRENCY = 128;
+
+/**
+ * Tells a team in Slack, as its rules ask: by a card that is kept up to date, by a thread, or by messages of their own; at
+ * the rate Slack allows, and together where a channel's queue is long. Where an earlier try may have got through, its
+ * message is looked for before it is posted again; where the bot may not read the channel, it is posted, since twice is
+ * better than never, and the receipt says so.
+ */
+export const createSlackChannel = (options: SlackChannelDeps): Channel => {
+  const { now, store } = options;
+  const sleep = (milliseconds: number): Promise<void> => createWake().sleep(milliseconds);
+  const client = createSlackClient(options);
+  const pace = createPace(now, sleep);
+  const places = createPlaces(store, options.knownChannels);
+  const history = createHistory(client, places);
+  const poster = createPoster({ client, pace, places, onChannel: options.onChannel });
+  const deps: Deps = { ...options, compose: createComposer(options), pace, places, history, poster };
+
+  const thread = createThread(deps);
+  const roots = createRoots(deps);
+  const events = createEventCards({ ...deps, roots, thread });
+  const cards = createCards({ ...deps, roots, thread, events });
+  const threads = createThreads({ ...deps, roots, thread });
+  const plain = createPlain(deps);
+  const inTurn = createOneAtATime();
+
+  /** Counts of the cards of events that people registered for. */
+  const recount = async (tellings: readonly Telling[]): Promise<ReadonlyMap<Telling, DeliveryError>> => {
+    const failures = new Map<Telling, DeliveryError>();
+    const byEvent = Map.groupBy(tellings, (telling) =>
+      telling.slack.as === 'card' ? eventOf(telling.delivery.webhook) : undefined,
+    );
+    for (const [event, [first, ...others]] of byEvent) {
+      if (event === undefined || !first) continue;
+      await inTurn(`event:${event}`, () => events.recount(first, event)).catch((error: unknown) => {
+        for (const telling of [first, ...others]) failures.set(telling, slackFailure(error, first.named));
+      });
     }
-    try {
-      return await post(message, look);
-    } catch (error) {
-      const failure = slackFailure(error, message.channel);
-      throw look?.found === 'unknown' ? stillUnclear(failure) : failure;
-    }
+    return failures;
+  };
+
+  const folds = createFolds({ now, sleep, createSummary: () => createSummary(deps), afterTold: recount });
+  const admission = createAdmission(pace.posts, folds.joining);
+
+  /** Two rules may name one channel in two ways, so what is about one resource goes one after the other whatever they say. */
+  const tell = (telling: Telling): Promise<Outcome> => {
+    const resource = resourceKey(telling.delivery.webhook);
+    const event = eventOf(telling.delivery.webhook);
+    if (!resource || telling.slack.as === 'plain') return plain.tell(telling);
+    const about = event === undefined ? resource : { kind: 'event', id: event };
+    return inTurn(`${about.kind}:${about.id}`, () => {
+      if (telling.slack.as === 'thread') return threads.tell(telling, about);
+      return event === undefined ? cards.tell(telling, resource) : events.tell(telling, event);
+    });
+  };
+
+  const tellOrFold = async (telling: Telling, { note }: AttemptTools): Promise<Receipt> => {
+    const outcome = await tell(telling);
+    if (outcome !== FOLD) return outcome;
+    await note({ folded: true });
+    return folds.join(telling);
   };
 
   return {
     kind: 'slack',
-    concurrency: 8,
-    admit: (destination, now) => rate.take(destination, now),
-    async perform(delivery, { signal }) {
-      const message = slackMessage(delivery, deps);
+    concurrency: CONCURRENCY,
+    admit: admission.admit,
+    fingerprint: (delivery) => slackFingerprint(renderDelivery(delivery, options)),
+    async perform(delivery, tools) {
+      const { destination } = delivery;
+      const paid = admission.begin(delivery.id);
+      const rendered = renderDelivery(delivery, options);
+      const folding = (): boolean => admission.folding(destination, now());
+      const { settings } = options.view(delivery);
+      const telling = createTelling(delivery, tools, { rendered, settings, paid, takePost: pace.takePost, folding });
       try {
-        return await unlessStopped(signal, delivery, () => attempt(delivery, message));
+        const receipt = await unlessStopped(tools.signal, delivery, () => tellOrFold(telling, tools));
+        return { ...receipt, fingerprint: slackFingerprint(rendered) };
       } catch (error) {
-        if (error instanceof DeliveryError && error.verdict === 'wait') {
-          rate.block(delivery.destination, deps.now() + (error.retryAfterMs ?? 0));
-        }
-        throw error;
+        throw error instanceof DeliveryError ? withDoubt(error, telling.doubtSince()) : error;
       }
     },
+    close: () => folds[Symbol.asyncDispose](),
   };
 };
-
-const stillUnclear = (failure: DeliveryError): DeliveryError =>
-  failure.unclear
-    ? failure
-    : new DeliveryError(failure.code, failure.message, {
-        verdict: failure.verdict,
-        ...(failure.retryAfterMs !== undefined && { retryAfterMs: failure.retryAfterMs }),
-        unclear: true,
-        cause: failure.cause,
-      });
 
 /** The client can't call a request back, so its outcome stays unclear when the bot stops meanwhile. */
 const unlessStopped = async (
@@ -111,17 +139,4 @@ const unlessStopped = async (
   } finally {
     signal.removeEventListener('abort', onAbort);
   }
-};
-
-const nothing = (): void => undefined;
-
-/** The client would log to the console, and failures are told by their DeliveryError. */
-const SILENT: Logger = {
-  debug: nothing,
-  info: nothing,
-  warn: nothing,
-  error: nothing,
-  setLevel: nothing,
-  setName: nothing,
-  getLevel: () => LogLevel.ERROR,
 };

@@ -7,8 +7,16 @@ const all = (names: string, meaning: Meaning): [string, Meaning][] => names.spli
 
 const permanent = (text: (channel: string) => string): Meaning => ({ verdict: 'permanent', text });
 
+/** That a channel can't be written to; it may be mended there. */
+const ABOUT_CHANNEL =
+  'channel_not_found not_in_channel is_archived invalid_channel messages_tab_disabled user_not_found is_inactive cannot_dm_bot no_permission restricted_action restricted_action_read_only_channel restricted_action_thread_only_channel restricted_action_non_threadable_channel restricted_action_thread_locked ekm_access_denied posting_to_channel_denied';
+
+/** That a message is no longer there, or no longer the bot's to change. */
+const GONE =
+  'message_not_found cant_update_message edit_window_closed thread_not_found cannot_reply_to_message no_item_specified';
+
 /**
- * What the errors of chat.postMessage mean for what comes next, by name
+ * What the errors of chat.postMessage and chat.update mean for what comes next, by name
  * (https://docs.slack.dev/reference/methods/chat.postMessage#errors).
  */
 const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
@@ -43,8 +51,12 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
     ),
   ),
   ...all(
-    'invalid_blocks invalid_blocks_format msg_blocks_too_long msg_too_long no_text too_many_attachments attachment_payload_limit_exceeded invalid_metadata_format invalid_metadata_schema metadata_too_large markdown_text_conflict cannot_reply_to_message',
+    'invalid_blocks invalid_blocks_format msg_blocks_too_long msg_too_long no_text too_many_attachments attachment_payload_limit_exceeded invalid_metadata_format invalid_metadata_schema metadata_too_large markdown_text_conflict block_mismatch',
     permanent(() => "Slack refuses the message as it is: mend the rule's template or text, then retry."),
+  ),
+  ...all(
+    GONE,
+    permanent((channel) => `The message in ${channel} is no longer there, or no longer the bot's to change: retry.`),
   ),
   ...all('invalid_auth not_authed account_inactive token_revoked token_expired not_allowed_token_type', {
     verdict: 'channel',
@@ -69,6 +81,15 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
     { verdict: 'retry', text: () => 'Slack can not take messages just now.' },
   ),
 ]);
+
+const CHANNEL_CODES: ReadonlySet<string> = new Set(ABOUT_CHANNEL.split(' '));
+const GONE_CODES: ReadonlySet<string> = new Set(GONE.split(' '));
+
+/** Whether a channel itself can't be told, until somebody mends it in Slack or in the rule. */
+export const isAboutChannel = ({ code }: DeliveryError): boolean => CHANNEL_CODES.has(code);
+
+/** Whether the message that was to be changed or replied to is gone: somebody deleted it, say. */
+export const isGone = (error: unknown): boolean => error instanceof DeliveryError && GONE_CODES.has(error.code);
 
 /** Where Slack asks to wait and does not say how long. */
 const UNSAID_WAIT_MS = 30_000;

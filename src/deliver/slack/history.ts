@@ -1,9 +1,14 @@
 import { WebAPIPlatformError, type WebClient } from '@slack/web-api';
+import { slackFailure } from './errors.ts';
 import { METADATA_TYPE } from './message.ts';
+import type { Places } from './places.ts';
 
-/** `unknown`: the channel's history could not be read, or not far enough back. */
+/** What the metadata of a message of ours says. */
+export type Payload = Readonly<Record<string, unknown>>;
+
+/** `unknown`: the messages could not be read, or not far enough back. */
 export type Look =
-  | { readonly found: 'posted'; readonly channel: string; readonly ts: string }
+  | { readonly found: 'posted'; readonly channel: string; readonly ts: string; readonly payload: Payload }
   | { readonly found: 'nothing' }
   | { readonly found: 'unknown'; readonly why: string };
 
@@ -13,43 +18,53 @@ const MARGIN_MS = 60_000;
 const HISTORY_PAGES = 10;
 const LIST_PAGES = 20;
 
-/** Finds out whether a delivery was posted all the same, when nobody told us. */
+/** Finds out whether something was posted all the same, when nobody told us. Rejects with a DeliveryError where Slack fails in passing. */
 export type History = {
-  /** Remembers under which id Slack knows a channel that rules name. */
-  learn(name: string, id: string): void;
-  /** Looks for the message of a delivery since `from`, Unix milliseconds. Rejects where Slack fails in passing. */
-  look(deliveryId: string, channel: string, from: number): Promise<Look>;
+  /** Looks for a message of ours in a channel since `from`, Unix milliseconds. */
+  look(channel: string, from: number, isIt: (payload: Payload) => boolean): Promise<Look>;
+  /** The same in the thread below a message. */
+  lookInThread(
+    root: { readonly channel: string; readonly ts: string; readonly named?: string },
+    from: number,
+    isIt: (payload: Payload) => boolean,
+  ): Promise<Look>;
 };
 
-export const createHistory = (client: WebClient): History => {
-  const ids = new Map<string, string>();
+type Page = Awaited<ReturnType<WebClient['conversations']['history' | 'replies']>>;
 
-  const idOf = async (channel: string): Promise<string | undefined> => {
-    if (/^[CGD][A-Z0-9]{7,}$/.test(channel)) return channel;
-    return ids.get(channel) ?? (await listedId(client, channel, 'public_channel,private_channel'));
-  };
+export const createHistory = (client: WebClient, places: Places): History => {
+  const idOf = async (channel: string): Promise<string | undefined> =>
+    (await places.idOf(channel)) ?? (await listedId(client, channel, 'public_channel,private_channel'));
 
   return {
-    learn(name, id) {
-      ids.set(name, id);
-    },
-    async look(deliveryId, channel, from) {
+    async look(channel, from, isIt) {
       try {
         const id = await idOf(channel);
         if (id === undefined) return { found: 'unknown', why: `the id of ${channel} is not known` };
-        ids.set(channel, id);
-        return await searchHistory(client, deliveryId, id, from);
+        await places.learn(channel, id);
+        return await search(id, isIt, (cursor) =>
+          client.conversations.history({ channel: id, ...since(from, cursor) }),
+        );
       } catch (error) {
-        if (error instanceof WebAPIPlatformError && UNREADABLE.has(error.data.error)) {
-          return { found: 'unknown', why: error.data.error };
-        }
-        throw error;
+        return unreadable(error, channel);
+      }
+    },
+    async lookInThread({ channel, ts, named = channel }, from, isIt) {
+      try {
+        return await search(channel, isIt, (cursor) =>
+          client.conversations.replies({ channel, ts, ...since(from, cursor) }),
+        );
+      } catch (error) {
+        // Where there is no thread, nothing was posted to it.
+        if (error instanceof WebAPIPlatformError && error.data.error === 'thread_not_found')
+          return { found: 'nothing' };
+        return unreadable(error, named);
       }
     },
   };
 };
 
-/** Reasons for which a history stays closed to the bot, however often it asks. */
+/** Reasons for which a channel stays closed to the bot, however often it asks. */
 const UNREADABLE = new Set([
   'missing_scope',
   'not_in_channel',
@@ -60,22 +75,33 @@ const UNREADABLE = new Set([
   'ekm_access_denied',
 ]);
 
-const searchHistory = async (client: WebClient, deliveryId: string, channel: string, from: number): Promise<Look> => {
-  const oldest = ((from - MARGIN_MS) / 1000).toFixed(6);
+const unreadable = (error: unknown, channel: string): Look => {
+  if (error instanceof WebAPIPlatformError && UNREADABLE.has(error.data.error)) {
+    return { found: 'unknown', why: error.data.error };
+  }
+  throw slackFailure(error, channel);
+};
+
+const since = (from: number, cursor: string | undefined) => ({
+  oldest: ((from - MARGIN_MS) / 1000).toFixed(6),
+  inclusive: true,
+  include_all_metadata: true,
+  limit: 200,
+  ...(cursor && { cursor }),
+});
+
+const search = async (
+  channel: string,
+  isIt: (payload: Payload) => boolean,
+  pageAt: (cursor: string | undefined) => Promise<Page>,
+): Promise<Look> => {
   let cursor: string | undefined;
   for (let page = 0; page < HISTORY_PAGES; page += 1) {
-    const answer = await client.conversations.history({
-      channel,
-      oldest,
-      inclusive: true,
-      include_all_metadata: true,
-      limit: 200,
-      ...(cursor && { cursor }),
-    });
+    const answer = await pageAt(cursor);
     for (const { metadata, ts } of answer.messages ?? []) {
-      const payload: Readonly<Record<string, unknown>> = metadata?.event_payload ?? {};
-      if (ts && metadata?.event_type === METADATA_TYPE && payload.delivery_id === deliveryId) {
-        return { found: 'posted', channel, ts };
+      const payload: Payload = metadata?.event_payload ?? {};
+      if (ts && metadata?.event_type === METADATA_TYPE && isIt(payload)) {
+        return { found: 'posted', channel, ts, payload };
       }
     }
     cursor = answer.response_metadata?.next_cursor;

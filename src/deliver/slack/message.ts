@@ -1,48 +1,45 @@
-import type { KnownBlock } from '@slack/web-api';
-import type { ClaimedDelivery } from '../../core/delivery.ts';
+import type { ClaimedDelivery, PlannedSlack } from '../../core/delivery.ts';
 import { DeliveryError, messageOf } from '../../core/errors.ts';
+import { dataOf, type Webhook } from '../../core/webhook.ts';
 import type { RenderedSlack, SlackTemplate } from '../../template/library.ts';
 import { renderSlackText } from '../../template/slack.ts';
 import type { View } from '../../template/view.ts';
+import { fingerprintOf } from '../fingerprint.ts';
 
 /** By this a message is found again in a channel's history. Anyone in the workspace can read it: ids only. */
 export const METADATA_TYPE = 'webkasa_delivery';
-
-/** The arguments of chat.postMessage (https://docs.slack.dev/reference/methods/chat.postMessage). */
-export type SlackMessage = {
-  readonly channel: string;
-  readonly text: string;
-  readonly blocks?: KnownBlock[];
-  readonly metadata: { readonly event_type: string; readonly event_payload: { readonly delivery_id: string } };
-  readonly unfurl_links: false;
-  readonly unfurl_media: false;
-  readonly link_names: false;
-};
 
 export type MessageDeps = {
   readonly templates: () => ReadonlyMap<string, SlackTemplate>;
   readonly view: (delivery: ClaimedDelivery) => View;
 };
 
-/** Renders a delivery; throws a permanent DeliveryError where its rule or template is at fault. */
-export const slackMessage = (delivery: ClaimedDelivery, deps: MessageDeps): SlackMessage => {
-  const { action } = delivery;
-  if (action.kind !== 'slack') throw new TypeError(`The Slack channel was handed a delivery of kind ${action.kind}`);
-  const { channel, template, text } = action.slack;
-  const rendered = template === undefined ? renderSlackText(text ?? '') : renderTemplate(template, delivery, deps);
-  return {
-    channel,
-    text: rendered.text,
-    ...(rendered.blocks.length > 0 && { blocks: [...rendered.blocks] }),
-    metadata: { event_type: METADATA_TYPE, event_payload: { delivery_id: delivery.id } },
-    // Attendees can type addresses and names; neither becomes a preview or a mention.
-    unfurl_links: false,
-    unfurl_media: false,
-    link_names: false,
-  };
+export const plannedSlack = ({ action, id }: ClaimedDelivery): PlannedSlack => {
+  if (action.kind === 'slack') return action.slack;
+  throw new TypeError(`The Slack channel was handed delivery ${id} of kind ${action.kind}`);
 };
 
-const renderTemplate = (name: string, delivery: ClaimedDelivery, deps: MessageDeps): RenderedSlack => {
+/** The event that somebody registered for: a registration is told where its event is. */
+export const eventOf = (webhook: Webhook): string | undefined => {
+  const { event_id: event } = dataOf(webhook);
+  const isRegistration = webhook.type.startsWith('registration.');
+  return isRegistration && typeof event === 'string' && event !== '' ? event : undefined;
+};
+
+/** Renders what a delivery says; throws a permanent DeliveryError where its rule or template is at fault. */
+export const renderDelivery = (delivery: ClaimedDelivery, deps: MessageDeps): RenderedSlack => {
+  const { template, text } = plannedSlack(delivery);
+  if (template === undefined && text !== undefined) return renderSlackText(text);
+  return renderTemplate(template ?? ownTemplate(delivery.webhook.type, deps), delivery, deps);
+};
+
+/** The template of a resource's kind, where an action names none: `booking` for `booking.created`. */
+export const ownTemplate = (type: string, { templates }: MessageDeps): string => {
+  const kind = type.split('.')[0] ?? type;
+  return templates().has(kind) ? kind : 'webhook';
+};
+
+export const renderTemplate = (name: string, delivery: ClaimedDelivery, deps: MessageDeps): RenderedSlack => {
   const template = deps.templates().get(name);
   if (!template) {
     throw new DeliveryError(
@@ -61,3 +58,7 @@ const renderTemplate = (name: string, delivery: ClaimedDelivery, deps: MessageDe
     );
   }
 };
+
+/** A digest of what a delivery says, without what differs each time it is told. */
+export const slackFingerprint = ({ text, blocks, link }: RenderedSlack): string =>
+  fingerprintOf(text, blocks, link ?? null);

@@ -51,8 +51,10 @@ const tools = { signal: never, note: async () => {} };
 
 test('sends what the template says, from and to whom it should, and keeps the answer', async () => {
   const server = await serve();
-  const receipt = await channelTo(server.url).perform(delivery({ name: 'John Doe' }), tools);
+  const channel = channelTo(server.url);
+  const receipt = await channel.perform(delivery({ name: 'John Doe' }), tools);
   expect(receipt).toEqual({
+    fingerprint: channel.fingerprint(delivery({ name: 'John Doe' })),
     summary: 'accepted by 127.0.0.1: 250 OK queued as 1',
     detail: { messageId: '<dl_abc@example.com>', response: '250 OK queued as 1' },
   });
@@ -120,4 +122,11 @@ test('refuses to start with a sender that is not one address', () => {
     expect(() => channelTo('smtp://127.0.0.1:9', { from })).toThrow('MAIL_FROM is not one mail address.');
   }
   expect(() => channelTo('smtp://127.0.0.1:9', { replyTo: 'team' })).toThrow('MAIL_REPLY_TO');
+});
+
+test('the digest of a mail is the same for the same words, and another for others', async () => {
+  const channel = channelTo((await serve()).url);
+  expect(channel.fingerprint(delivery({}))).toMatch(/^[0-9a-f]{16}$/);
+  expect(channel.fingerprint({ ...delivery({}), id: 'dl_other', attempt: 9 })).toBe(channel.fingerprint(delivery({})));
+  expect(channel.fingerprint(delivery({ subject: 'Another' }))).not.toBe(channel.fingerprint(delivery({})));
 });

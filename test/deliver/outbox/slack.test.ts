@@ -1,5 +1,5 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Channel } from '../../../src/deliver/channel.ts';
 import { createSlackOutbox } from '../../../src/deliver/outbox/slack.ts';
@@ -18,9 +18,14 @@ const outboxIn = (folder: string): Channel =>
 test('a post becomes a file of what Slack would have been sent', async () => {
   const folder = join(await tempFolder(), 'outbox', 'slack');
   const delivery = aSlackDelivery({ id: 'dl_1', webhook: aWebhook({ created_at: '2027-01-15T10:30:00Z' }) });
-  const receipt = await outboxIn(folder).perform(delivery, unhurried());
+  const outbox = outboxIn(folder);
+  const receipt = await outbox.perform(delivery, unhurried());
   const file = join(folder, '20270115T103000Z-dl_1.json');
-  expect(receipt).toEqual({ summary: `written to ${file}`, detail: { file } });
+  expect(receipt).toEqual({
+    summary: `written to ${file}`,
+    detail: { file },
+    fingerprint: outbox.fingerprint(delivery),
+  });
   expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({
     channel: '#bookings',
     text: 'Hello',
@@ -68,4 +73,24 @@ test('a folder that cannot be written pauses Slack, and says how to go on', asyn
     verdict: 'channel',
     message: expect.stringContaining('SLACK_BOT_TOKEN'),
   });
+});
+
+test('what would update a card or go to a thread names the file of the first', async () => {
+  const folder = await tempFolder();
+  const outbox = outboxIn(folder);
+  const written = async (as: 'card' | 'thread', type: string, data: object) => {
+    const webhook = aWebhook({ type, data });
+    const { detail } = await outbox.perform(aSlackDelivery({ webhook, slack: { as } }), unhurried());
+    const file = String(detail?.file);
+    return { name: basename(file), said: JSON.parse(await readFile(file, 'utf8')) };
+  };
+  const card = await written('card', 'booking.created', { id: 'bk_1' });
+  expect(card.said).not.toHaveProperty('updates');
+  expect((await written('card', 'booking.confirmed', { id: 'bk_1' })).said.updates).toBe(card.name);
+  expect((await written('card', 'booking.created', { id: 'bk_2' })).said).not.toHaveProperty('updates');
+
+  const event = await written('card', 'event.created', { id: 'evt_1' });
+  expect((await written('card', 'registration.created', { event_id: 'evt_1' })).said.thread).toBe(event.name);
+  const first = await written('thread', 'booking.created', { id: 'bk_1' });
+  expect((await written('thread', 'booking.cancelled', { id: 'bk_1' })).said.thread).toBe(first.name);
 });

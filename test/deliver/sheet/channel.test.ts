@@ -15,7 +15,12 @@ describe('a row', () => {
     expect(await readFile(join(folder, 'bookings.csv'), 'utf8')).toBe(
       '"Booking","Guest"\r\n"bk_1","Jane ""JD"" Doe, Dr."\r\n"bk_2","\'=cmd()"\r\n',
     );
-    expect(first).toEqual({ summary: 'row in bookings.csv', detail: { file: 'bookings.csv', offset: 19 } });
+    expect(first).toEqual({
+      summary: 'row in bookings.csv',
+      detail: { file: 'bookings.csv', offset: 19 },
+      fingerprint: channel.fingerprint(aRow('3', { Booking: 'bk_1', Guest: 'Jane "JD" Doe, Dr.' })),
+    });
+    expect(second.fingerprint).not.toBe(first.fingerprint);
     expect(second.detail).toEqual({ file: 'bookings.csv', offset: 50 });
     expect(await readdir(folder)).toEqual(['bookings.csv']);
   });

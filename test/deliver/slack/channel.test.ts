@@ -11,10 +11,11 @@ describe('a post', () => {
     expect(receipt).toEqual({
       summary: 'posted to #bookings',
       detail: { channel: 'C0BOOKINGS', ts: api.posts[0]?.ts },
+      fingerprint: channel.fingerprint(delivery),
     });
     expect(api.posts).toHaveLength(1);
     expect(api.posts[0]?.text).toContain('New booking, waiting for approval: John Doe');
-    expect(api.posts[0]?.blocks).toHaveLength(3);
+    expect(api.posts[0]?.blocks).toHaveLength(4);
   });
 
   test.each(Object.values(SAMPLES))('of $type is accepted as its template made it', async (webhook) => {
@@ -111,7 +112,7 @@ describe('the rate', () => {
   test('a burst goes, then each channel waits for itself', async () => {
     const { channel } = await startSlack();
     const now = Date.now();
-    const ask = (name: string): number => channel.admit?.(name, now) ?? 0;
+    const ask = (destination: string): number => channel.admit?.([{ id: 'dl', destination }], now)[0] ?? 0;
     expect([1, 2, 3, 4, 5].map(() => ask('slack:#bookings'))).toEqual([now, now, now, now, now]);
     expect(ask('slack:#bookings')).toBe(now + 1000);
     expect(ask('slack:#managers')).toBe(now);
@@ -128,8 +129,9 @@ describe('the rate', () => {
       unclear: false,
     });
     const now = Date.now();
-    expect(channel.admit?.('slack:#bookings', now)).toBeGreaterThanOrEqual(before + 30_000);
-    expect(channel.admit?.('slack:#managers', now)).toBe(now);
+    const ask = (destination: string): number => channel.admit?.([{ id: 'dl', destination }], now)[0] ?? 0;
+    expect(ask('slack:#bookings')).toBeGreaterThanOrEqual(before + 30_000);
+    expect(ask('slack:#managers')).toBe(now);
     expect(api.calls).toHaveLength(1);
   });
 
@@ -137,7 +139,8 @@ describe('the rate', () => {
     const { api, channel } = await startSlack({ unlimited: false });
     for (let count = 0; count < 12; count += 1) {
       const now = Date.now();
-      if ((channel.admit?.('slack:#bookings', now) ?? 0) <= now) await channel.perform(aSlackDelivery(), unhurried());
+      const [until = 0] = channel.admit?.([{ id: 'dl', destination: 'slack:#bookings' }], now) ?? [];
+      if (until <= now) await channel.perform(aSlackDelivery(), unhurried());
     }
     expect(api.posts.length).toBeGreaterThanOrEqual(5);
     expect(api.posts).toHaveLength(api.calls.length);

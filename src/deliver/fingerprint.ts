@@ -1,0 +1,5 @@
+import { hash } from 'node:crypto';
+
+/** A digest of what is told, as 16 hex digits: the same for the same parts, in this order. */
+export const fingerprintOf = (...parts: readonly unknown[]): string =>
+  hash('sha256', JSON.stringify(parts), 'hex').slice(0, 16);

@@ -1,0 +1,61 @@
+import type { KnownBlock } from '@slack/web-api';
+import type { Note } from '../../core/delivery.ts';
+import type { RenderedSlack, SlackLink } from '../../template/library.ts';
+
+/** What is kept of a card besides its place and version. */
+export type CardDetail = {
+  /** The webhook whose state it shows; empty where it shows what was known of an event. */
+  readonly shows: string;
+  /** The delivery that made it show that, and the one that posted it. */
+  readonly by: string;
+  readonly opener: string;
+  /** States it showed or shows that its thread does not tell yet, oldest first. */
+  readonly untold: readonly Line[];
+  /** An event's card is drawn again for each registration. */
+  readonly event: EventDetail | null;
+};
+
+/** One line of a card's history. */
+export type Line = {
+  readonly id: string;
+  /** When it happened, in Unix milliseconds. */
+  readonly at: number;
+  /** mrkdwn. */
+  readonly text: string;
+};
+
+export type EventDetail = {
+  readonly rendered: RenderedSlack;
+  readonly slots: number | null;
+  /** The count it shows. */
+  readonly counted: string;
+};
+
+/** Reads what saveCard was given; what an older version of the bot did not keep is empty. */
+export const readDetail = ({ shows, by, opener, untold, event }: Note): CardDetail => ({
+  shows: textOf(shows),
+  by: textOf(by),
+  opener: textOf(opener),
+  untold: Array.isArray(untold) ? untold.filter(isLine) : [],
+  event: isFields(event) && isFields(event.rendered) ? eventOf(event, event.rendered) : null,
+});
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+const isLine = (value: unknown): value is Line =>
+  isFields(value) && typeof value.at === 'number' && typeof value.text === 'string';
+
+const eventOf = ({ slots, counted }: Fields, { text, blocks, link }: Fields): EventDetail => ({
+  rendered: {
+    text: textOf(text),
+    blocks: Array.isArray(blocks) ? (blocks as KnownBlock[]) : [],
+    ...(isFields(link) && { link: link as SlackLink }),
+  },
+  slots: typeof slots === 'number' ? slots : null,
+  counted: textOf(counted),
+});

@@ -1,0 +1,115 @@
+import type { Receipt } from '../../core/delivery.ts';
+import type { ResourceKey } from '../../core/resource.ts';
+import { dataOf } from '../../core/webhook.ts';
+import type { Card } from '../../store/ports.ts';
+import { type CardDetail, type Line, readDetail } from './card-detail.ts';
+import { slotsOf } from './count.ts';
+import type { Deps } from './deps.ts';
+import { isGone } from './errors.ts';
+import type { EventCards } from './event-card.ts';
+import { lineOf, linesAsReply, withLine } from './history-lines.ts';
+import type { Thread } from './replies.ts';
+import { type Draft, nameOf, type Roots } from './roots.ts';
+import { FOLD, type Outcome, type Telling } from './telling.ts';
+
+/**
+ * Keeps one message for each booking or event and channel that always shows its newest state. What it showed before is told
+ * in its thread; the first state only once there is a second, since until then the card itself says it.
+ */
+export const createCards = (deps: Deps & { roots: Roots; thread: Thread; events: EventCards }) => {
+  const { compose, pace, poster, roots, thread, events } = deps;
+
+  const draftOf = (telling: Telling, resource: ResourceKey): Draft => {
+    const { delivery, rendered } = telling;
+    const isEvent = resource.kind === 'event';
+    return {
+      version: delivery.version,
+      detail: {
+        shows: delivery.webhook.id,
+        by: delivery.id,
+        opener: delivery.id,
+        untold: [lineOf(telling)],
+        event: isEvent ? { rendered, slots: slotsOf(dataOf(delivery.webhook)), counted: '' } : null,
+      },
+    };
+  };
+
+  const contentOf = async ({ delivery, rendered }: Telling, resource: ResourceKey, { event }: CardDetail) => {
+    const counted = event ? await events.counted(resource.id, event.slots) : '';
+    const content = compose(rendered, { blockId: delivery.id, about: resource.id, count: counted });
+    return { content, event: event && { ...event, counted } };
+  };
+
+  const open = async (telling: Telling, resource: ResourceKey): Promise<Outcome> => {
+    if (telling.folds()) return FOLD;
+    const draft = draftOf(telling, resource);
+    const { content, event } = await contentOf(telling, resource, draft.detail);
+    const card = await roots.open(telling, nameOf(resource), content, { ...draft, detail: { ...draft.detail, event } });
+    return receipt(`posted to ${telling.named}${telling.doubt()}`, card);
+  };
+
+  /** The card is brought up to date first and noted, so that an attempt that ends in between goes on with the reply. */
+  const update = async (telling: Telling, resource: ResourceKey, card: Card): Promise<Card> => {
+    const before = readDetail(card.detail);
+    const draft = draftOf(telling, resource);
+    const { content, event } = await contentOf(telling, resource, draft.detail);
+    pace.takeUpdate();
+    await poster.update(telling, card, content);
+    const { version, detail: next } = draft;
+    const untold = withLine(before.untold, lineOf(telling));
+    const updated = { ...card, version, detail: { ...next, opener: before.opener, untold, event } };
+    await roots.save(nameOf(resource), updated);
+    return updated;
+  };
+
+  const tellLines = async (telling: Telling, resource: ResourceKey, card: Card, extra: readonly Line[]) => {
+    const detail = readDetail(card.detail);
+    await thread.reply(telling, card, () => linesAsReply([...detail.untold, ...extra], telling.settings));
+    if (detail.untold.length > 0) {
+      await roots.save(nameOf(resource), { ...card, detail: { ...detail, untold: [] } });
+    }
+  };
+
+  const renew = async (telling: Telling, resource: ResourceKey, card: Card): Promise<Receipt> => {
+    const { delivery, named, slack } = telling;
+    const detail = readDetail(card.detail);
+    const showsThis = detail.shows === delivery.webhook.id;
+
+    if (showsThis && detail.by === delivery.id) {
+      const isUntold = detail.opener !== delivery.id && detail.untold.some(({ id }) => id === delivery.id);
+      if (isUntold) await tellLines(telling, resource, card, []);
+      const how = detail.opener === delivery.id ? `found in ${named}, posted by an earlier try` : UPDATED(named);
+      return receipt(how + telling.doubt(), card);
+    }
+    if (showsThis && !delivery.rerun) {
+      if (slack.text === undefined) return receipt(`the card in ${named} already shows this`, card);
+      await tellLines(telling, resource, card, [lineOf(telling)]);
+      return receipt(`told in the thread of the card in ${named}${telling.doubt()}`, card);
+    }
+    if (delivery.version < card.version) {
+      await tellLines(telling, resource, card, [lineOf(telling, !delivery.rerun)]);
+      return receipt(`told in the thread of the card in ${named}, which shows something newer${telling.doubt()}`, card);
+    }
+    await tellLines(telling, resource, await update(telling, resource, card), []);
+    return receipt(UPDATED(named) + telling.doubt(), card);
+  };
+
+  return {
+    /** Brings the card of a resource up to date. Only one at a time for each resource. */
+    async tell(telling: Telling, resource: ResourceKey): Promise<Outcome> {
+      const card = await roots.find(telling, nameOf(resource), () => draftOf(telling, resource));
+      if (!card) return open(telling, resource);
+      try {
+        return await renew(telling, resource, card);
+      } catch (error) {
+        if (!isGone(error)) throw error;
+        await roots.forget(nameOf(resource), card);
+        return open(telling, resource);
+      }
+    },
+  };
+};
+
+const UPDATED = (named: string): string => `updated the card in ${named}, and told it in its thread`;
+
+const receipt = (summary: string, { channel, ts }: Card): Receipt => ({ summary, detail: { channel, ts } });

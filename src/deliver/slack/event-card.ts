@@ -1,0 +1,118 @@
+import type { Receipt } from '../../core/delivery.ts';
+import type { Webhook } from '../../core/webhook.ts';
+import type { Card } from '../../store/ports.ts';
+import type { RenderedSlack } from '../../template/library.ts';
+import { type EventDetail, readDetail } from './card-detail.ts';
+import { countLine, slotsOf } from './count.ts';
+import type { Deps } from './deps.ts';
+import { isGone } from './errors.ts';
+import { ownTemplate, renderTemplate } from './message.ts';
+import type { Address } from './poster.ts';
+import { fullReply, type Thread } from './replies.ts';
+import { nameOf, type Roots } from './roots.ts';
+import { FOLD, type Outcome, type Telling } from './telling.ts';
+
+export type EventCards = {
+  /** Tells a registration below the card of its event, whose count is brought up to date. One at a time for each event. */
+  tell(telling: Telling, eventId: string): Promise<Outcome>;
+  /** Brings the count of an event's card up to date, where there is a card. */
+  recount(to: Address, eventId: string): Promise<void>;
+  /** How many registered by now, in words. */
+  counted(eventId: string, slots: number | null): Promise<string>;
+};
+
+export const createEventCards = (deps: Deps & { roots: Roots; thread: Thread }): EventCards => {
+  const { compose, now, pace, places, poster, roots, store, thread } = deps;
+
+  const counted = async (eventId: string, slots: number | null): Promise<string> =>
+    countLine(await store.registrations(eventId), slots);
+
+  /** The card of an event that no webhook told this channel of, from what is known of it. */
+  const renderKnown = ({ delivery }: Telling, eventId: string): RenderedSlack => {
+    const data = delivery.event ?? { id: eventId };
+    const webhook: Webhook = { id: eventId, type: 'event', data };
+    const known = { ...delivery, webhook, movedFrom: null, event: delivery.event };
+    return renderTemplate(ownTemplate('event', deps), known, deps);
+  };
+
+  const draftOf = (telling: Telling, eventId: string) => ({
+    // Older than any webhook of the event: the next one brings the card up to date.
+    version: 0,
+    detail: {
+      shows: '',
+      by: '',
+      opener: '',
+      untold: [],
+      event: { rendered: renderKnown(telling, eventId), slots: slotsOf(telling.delivery.event), counted: '' },
+    },
+  });
+
+  const open = async (telling: Telling, eventId: string): Promise<Card> => {
+    const { version, detail } = draftOf(telling, eventId);
+    const { rendered, slots } = detail.event;
+    const count = await counted(eventId, slots);
+    const content = compose(rendered, { blockId: telling.delivery.id, about: eventId, count });
+    const event = { rendered, slots, counted: count };
+    return roots.open(telling, eventName(eventId), content, { version, detail: { ...detail, event } });
+  };
+
+  /** `take` gets a place for the change. */
+  const redraw = async (
+    to: Address,
+    eventId: string,
+    card: Card,
+    event: EventDetail | null,
+    take: () => void | Promise<void>,
+  ): Promise<void> => {
+    if (!event) return;
+    const count = await counted(eventId, event.slots);
+    if (count === event.counted) return;
+    const content = compose(event.rendered, { blockId: `count.${now()}`, about: eventId, count });
+    await take();
+    await poster.update(to, card, content);
+    const detail = { ...readDetail(card.detail), event: { ...event, counted: count } };
+    await roots.save(eventName(eventId), { ...card, detail });
+  };
+
+  const register = async (telling: Telling, eventId: string, card: Card): Promise<Receipt> => {
+    const event = readDetail(card.detail).event ?? draftOf(telling, eventId).detail.event;
+    await redraw(telling, eventId, card, event, pace.takeUpdate);
+    await thread.reply(telling, card, () => fullReply(telling));
+    return receipt(telling, card);
+  };
+
+  return {
+    counted,
+    async tell(telling, eventId) {
+      const found = await roots.find(telling, eventName(eventId), () => draftOf(telling, eventId));
+      if (found && (await thread.told(telling, found))) return receipt(telling, found);
+      if (telling.folds()) return FOLD;
+      const card = found ?? (await open(telling, eventId));
+      try {
+        return await register(telling, eventId, card);
+      } catch (error) {
+        if (!isGone(error)) throw error;
+        await roots.forget(eventName(eventId), card);
+        return register(telling, eventId, await open(telling, eventId));
+      }
+    },
+    async recount(to, eventId) {
+      const id = await places.idOf(to.named);
+      const card = id && (await roots.kept(id, eventName(eventId)));
+      if (!card) return;
+      try {
+        await redraw(to, eventId, card, readDetail(card.detail).event, pace.update);
+      } catch (error) {
+        // The next registration makes a new one.
+        if (!isGone(error)) throw error;
+      }
+    },
+  };
+};
+
+const eventName = (id: string): string => nameOf({ kind: 'event', id });
+
+const receipt = (telling: Telling, { channel, ts }: Card): Receipt => ({
+  summary: `told in the thread of the event's card in ${telling.named}${telling.doubt()}`,
+  detail: { channel, ts },
+});

@@ -1,0 +1,164 @@
+import { randomBytes } from 'node:crypto';
+import { DeliveryError } from '../../core/errors.ts';
+import type { ViewSettings } from '../../template/view.ts';
+import type { Deps } from './deps.ts';
+import { isGone } from './errors.ts';
+import type { Address, Place } from './poster.ts';
+import { summaryContent } from './summary-text.ts';
+
+/** A delivery that is told in a summary. */
+export type Member = {
+  readonly id: string;
+  readonly webhookId: string;
+  readonly type: string;
+  /** When it happened, in Unix milliseconds. */
+  readonly at: number;
+};
+
+/** Where it goes, and in which zone its times are for clients that can't show the reader's. */
+export type Reader = Address & { readonly settings: ViewSettings };
+
+/** The summary of a channel's queue: one message that grows, and no second one within ten minutes of its last change. */
+export type Summary = {
+  /** Adds members and tells of all; returns the summary's id. Nothing is added where that fails. One at a time. */
+  tell(to: Reader, members: readonly Member[]): Promise<string>;
+};
+
+const QUIET_MS = 10 * 60_000;
+const PAGE = 1000;
+
+type State = {
+  readonly id: string;
+  /** undefined until it is posted. */
+  place: Place | undefined;
+  /** Since when it may be posted without our knowing. */
+  doubtSince: number | undefined;
+  /** When it changed last. */
+  at: number;
+  /** The webhook and type of each delivery in it, whether or not its receipt is written yet. */
+  readonly members: Map<string, Pick<Member, 'webhookId' | 'type'>>;
+  /** When the first and the last of them happened. */
+  from: number;
+  to: number;
+  shown: string;
+};
+
+export const createSummary = (deps: Deps): Summary => {
+  const { history, now, pace, poster, store } = deps;
+  let state: State | undefined;
+
+  const save = async (to: Reader, { id, place, doubtSince, at, from, to: last }: State): Promise<void> => {
+    const { channel, ts } = place ?? { channel: to.named, ts: '' };
+    const detail = { id, doubtSince: doubtSince ?? null, at, from, to: last };
+    await store.saveCard(keyOf(to), { channel, ts, version: 0, detail });
+  };
+
+  /** Deliveries that the summary told before the bot was last started have their receipts; others come again. */
+  const membersOf = async (id: string): Promise<State['members']> => {
+    const members: State['members'] = new Map();
+    for (let offset = 0; ; offset += PAGE) {
+      const page = await store.together(id, { limit: PAGE, offset });
+      for (const { id: delivery, webhookId, type } of page) members.set(delivery, { webhookId, type });
+      if (page.length < PAGE) return members;
+    }
+  };
+
+  /** The summary that an earlier process left. */
+  const kept = async (to: Reader): Promise<State | undefined> => {
+    const card = await store.getCard(keyOf(to));
+    const { id, doubtSince, at, from, to: last } = card?.detail ?? {};
+    if (!card || typeof id !== 'string') return undefined;
+    return {
+      id,
+      place: card.ts === '' ? undefined : { channel: card.channel, ts: card.ts },
+      doubtSince: typeof doubtSince === 'number' ? doubtSince : undefined,
+      at: Number(at),
+      members: await membersOf(id),
+      from: Number(from),
+      to: Number(last),
+      shown: '',
+    };
+  };
+
+  const begun = (): State => ({
+    id: `sum_${randomBytes(5).toString('hex')}`,
+    place: undefined,
+    doubtSince: undefined,
+    at: now(),
+    members: new Map(),
+    from: Number.MAX_SAFE_INTEGER,
+    to: 0,
+    shown: '',
+  });
+
+  const current = async (to: Reader): Promise<State> => {
+    state ??= await kept(to);
+    if (!state || Math.abs(now() - state.at) > QUIET_MS) state = begun();
+    return state;
+  };
+
+  const contentOf = ({ settings }: Reader, { id, members, from, to }: State) => {
+    const webhooks = new Map([...members.values()].map(({ webhookId, type }) => [webhookId, type]));
+    const counts = new Map<string, number>();
+    for (const type of webhooks.values()) counts.set(type, (counts.get(type) ?? 0) + 1);
+    return summaryContent({ id, counts, from, to }, { settings, interactive: deps.interactive });
+  };
+
+  const post = async (to: Reader, summary: State): Promise<void> => {
+    await pace.post(to.destination);
+    summary.doubtSince = now();
+    await save(to, summary);
+    const letter = { channel: to.named, content: contentOf(to, summary), payload: { delivery_id: summary.id } };
+    summary.place = await poster.post(to, letter).catch((error: unknown) => {
+      if (error instanceof DeliveryError && !error.unclear) summary.doubtSince = undefined;
+      throw error;
+    });
+    summary.doubtSince = undefined;
+  };
+
+  const found = async (to: Reader, { id, doubtSince }: State): Promise<Place | undefined> => {
+    if (doubtSince === undefined) return undefined;
+    const look = await history.look(to.named, doubtSince, (payload) => payload.delivery_id === id);
+    return look.found === 'posted' ? look : undefined;
+  };
+
+  const show = async (to: Reader, summary: State): Promise<void> => {
+    summary.place ??= await found(to, summary);
+    if (!summary.place) return post(to, summary);
+    const content = contentOf(to, summary);
+    if (content.text === summary.shown) return;
+    await pace.update();
+    try {
+      await poster.update(to, summary.place, content);
+    } catch (error) {
+      if (!isGone(error)) throw error;
+      // Somebody deleted it: a new one tells all of it again.
+      summary.place = undefined;
+      await post(to, summary);
+    }
+  };
+
+  return {
+    async tell(to, members) {
+      const summary = await current(to);
+      const added = members.filter(({ id }) => !summary.members.has(id));
+      for (const member of added) summary.members.set(member.id, member);
+      const before = { from: summary.from, to: summary.to };
+      summary.from = Math.min(summary.from, ...members.map(({ at }) => at));
+      summary.to = Math.max(summary.to, ...members.map(({ at }) => at));
+      try {
+        await show(to, summary);
+      } catch (error) {
+        for (const { id } of added) summary.members.delete(id);
+        Object.assign(summary, before);
+        throw error;
+      }
+      summary.shown = contentOf(to, summary).text;
+      summary.at = now();
+      await save(to, summary);
+      return summary.id;
+    },
+  };
+};
+
+const keyOf = ({ destination }: Reader): string => `summary|${destination}`;

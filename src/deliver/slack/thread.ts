@@ -1,0 +1,62 @@
+import type { Receipt } from '../../core/delivery.ts';
+import type { ResourceKey } from '../../core/resource.ts';
+import type { Card } from '../../store/ports.ts';
+import { slackMoment } from '../../template/slack-moment.ts';
+import { readDetail } from './card-detail.ts';
+import type { Deps } from './deps.ts';
+import { isGone } from './errors.ts';
+import { fullReply, type Thread } from './replies.ts';
+import { type Draft, nameOf, type Roots } from './roots.ts';
+import { FOLD, type Outcome, type Telling } from './telling.ts';
+
+/** Tells a resource's first webhook as a message that stays as it is, and what follows in full in the thread below. */
+export const createThreads = ({ compose, roots, thread }: Deps & { roots: Roots; thread: Thread }) => {
+  const draftOf = ({ delivery }: Telling): Draft => ({
+    version: delivery.version,
+    detail: { shows: delivery.webhook.id, by: delivery.id, opener: delivery.id, untold: [], event: null },
+  });
+
+  const open = async (telling: Telling, resource: ResourceKey): Promise<Outcome> => {
+    if (telling.folds()) return FOLD;
+    const { delivery, rendered } = telling;
+    const content = compose({ ...rendered, ...fullReply(telling) }, { blockId: delivery.id, about: resource.id });
+    const root = await roots.open(telling, threadName(resource), content, draftOf(telling));
+    return receipt(`posted to ${telling.named}${telling.doubt()}`, root);
+  };
+
+  const follow = async (telling: Telling, resource: ResourceKey, root: Card): Promise<Outcome> => {
+    const { at, delivery, named, settings } = telling;
+    if (readDetail(root.detail).opener === delivery.id) {
+      return receipt(`found in ${named}, posted by an earlier try`, root);
+    }
+    const told = `told in its thread in ${named}`;
+    if (await thread.told(telling, root)) return receipt(told, root);
+    if (delivery.webhook.type.startsWith('registration.') && telling.folds()) return FOLD;
+    const late = delivery.version < root.version && !delivery.rerun;
+    const remark = late ? `Heard of late: this happened ${slackMoment(at, settings)}` : undefined;
+    await thread.reply(telling, root, () => fullReply(telling, remark));
+    if (delivery.version > root.version) {
+      await roots.save(threadName(resource), { ...root, version: delivery.version });
+    }
+    return receipt(`${told}${telling.doubt()}`, root);
+  };
+
+  return {
+    /** Only one at a time for each resource. */
+    async tell(telling: Telling, resource: ResourceKey): Promise<Outcome> {
+      const root = await roots.find(telling, threadName(resource), () => draftOf(telling));
+      if (!root) return open(telling, resource);
+      try {
+        return await follow(telling, resource, root);
+      } catch (error) {
+        if (!isGone(error)) throw error;
+        await roots.forget(threadName(resource), root);
+        return open(telling, resource);
+      }
+    },
+  };
+};
+
+const threadName = (resource: ResourceKey): string => `thread:${nameOf(resource)}`;
+
+const receipt = (summary: string, { channel, ts }: Card): Receipt => ({ summary, detail: { channel, ts } });
