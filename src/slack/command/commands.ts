@@ -92,7 +92,7 @@ const INFO: Readonly<Record<CommandName, Omit<CommandInfo, 'name'>>> = {
   unsubscribe: {
     usage: 'unsubscribe [ID | TYPES | all]',
     does: 'Ends a subscription of this channel.',
-    examples: ['unsubscribe', 'unsubscribe booking', 'unsubscribe all'],
+    examples: ['unsubscribe booking', 'unsubscribe all', 'unsubscribe'],
     notes: ['The ids (sub_…) are in the answer to rules; with an id it works from any channel.'],
     who: 'operators',
   },

@@ -45,8 +45,7 @@ const choose = ({ subscriptions }: Team, channel: string, which: string | null):
     };
   }
   if (which === 'all' || (which === null && here.length === 1)) return { ids: ids(here) };
-  if (which === null)
-    return { problem: `Say which one ends. This channel has ${listOf(here)}.`, nearest: 'unsubscribe all' };
+  if (which === null) return { problem: `Say which one ends. This channel has ${listOf(here)}.`, nearest: null };
   const named = here.filter(({ types }) => sameTypes(types, which.split(' ')));
   if (named.length > 0) return { ids: ids(named) };
   return {
