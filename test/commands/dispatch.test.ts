@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { COMMANDS } from '../../src/commands/run.ts';
 import { tempFolder } from '../support/temp.ts';
 import { call } from './world.ts';
 
@@ -63,14 +64,13 @@ describe('help', () => {
   test.each([[['help']], [['--help']], [['-h']]])('%j lists all commands', async (args) => {
     const { code, out, err } = await call(args);
     expect([code, err]).toEqual([0, '']);
-    for (const name of ['start', 'demo', 'check', 'send', 'search', 'show', 'why', 'failed', 'retry', 'rules']) {
+    for (const { name } of COMMANDS) {
       expect(out).toMatch(new RegExp(`^  ${name}\\b`, 'm'));
     }
   });
 
   test('fits eighty columns, but for the examples, which are copied', async () => {
-    const names = ['start', 'demo', 'check', 'send', 'search', 'show', 'why', 'failed', 'retry', 'rules'];
-    for (const args of [['help'], ...names.map((name) => [name, '--help'])]) {
+    for (const args of [['help'], ...COMMANDS.map(({ name }) => [name, '--help'])]) {
       const { out } = await call(args);
       for (const line of out.split('Examples:')[0]?.split('\n') ?? []) expect(line.length).toBeLessThanOrEqual(80);
     }
@@ -89,6 +89,13 @@ Find bookings, events and registrations.
 Finds what has every word in a name, mail address, title, phone number or id.
 Case and accents do not matter, and parts of words are enough. Newest first.
 
+Filters stand anywhere between the words. status:pending, in any case.
+schedule:sch_abc123. type:booking, or the type of the newest webhook, such as
+type:booking.cancelled. after:DAY takes place on that day or later, before:DAY
+before it; a day is 2027-02-15, today, tomorrow, yesterday, or this-week,
+next-week, last-week for its Monday, all in TIMEZONE. What has a colon and is no
+filter is a word.
+
 Options:
   --limit N   how many to show (20)
   --offset N  how many to pass over (0)
@@ -97,7 +104,8 @@ Options:
 
 Examples:
   npm run cli -- search anna
-  npm run cli -- search "müller sch_abc123" --limit 50
+  npm run cli -- search müller status:pending after:this-week before:next-week
+  npm run cli -- search type:booking.cancelled after:2027-02-01 --limit 50
 `,
       });
     },
@@ -121,19 +129,25 @@ describe('settings', () => {
 });
 
 describe('without any data', () => {
-  test.each([[['search', 'x']], [['show', 'x']], [['why', 'x']], [['failed']], [['retry', 'x']], [['retry', '--all']]])(
-    '%j says to start the bot, and makes no files',
-    async (args) => {
-      const folder = join(await tempFolder(), 'data');
-      const { code, out, err } = await call(args, { env: { DATA_DIR: folder } });
-      expect({ code, out, err }).toEqual({
-        code: 1,
-        out: '',
-        err: `There is no data in ${folder} yet.\nStart the bot first: npm start. Where it keeps its data elsewhere, set DATA_DIR.\n`,
-      });
-      expect(existsSync(folder)).toBe(false);
-    },
-  );
+  test.each([
+    [['search', 'x']],
+    [['show', 'x']],
+    [['why', 'x']],
+    [['failed']],
+    [['retry', 'x']],
+    [['retry', '--all']],
+    [['rerun', 'x']],
+    [['today']],
+  ])('%j says to start the bot, and makes no files', async (args) => {
+    const folder = join(await tempFolder(), 'data');
+    const { code, out, err } = await call(args, { env: { DATA_DIR: folder } });
+    expect({ code, out, err }).toEqual({
+      code: 1,
+      out: '',
+      err: `There is no data in ${folder} yet.\nStart the bot first: npm start. Where it keeps its data elsewhere, set DATA_DIR.\n`,
+    });
+    expect(existsSync(folder)).toBe(false);
+  });
 
   test('a machine gets that as its document', async () => {
     const { code, out } = await call(['--json', 'failed'], { env: { DATA_DIR: join(await tempFolder(), 'data') } });
