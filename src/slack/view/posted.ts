@@ -1,4 +1,5 @@
 import type { ActionsBlockElement, KnownBlock } from '@slack/web-api';
+import { isUserId } from '../../core/slack-id.ts';
 import { BUTTONS } from '../../template/slack-buttons.ts';
 import type { SlackAnswer } from './answer.ts';
 import { context } from './blocks.ts';
@@ -18,7 +19,7 @@ export const postedCopy = (
 
 /** Only what has the form of a user's id becomes a mention. */
 const askedBy = ({ by, question }: { readonly by: string; readonly question: string }): string => {
-  const who = /^[UW][A-Z0-9]{1,30}$/.test(by) ? `<@${by}>` : 'somebody';
+  const who = isUserId(by) ? `<@${by}>` : 'somebody';
   return `Asked by ${who}: ${code(`/webkasa ${question}`)}`;
 };
 

@@ -59,7 +59,7 @@ const mrkdwnIn = (part: unknown): string[] => {
 };
 
 /** What the bot itself puts in angle brackets: dates, and links to channels. */
-const OURS = /<(?:!date\^\d{1,12}\^[^<>|^]+\|[^<>|]+|#[CG][A-Z0-9]+)>/g;
+const OURS = /<(?:!date\^\d{1,12}\^[^<>|^]+\|[^<>|]+|#[CDG][A-Z0-9]+)>/g;
 
 const withoutOurs = (text: string): string => text.replace(OURS, '');
 
