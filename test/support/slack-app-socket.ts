@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { SocketControl } from './slack-app-types.ts';
 
@@ -31,6 +32,7 @@ export const startSocketServer = async (): Promise<SocketServer> => {
   const waiting = new Map<string, Envelope>();
   const acks = new Map<string, number>();
   const links: WebSocket[] = [];
+  const sockets = new Map<WebSocket, Duplex>();
   let opened = 0;
   let drops = 0;
 
@@ -77,6 +79,9 @@ export const startSocketServer = async (): Promise<SocketServer> => {
       return;
     }
     links.push(link);
+    sockets.set(link, request.socket);
+    // The other side may be gone although this one never closed its own.
+    request.socket.on('end', () => forget(link));
     const pings = setInterval(() => link.ping(), 5_000);
     link.on('message', (data) => onAck(String(data)));
     link.on('close', () => {
@@ -121,6 +126,9 @@ export const startSocketServer = async (): Promise<SocketServer> => {
       },
       stall() {
         for (const link of links) link.pause();
+      },
+      neverClose() {
+        for (const link of links) Object.assign(sockets.get(link) ?? {}, { end: () => undefined });
       },
       send: tell,
       acks,

@@ -105,6 +105,8 @@ export type SocketControl = {
   dropOnEnvelope(times: number): void;
   /** All connections stay open and nothing is read from them any more, as when Slack's machine hangs. */
   stall(): void;
+  /** A handshake to close is answered, but the connection never closed, as Slack's machines do. */
+  neverClose(): void;
   /** Sends an envelope of another kind, or any text. */
   send(message: unknown): void;
   /** Envelopes acknowledged so far, by id, how often. */

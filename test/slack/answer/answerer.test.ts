@@ -80,9 +80,15 @@ test('the message of a button is replaced, or taken away', async () => {
 
 describe('when the response_url is of no more use', () => {
   test('after five uses, answers come as ephemeral messages', async () => {
-    const { slack, answerer } = await asking();
+    let posts = 0;
+    const counted: typeof fetch = (...request) => {
+      posts += 1;
+      return fetch(...request);
+    };
+    const { slack, answerer } = await asking({ fetch: counted });
     for (const number of [1, 2, 3, 4, 5, 6, 7]) expect(await answerer.reply(saying(`${number}`))).toBe('sent');
     expect(said(slack)).toEqual(['1', '2', '3', '4', '5', '6', '7']);
+    expect(posts).toBe(5);
     expect(slack.messages.slice(-3).map(({ by, onlyFor }) => [by, onlyFor])).toEqual([
       ['response_url', ANNA.id],
       ['chat.postEphemeral', ANNA.id],

@@ -1,5 +1,6 @@
 import type { App } from '@slack/bolt';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { SlackApp } from '../../support/slack-app-types.ts';
 import { connect, DIALOG } from './connected.ts';
 
 const unhandled: unknown[] = [];
@@ -120,6 +121,7 @@ describe('a connection that Slack wants replaced', () => {
     release();
     expect((await asked).acked).toMatchObject({ status: 200, body: { text: 'done' } });
     expect([...slack.socket.acks.values()]).toEqual([1]);
+    expect(slack.socket.opened()).toBe(1);
   });
 });
 
@@ -209,17 +211,19 @@ test('what is no envelope is passed over', async () => {
 
 describe('a stop', () => {
   test.each([
-    ['while connected', (_: { stall(): void }) => undefined],
-    ["while Slack's end hangs", (socket: { stall(): void }) => socket.stall()],
-  ])('%s takes less than two seconds, and no connection is left', async (_name, prepare) => {
+    ['while connected', () => undefined, true],
+    ["while Slack's end hangs", ({ socket }: SlackApp) => socket.stall(), false],
+    ['where Slack leaves its end open', ({ socket }: SlackApp) => socket.neverClose(), true],
+  ])('%s takes less than two seconds, and no connection is left', async (_name, prepare, watched) => {
     const { register } = counting();
     const { slack, connection } = await connect('socket', register, PATIENT);
     await slack.ask('first');
-    prepare(slack.socket);
+    prepare(slack);
     const begun = performance.now();
     await connection[Symbol.asyncDispose]();
     expect(performance.now() - begun).toBeLessThan(2_000);
     expect(connection.state().connected).toBe(false);
+    if (watched) await vi.waitFor(() => expect(slack.socket.open()).toBe(0));
   });
 
   test('while an address is waited for is not held up, and connects no more', async () => {
