@@ -12,7 +12,13 @@ export type Outcome = {
   readonly folder: string;
   readonly webhooks: readonly Played[];
   readonly mails: readonly { readonly to: string; readonly subject: string; readonly file: string }[];
-  readonly posts: readonly { readonly channel: string; readonly text: string; readonly file: string }[];
+  readonly posts: readonly {
+    readonly channel: string;
+    /** Whether it is a message of its own, the newest look of one that is there, or a reply in its thread. */
+    readonly as: 'new' | 'update' | 'reply';
+    readonly text: string;
+    readonly file: string;
+  }[];
   readonly sheet: {
     readonly file: string;
     readonly columns: readonly string[];
@@ -67,8 +73,9 @@ const readMails = async (folder: string): Promise<Outcome['mails']> =>
 const readPosts = async (folder: string): Promise<Outcome['posts']> =>
   Promise.all(
     (await filesIn(folder, '.json')).map(async (file) => {
-      const post: { channel?: unknown; text?: unknown } = JSON.parse(await readFile(file, 'utf8'));
-      return { channel: String(post.channel), text: String(post.text), file };
+      const post: Readonly<Record<string, unknown>> = JSON.parse(await readFile(file, 'utf8'));
+      const as = 'updates' in post ? 'update' : 'thread' in post ? 'reply' : 'new';
+      return { channel: String(post.channel), as, text: String(post.text), file };
     }),
   );
 

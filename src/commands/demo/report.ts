@@ -58,11 +58,13 @@ const mailsText = ({ folder, mails }: Outcome, look: Look): string => {
 const addressOf = (to: string): string => /<([^<>]*)>$/.exec(to)?.[1] ?? to;
 
 const postsText = ({ folder, posts }: Outcome, look: Look): string => {
-  const rows = posts.map(({ channel, text }) => [channel, text]);
+  const rows = posts.map(({ channel, as, text }) => [channel, as, text]);
+  const cards = posts.filter(({ as }) => as === 'new').length;
   const first = posts[0];
   const where = first ? ` in ${inFolder(folder, first.file)}` : '';
-  const columns = [{ title: 'channel', whole: true }, { title: 'text' }];
-  return heading(look, `${posts.length} Slack posts`, `for the team${where}`) + table(columns, rows, look);
+  const columns = [{ title: 'channel', whole: true }, { title: '', whole: true }, { title: 'text' }];
+  const lead = `for the team${where}: ${cards} cards, kept current, and their history`;
+  return heading(look, `${posts.length} Slack messages`, lead) + table(columns, rows, look);
 };
 
 /** The columns that say most in little room. */
