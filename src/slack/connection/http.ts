@@ -86,7 +86,9 @@ const receive = async (ctx: Context, deps: ReceiveDeps): Promise<void> => {
   }
   const answer = (await deps.incoming.take(payload)).body;
   ctx.status = 200;
-  ctx.body = answer === undefined ? '' : answer;
+  ctx.body = answer ?? '';
+  // Koa would take a text that begins with a mention for HTML.
+  if (typeof answer === 'string') ctx.type = 'text/plain';
 };
 
 const refusalOf = (ctx: Context, body: Buffer, { signingSecret, replays, now }: ReceiveDeps): Refusal | undefined => {

@@ -66,7 +66,9 @@ describe.each(['http', 'socket'] as const)('over %s', (by) => {
     const answer = await slack.ask('jane.roe@guest.example');
     expect(answer).toMatchObject({ by: 'ack', onlyFor: ANNA.id });
     expect(answer.text).toContain('went wrong');
-    await vi.waitFor(() => expect(logged.join('')).toContain("a request of Slack's could not be answered"));
+    await vi.waitFor(() => expect(logged.join('')).toContain("a request of Slack's could not be answered"), {
+      timeout: 10_000,
+    });
     expect(logged.join('')).not.toContain('jane.roe');
   });
 });

@@ -185,7 +185,7 @@ test('a dialog whose handler fails says so in its place', async () => {
   const asked = await slack.command('rerun bk_1');
   const submitted = await slack.submit(await asked.dialog());
   expect(JSON.stringify((await submitted.dialog()).view)).toContain('went wrong');
-  await vi.waitFor(() => expect(submitted.acked.status).toBe(200));
+  await vi.waitFor(() => expect(submitted.acked.status).toBe(200), { timeout: 10_000 });
 });
 
 const BUTTON = { type: 'button', action_id: 'press', text: { type: 'plain_text', text: 'Press' } } as const;

@@ -113,7 +113,7 @@ describe('a connection that Slack wants replaced', () => {
       PATIENT,
     );
     const asked = slack.command('help');
-    await vi.waitFor(() => expect(slack.socket.open()).toBe(1));
+    await vi.waitFor(() => expect(slack.socket.open()).toBe(1), { timeout: 10_000 });
     // No address for the next connection for now: the old one is all there is.
     slack.api.behave({ as: 'hang' }, { method: 'apps.connections.open' });
     slack.socket.refresh();
@@ -223,7 +223,7 @@ describe('a stop', () => {
     await connection[Symbol.asyncDispose]();
     expect(performance.now() - begun).toBeLessThan(2_000);
     expect(connection.state().connected).toBe(false);
-    if (watched) await vi.waitFor(() => expect(slack.socket.open()).toBe(0));
+    if (watched) await vi.waitFor(() => expect(slack.socket.open()).toBe(0), { timeout: 10_000 });
   });
 
   test('while an address is waited for is not held up, and connects no more', async () => {
@@ -231,7 +231,7 @@ describe('a stop', () => {
     const { slack, connection } = await connect('socket', register, {
       prepare: (app) => app.api.behave({ as: 'hang' }, { method: 'apps.connections.open' }),
     });
-    await vi.waitFor(() => expect(callsOf(slack)).toBe(1));
+    await vi.waitFor(() => expect(callsOf(slack)).toBe(1), { timeout: 10_000 });
     await connection[Symbol.asyncDispose]();
     expect(slack.socket.opened()).toBe(0);
   });

@@ -9,7 +9,9 @@ const nothing = (): void => undefined;
 
 test('says which workspace and bot the token is for', async () => {
   const { connection, logged } = await connect('http', nothing);
-  await vi.waitFor(() => expect(connection.identity()).toMatchObject({ teamId: 'T0EXAMPLE', userId: 'U0WEBKASA' }));
+  await vi.waitFor(() => expect(connection.identity()).toMatchObject({ teamId: 'T0EXAMPLE', userId: 'U0WEBKASA' }), {
+    timeout: 10_000,
+  });
   expect(logged.join('')).toContain('the bot is @webkasa in the workspace Example');
 });
 
@@ -18,7 +20,9 @@ test('a token that Slack refuses is told once, with what to do, and found to wor
     prepare: (app) => app.refuse('bot', 'token_revoked'),
   });
   await vi.waitFor(() => expect(slack.api.calls.length).toBeGreaterThan(1), { timeout: 10_000 });
-  await vi.waitFor(() => expect(connection.state().problem).toContain('SLACK_BOT_TOKEN (token_revoked)'));
+  await vi.waitFor(() => expect(connection.state().problem).toContain('SLACK_BOT_TOKEN (token_revoked)'), {
+    timeout: 10_000,
+  });
   const told = logged.filter((line) => line.includes('SLACK_BOT_TOKEN'));
   expect(told).toHaveLength(1);
   expect(told[0]).toContain('Bot User OAuth Token');
@@ -35,9 +39,11 @@ test('a token that worked is looked at again, and missed when it is revoked', as
   const client = new WebClient(slack.api.token, { slackApiUrl: slack.api.url, retryConfig: { retries: 0 } });
   const { log, lines } = keptLog();
   await using watch = watchToken({ client, scopes: [], random: () => 0, log, every: 20 });
-  await vi.waitFor(() => expect(watch.identity()).toBeDefined());
+  await vi.waitFor(() => expect(watch.identity()).toBeDefined(), { timeout: 10_000 });
   slack.refuse('bot', 'account_inactive');
-  await vi.waitFor(() => expect(watch.trouble()).toMatchObject({ code: 'account_inactive', lasting: true }));
+  await vi.waitFor(() => expect(watch.trouble()).toMatchObject({ code: 'account_inactive', lasting: true }), {
+    timeout: 10_000,
+  });
   expect(lines.filter((line) => line.includes('account_inactive'))).toHaveLength(1);
 });
 
@@ -51,5 +57,7 @@ test('a Slack that can not be reached keeps nothing from starting, and is asked 
 
 test('scopes that the app lacks are named', async () => {
   const { logged } = await connect('http', nothing, { scopes: ['chat:write', 'commands', 'channels:read'] });
-  await vi.waitFor(() => expect(logged.join('')).toContain('the app lacks chat:write.public, groups:read'));
+  await vi.waitFor(() => expect(logged.join('')).toContain('the app lacks chat:write.public, groups:read'), {
+    timeout: 10_000,
+  });
 });

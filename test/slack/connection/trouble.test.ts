@@ -12,7 +12,7 @@ const failing = async (misbehaviour: Misbehaviour): Promise<unknown> => {
     slackApiUrl: api.url,
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
-    timeout: 200,
+    timeout: misbehaviour.as === 'hang' ? 200 : 10_000,
   });
   return await client.auth.test().then(
     () => undefined,
