@@ -1,7 +1,4 @@
-import { DatabaseSync } from 'node:sqlite';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { pathsOf } from '../../src/app.ts';
-import { readConfig } from '../../src/config.ts';
+import { describe, expect, test, vi } from 'vitest';
 import { BUTTONS } from '../../src/template/slack-buttons.ts';
 import { aWebhook } from '../support/builders.ts';
 import { ANNA, BEN } from '../support/slack-app.ts';
@@ -122,11 +119,9 @@ describe('pause and resume', () => {
 
 describe('while the store is busy', () => {
   test('commands and buttons are acknowledged at once, and answered when it is free', async () => {
-    const { slack, dataDir, store } = await withDeadMail();
+    const { slack, lock, store } = await withDeadMail();
     const failed = await slack.ask('failed');
-    const lock = new DatabaseSync(pathsOf(readConfig({ DATA_DIR: dataDir })).database);
-    onTestFinished(() => lock.close());
-    lock.exec('BEGIN IMMEDIATE');
+    const unlock = lock();
     const asked = await slack.command('retry bk_1');
     const clicked = await slack.click(failed, BUTTONS.retryAll);
     for (const { acked } of [asked, clicked]) {
@@ -134,22 +129,19 @@ describe('while the store is busy', () => {
       expect(acked.milliseconds).toBeLessThan(2_500);
     }
     expect([...asked.messages(), ...clicked.messages()]).toEqual([]);
-    lock.exec('ROLLBACK');
+    unlock();
     expect(read(await asked.message())).toMatch(/john@example.com/);
     await clicked.message();
     await vi.waitFor(async () => expect((await store.status()).deliveries.dead).toBe(0));
   });
 
   test('a store that fails is told in words that say what to do, and logged without what was typed', async () => {
-    const { slack, dataDir, logged } = await withDeadMail();
-    const lock = new DatabaseSync(pathsOf(readConfig({ DATA_DIR: dataDir })).database);
-    onTestFinished(() => lock.close());
-    lock.exec('BEGIN IMMEDIATE');
+    const { slack, lock, logged } = await withDeadMail();
+    lock();
     // Until the store gives up waiting for the lock.
     const asked = await slack.command('retry bk_1');
     const answer = await vi.waitFor(() => asked.message(), { timeout: 20_000, interval: 10 });
     expect(read(answer)).toMatch(/did not work just now[\s\S]*Try again/);
-    lock.exec('ROLLBACK');
     expect(logged.join('')).toContain('somebody in Slack could not be answered');
     expect(logged.join('')).not.toMatch(/john/i);
   }, 30_000);

@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished, vi } from 'vitest';
-import { openStore, type RunningApp, startApp } from '../../src/app.ts';
+import { openStore, pathsOf, type RunningApp, startApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { EVENTS_PATH } from '../../src/slack/manifest.ts';
 import type { Store } from '../../src/store/ports.ts';
@@ -29,6 +30,8 @@ export type World = {
   send(webhook: unknown): Promise<void>;
   /** Resolves once nothing waits to be routed or sent any more. */
   settled(): Promise<void>;
+  /** Keeps the bot from writing to its store, until the function it returns is called or the test ends. */
+  lock(): () => void;
   stop(): Promise<void>;
   /** Starts the bot anew over the same data. */
   restart(): Promise<void>;
@@ -107,6 +110,12 @@ export const startWorld = async (options: WorldOptions = {}): Promise<World> => 
         },
         { timeout: 15_000, interval: 20 },
       ),
+    lock: () => {
+      const other = new DatabaseSync(pathsOf(config).database);
+      onTestFinished(() => other.close());
+      other.exec('BEGIN IMMEDIATE');
+      return () => other.exec('ROLLBACK');
+    },
     stop,
     restart: async () => {
       await stop();
