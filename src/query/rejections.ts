@@ -41,6 +41,42 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
     meaning: 'the sender went away in the middle of the body',
     remedy: 'WebKasa sends it again by itself; if it happens often, look at the network.',
   },
+  slack_missing: {
+    meaning: 'a request to /slack/events had no Slack signature',
+    remedy: 'Make the proxy in front pass all headers on. If none is in front, it was somebody else than Slack.',
+  },
+  slack_malformed: {
+    meaning: "a request to /slack/events had a signature or time that is not of Slack's form",
+    remedy: 'Look whether a proxy in front doubles or changes headers.',
+  },
+  slack_wrong: {
+    meaning: "SLACK_SIGNING_SECRET differs from the app's, or the body was changed on its way",
+    remedy: 'Copy the Signing Secret from Basic Information of the Slack app once more, and start the bot again.',
+  },
+  slack_stale: {
+    meaning: 'a request to /slack/events was more than five minutes old, or from the future',
+    remedy: "Set this machine's clock by the network (NTP). If it is right, somebody sent an old request again.",
+  },
+  slack_replayed: {
+    meaning: 'the same signed request came to /slack/events twice',
+    remedy: 'Look whether a proxy in front sends requests again. If none does, somebody else sent a copy.',
+  },
+  slack_invalid_payload: {
+    meaning: 'the Slack signature was right, but the body is nothing that Slack sends',
+    remedy: 'Look whether something other than Slack signs with this secret.',
+  },
+  slack_payload_too_large: {
+    meaning: 'the body of a request to /slack/events was larger than 1 MB',
+    remedy: 'Slack sends nothing as large: find out who does.',
+  },
+  slack_request_timeout: {
+    meaning: 'the body of a request to /slack/events did not arrive within 10 seconds',
+    remedy: 'Look at the network, or at a proxy in front that holds requests back.',
+  },
+  slack_aborted: {
+    meaning: 'Slack went away in the middle of a request to /slack/events',
+    remedy: 'Press the button or type the command again; if it happens often, look at the network.',
+  },
 };
 
 const UNKNOWN: Explanation = { meaning: 'the request was refused', remedy: "Look for it in the bot's log." };
