@@ -49,6 +49,8 @@ export type SlackApi = {
   readonly calls: readonly SlackApiCall[];
   /** Makes the next calls of a method (chat.postMessage) go wrong; several in a row are done one after the other. */
   behave(misbehaviour: Misbehaviour, options?: { readonly times?: number; readonly method?: string }): void;
+  /** Makes one call go wrong: the one after `calls` more of whatever method. */
+  behaveAfter(calls: number, misbehaviour: Misbehaviour): void;
   /** What people do to a channel meanwhile: archive it, rename it, make it private, show the bot out. */
   changeChannel(id: string, change: Partial<Omit<SlackApiChannel, 'id'>>): void;
   /** Somebody deletes a message. */
@@ -84,7 +86,7 @@ export const startSlackApi = async (options: SlackApiOptions = {}): Promise<Slac
   const refusal = options.refusal ?? ((_, given) => (given === token ? undefined : 'invalid_auth'));
   const posts: SlackApiPost[] = [];
   const calls: SlackApiCall[] = [];
-  const planned: { method: string; misbehaviour: Misbehaviour }[] = [];
+  const planned: { method?: string; call?: number; misbehaviour: Misbehaviour }[] = [];
   const workspace: Workspace = {
     channels: [...(options.channels ?? SLACK_CHANNELS)],
     scopes: new Set(options.scopes ?? ALL_SCOPES),
@@ -129,7 +131,7 @@ export const startSlackApi = async (options: SlackApiOptions = {}): Promise<Slac
     const call = await readCall(request);
     const { method, args } = call;
     calls.push({ method, args, at: Date.now() });
-    const index = planned.findIndex((each) => each.method === method);
+    const index = planned.findIndex((each) => each.method === method || each.call === calls.length);
     const [next] = index === -1 ? [] : planned.splice(index, 1);
     try {
       response.setHeader('x-oauth-scopes', [...workspace.scopes].join(','));
@@ -164,6 +166,9 @@ export const startSlackApi = async (options: SlackApiOptions = {}): Promise<Slac
     calls,
     behave(misbehaviour, { times = 1, method = 'chat.postMessage' } = {}) {
       for (let count = 0; count < times; count += 1) planned.push({ method, misbehaviour });
+    },
+    behaveAfter(more, misbehaviour) {
+      planned.push({ call: calls.length + more + 1, misbehaviour });
     },
     changeChannel(id, change) {
       const index = workspace.channels.findIndex((channel) => channel.id === id);

@@ -1,3 +1,4 @@
+import { isChannelId } from '../../core/slack-id.ts';
 import type { CardStore } from '../../store/ports.ts';
 
 /** Under which ids Slack knows the channels that rules name: cards are updated by id, and ids outlive renaming. */
@@ -8,8 +9,6 @@ export type Places = {
   learn(channel: string, id: string): Promise<void>;
 };
 
-const isId = (channel: string): boolean => /^[CGD][A-Z0-9]{7,}$/.test(channel);
-
 export const createPlaces = (
   store: Pick<CardStore, 'getCard' | 'saveCard'>,
   known: () => ReadonlyMap<string, string>,
@@ -18,13 +17,13 @@ export const createPlaces = (
 
   return {
     async idOf(channel) {
-      if (isId(channel)) return channel;
+      if (isChannelId(channel)) return channel;
       const id = ids.get(channel) ?? (await store.getCard(keyOf(channel)))?.channel ?? known().get(channel);
       if (id) ids.set(channel, id);
       return id;
     },
     async learn(channel, id) {
-      if (isId(channel) || ids.get(channel) === id) return;
+      if (isChannelId(channel) || ids.get(channel) === id) return;
       ids.set(channel, id);
       await store.saveCard(keyOf(channel), { channel: id, ts: '', version: 0, detail: {} });
     },

@@ -42,6 +42,7 @@ export type Poster = {
 };
 
 const AT_ONCE = 8;
+const WORKS = '';
 
 export const createPoster = (deps: {
   readonly client: WebClient;
@@ -51,14 +52,20 @@ export const createPoster = (deps: {
 }): Poster => {
   const { client, pace, places, onChannel } = deps;
   const inTurn = createSlots(AT_ONCE);
-  /** What was said last of each channel, so that each change is said once. */
-  const said = new Map<string, 'works' | 'broken'>();
+  /** What was said last of each channel, the failure or that it works, so that each change is said once. */
+  const said = new Map<string, string>();
 
-  const say = (channel: string, failure: DeliveryError | undefined): void => {
-    const now = failure ? 'broken' : 'works';
-    if (said.get(channel) === now) return;
-    said.set(channel, now);
-    onChannel(channel, failure && { code: failure.code, message: failure.message });
+  const sayBroken = (channel: string, { code, message }: DeliveryError): void => {
+    if ((said.get(channel) ?? WORKS) !== WORKS) return;
+    said.set(channel, code);
+    onChannel(channel, { code, message });
+  };
+
+  /** Where nothing has the name any more, that its old id still works proves nothing. */
+  const sayWorks = ({ named }: Address, channel: string): void => {
+    if (said.get(named) === WORKS || (said.get(named) === 'channel_not_found' && channel !== named)) return;
+    said.set(named, WORKS);
+    onChannel(named, undefined);
   };
 
   const call = <Result>(to: Address, block: (forMs: number) => void, run: () => Promise<Result>): Promise<Result> =>
@@ -69,7 +76,7 @@ export const createPoster = (deps: {
       } catch (error) {
         const failure = slackFailure(error, to.named);
         if (failure.verdict === 'wait') block(failure.retryAfterMs ?? 0);
-        if (isAboutChannel(failure)) say(to.named, failure);
+        if (isAboutChannel(failure)) sayBroken(to.named, failure);
         throw failure;
       }
     });
@@ -89,7 +96,7 @@ export const createPoster = (deps: {
       );
       const posted = { channel: answer.channel ?? channel, ts: answer.ts ?? '' };
       if (channel === to.named) await places.learn(channel, posted.channel);
-      say(to.named, undefined);
+      sayWorks(to, channel);
       return posted;
     },
     async update(to, { channel, ts }, content) {
