@@ -112,20 +112,22 @@ type Told = Omit<Verdict, 'does'>;
 /** What was told once is only told again by itself where it is something else, and bothers nobody by mail. */
 const toldBefore = ({ delivery }: Case, last: StoryDelivery, same: boolean | null, newer: boolean): Told => {
   if (delivery.kind === 'sheet') return { why: cellsInWords(differingCells(delivery, last)), chosen: true };
-  if (last.together !== null) return { why: `told in the summary ${last.together}`, chosen: false };
-  if (same === true) return { why: 'already sent, same text: send again?', chosen: false };
-  if (same === null) return { why: 'sent before; whether it was the same is not known', chosen: false };
-  return styleOf(delivery) === 'card'
-    ? { why: 'differs from what was sent', chosen: true }
-    : { why: 'sent before, with another text', chosen: delivery.kind !== 'email' && !newer };
+  if (styleOf(delivery) === 'card' && last.together === null && same === false) {
+    return { why: 'differs from what was sent', chosen: true };
+  }
+  const since = newer ? `; ${NEWER}` : '';
+  if (last.together !== null) return { why: `told in the summary ${last.together}${since}`, chosen: false };
+  if (same === true) return { why: `already sent, same text${since}`, chosen: false };
+  if (same === null) return { why: `sent before${since}; whether it was the same is not known`, chosen: false };
+  return { why: `sent before, with another text${since}`, chosen: delivery.kind !== 'email' && !newer };
 };
+
+const NEWER = 'a newer one since';
 
 const neverTold = ({ delivery, history }: Case, newer: boolean): Told => {
   const sheet = delivery.kind === 'sheet';
   const never = `never ${sheet ? 'written' : 'sent'}${whatCame(history)}`;
-  return newer && !sheet
-    ? { why: `${never}; something newer was sent there since`, chosen: false }
-    : { why: never, chosen: true };
+  return newer && !sheet ? { why: `${never}; ${NEWER}`, chosen: false } : { why: never, chosen: true };
 };
 
 const whatCame = (history: readonly StoryDelivery[]): string => {

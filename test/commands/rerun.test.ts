@@ -56,7 +56,7 @@ booking.created  wh_evt_a  received 2027-01-15 11:30:00
   – send  email john@example.com (the attendee), rule tell
       never sent
   ▸ add row  sheet bookings.csv, rule tell
-      differs in 1 cell: Guest, at 2027-01-15 11:30:00
+      differs in 1 cell: Guest (last told 2027-01-15 11:30:00)
   – rule vip: nothing planned
       because data.schedule_id is "sch_abc123", and the rule wants it to be "sch_vip"
 

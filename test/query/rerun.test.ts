@@ -38,8 +38,8 @@ describe('what a rerun would do', () => {
     await world.perform();
     const preview = await world.preview('bk_1');
     expect(shown(preview)).toEqual([
-      ['john@example.com', 'send', 'already sent, same text: send again?', false],
-      ['owner@example.com', 'send', 'already sent, same text: send again?', false],
+      ['john@example.com', 'send', 'already sent, same text', false],
+      ['owner@example.com', 'send', 'already sent, same text', false],
       ['#bookings', 'skip', 'already sent, same text', false],
       ['#desk', 'skip', 'already sent, same text', false],
       ['bookings.csv', 'skip', 'already written, same cells', false],
@@ -87,7 +87,7 @@ describe('what a rerun would do', () => {
     await world.perform();
     await world.hear(booking(0, { id: 'wh_evt_old' }));
     await world.perform((kind) => (kind === 'slack' ? failedWith('permanent', 'archived', 'Gone.', T0) : undefined));
-    const newer = 'something newer was sent there since';
+    const newer = 'a newer one since';
     expect(shown(await world.preview('wh_evt_old'))).toEqual([
       ['john@example.com', 'send', `never sent; ${newer}`, false],
       ['owner@example.com', 'send', `never sent; ${newer}`, false],
@@ -96,6 +96,20 @@ describe('what a rerun would do', () => {
       ['bookings.csv', 'skip', 'already written, same cells', false],
     ]);
     expect((await world.preview('bk_1')).webhook?.id).toBe('wh_evt_new');
+  });
+
+  test('of a mail that was told before something newer says so', async () => {
+    const world = await rerunWorld({ tell: { on: ['booking.*'], actions: [MAIL, PLAIN] } });
+    await world.hear(booking(0, { id: 'wh_evt_old' }));
+    await world.perform();
+    await world.hear(booking(5, { type: 'booking.confirmed' }));
+    await world.perform();
+    world.setWording('slack', 'in other words');
+    const newer = 'a newer one since';
+    expect(shown(await world.preview('wh_evt_old'))).toEqual([
+      ['john@example.com', 'send', `already sent, same text; ${newer}`, false],
+      ['#desk', 'send', `sent before, with another text; ${newer}`, false],
+    ]);
   });
 
   test('of what waits or is under way is nothing: that is what retry is for', async () => {

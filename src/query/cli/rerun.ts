@@ -28,7 +28,7 @@ const effectText = (effect: Effect, chosen: boolean, { paint, times }: Look): st
   const { does, kind, to, rule, why, toldAt, toAttendee } = effect;
   const [mark, colour]: readonly [string, Colour] = chosen ? ['▸', 'green'] : ['–', 'dim'];
   const whom = toAttendee ? ' (the attendee)' : '';
-  const before = toldAt ? `, at ${times.full(toldAt)}` : '';
+  const before = toldAt ? ` (last told ${times.full(toldAt)})` : '';
   return [
     `  ${paint(colour, mark)} ${paint(colour, DOES[does])}  ${kind} ${visible(to)}${whom}, rule ${visible(rule)}`,
     `      ${visible(why)}${before}`,
