@@ -9,6 +9,7 @@ import { retryContract } from './store/retry.ts';
 import { routingContract } from './store/routing.ts';
 import { searchContract } from './store/search.ts';
 import { settleContract } from './store/settle.ts';
+import { standingInContract } from './store/standing-in.ts';
 import { statusContract } from './store/status.ts';
 import { storyContract } from './store/story.ts';
 
@@ -22,6 +23,7 @@ export const describeStoreContract = (name: string, open: OpenStore): void => {
     describe('settling', () => settleContract(open));
     describe('order', () => orderContract(open));
     describe('retrying', () => retryContract(open));
+    describe('running again beside what is there', () => standingInContract(open));
     describe('search', () => searchContract(open));
     describe('stories', () => storyContract(open));
     describe('status', () => statusContract(open));
