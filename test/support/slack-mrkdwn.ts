@@ -26,6 +26,7 @@ const tokenHtml = (token: string, zone: string): string => {
   const date = /^!date\^(\d+)\^([^^]+)/.exec(head);
   if (date) return escapeHtml(dateHtml(Number(date[1]), date[2] ?? '', zone));
   if (/^@/.test(head)) return `<span class="mention">@${escapeHtml(label || head.slice(1))}</span>`;
+  if (head.startsWith('!subteam^')) return `<span class="mention">@${escapeHtml(label || head.slice(9))}</span>`;
   if (/^#/.test(head)) return `<span class="mention">#${escapeHtml(label || head.slice(1))}</span>`;
   if (/^!/.test(head)) return `<span class="shout">${escapeHtml(head)}</span>`;
   return `<a>${escapeHtml(label || head)}</a>`;

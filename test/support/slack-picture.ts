@@ -97,7 +97,7 @@ const shownHtml = (shown: Shown, zone: string): string => {
 
 const STYLE = `
 * { box-sizing: border-box } body { margin: 0; padding: 14px 12px; background: #fff; color: #1d1c1d;
-  font: 15px/1.46 Lato, 'Noto Sans', 'DejaVu Sans', 'Noto Color Emoji', sans-serif }
+  font: 15px/1.46 Lato, 'Noto Sans', 'DejaVu Sans', 'Noto Color Emoji', sans-serif; font-variant-emoji: unicode }
 p { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere } h1 { font-size: 18px; margin: 4px 0 }
 .message { display: flex; gap: 8px; margin-bottom: 14px } .body { flex: 1; min-width: 0 }
 .face { width: 36px; height: 36px; border-radius: 6px; background: #4a154b; color: #fff; display: flex;
@@ -124,6 +124,8 @@ export const slackPage = (shown: readonly Shown[], zone: string, width: number):
 
 const run = promisify(execFile);
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+/** A stylesheet with a font called Noto Color Emoji, for machines that have none. */
+const EMOJI = process.env.EMOJI_CSS ? `<link rel="stylesheet" href="file://${process.env.EMOJI_CSS}">` : '';
 
 /** Writes a PNG of them, as wide as asked and as high as they are. */
 export const takePicture = async (
@@ -139,9 +141,12 @@ export const takePicture = async (
   try {
     const page = join(folder, 'page.html');
     const measure = '<script>document.title = Math.ceil(document.body.getBoundingClientRect().height)</script>';
-    await writeFile(page, slackPage(shown, zone, width) + measure);
+    await writeFile(page, EMOJI + slackPage(shown, zone, width) + measure);
     const common = [
       '--headless',
+      '--allow-file-access-from-files',
+      // Until fonts are there.
+      '--virtual-time-budget=10000',
       '--no-sandbox',
       '--disable-gpu',
       '--hide-scrollbars',

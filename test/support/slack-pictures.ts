@@ -17,10 +17,12 @@ import { showView } from '../../src/slack/view/show.ts';
 import { subscribedView, unsubscribedView, welcomeMessage } from '../../src/slack/view/subscription.ts';
 import { whyView } from '../../src/slack/view/why.ts';
 import * as samples from '../slack/view/samples.ts';
+import { channelAfter } from './slack-card.ts';
 import { type Shown, takePicture } from './slack-picture.ts';
 
 /*
  * Pictures of what people see in Slack: node test/support/slack-pictures.ts FOLDER [NAME …]
+ * Those of the README: node test/support/slack-pictures.ts docs/images docs
  */
 
 const { LOOK: look } = samples;
@@ -33,7 +35,77 @@ const broken = {
 };
 const preview = samples.aPreview();
 
-const pictures: Readonly<Record<string, () => readonly Shown[]>> = {
+const booking = (id: string, type: string, created_at: string, data: Readonly<Record<string, unknown>>) => ({
+  id,
+  type,
+  created_at,
+  data: {
+    id: 'bk_xyz789',
+    schedule_id: 'sch_abc123',
+    status: 'CONFIRMED',
+    attendee_name: 'John Doe',
+    attendee_email: 'john@example.com',
+    title: 'First consultation',
+    timezone: 'America/New_York',
+    start_time: '2027-02-15T15:00:00Z',
+    end_time: '2027-02-15T16:00:00Z',
+    location: 'Room 4',
+    ...data,
+  },
+});
+
+const MOVED = { start_time: '2027-02-16T14:00:00Z', end_time: '2027-02-16T15:00:00Z' };
+
+const ofABooking = [
+  booking('wh_evt_001', 'booking.created', '2027-01-15T10:30:00Z', { status: 'PENDING' }),
+  booking('wh_evt_002', 'booking.confirmed', '2027-01-15T11:02:00Z', {}),
+  booking('wh_evt_003', 'booking.confirmed', '2027-01-20T08:15:00Z', MOVED),
+];
+
+const attendee = (id: string, name: string, guest_count: number) => ({
+  id: `wh_evt_1${id}`,
+  type: 'registration.created',
+  created_at: `2027-01-1${id}T10:00:00Z`,
+  data: {
+    id: `reg_${id}`,
+    event_id: 'evt_abc123',
+    status: 'CONFIRMED',
+    attendee_name: name,
+    attendee_email: `${name.split(' ')[0]?.toLowerCase()}@example.com`,
+    guest_count,
+  },
+});
+
+const ofAnEvent = [
+  {
+    id: 'wh_evt_010',
+    type: 'event.created',
+    created_at: '2027-01-10T10:00:00Z',
+    data: {
+      id: 'evt_abc123',
+      title: 'Monthly Meditation',
+      description: 'Join us for our monthly meditation session',
+      start_date: '2027-02-15',
+      start_time: '19:00',
+      end_time: '21:00',
+      timezone: 'America/Los_Angeles',
+      location: 'Community Center',
+      slots: 30,
+      status: 'published',
+    },
+  },
+  attendee('1', 'Zoe Adams', 0),
+  attendee('2', 'Ben Okri', 2),
+];
+
+const pictures: Readonly<Record<string, () => readonly Shown[] | Promise<readonly Shown[]>>> = {
+  card: () => channelAfter(ofABooking),
+  'card-cancelled': () =>
+    channelAfter([
+      ...ofABooking,
+      booking('wh_evt_004', 'booking.cancelled', '2027-01-21T08:15:00Z', { ...MOVED, status: 'CANCELLED' }),
+    ]),
+  event: () => channelAfter(ofAnEvent),
   search: () => [searchView(samples.aSearch(), { question: 'search john status:confirmed' }, look)],
   'search-nothing': () => [
     searchView(samples.aSearch({ resources: [], more: false }), { question: 'search john' }, look),
@@ -82,10 +154,21 @@ const pictures: Readonly<Record<string, () => readonly Shown[]>> = {
   ],
 };
 
+/** Those in the README. */
+const IN_DOCS = { 'slack-card': 'card', 'slack-why': 'why' };
+
 const [folder = 'pictures', ...names] = process.argv.slice(2);
 await mkdir(folder, { recursive: true });
-for (const [name, shown] of Object.entries(pictures)) {
-  if (names.length > 0 && !names.includes(name)) continue;
-  await takePicture(shown(), join(folder, `${name}-phone.png`), { width: 360 });
-  await takePicture(shown(), join(folder, `${name}-desktop.png`), { width: 720 });
+if (names.includes('docs')) {
+  for (const [file, name] of Object.entries(IN_DOCS)) {
+    const seen = (await pictures[name]?.()) ?? [];
+    await takePicture(seen, join(folder, `${file}.png`), { width: 620 });
+  }
+} else {
+  for (const [name, shown] of Object.entries(pictures)) {
+    if (names.length > 0 && !names.includes(name)) continue;
+    const seen = await shown();
+    await takePicture(seen, join(folder, `${name}-phone.png`), { width: 360 });
+    await takePicture(seen, join(folder, `${name}-desktop.png`), { width: 720 });
+  }
 }

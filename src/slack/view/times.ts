@@ -38,14 +38,22 @@ export const dayWords = (at: Date, look: SlackLook, timezone = look.timezone): s
   return format.format(at);
 };
 
+type Start = Pick<Summary, 'start' | 'timezone'>;
+
 /** When it starts: for the reader, and beside it in the zone of the booking. Empty where nothing is known. */
-export const startShown = ({ start, timezone }: Pick<Summary, 'start' | 'timezone'>, look: SlackLook): string => {
+export const startShown = (start: Start, look: SlackLook): string => startText(start, look, true);
+
+/** The same without the zone of the booking, where that was just told. */
+export const startBrief = (start: Start, look: SlackLook): string => startText(start, look, false);
+
+const startText = ({ start, timezone }: Start, look: SlackLook, withZone: boolean): string => {
   if (start === null) return '';
   const when = whenStarted(start, timezone, look);
   if (!when) return said(start);
   const { unix, text } = when;
   const shown = unix === null ? '' : dateToken(unix, '{date_short_pretty} at {time}', text);
-  return shown.startsWith('<') ? `${shown} (${said(there(when, timezone, look))})` : said(text);
+  if (!shown.startsWith('<')) return said(text);
+  return withZone ? `${shown} (${said(there(when, timezone, look))})` : shown;
 };
 
 /** `Mon 10:00 AM GMT+1, Europe/Berlin`: with the day, which can be another one there. */

@@ -3,7 +3,7 @@ import { LIMITS } from '../../template/slack-schema.ts';
 import type { SlackLook } from './answer.ts';
 import { section } from './blocks.ts';
 import type { Row } from './message.ts';
-import { moment, momentNear, startShown } from './times.ts';
+import { moment, momentNear, startBrief } from './times.ts';
 import { deliveryLines } from './why-delivery.ts';
 import { bold, code, exact, joined, said, span } from './words.ts';
 
@@ -55,8 +55,8 @@ const created = ({ createdAt, receivedAt }: WebhookStory, look: SlackLook): stri
 
 const moved = ({ moved: move }: WebhookStory, timezone: string | null, look: SlackLook): string[] => {
   if (move === null) return [];
-  const to = move.to === null ? '' : ` to ${startShown({ start: move.to, timezone }, look)}`;
-  return [`↷ moved from ${startShown({ start: move.from, timezone }, look)}${to}`];
+  const to = move.to === null ? '' : ` to ${startBrief({ start: move.to, timezone }, look)}`;
+  return [`↷ moved from ${startBrief({ start: move.from, timezone }, look)}${to}`];
 };
 
 const ruleLines = (webhook: WebhookStory, look: SlackLook): string[] => {
