@@ -1,7 +1,7 @@
 import type { ClaimedDelivery, PlannedDelivery } from '../core/delivery.ts';
 import { DeliveryError, messageOf } from '../core/errors.ts';
 import type { RoutedWebhook } from '../core/routed.ts';
-import type { ActionKind } from '../core/rule.ts';
+import type { Channel } from './channel.ts';
 
 /** A planned delivery as its channel would be handed it, for looking at what it would tell. Nothing may be sent of it. */
 export const previewDelivery = (planned: PlannedDelivery, routed: RoutedWebhook): ClaimedDelivery => ({
@@ -22,26 +22,23 @@ export const previewDelivery = (planned: PlannedDelivery, routed: RoutedWebhook)
   unclear: null,
 });
 
-/** As much of a channel as looking at what it would tell takes. */
-type Previewing = { readonly kind: ActionKind; fingerprint?(delivery: ClaimedDelivery): string };
-
 /**
- * A digest of what a planned delivery would tell; the error where that can't be rendered, null where its channel makes no
- * digests or there is none for it. Never throws.
+ * A digest of what a planned delivery would tell, or the error where that can't be rendered or has no channel. Never
+ * throws.
  */
 export const previewFingerprint = (
-  channels: readonly Previewing[],
+  channels: readonly Pick<Channel, 'kind' | 'fingerprint'>[],
   planned: PlannedDelivery,
   routed: RoutedWebhook,
-): string | DeliveryError | null => {
+): string | DeliveryError => {
   const channel = channels.find(({ kind }) => kind === planned.kind);
   if (!channel) {
-    return new DeliveryError('no_channel', `${planned.kind} is not configured, so it would wait for that`, {
+    return new DeliveryError('no_channel', `${planned.kind} is not configured: .env.example says what to set`, {
       verdict: 'channel',
     });
   }
   try {
-    return channel.fingerprint?.(previewDelivery(planned, routed)) ?? null;
+    return channel.fingerprint(previewDelivery(planned, routed));
   } catch (error) {
     return error instanceof DeliveryError
       ? error
