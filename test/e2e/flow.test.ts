@@ -105,14 +105,26 @@ describe('webhooks of one booking in every order', () => {
     on: ["booking.*"]
     actions:
       - email: { to: "{{ data.attendee_email }}", template: booking-created, subject: "{{ data.id }} {{ data.status }}" }
-      - slack: { channel: "#c{{ data.schedule_id }}", text: "{{ data.id }} {{ data.status }}" }
+      - slack: { channel: "#plain{{ data.schedule_id }}", text: "{{ data.id }} {{ data.status }}", as: plain }
       - sheet: { file: log.csv, columns: { Id: "{{ data.id }}", Status: "{{ data.status }}" } }
+  # Slack lets cards be changed fifty times a minute, so there are a few only.
+  - id: cards
+    on: ["booking.*"]
+    when: { data.schedule_id: { $in: ["0", "10", "23"] } }
+    actions:
+      - slack: { channel: "#cards", text: "{{ data.id }} {{ data.status }}" }
 `;
 
   test('the last thing told to each destination is the newest, and every webhook has its row', async () => {
     const { dataDir, smtp, slack, bot } = await startAll({
       rules: RULES,
-      slack: { unlimited: true, channels: ORDERS.map((_, n) => ({ id: `C0ORDER${n}`, name: `c${n}`, member: true })) },
+      slack: {
+        unlimited: true,
+        channels: [
+          { id: 'C0CARDS', name: 'cards', member: true },
+          ...ORDERS.map((_, n) => ({ id: `C0PLAIN${n}`, name: `plain${n}`, member: true })),
+        ],
+      },
     });
     await Promise.all(
       ORDERS.map(async (order, n) => {
@@ -145,7 +157,14 @@ describe('webhooks of one booking in every order', () => {
       async () => expect(lastOf((await smtp.parsed()).map(({ subject = '' }) => subject))).toEqual(newest),
       { timeout: 20_000 },
     );
-    await vi.waitFor(() => expect(lastOf(slack.posts.map(({ text }) => text))).toEqual(newest), { timeout: 20_000 });
+    const textsIn = (kind: RegExp): string[] =>
+      slack.posts.filter(({ channel, thread }) => kind.test(channel) && !thread).map(({ text }) => text);
+    await vi.waitFor(() => expect(lastOf(textsIn(/PLAIN/))).toEqual(newest), { timeout: 20_000 });
+    // One card for each, however often it had to be changed.
+    await vi.waitFor(
+      () => expect(textsIn(/CARDS/).sort()).toEqual(['bk_0 CANCELLED', 'bk_10 CANCELLED', 'bk_23 CANCELLED']),
+      { timeout: 20_000 },
+    );
     const answer = await fetch(new URL('/readyz', bot.webhookUrl));
     expect(await answer.json()).toMatchObject({ status: 'ready', unrouted: 0, dead: 0 });
   });
