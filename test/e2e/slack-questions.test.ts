@@ -99,4 +99,37 @@ describe('questions', () => {
     expect(read(answer)).toContain('slack-bookings');
     expect(cardsIn(slack, 'C0BOOKINGS')).toEqual([card]);
   });
+
+  test('a link is acknowledged, and nothing else comes of it', async () => {
+    const { slack, send, settled } = await startWorld();
+    await send(aBooking(1, { meeting_url: 'https://meet.example.com/1' }));
+    await settled();
+    const [card] = cardsIn(slack, 'C0BOOKINGS');
+    if (!card) throw new Error('there is no card');
+    const click = await slack.click(card, BUTTONS.link);
+    expect(click.acked).toMatchObject({ status: 200, body: undefined });
+    // What is asked after it is answered after it.
+    await slack.ask('help');
+    expect(click.messages()).toEqual([]);
+  });
+
+  test('what a summary told together is listed by its button, page by page', async () => {
+    const { slack, send, settled } = await startWorld();
+    await Promise.all(Array.from({ length: 60 }, (_, n) => send(aBooking(n))));
+    await settled();
+    const summary = await vi.waitFor(
+      () => {
+        const found = cardsIn(slack, 'C0BOOKINGS').find(({ blocks }) => buttonsOn(blocks).includes(BUTTONS.list));
+        if (!found) throw new Error('there is no summary yet');
+        return found;
+      },
+      { timeout: 10_000 },
+    );
+    const list = await (await slack.click(summary, BUTTONS.list, { user: BEN })).message();
+    expect(list).toMatchObject({ onlyFor: 'U0BEN' });
+    expect(read(list)).toMatch(/John Doe/);
+    const next = await (await slack.click(list, BUTTONS.ask, { user: BEN, label: 'More' })).message();
+    expect(next.ts).toBe(list.ts);
+    expect(read(next)).toMatch(/16 to 30/);
+  }, 40_000);
 });

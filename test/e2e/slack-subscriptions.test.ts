@@ -1,9 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { EVENTS_PATH } from '../../src/slack/manifest.ts';
+import { botEnv, startBot } from '../support/bot.ts';
 import { aWebhook } from '../support/builders.ts';
-import { BEN } from '../support/slack-app.ts';
-import { ANNA_ALONE, cardsIn, read, startWorld, wordsOf } from './slack-world.ts';
+import { BEN, startSlackApp } from '../support/slack-app.ts';
+import { tempFolder } from '../support/temp.ts';
+import { ANNA_ALONE, cardsIn, read, SIGNING_SECRET, startWorld, wordsOf } from './slack-world.ts';
 
 const NO_RULES = 'rules: []';
 const aBooking = (n: number, data: Readonly<Record<string, unknown>> = {}) =>
@@ -126,6 +129,32 @@ describe('a subscription', () => {
     await settled();
     expect(cardsIn(slack, 'C0BOOKINGS')).toHaveLength(2);
   });
+});
+
+describe('a crash', () => {
+  test('right after the answer takes no subscription and no pause away', async () => {
+    const dataDir = await tempFolder();
+    await writeFile(join(dataDir, 'rules.yaml'), NO_RULES);
+    const slack = await startSlackApp({ unlimited: true });
+    onTestFinished(() => slack[Symbol.asyncDispose]());
+    const env = botEnv(dataDir, {
+      SLACK_BOT_TOKEN: slack.api.token,
+      SLACK_API_URL: slack.api.url,
+      SLACK_SIGNING_SECRET: SIGNING_SECRET,
+    });
+    const start = async () => {
+      const bot = await startBot(env);
+      onTestFinished(async () => void (await bot.end('SIGKILL')));
+      slack.reach({ by: 'http', url: new URL(EVENTS_PATH, bot.webhookUrl).href, signingSecret: SIGNING_SECRET });
+      return bot;
+    };
+    const first = await start();
+    const id = /sub_\w+/.exec(read(await slack.ask('subscribe booking')))?.[0];
+    await slack.ask(`pause ${id}`);
+    await first.end('SIGKILL');
+    await start();
+    expect(read(await slack.ask('rules'))).toMatch(new RegExp(`${id}[\\s\\S]*paused`));
+  }, 20_000);
 });
 
 describe('a channel that is archived', () => {
