@@ -8,8 +8,10 @@ import type { Effect } from './rerun.ts';
 import { differingCells, historiesOf, isUnderWay, lastTold, tellsSame, toldAt, wasTold } from './rerun-history.ts';
 import type { RerunTarget } from './rerun-target.ts';
 
-/** A digest of what a delivery would tell, why it can't be told, or null where its channel makes none. */
-export type Print = string | DeliveryError | null;
+/** A digest of what a delivery would tell, or why it can't be told. */
+export type Print = string | DeliveryError;
+
+export type Seen = { readonly delivery: PlannedDelivery; readonly print: Print };
 
 export type Step = {
   readonly delivery: PlannedDelivery;
@@ -19,21 +21,13 @@ export type Step = {
 };
 
 /** What each planned delivery would do, seen beside what was told before. */
-export const stepsOf = (
-  planned: readonly PlannedDelivery[],
-  prints: ReadonlyMap<string, Print>,
-  target: RerunTarget,
-): Step[] => {
-  const digestOf = ({ id }: PlannedDelivery): string | null => {
-    const print = prints.get(id) ?? null;
-    return typeof print === 'string' ? print : null;
-  };
-  const histories = historiesOf(planned, target.stored.deliveries, digestOf);
-  return planned.map((delivery) => {
+export const stepsOf = (planned: readonly Seen[], target: RerunTarget): Step[] => {
+  const histories = historiesOf(planned, target.stored.deliveries);
+  return planned.map(({ delivery, print }) => {
     const history = histories.get(delivery.id) ?? [];
     const last = lastTold(history);
     const toAttendee = goesToAttendee(delivery, target);
-    const { does, why, chosen } = judge({ delivery, print: prints.get(delivery.id) ?? null, history, last, target });
+    const { does, why, chosen } = judge({ delivery, print, history, last, target });
     return {
       delivery,
       effect: {

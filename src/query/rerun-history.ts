@@ -1,18 +1,18 @@
 import type { PlannedDelivery } from '../core/delivery.ts';
 import { firstIdOf } from '../core/delivery-id.ts';
 import type { StoryDelivery } from '../store/ports.ts';
+import type { Print, Seen } from './rerun-effects.ts';
 
 /** What the same rule planned before for the same recipient, for each of these by its id. */
 export const historiesOf = (
-  planned: readonly PlannedDelivery[],
+  planned: readonly Seen[],
   known: readonly StoryDelivery[],
-  printOf: (delivery: PlannedDelivery) => string | null,
 ): ReadonlyMap<string, readonly StoryDelivery[]> =>
   new Map(
-    planned.map((delivery) => {
-      const alike = known.filter((other) => sameAim(other, delivery));
-      const twins = planned.filter((other) => sameAim(other, delivery));
-      return [delivery.id, twins.length > 1 ? historyOfTwin(delivery, twins, alike, printOf(delivery)) : alike];
+    planned.map((seen) => {
+      const alike = known.filter((other) => sameAim(other, seen.delivery));
+      const twins = planned.filter((other) => sameAim(other.delivery, seen.delivery));
+      return [seen.delivery.id, twins.length > 1 ? historyOfTwin(seen, twins, alike) : alike];
     }),
   );
 
@@ -22,15 +22,14 @@ const sameAim = (one: StoryDelivery | PlannedDelivery, other: PlannedDelivery): 
 
 /** Where a rule tells one recipient several things: what told the same, else what stood at the same place in the rule. */
 const historyOfTwin = (
-  delivery: PlannedDelivery,
-  twins: readonly PlannedDelivery[],
+  { delivery, print }: Seen,
+  twins: readonly Seen[],
   alike: readonly StoryDelivery[],
-  print: string | null,
 ): readonly StoryDelivery[] => {
   const own = alike.filter((other) => firstIdOf(other.id) === firstIdOf(delivery.id));
   const same = alike.filter((other) => wasTold(other) && tellsSame(delivery, print, other) === true);
   if (same.length > 0) return [...same, ...own.filter(isUnderWay)];
-  const ofTwins = new Set(twins.map(({ id }) => firstIdOf(id)));
+  const ofTwins = new Set(twins.map((twin) => firstIdOf(twin.delivery.id)));
   return own.length > 0 ? own : alike.filter((other) => !ofTwins.has(firstIdOf(other.id)));
 };
 
@@ -49,9 +48,9 @@ export const toldAt = ({ attempts }: StoryDelivery): number =>
   attempts.findLast(({ outcome }) => outcome === 'done')?.endedAt ?? 0;
 
 /** Whether a delivery would tell what another one told; null where that can't be known any more. */
-export const tellsSame = (delivery: PlannedDelivery, print: string | null, told: StoryDelivery): boolean | null => {
+export const tellsSame = (delivery: PlannedDelivery, print: Print, told: StoryDelivery): boolean | null => {
   if (delivery.kind === 'sheet') return differingCells(delivery, told).length === 0;
-  return print === null || told.fingerprint === null ? null : print === told.fingerprint;
+  return told.fingerprint === null ? null : print === told.fingerprint;
 };
 
 /** The columns in which two rows differ, in the order of the newer one. */

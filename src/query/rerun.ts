@@ -1,10 +1,9 @@
 import type { Actor } from '../core/actor.ts';
 import type { PlannedDelivery } from '../core/delivery.ts';
-import type { DeliveryError } from '../core/errors.ts';
 import type { RoutedWebhook } from '../core/routed.ts';
 import type { ActionKind, Decision } from '../core/rule.ts';
 import type { ActStore } from '../store/ports.ts';
-import { type Step, stepsOf } from './rerun-effects.ts';
+import { type Print, type Step, stepsOf } from './rerun-effects.ts';
 import { findTarget, type RerunTarget, type TargetStore } from './rerun-target.ts';
 import { type Summary, summarise } from './summary.ts';
 
@@ -61,8 +60,8 @@ export type RerunDeps = {
     routed: RoutedWebhook,
     run: string,
   ) => { readonly decisions: readonly Decision[]; readonly deliveries: readonly PlannedDelivery[] };
-  /** A digest of what a delivery would tell; the error where it can't be made, null where its channel knows none. */
-  readonly fingerprint: (planned: PlannedDelivery, routed: RoutedWebhook) => string | DeliveryError | null;
+  /** A digest of what a delivery would tell, or the error where that can't be rendered. */
+  readonly fingerprint: (planned: PlannedDelivery, routed: RoutedWebhook) => Print;
 };
 
 /** Says what running a webhook again would do. Changes nothing. */
@@ -136,8 +135,8 @@ const planSteps = (
   // Counts up with each run that planned something, and is the same for two that are asked for at once.
   const run = `run ${target.stored.deliveries.length}`;
   const { decisions, deliveries } = plan(target.routed, run);
-  const prints = new Map(deliveries.map((delivery) => [delivery.id, fingerprint(delivery, target.routed)]));
-  return { decisions, steps: stepsOf(deliveries, prints, target) };
+  const seen = deliveries.map((delivery) => ({ delivery, print: fingerprint(delivery, target.routed) }));
+  return { decisions, steps: stepsOf(seen, target) };
 };
 
 const MOST_NAMED = 10;

@@ -49,7 +49,7 @@ const plannedAs = (kind: 'email' | 'slack' | 'sheet', style: 'card' | 'thread' |
   });
 
 const effectOf = (planned: PlannedDelivery, print: Print, target: RerunTarget) => {
-  const [step] = stepsOf([planned], new Map([[planned.id, print]]), target);
+  const [step] = stepsOf([{ delivery: planned, print }], target);
   if (!step) throw new Error('every planned delivery has an effect');
   return step.effect;
 };
@@ -135,7 +135,7 @@ describe('the effect of one action', () => {
     fingerprint: fc.constantFrom('same', 'other', null),
     together: fc.constantFrom(null, 'sum_1'),
   });
-  const prints = fc.constantFrom<Print>('same', 'new', null, new DeliveryError('x', 'No.', { verdict: 'permanent' }));
+  const prints = fc.constantFrom<Print>('same', 'new', new DeliveryError('x', 'No.', { verdict: 'permanent' }));
   const past = fc.array(story, { maxLength: 4 });
 
   test('never tells an attendee by itself, never repeats what says the same, never goes beside what is under way', () => {
