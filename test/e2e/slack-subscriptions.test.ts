@@ -77,6 +77,12 @@ describe('a subscription', () => {
     expect(slack.api.posts).toEqual([]);
   });
 
+  test('of a private channel names it as it is called, for which Slack has to be asked', async () => {
+    const { slack } = await startWorld({ rules: NO_RULES });
+    expect(read(await slack.ask('subscribe booking', { channel: 'G0MANAGERS' }))).toMatch(/#managers is subscribed/);
+    expect(read(await slack.ask('subscribe booking', { channel: 'G0SECRETS1' }))).toMatch(/not in this channel/);
+  });
+
   test('of several in a channel, the one that is named ends', async () => {
     const { slack } = await startWorld({ rules: NO_RULES });
     await slack.ask('subscribe booking');

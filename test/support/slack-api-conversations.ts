@@ -11,7 +11,7 @@ import {
   type Workspace,
 } from './slack-api-workspace.ts';
 
-/* conversations.history, .replies and .list (https://docs.slack.dev/reference/methods#conversations). */
+/* conversations.history, .replies, .list and .info (https://docs.slack.dev/reference/methods#conversations). */
 
 const readable = (args: Args, workspace: Workspace): SlackApiChannel => {
   const channel = workspace.channels.find((each) => each.id === args.channel);
@@ -66,20 +66,30 @@ const list: Method = (args, workspace) => {
   const listed = args.exclude_archived === 'true' ? visible.filter((channel) => !channel.archived) : visible;
   const { items, next } = page(listed, args, 1000);
   return {
-    channels: items.map((channel) => ({
-      id: channel.id,
-      name: channel.name,
-      is_channel: !channel.private,
-      is_private: channel.private ?? false,
-      is_archived: channel.archived ?? false,
-      is_member: channel.member ?? false,
-    })),
+    channels: items.map(told),
     response_metadata: { next_cursor: next },
   };
 };
+
+const info: Method = (args, workspace) => {
+  const channel = workspace.channels.find(({ id }) => id === args.channel);
+  if (!channel || (channel.private && !channel.member)) throw new SlackApiError('channel_not_found');
+  need(workspace, channel.private ? 'groups:read' : 'channels:read');
+  return { channel: told(channel) };
+};
+
+const told = (channel: SlackApiChannel) => ({
+  id: channel.id,
+  name: channel.name,
+  is_channel: !channel.private,
+  is_private: channel.private ?? false,
+  is_archived: channel.archived ?? false,
+  is_member: channel.member ?? false,
+});
 
 export const CONVERSATION_METHODS: Readonly<Record<string, Method>> = {
   'conversations.history': history,
   'conversations.replies': replies,
   'conversations.list': list,
+  'conversations.info': info,
 };
