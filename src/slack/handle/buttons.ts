@@ -1,6 +1,8 @@
 import { BUTTONS } from '../../template/slack-buttons.ts';
 import type { CommandName } from '../command/command.ts';
+import { isCommandName } from '../command/commands.ts';
 import type { SlackAnswer } from '../view/answer.ts';
+import { readAsk } from '../view/asked.ts';
 import { answerAsk, postAnswer } from './ask.ts';
 import type { Asker } from './asker.ts';
 import type { HandleDeps } from './deps.ts';
@@ -36,6 +38,12 @@ const answering =
   (deps, asker, { value }) =>
     respond(deps, asker, about, () => answer(deps, asker, value));
 
+/** Which command a button asks again. */
+const askedIn = (value: string): CommandName => {
+  const [name = ''] = readAsk(value).question.split(' ');
+  return isCommandName(name) ? name : 'help';
+};
+
 const retrying = (idOf: (value: string) => string): Handler =>
   answering('retry', (deps, asker, value) =>
     operatorsOnly(deps, asker, 'retry', () => retryNow(deps, asker, idOf(value))),
@@ -48,10 +56,13 @@ const BY_ACTION: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   [BUTTONS.retry, retrying((id) => id)],
   [BUTTONS.retryAll, retrying(() => 'all')],
   [BUTTONS.rerun, (deps, asker, { value }) => openRerun(deps, asker, value)],
-  [BUTTONS.post, answering('search', postAnswer)],
+  [
+    BUTTONS.post,
+    (deps, asker, { value }) => respond(deps, asker, askedIn(value), () => postAnswer(deps, asker, value)),
+  ],
   [
     BUTTONS.ask,
     (deps, asker, { value, onAnswer }) =>
-      respond(deps, asker, 'search', () => answerAsk(deps, value), { replace: onAnswer }),
+      respond(deps, asker, askedIn(value), () => answerAsk(deps, value), { replace: onAnswer }),
   ],
 ]);
