@@ -6,12 +6,15 @@ export type SearchQuery = {
   readonly status?: string;
   /** A schedule's id. */
   readonly schedule?: string;
-  /** A kind (`booking`), or the type of its newest webhook (`booking.cancelled`). */
+  /** A kind (`booking` or `booking.*`), or the type of its newest webhook (`booking.cancelled`); in any case. */
   readonly type?: string;
   /** Starts at or after, in Unix milliseconds. What has no known start is never within a span. */
   readonly from?: number;
   /** Starts before. */
   readonly to?: number;
-  /** `newest` (the default): what was heard of last comes first. `soonest`: by start. */
+  /**
+   * `newest` (the default): what was first heard of last comes first. `soonest`: by start, and of the same start as they
+   * were first heard of; what has no known start comes last, the newest of it first.
+   */
   readonly order?: 'newest' | 'soonest';
 };

@@ -146,7 +146,10 @@ export type Settlement = {
 
 /** For query/ and the command line. */
 export type QueryStore = {
-  /** Resources that fit. Words ignore case and accents and find parts of words. */
+  /**
+   * Resources that fit. Words ignore case and accents and find parts of words; those of which nothing is left to look for
+   * (a single letter) are passed over beside other words and filters, and find nothing where they stand alone.
+   */
   search(query: SearchQuery, page: Page): Promise<readonly Resource[]>;
   /** Everything known under an id of a resource, a webhook or a delivery, oldest webhook first; empty where none is. */
   story(id: string): Promise<Story>;

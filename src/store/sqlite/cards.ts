@@ -23,19 +23,17 @@ export const cards = (database: Database) => {
 
 /** Counts who registered for an event, from the index alone. */
 export const registrationCounts = (database: Database) => {
-  const count = database.prepare<{ gone: 0 | 1 | null; count: number; guests: number }>(
-    `SELECT gone, count(*) AS count, sum(guests) AS guests FROM resource INDEXED BY resource_registration
-     WHERE kind = 'registration' AND event_id = ? AND event_id IS NOT NULL GROUP BY gone`,
+  const count = database.prepare<{ gone: 0 | 1; count: number; guests: number }>(
+    'SELECT gone, count(*) AS count, sum(guests) AS guests FROM registration WHERE event_id = ? GROUP BY gone',
   );
   return {
     registrations(eventId: string): RegistrationCount {
       const rows = count.all(eventId);
-      const of = (gone: boolean) => rows.filter((row) => (row.gone === 1) === gone);
-      const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
+      const active = rows.find(({ gone }) => gone === 0);
       return {
-        active: total(of(false).map((row) => row.count)),
-        cancelled: total(of(true).map((row) => row.count)),
-        guests: total(of(false).map((row) => row.guests)),
+        active: active?.count ?? 0,
+        cancelled: rows.find(({ gone }) => gone === 1)?.count ?? 0,
+        guests: active?.guests ?? 0,
       };
     },
   };

@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { T0 } from '../../support/builders.ts';
-import { claimed, deliveryOf, done, dueIds, failure, freshStores, type OpenStore, planned } from './harness.ts';
+import {
+  claimed,
+  deliveryOf,
+  done,
+  dueIds,
+  failure,
+  freshStores,
+  type OpenStore,
+  performed,
+  planned,
+} from './harness.ts';
 
 const MINUTE = 60_000;
 
@@ -27,6 +37,40 @@ export const settleContract = (open: OpenStore): void => {
         detail: { ts: '1700000000.000100', channel: 'C1' },
       },
     ]);
+  });
+
+  it('keeps what was told as a digest, and the summary that told it with others', async () => {
+    const { store, reopen } = await fresh();
+    const [plain, together] = [await planned(store), await planned(store)];
+    await performed(store, plain);
+    const receipt = { summary: 'in a summary of 2', fingerprint: 'sha256:abc', together: 'sum_1' };
+    await store.settle({ ...done(await claimed(store, together)), outcome: { status: 'done', receipt } });
+
+    const again = await reopen();
+
+    expect(await deliveryOf(again, together)).toMatchObject({ fingerprint: 'sha256:abc', together: 'sum_1' });
+    expect(await deliveryOf(again, plain)).toMatchObject({ fingerprint: null, together: null });
+  });
+
+  it('tells what a summary told, in the order it was planned and in pages', async () => {
+    const { store } = await fresh();
+    const ids = [];
+    for (let number = 0; number < 5; number += 1) ids.push(await planned(store));
+    const tell = async (id: string, together: string) =>
+      store.settle({
+        ...done(await claimed(store, id)),
+        outcome: { status: 'done', receipt: { summary: 'told', together } },
+      });
+    for (const index of [4, 0, 2]) await tell(ids[index] ?? '', 'sum_1');
+    await tell(ids[1] ?? '', 'sum_2');
+    const page = async (id: string, limit: number, offset: number) =>
+      (await store.together(id, { limit, offset })).map((delivery) => delivery.id);
+
+    expect(await page('sum_1', 10, 0)).toEqual([ids[0], ids[2], ids[4]]);
+    expect(await page('sum_1', 1, 1)).toEqual([ids[2]]);
+    expect(await page('sum_1', 10, 3)).toEqual([]);
+    for (const id of ['sum_3', 'sum', '']) expect(await page(id, 10, 0)).toEqual([]);
+    expect((await store.together('sum_2', { limit: 1, offset: 0 }))[0]).toEqual(await deliveryOf(store, ids[1] ?? ''));
   });
 
   it('makes a failed one due again at the time it names, and keeps why it failed', async () => {
