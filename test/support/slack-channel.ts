@@ -17,9 +17,12 @@ export type ChannelOptions = Partial<
   Pick<SlackChannelDeps, 'token' | 'timeoutMs' | 'store' | 'interactive' | 'knownChannels' | 'onChannel'>
 >;
 
+let loaded: ReturnType<typeof loadSlackTemplates> | undefined;
+
 /** The Slack channel with the templates that come with the bot, and a store of its own unless one is given. */
 export const channelTo = async (apiUrl: string, options: ChannelOptions = {}): Promise<Channel> => {
-  const { templates } = await loadSlackTemplates(TEMPLATES);
+  loaded ??= loadSlackTemplates(TEMPLATES);
+  const { templates } = await loaded;
   const channel = createSlackChannel({
     token: 'xoxb-test',
     interactive: true,

@@ -22,33 +22,38 @@ export const aCardDelivery = (
   });
 };
 
+/** A process that tells deliveries, and may end. */
+export type Process = { readonly channel: Channel; readonly died: Promise<never> };
+
 /**
  * Has a delivery performed as the deliverer and its store would: again after each failure, told where an attempt may have
- * got through and what it had noted, and by the next channel where the process died. Waiting takes no time.
+ * got through and what it had noted, and by the next process where one ended. Waiting takes no time.
  */
 export const told = async (
   delivery: ClaimedDelivery,
-  channelNow: () => Promise<Channel>,
-  life: { readonly died: () => Promise<never> } = { died: () => new Promise(() => undefined) },
+  current: () => Promise<Process>,
+  /** How often the process ends just before the outcome is written down. */
+  { forgotten = 0 }: { readonly forgotten?: number } = {},
 ): Promise<Receipt> => {
-  let unclear: ClaimedDelivery['unclear'] = delivery.unclear;
+  let left = forgotten;
+  let unclear = delivery.unclear;
   for (let attempt = delivery.attempt; attempt < delivery.attempt + 50; attempt += 1) {
     let noted: Note | null = null;
-    const signal = new AbortController().signal;
     const note = async (given: Note): Promise<void> => {
       noted = given;
     };
-    const again = (): void => {
-      unclear = { startedAt: unclear?.startedAt ?? Date.now() - 1000, note: noted ?? unclear?.note ?? null };
-    };
+    const { channel, died } = await current();
+    const { signal } = new AbortController();
     try {
-      const channel = await channelNow();
-      return await Promise.race([channel.perform({ ...delivery, attempt, unclear }, { signal, note }), life.died()]);
+      const receipt = await Promise.race([channel.perform({ ...delivery, attempt, unclear }, { signal, note }), died]);
+      if (left === 0) return receipt;
+      left -= 1;
+      throw new Died('before the outcome was written down');
     } catch (error) {
-      if (error instanceof Died) again();
-      else if (!(error instanceof DeliveryError)) throw error;
-      else if (error.verdict === 'permanent' || error.verdict === 'channel') throw error;
-      else if (error.unclear) again();
+      const failure = error instanceof Died ? undefined : error;
+      if (failure && !(failure instanceof DeliveryError && ['retry', 'wait'].includes(failure.verdict))) throw failure;
+      if (failure instanceof DeliveryError && !failure.unclear) continue;
+      unclear = { startedAt: unclear?.startedAt ?? Date.now() - 1000, note: noted ?? unclear?.note ?? null };
     }
   }
   throw new Error(`${delivery.id} never got through`);
