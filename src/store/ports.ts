@@ -170,8 +170,9 @@ export type ActStore = {
   retry(id: string, now: number, by: Actor): Promise<readonly string[]>;
   /**
    * Plans deliveries for a webhook that was routed before. `repeated`, and nothing written, where this run was asked for
-   * already (by `token`); `conflict`, and nothing written, where one of the deliveries was planned meanwhile: look and
-   * decide anew. `unknown` where there is no such webhook, or it was not routed yet.
+   * already (by `token`); `conflict`, and nothing written, where one of the deliveries was planned meanwhile, or one that
+   * they stand in for was retried meanwhile: look and decide anew. `unknown` where there is no such webhook, or it was not
+   * routed yet.
    */
   rerun(run: Rerun): Promise<'planned' | 'repeated' | 'conflict' | 'unknown'>;
   /** Keeps what was done elsewhere, in the team's document. */

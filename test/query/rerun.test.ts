@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DeliveryError } from '../../src/core/errors.ts';
-import type { Effect, RerunPreview } from '../../src/query/rerun.ts';
+import { type Effect, type RerunPreview, runAgain } from '../../src/query/rerun.ts';
 import { why } from '../../src/query/why.ts';
 import { aWebhook, T0 } from '../support/builders.ts';
 import { failedWith } from './filled.ts';
@@ -255,6 +255,24 @@ describe('running it again', () => {
     expect(await world.perform()).toEqual(['email:john@example.com']);
     expect(await world.store.retry('bk_1', T0 + 3_600_000, ANNA)).toEqual([]);
     expect(await world.store.failed(10)).toEqual([]);
+  });
+
+  test('leaves what somebody retries at that very moment', async () => {
+    const world = await rerunWorld({ tell: { on: ['booking.*'], actions: [MAIL] } });
+    await world.hear(booking());
+    await world.perform(() => failedWith('permanent', 'smtp_550', 'No such user.', T0));
+    const { effects } = await world.preview('bk_1');
+    let retried: Promise<readonly string[]> | undefined;
+    const plan: typeof world.deps.plan = (...asked) => {
+      // The store has been looked at by now, and is not yet written to.
+      retried ??= world.store.retry('bk_1', T0, ANNA);
+      return world.deps.plan(...asked);
+    };
+    const request = { id: 'bk_1', chosen: ids(effects), token: 'one', by: ANNA };
+    const outcome = await runAgain({ ...world.deps, plan }, request, T0);
+    expect(await retried).toHaveLength(1);
+    expect(outcome).toMatchObject({ planned: [], left: [{ does: 'skip', why: expect.stringContaining('waits for') }] });
+    expect(await world.perform()).toEqual(['email:john@example.com']);
   });
 
   test('goes by the rules of the moment it is done', async () => {

@@ -19,9 +19,10 @@ export const doing = (database: Database) => {
   );
   const byToken = database.prepare<{ found: 1 }>('SELECT 1 AS found FROM act WHERE token = ?');
   const planned = database.prepare<{ found: 1 }>('SELECT 1 AS found FROM delivery WHERE id = ?');
-  const replace = database.prepare(
-    `UPDATE delivery SET status = 'superseded', superseded_by = webhook WHERE id = ? AND webhook = ? AND status = 'dead'`,
+  const dead = database.prepare<{ found: 1 }>(
+    `SELECT 1 AS found FROM delivery WHERE id = ? AND webhook = ? AND status = 'dead'`,
   );
+  const replace = database.prepare(`UPDATE delivery SET status = 'superseded', superseded_by = webhook WHERE id = ?`);
   // A webhook is in this table from its routing on.
   const routed = database.prepare<{ webhook: number }>('SELECT webhook FROM webhook_id WHERE id = ?');
 
@@ -46,9 +47,10 @@ export const doing = (database: Database) => {
       const webhook = routed.get(webhookId)?.webhook;
       if (webhook === undefined) return 'unknown';
       if (deliveries.some(({ id }) => planned.get(id))) return 'conflict';
+      if (insteadOf.some((id) => !dead.get(id, webhook))) return 'conflict';
       const rerun = keep(act, token);
       for (const delivery of deliveries) plan(delivery, { webhook, dueAt: act.at, rerun });
-      for (const id of insteadOf) replace.run(id, webhook);
+      for (const id of insteadOf) replace.run(id);
       return 'planned';
     },
 

@@ -50,19 +50,36 @@ export const standingInContract = (open: OpenStore): void => {
   it('ends what is dead as superseded where a run stands in for it, so that no retry tells it once more', async () => {
     const { store } = await fresh();
     const webhook = aWebhook();
-    const [dead = '', done = ''] = await routed(store, webhook, [{ key: 'one' }, { key: 'other' }]);
+    const [dead = '', other = ''] = await routed(store, webhook, [{ key: 'one' }, { key: 'other' }]);
     await died(store, dead);
+    await died(store, other);
+
+    await rerun(store, webhook.id, { token: 'one', ids: ['dl_a'], insteadOf: [dead, other] });
+
+    for (const id of [dead, other]) {
+      expect(await deliveryOf(store, id)).toMatchObject({ status: 'superseded', supersededBy: webhook.id });
+    }
+    expect(await store.retry(webhook.id, LATER, ANNA)).toEqual([]);
+    await performed(store, 'dl_a', LATER);
+    expect(await store.failed(10)).toEqual([]);
+  });
+
+  it("plans nothing of a run where what it stands in for was retried or done meanwhile, or is another webhook's", async () => {
+    const { store } = await fresh();
+    const webhook = aWebhook();
+    const [retried = '', done = ''] = await routed(store, webhook, [{ key: 'one' }, { key: 'other' }]);
+    await died(store, retried);
     await performed(store, done);
+    await store.retry(retried, LATER, ANNA);
     const [foreign = ''] = await routed(store, aWebhook(), [{}]);
     await died(store, foreign);
 
-    await rerun(store, webhook.id, { token: 'one', ids: ['dl_a'], insteadOf: [dead, done, foreign] });
+    for (const id of [retried, done, foreign]) {
+      expect(await rerun(store, webhook.id, { token: id, ids: ['dl_a'], insteadOf: [id] })).toBe('conflict');
+    }
 
-    expect(await deliveryOf(store, dead)).toMatchObject({ status: 'superseded', supersededBy: webhook.id });
+    expect(await dueIds(store, LATER)).toEqual([retried]);
     expect(await deliveryOf(store, done)).toMatchObject({ status: 'done' });
     expect(await deliveryOf(store, foreign)).toMatchObject({ status: 'dead' });
-    expect(await store.retry(webhook.id, LATER, ANNA)).toEqual([]);
-    await performed(store, 'dl_a', LATER);
-    expect((await store.failed(10)).map(({ id }) => id)).toEqual([foreign]);
   });
 };
