@@ -51,15 +51,21 @@ export const retry = async (store: RetryStore, id: string, by: Actor, now: numbe
 };
 
 const EVERYTHING = 100_000;
+/** Asked of the store at once: what webhooks ask of it meanwhile waits behind these alone. */
+const BITE = 50;
 
-/** The same for everything that is dead or waits after a failed try. */
+/** The same for everything that is dead or waits after a failed try, a few at a time. */
 export const retryAll = async (
   store: Pick<QueryStore, 'failed' | 'status'> & Pick<ActStore, 'retry'>,
   by: Actor,
   now: number,
 ): Promise<Pick<RetryAnswer, 'retried' | 'paused'>> => {
   const failed = await store.failed(EVERYTHING);
-  const retried = new Set((await Promise.all(failed.map(({ id }) => store.retry(id, now, by)))).flat());
+  const retried = new Set<string>();
+  for (let passed = 0; passed < failed.length; passed += BITE) {
+    const bite = failed.slice(passed, passed + BITE).map(({ id }) => store.retry(id, now, by));
+    for (const id of (await Promise.all(bite)).flat()) retried.add(id);
+  }
   const chosen = failed.filter(({ id }) => retried.has(id));
   const { pauses } = await store.status();
   return {

@@ -231,6 +231,26 @@ Due now: 2. A running bot performs them at once, a stopped one after its next st
     );
   });
 
+  test('of everything asks the store for a few at a time, so that no webhook waits behind all of them', async () => {
+    const store = await tempStore();
+    const all = Array.from({ length: 300 }, (_, n) => ({ id: `dl_${n}`, key: `key ${n}` }));
+    await takeIn(store, aWebhook(), { deliveries: all });
+    const dead = failedWith('permanent', 'smtp_550', 'No such user.', T0);
+    await Promise.all(all.map(({ id }) => attempt(store, id, T0, dead)));
+    let asked = 0;
+    let most = 0;
+    const retryOne: typeof store.retry = async (...call) => {
+      asked += 1;
+      most = Math.max(most, asked);
+      const retried = await store.retry(...call);
+      asked -= 1;
+      return retried;
+    };
+    const answer = await retryAll({ ...store, retry: retryOne }, ANNA, T0 + 1_000);
+    expect(answer.retried).toHaveLength(300);
+    expect(most).toBeLessThanOrEqual(50);
+  });
+
   test('of everything takes all that is dead or waits', async () => {
     const store = await twoFailed();
     const answer = await retryAll(store, ANNA, T0 + 1_000);
