@@ -2,9 +2,9 @@ import type { PlannedDelivery } from '../core/delivery.ts';
 import { deliveryId } from '../core/delivery-id.ts';
 import type { ResourceKey } from '../core/resource.ts';
 import type { Decision, Reason } from '../core/rule.ts';
-import { dataOf, versionOf, type Webhook } from '../core/webhook.ts';
+import { versionOf, type Webhook } from '../core/webhook.ts';
 import type { View } from '../template/view.ts';
-import type { CompiledAction, CompiledRule } from './compile.ts';
+import type { CompiledRule } from './compile.ts';
 import { matchesType } from './match.ts';
 import { type Defaults, planAction } from './plan-action.ts';
 
@@ -57,7 +57,6 @@ export const planActions = (rule: CompiledRule, input: DecisionInput): Plan => {
     for (const { code, field, text } of planned.reasons) {
       reasons.push({ code, text: `actions[${index}].${action.kind}.${field}: ${text}` });
     }
-    const subject = subjectOf(action, input);
     for (const target of planned.targets) {
       deliveries.push({
         id: deliveryId([webhook.id, rule.id, index, target.recipient], input.run),
@@ -65,9 +64,9 @@ export const planActions = (rule: CompiledRule, input: DecisionInput): Plan => {
         rule: rule.id,
         kind: action.kind,
         destination: target.destination,
-        key: `${subject.key}|${target.destination}`,
+        key: `${subjectOf(input)}|${target.destination}`,
         version,
-        late: subject.shared ? 'deliver' : action.late,
+        late: action.late,
         action: target.action,
       });
     }
@@ -81,18 +80,8 @@ const nothing = (rule: CompiledRule, reasons: readonly Reason[]): Plan => ({
 });
 
 /**
- * What deliveries are kept in order about. A registration is told on the card of its event, so it takes its turn among all
- * that changes that card; and since what is newer there may be about somebody else, nothing is left out for it.
+ * What deliveries are kept in order about: the webhook's own resource. Registrations share the card of their event, which
+ * sees to that itself; were they kept in order here, one that waits would hold up everybody else's.
  */
-const subjectOf = (
-  action: CompiledAction,
-  { webhook, key }: DecisionInput,
-): { readonly key: string; readonly shared: boolean } => {
-  if (!key) return { key: `webhook:${webhook.id}`, shared: false };
-  const own = `${key.kind}:${key.id}`;
-  if (action.kind !== 'slack' || action.as === 'plain') return { key: own, shared: false };
-  const event = dataOf(webhook).event_id;
-  return key.kind === 'registration' && typeof event === 'string' && event !== ''
-    ? { key: `event:${event}`, shared: true }
-    : { key: own, shared: key.kind === 'event' };
-};
+const subjectOf = ({ webhook, key }: DecisionInput): string =>
+  key ? `${key.kind}:${key.id}` : `webhook:${webhook.id}`;

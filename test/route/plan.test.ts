@@ -106,36 +106,14 @@ describe('a delivery', () => {
   });
 
   test.each([
-    ['{ slack: { text: x } }', 'event:evt_1|slack:#bookings'],
-    ['{ slack: { text: x, as: thread } }', 'event:evt_1|slack:#bookings'],
-    ['{ slack: { text: x, as: plain } }', 'registration:reg_1|slack:#bookings'],
+    ['{ slack: { text: x } }', 'registration:reg_1|slack:#bookings'],
+    ['{ slack: { text: x, as: thread } }', 'registration:reg_1|slack:#bookings'],
     [MAIL, 'registration:reg_1|email:john@example.com'],
     ['{ sheet: { file: a.csv, columns: { A: a } } }', 'registration:reg_1|sheet:a.csv'],
-  ])('of a registration, by %s, it takes its turn under %s', (yaml, key) => {
+  ])('of a registration, by %s, it waits for no other registration of its event', (yaml, key) => {
     const data = { id: 'reg_1', event_id: 'evt_1' };
     expect(only(planActions(yaml, data, { type: 'registration.created' }).deliveries).key).toBe(key);
   });
-
-  test('of a registration without an event, and of a booking with one, it takes its turn by itself', () => {
-    const key = (data: Record<string, unknown>, type: string) =>
-      only(planActions('{ slack: { text: x } }', data, { type }).deliveries).key;
-    expect(key({ id: 'reg_1' }, 'registration.created')).toBe('registration:reg_1|slack:#bookings');
-    expect(key({ event_id: 'evt_1' }, 'booking.created')).toBe('booking:bk_1|slack:#bookings');
-  });
-
-  test.each([
-    ['registration.created', 'card', 'deliver'],
-    ['registration.created', 'plain', 'skip'],
-    ['event.updated', 'thread', 'deliver'],
-    ['event.updated', 'plain', 'skip'],
-    ['booking.created', 'card', 'skip'],
-  ])(
-    'of a %s as %s: since an event and its registrations share a card, none is left out for another: %s',
-    (type, as, late) => {
-      const yaml = `{ slack: { text: x, as: ${as}, late: skip } }`;
-      expect(only(planActions(yaml, { event_id: 'evt_1' }, { type }).deliveries).late).toBe(late);
-    },
-  );
 
   test('without a readable created_at, it is ordered by its arrival', () => {
     expect(only(planActions(MAIL, {}, { created_at: 'soon' }).deliveries).version).toBe(RECEIVED_AT * 10);
