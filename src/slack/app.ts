@@ -6,7 +6,7 @@ import type { HandleDeps } from './handle/deps.ts';
 import { register } from './handle/register.ts';
 
 export type SlackAppDeps = Omit<ConnectionDeps, 'register'> &
-  Omit<HandleDeps, 'operators' | 'once'> & {
+  Omit<HandleDeps, 'operators' | 'once' | 'workspace'> & {
     /** Ids of users and user groups who may have things done; empty: everybody in the workspace. */
     readonly operators: readonly string[];
   };
@@ -18,11 +18,12 @@ export type SlackAppDeps = Omit<ConnectionDeps, 'register'> &
 export const startSlackApp = (deps: SlackAppDeps): Connection =>
   startConnection({
     ...deps,
-    register: (app, client) => {
+    register: (app, client, identity) => {
       const { now, log } = deps;
       register(app, client, {
         ...deps,
         operators: createOperators({ ids: deps.operators, client, now, log }),
+        workspace: () => identity()?.teamId || undefined,
         once: createOnce(now),
         answererFor: ({ responseUrl, channel, actor, message }) =>
           createAnswerer({

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { BUTTONS } from '../../src/template/slack-buttons.ts';
 import { aWebhook } from '../support/builders.ts';
-import { BEN } from '../support/slack-app.ts';
+import { BEN, GUEST } from '../support/slack-app.ts';
 import { buttonsOn, cardsIn, read, startWorld } from './slack-world.ts';
 
 const aBooking = (n: number, data: Readonly<Record<string, unknown>> = {}) =>
@@ -132,4 +132,28 @@ describe('questions', () => {
     expect(next.ts).toBe(list.ts);
     expect(read(next)).toMatch(/16 to 30/);
   }, 40_000);
+});
+
+describe('somebody of another workspace, in a channel that both share', () => {
+  test('gets no answer, whatever they press or type, and hears why', async () => {
+    const { slack, send, settled, store } = await startWorld();
+    await send(aBooking(1, { attendee_email: 'john@example.com' }));
+    await settled();
+    const [card] = cardsIn(slack, 'C0BOOKINGS');
+    if (!card) throw new Error('there is no card');
+    const failed = await slack.ask('failed', { user: GUEST });
+    const asked = [
+      await slack.click(card, BUTTONS.why, { user: GUEST }),
+      await slack.click(card, BUTTONS.rerun, { user: GUEST }),
+      await slack.command('search john', { user: GUEST }),
+      await slack.command('rerun bk_1', { user: GUEST }),
+    ];
+    for (const answer of [failed, ...(await Promise.all(asked.map((each) => each.message())))]) {
+      expect(read(answer)).toMatch(/only members of the workspace/);
+      expect(answer.onlyFor).toBe('U0GUEST');
+    }
+    expect(slack.dialogs).toEqual([]);
+    expect(slack.messages.map(read).join()).not.toMatch(/john/i);
+    expect(await store.acts({ limit: 10, offset: 0 })).toEqual([]);
+  });
 });

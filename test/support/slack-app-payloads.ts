@@ -21,7 +21,7 @@ export const commandPayload = (
   { triggerId, responseUrl }: Reply,
 ): Readonly<Record<string, string>> => ({
   token: APP.token,
-  team_id: TEAM.id,
+  team_id: person.team ?? TEAM.id,
   team_domain: TEAM.domain,
   channel_id: channel.id,
   channel_name: channel.name,

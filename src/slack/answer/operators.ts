@@ -6,11 +6,8 @@ import { codeOf } from './code.ts';
 export type Permission = { readonly ok: true } | { readonly ok: false; readonly who: string };
 
 export type Operators = {
-  /** `userTeam` is the workspace of the person, as the payload names it, `workspace` the bot's own. */
-  allows(
-    user: string,
-    team?: { readonly userTeam?: string | undefined; readonly workspace?: string | undefined },
-  ): Promise<Permission>;
+  /** Of somebody who belongs to the bot's workspace: others are turned away before. */
+  allows(user: string): Promise<Permission>;
 };
 
 export type OperatorsDeps = {
@@ -62,12 +59,8 @@ export const createOperators = (deps: OperatorsDeps): Operators => {
   };
 
   return {
-    async allows(user, { userTeam, workspace } = {}) {
-      if (users.has(user)) return { ok: true };
-      if (ids.length === 0) {
-        const stranger = userTeam !== undefined && workspace !== undefined && userTeam !== workspace;
-        return stranger ? { ok: false, who: 'everybody who belongs to this workspace' } : { ok: true };
-      }
+    async allows(user) {
+      if (ids.length === 0 || users.has(user)) return { ok: true };
       const members = await Promise.all(groups.map(membersOf));
       if (members.some((group) => group.users.has(user))) return { ok: true };
       const who = listed([...[...users].map((id) => `<@${id}>`), ...groups.map((id) => `<!subteam^${id}>`)]);

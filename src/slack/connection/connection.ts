@@ -10,7 +10,7 @@ import { boltLog } from './bolt-log.ts';
 import { slackRouter } from './http.ts';
 import { createIncoming } from './incoming.ts';
 import { startSocket } from './socket.ts';
-import { type Identity, watchToken } from './token-watch.ts';
+import { type Identity, type TokenWatch, watchToken } from './token-watch.ts';
 
 export type ConnectionDeps = {
   readonly token: string;
@@ -20,7 +20,7 @@ export type ConnectionDeps = {
     | { readonly by: 'http'; readonly signingSecret: string }
     | { readonly by: 'socket'; readonly appToken: string };
   /** Adds what the bot listens to. Nothing comes in before it returned. */
-  readonly register: (app: App, client: WebClient) => void;
+  readonly register: (app: App, client: WebClient, identity: TokenWatch['identity']) => void;
   /** A request at Slack's address that was refused; counted like those that WebKasa's is refused. */
   readonly onRejected: (rejection: Rejection) => void;
   readonly now: () => number;
@@ -70,7 +70,8 @@ export const startConnection = (deps: ConnectionDeps): Connection => {
   app.error(async (error) => {
     throw error;
   });
-  register(app, client);
+  const watch = watchToken({ client, scopes: BOT_SCOPES, random, log });
+  register(app, client, watch.identity);
 
   const incoming = createIncoming({
     process: (payload, ack) => app.processEvent({ body: { ...payload }, ack }),
@@ -81,7 +82,6 @@ export const startConnection = (deps: ConnectionDeps): Connection => {
     by.by === 'socket' ? startSocket({ appToken: by.appToken, apiUrl, incoming, now, random, log }) : undefined;
   const router =
     by.by === 'http' ? slackRouter({ signingSecret: by.signingSecret, incoming, onRejected, now, log }) : undefined;
-  const watch = watchToken({ client, scopes: BOT_SCOPES, random, log });
 
   return {
     router,

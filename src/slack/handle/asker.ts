@@ -5,8 +5,8 @@ import type { Answerer } from '../answer/answerer.ts';
 /** Somebody who typed a command or pressed a button, where, and how they are answered. */
 export type Asker = {
   readonly actor: Actor;
-  /** Their own workspace and the app's, where Slack tells; they differ for guests from a shared channel. */
-  readonly team: { readonly userTeam: string; readonly workspace: string } | undefined;
+  /** Their workspace, and the one the payload is of, by id and where Slack tells; see isStranger. */
+  readonly team: { readonly ofUser: string | undefined; readonly ofPayload: string | undefined };
   /** `name` as Slack gives it, without `#`: `directmessage` and `privategroup` are no names. */
   readonly channel: { readonly id: string; readonly name: string };
   /** Opens a dialog, for three seconds. */
@@ -24,6 +24,7 @@ export type AskerFacts = Omit<Asker, 'answerer' | 'client'>;
 export type CommandBody = {
   readonly user_id: string;
   readonly user_name: string;
+  readonly team_id: string;
   readonly channel_id: string;
   readonly channel_name: string;
   readonly trigger_id: string;
@@ -32,7 +33,7 @@ export type CommandBody = {
 
 export const commandFacts = (body: CommandBody): AskerFacts => ({
   actor: { id: body.user_id, name: body.user_name, via: 'slack' },
-  team: undefined,
+  team: { ofUser: body.team_id, ofPayload: undefined },
   channel: { id: body.channel_id, name: body.channel_name },
   trigger: body.trigger_id,
   responseUrl: body.response_url,
@@ -55,7 +56,7 @@ export type InteractionBody = {
 
 export const interactionFacts = ({ user, team, ...body }: InteractionBody): AskerFacts => ({
   actor: { id: user.id, name: user.username ?? user.name ?? user.id, via: 'slack' },
-  team: user.team_id && team ? { userTeam: user.team_id, workspace: team.id } : undefined,
+  team: { ofUser: user.team_id, ofPayload: team?.id },
   channel: { id: body.channel?.id ?? textIn(body.container?.channel_id) ?? '', name: body.channel?.name ?? '' },
   trigger: body.trigger_id ?? '',
   responseUrl: body.response_url,

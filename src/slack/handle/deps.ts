@@ -17,6 +17,8 @@ export type HandleDeps = {
   /** Called after deliveries were made due. */
   readonly onDue: () => void;
   readonly operators: Operators;
+  /** The id of the workspace the bot belongs to; undefined until Slack told. */
+  readonly workspace: () => string | undefined;
   /** Of clicks that would show if they were done twice. */
   readonly once: Once;
   /** How times are written; its `now` is the time it is called at. */

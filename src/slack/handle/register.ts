@@ -2,6 +2,7 @@ import type { App, BlockAction, ButtonAction } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import { BUTTONS, RERUN_DIALOG } from '../../template/slack-buttons.ts';
 import type { Answerer } from '../answer/answerer.ts';
+import { strangerView } from '../view/refusal.ts';
 import { chosenEffects } from '../view/rerun.ts';
 import { type Asker, type AskerFacts, commandFacts, interactionFacts } from './asker.ts';
 import { handleClick } from './buttons.ts';
@@ -10,6 +11,7 @@ import type { HandleDeps } from './deps.ts';
 import { readOrigin } from './rerun-origin.ts';
 import { staleDialog, submitRerun } from './rerun-submit.ts';
 import { operatorsOnly, respond } from './respond.ts';
+import { isStranger } from './stranger.ts';
 
 export type RegisterDeps = HandleDeps & {
   readonly answererFor: (facts: AskerFacts, client: WebClient) => Answerer;
@@ -21,11 +23,16 @@ export type RegisterDeps = HandleDeps & {
  */
 export const register = (app: App, client: WebClient, deps: RegisterDeps): void => {
   const askerOf = (facts: AskerFacts): Asker => ({ ...facts, client, answerer: deps.answererFor(facts, client) });
+  /** Whoever else asks is turned away, whatever it is, before anything is looked up. */
+  const ofMember = async (asker: Asker, work: (asker: Asker) => Promise<void>): Promise<void> => {
+    if (isStranger(asker, deps.workspace())) await asker.answerer.reply(strangerView());
+    else await work(asker);
+  };
 
   // Whatever the command is called: a workspace may have an app for trying out beside the one in use.
   app.command(/^\//, async ({ ack, command }) => {
     await ack();
-    await handleCommand(deps, askerOf(commandFacts(command)), command.text);
+    await ofMember(askerOf(commandFacts(command)), (asker) => handleCommand(deps, asker, command.text));
   });
 
   app.action<BlockAction<ButtonAction>>({ type: 'block_actions' }, async ({ ack, action, body }) => {
@@ -33,7 +40,7 @@ export const register = (app: App, client: WebClient, deps: RegisterDeps): void 
     if (action.action_id === BUTTONS.link) return;
     const onAnswer = body.container.is_ephemeral === true;
     const click = { action: action.action_id, value: action.value ?? '', onAnswer };
-    await handleClick(deps, askerOf(interactionFacts(body)), click);
+    await ofMember(askerOf(interactionFacts(body)), (asker) => handleClick(deps, asker, click));
   });
 
   app.view(RERUN_DIALOG.callback, async ({ ack, body, view }) => {
@@ -41,12 +48,13 @@ export const register = (app: App, client: WebClient, deps: RegisterDeps): void 
     const origin = readOrigin(view.private_metadata);
     const facts = interactionFacts(body);
     const channel = { id: origin?.channel ?? '', name: '' };
-    const asker = askerOf({ ...facts, channel, responseUrl: origin?.responseUrl });
-    await respond(deps, asker, 'rerun', () =>
-      operatorsOnly(deps, asker, 'rerun', async () =>
-        origin
-          ? submitRerun(deps, asker, { origin, view: view.id, ticked: chosenEffects(view.state.values) })
-          : staleDialog(deps),
+    await ofMember(askerOf({ ...facts, channel, responseUrl: origin?.responseUrl }), (asker) =>
+      respond(deps, asker, 'rerun', () =>
+        operatorsOnly(deps, asker, 'rerun', async () =>
+          origin
+            ? submitRerun(deps, asker, { origin, view: view.id, ticked: chosenEffects(view.state.values) })
+            : staleDialog(deps),
+        ),
       ),
     );
   });

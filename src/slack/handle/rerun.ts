@@ -55,7 +55,7 @@ const notOpened = (refused: string): string =>
 /** What the dialog is to hold: who may not, and what can't be looked at, is told in the dialog that is open by now. */
 const dialogOf = async ({ rerun, operators, look, log }: OpenDeps, asker: Asker, id: string): Promise<SlackDialog> => {
   try {
-    const permission = await operators.allows(asker.actor.id, asker.team);
+    const permission = await operators.allows(asker.actor.id);
     if (!permission.ok) return rerunNotPossibleDialog({ id, reason: 'refused', who: permission.who });
     const preview = await previewRerun(rerun, id);
     const origin = { webhookId: preview.webhook?.id ?? '', channel: asker.channel.id, responseUrl: asker.responseUrl };

@@ -34,10 +34,10 @@ export const failureAnswer = (
 /** For operators alone: answers others with who can, and nothing is done. */
 export const operatorsOnly = async (
   deps: Pick<HandleDeps, 'operators' | 'look'>,
-  asker: Pick<Asker, 'actor' | 'team'>,
+  asker: Pick<Asker, 'actor'>,
   about: CommandName,
   work: () => Promise<SlackAnswer>,
 ): Promise<SlackAnswer> => {
-  const permission = await deps.operators.allows(asker.actor.id, asker.team);
+  const permission = await deps.operators.allows(asker.actor.id);
   return permission.ok ? work() : refusalView({ about, who: permission.who }, deps.look());
 };

@@ -23,15 +23,6 @@ describe('with nobody named', () => {
   test('everybody of the workspace may', async () => {
     const { operators } = await world([]);
     expect(await operators.allows('U0ANNA')).toEqual({ ok: true });
-    expect(await operators.allows('U0ANNA', { userTeam: 'T0EXAMPLE', workspace: 'T0EXAMPLE' })).toEqual({ ok: true });
-  });
-
-  test('somebody from another workspace, in a shared channel, may not', async () => {
-    const { operators } = await world([]);
-    expect(await operators.allows('U0GUEST', { userTeam: 'T0ELSEWHERE', workspace: 'T0EXAMPLE' })).toEqual({
-      ok: false,
-      who: expect.stringContaining('this workspace'),
-    });
   });
 });
 
