@@ -102,6 +102,7 @@ describe('a subscription', () => {
     const answer = await slack.ask('subscribe booking');
     expect(read(answer)).toMatch(/team\.json/);
     expect(cardsIn(slack, 'C0BOOKINGS')).toHaveLength(1);
+    expect(read(await slack.ask('rules'))).toMatch(/1 subscription[\s\S]*team\.json.* can't be used/);
     expect(await readFile(join(dataDir, 'team.json'), 'utf8')).toBe('{ "subscriptions": [');
   });
 

@@ -33,8 +33,11 @@ export const rulesView = (answer: RulesAnswer, asked: Asked, look: SlackLook): S
     ...answer.subscriptions.map((subscription) => subscriptionRow(subscription, look)),
   ];
   return message({
-    text: title,
-    head: section([bold(title)], offset > 0 ? pageButton('From the start', asked, 0) : undefined),
+    text: answer.problem === undefined ? title : `${title}. ${said(answer.problem, 600)}`,
+    head: [
+      ...section([bold(title)], offset > 0 ? pageButton('From the start', asked, 0) : undefined),
+      ...section([answer.problem !== undefined && `⚠️ ${said(answer.problem, 1_000)}`]),
+    ],
     rows: rows.slice(offset, offset + PAGE),
     foot: (shown) => {
       const left = rows.length - offset - shown;

@@ -258,6 +258,7 @@ export const everyAnswer = (say: Say, many: number): Readonly<Record<string, Sla
     rules: rulesView(
       theRules({
         rules: times(many, ruleLine),
+        problem: say(),
         subscriptions: times(many, (index) => ({ ...ruleLine(index), channel: say(), by: actor(say), at: after(0) })),
       }),
       asked,

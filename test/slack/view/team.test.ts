@@ -31,6 +31,15 @@ describe('the rules', () => {
     expect(shown).toMatch(/#bookings \*can't be told\* since <!date.*The channel is archived/);
   });
 
+  test('say on every page what is wrong with the document of subscriptions and pauses', () => {
+    const problem = "The team's document team.json can't be used: it is empty. Mend it.";
+    for (const offset of [0, 1]) {
+      const view = rulesView(theRules({ problem }), { question: 'rules', offset }, LOOK);
+      expect(shownIn(view)).toContain(`⚠️ ${problem}`);
+      expect(view.text).toContain(problem);
+    }
+  });
+
   test('keep types and conditions as they are, to be copied', () => {
     expect(shown).toContain('on `booking.*`, `event.*`, `registration.*`');
     expect(shown).toContain('`data.attendee_email does not match @ourteam\\.example$`');
