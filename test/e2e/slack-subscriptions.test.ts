@@ -106,6 +106,15 @@ describe('a subscription', () => {
     expect(await readFile(join(dataDir, 'team.json'), 'utf8')).toBe('{ "subscriptions": [');
   });
 
+  test('that was written by hand ends by its id, in upper or lower case', async () => {
+    const { slack, dataDir } = await startWorld({ rules: NO_RULES });
+    await slack.ask('subscribe event');
+    const file = join(dataDir, 'team.json');
+    await writeFile(file, (await readFile(file, 'utf8')).replace(/sub_\w+/, 'sub_Desk'));
+    expect(read(await slack.ask('unsubscribe sub_desk'))).toMatch(/no longer|ended/);
+    expect(read(await slack.ask('rules'))).toMatch(/0 subscriptions/);
+  });
+
   test('together with a rule for the same channel makes one card', async () => {
     const { slack, send, settled } = await startWorld({
       rules: `rules:

@@ -28,7 +28,7 @@ export const parseSubscribe = (rest: string): Parsed => {
 /** Nothing, `all`, the id of a subscription, or its types. */
 export const parseUnsubscribe = (rest: string): Parsed => {
   const words = wordsOf(rest).filter(({ text }) => bare(text) !== '' || text === '*');
-  const first = bare(words[0]?.text ?? '').toLowerCase();
+  const first = bare(words[0]?.text ?? '').replace(/^(?:all$|sub_)/i, (word) => word.toLowerCase());
   const about = 'unsubscribe';
   if (words.length === 0) return { command: { name: 'unsubscribe', which: null } };
   if (words.length === 1 && (first === 'all' || first.startsWith('sub_'))) {

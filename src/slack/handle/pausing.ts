@@ -6,6 +6,7 @@ import { problemView } from '../view/problem.ts';
 import { keepAct } from './acts.ts';
 import type { Asker } from './asker.ts';
 import type { HandleDeps } from './deps.ts';
+import { meantId } from './meant-id.ts';
 
 type PausingDeps = Pick<HandleDeps, 'team' | 'store' | 'rules' | 'look' | 'log'>;
 
@@ -16,7 +17,7 @@ export const pause = async (
   typed: string,
 ): Promise<SlackAnswer> => {
   const look = deps.look();
-  const rule = find(typed, idsOf(deps));
+  const rule = meantId(typed, idsOf(deps));
   if (rule === undefined) return unknownRule(deps, 'pause', typed, idsOf(deps));
   const at = new Date(look.now).toISOString();
   const { did, pause: made } = await changeTeam(deps.team, (team) => pauseRule(team, rule, actor, at));
@@ -34,7 +35,7 @@ export const resume = async (
 ): Promise<SlackAnswer> => {
   const look = deps.look();
   const paused = deps.team.current().paused.map(({ rule }) => rule);
-  const rule = find(typed, paused) ?? find(typed, idsOf(deps));
+  const rule = meantId(typed, paused) ?? meantId(typed, idsOf(deps));
   if (rule === undefined) return unknownRule(deps, 'resume', typed, paused.length > 0 ? paused : idsOf(deps));
   const ended = await changeTeam(deps.team, (team) => resumeRule(team, rule));
   if (ended) {
@@ -48,10 +49,6 @@ const idsOf = ({ rules }: Pick<HandleDeps, 'rules'>): string[] => {
   const answer = rules();
   return [...answer.rules, ...answer.subscriptions].map(({ id }) => id);
 };
-
-/** Ids of rules may differ in upper and lower case alone; as it is typed comes first. */
-const find = (typed: string, ids: readonly string[]): string | undefined =>
-  ids.find((id) => id === typed) ?? ids.find((id) => id.toLowerCase() === typed.toLowerCase());
 
 const unknownRule = (
   deps: PausingDeps,

@@ -8,6 +8,7 @@ import { unsubscribedView } from '../view/subscription.ts';
 import { keepAct } from './acts.ts';
 import type { Asker } from './asker.ts';
 import type { HandleDeps } from './deps.ts';
+import { meantId } from './meant-id.ts';
 
 type UnsubscribeDeps = Pick<HandleDeps, 'team' | 'store' | 'look' | 'log'>;
 
@@ -21,9 +22,13 @@ export const unsubscribe = async (
   which: string | null,
 ): Promise<SlackAnswer> => {
   const look = deps.look();
-  const chosen = choose(deps.team.current(), channel.id, which);
-  if ('problem' in chosen) return problemView({ ...chosen, about: 'unsubscribe' }, look);
-  const { removed } = await changeTeam(deps.team, (team) => removeSubscriptions(team, chosen.ids));
+  // Chosen among those of that moment: somebody may just have edited the document.
+  const done = await changeTeam<Problem | Removed>(deps.team, (team) => {
+    const chosen = choose(team, channel.id, which);
+    return 'ids' in chosen ? removeSubscriptions(team, chosen.ids) : { team, outcome: chosen };
+  });
+  if ('problem' in done) return problemView({ ...done, about: 'unsubscribe' }, look);
+  const { removed } = done;
   for (const subscription of removed) {
     const summary = `ended: ${subscription.channelName} is no longer told of ${wordsOf(subscription)}`;
     await keepAct(deps, { at: look.now, by: actor, kind: 'unsubscribe', subject: subscription.id, summary });
@@ -31,7 +36,9 @@ export const unsubscribe = async (
   return unsubscribedView({ channelName: `#${channel.name}`, removed }, look);
 };
 
-type Choice = { readonly ids: readonly string[] } | { readonly problem: string; readonly nearest: string | null };
+type Problem = { readonly problem: string; readonly nearest: string | null };
+type Choice = { readonly ids: readonly string[] } | Problem;
+type Removed = { readonly removed: readonly Subscription[] };
 
 const choose = ({ subscriptions }: Team, channel: string, which: string | null): Choice => {
   if (which?.startsWith('sub_')) return byId(subscriptions, which);
@@ -54,14 +61,13 @@ const choose = ({ subscriptions }: Team, channel: string, which: string | null):
   };
 };
 
-const byId = (subscriptions: readonly Subscription[], id: string): Choice => {
-  if (subscriptions.some((subscription) => subscription.id === id)) return { ids: [id] };
-  const near = nearest(
-    id,
-    subscriptions.map((subscription) => subscription.id),
-  );
+const byId = (subscriptions: readonly Subscription[], typed: string): Choice => {
+  const ids = subscriptions.map(({ id }) => id);
+  const meant = meantId(typed, ids);
+  if (meant !== undefined) return { ids: [meant] };
+  const near = nearest(typed, ids);
   return {
-    problem: `There is no subscription ${id}; it may have ended. rules lists those there are.`,
+    problem: `There is no subscription ${typed}; it may have ended. rules lists those there are.`,
     nearest: near ? `unsubscribe ${near}` : 'rules',
   };
 };

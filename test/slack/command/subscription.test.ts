@@ -95,6 +95,8 @@ describe('unsubscribing', () => {
     ['ALL', 'all'],
     ['sub_abc', 'sub_abc'],
     ['`sub_abc`', 'sub_abc'],
+    // People write the document too.
+    ['SUB_Desk', 'sub_Desk'],
     ['booking', 'booking.*'],
     ['booking.created event', 'booking.created event.*'],
     ['*', '*'],
