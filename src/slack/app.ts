@@ -1,6 +1,7 @@
 import { createAnswerer } from './answer/answerer.ts';
 import { createOnce } from './answer/once.ts';
 import { createOperators } from './answer/operators.ts';
+import { isSlackUrl } from './answer/slack-url.ts';
 import { type Connection, type ConnectionDeps, startConnection } from './connection/connection.ts';
 import type { HandleDeps } from './handle/deps.ts';
 import { register } from './handle/register.ts';
@@ -19,7 +20,7 @@ export const startSlackApp = (deps: SlackAppDeps): Connection =>
   startConnection({
     ...deps,
     register: (app, client, identity) => {
-      const { now, log } = deps;
+      const { apiUrl, now, log } = deps;
       register(app, client, {
         ...deps,
         operators: createOperators({ ids: deps.operators, client, now, log }),
@@ -27,7 +28,7 @@ export const startSlackApp = (deps: SlackAppDeps): Connection =>
         once: createOnce(now),
         answererFor: ({ responseUrl, channel, actor, message }) =>
           createAnswerer({
-            responseUrl,
+            responseUrl: isSlackUrl(responseUrl, apiUrl) ? responseUrl : undefined,
             client,
             channel: channel.id || undefined,
             user: actor.id,

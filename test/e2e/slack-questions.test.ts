@@ -1,8 +1,12 @@
-import { describe, expect, test, vi } from 'vitest';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { EVENTS_PATH } from '../../src/slack/manifest.ts';
 import { BUTTONS } from '../../src/template/slack-buttons.ts';
 import { aWebhook } from '../support/builders.ts';
-import { BEN, GUEST } from '../support/slack-app.ts';
-import { buttonsOn, cardsIn, read, startWorld } from './slack-world.ts';
+import { BEN, GUEST, slackHeaders } from '../support/slack-app.ts';
+import { buttonsOn, cardsIn, read, SIGNING_SECRET, startWorld } from './slack-world.ts';
 
 const aBooking = (n: number, data: Readonly<Record<string, unknown>> = {}) =>
   aWebhook({ id: `wh_evt_${n}`, data: { id: `bk_${n}`, attendee_name: 'John Doe', ...data } });
@@ -156,4 +160,39 @@ describe('somebody of another workspace, in a channel that both share', () => {
     expect(slack.messages.map(read).join()).not.toMatch(/john/i);
     expect(await store.acts({ limit: 10, offset: 0 })).toEqual([]);
   });
+});
+
+test('a response_url that is not of Slack is never called, not even where it is signed', async () => {
+  const { slack, webhookUrl } = await startWorld();
+  const called: (string | undefined)[] = [];
+  const inside = createServer((request, response) => {
+    called.push(request.url);
+    response.end();
+  }).listen(0);
+  onTestFinished(() => void inside.close());
+  await once(inside, 'listening');
+  // The stand-in of Slack is 127.0.0.1, so this is another host.
+  const { port } = inside.address() as AddressInfo;
+  const body = new URLSearchParams({
+    command: '/webkasa',
+    text: 'help',
+    user_id: 'U0ANNA',
+    user_name: 'anna',
+    team_id: 'T0EXAMPLE',
+    channel_id: 'C0BOOKINGS',
+    channel_name: 'bookings',
+    trigger_id: '1.2.3',
+    response_url: `http://localhost:${port}/flush`,
+  }).toString();
+  const answer = await fetch(new URL(EVENTS_PATH, webhookUrl()), {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded',
+      ...slackHeaders(body, SIGNING_SECRET, Math.floor(Date.now() / 1000)),
+    },
+    body,
+  });
+  expect(answer.status).toBe(200);
+  await vi.waitFor(() => expect(slack.messages).toMatchObject([{ by: 'chat.postEphemeral', onlyFor: 'U0ANNA' }]));
+  expect(called).toEqual([]);
 });

@@ -5,7 +5,7 @@ import { codeOf } from './code.ts';
 import { postToUrl, type UrlMessage, type UrlOutcome } from './response-url.ts';
 
 export type AnswererDeps = {
-  /** Of the payload that is answered; undefined where it has none, as a dialog's submission. */
+  /** Of the payload that is answered, where it is an address of Slack's; undefined where it has none, as a dialog's submission. */
   readonly responseUrl: string | undefined;
   readonly client: Pick<WebClient, 'chat'>;
   /** The channel it was asked in, by id; undefined where there is none. */
@@ -51,7 +51,7 @@ export const createAnswerer = (deps: AnswererDeps): Answerer => {
   let uses = 0;
 
   const byUrl = async (message: UrlMessage): Promise<UrlOutcome> => {
-    if (!responseUrl || !URL.canParse(responseUrl)) return { is: 'refused', code: 'no_url' };
+    if (!responseUrl) return { is: 'refused', code: 'no_url' };
     if (uses >= USES) return { is: 'refused', code: 'used_url' };
     if (now() >= expiresAt) return { is: 'refused', code: 'expired_url' };
     uses += 1;

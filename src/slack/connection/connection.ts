@@ -75,7 +75,7 @@ export const startConnection = (deps: ConnectionDeps): Connection => {
 
   const incoming = createIncoming({
     process: (payload, ack) => app.processEvent({ body: { ...payload }, ack }),
-    apologise: createApology(log),
+    apologise: createApology({ apiUrl, log }),
     log,
   });
   const socket =
