@@ -153,6 +153,15 @@ describe('a long queue', () => {
     expect(api.calls).toHaveLength(1);
   });
 
+  test('that could not be told is not counted until it is', async () => {
+    const { api, channel } = await startSlack();
+    api.behave({ as: 'ratelimit', seconds: 1 });
+    rush(channel, 60);
+    await expect(perform(channel, some(6))).rejects.toMatchObject({ verdict: 'wait' });
+    await perform(channel, some(2));
+    expect(api.posts.map(({ text }) => text)).toEqual(['📦 2 webhooks at once: 2 new bookings']);
+  });
+
   test('does not swallow what has a card already, nor what somebody asked for', async () => {
     const { api, channel } = await startSlack();
     const webhook = aWebhook({ data: { id: 'bk_1' } });
