@@ -3,6 +3,7 @@ import type { ActionKind } from '../../core/rule.ts';
 import type { DueDelivery, Pause, Settlement } from '../ports.ts';
 import { claiming } from './claiming.ts';
 import type { Database } from './database.ts';
+import { TROUBLED } from './planning.ts';
 
 /** Of a key, only the first by version may go, and none while another is running: that is what keeps the order. */
 const MAY_GO = `NOT EXISTS (
@@ -35,7 +36,7 @@ export const deliveries = (database: Database) => {
      WHERE outcome = 'running' RETURNING delivery`,
   );
   // They keep the time they were due at, and so go before all that came later.
-  const release = database.prepare(`UPDATE delivery SET status = 'pending' WHERE status = 'running'`);
+  const release = database.prepare(`UPDATE delivery SET status = 'pending' WHERE ${TROUBLED} AND status = 'running'`);
   const next = database.prepare<{ dueAt: number }>(
     `SELECT d.due_at AS dueAt FROM delivery d WHERE d.status = 'pending' AND d.kind = ? AND ${MAY_GO}
      ORDER BY d.due_at, d.seq LIMIT 1`,

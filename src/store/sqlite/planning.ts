@@ -3,6 +3,12 @@ import type { Database } from './database.ts';
 
 export type Plan = { readonly webhook: number; readonly dueAt: number; readonly rerun: number | null };
 
+/**
+ * To be said beside the one status that is asked for: the index of the few that are not done is used only where its own
+ * condition stands in the question word for word (sqlite.org/partialindex.html §3.1).
+ */
+export const TROUBLED = `status IN ('running', 'dead', 'superseded')`;
+
 /** Writes planned deliveries: those of a webhook's routing, and those of a rerun, which name the act they come of. */
 export const planning = (database: Database) => {
   const insert = database.prepare(

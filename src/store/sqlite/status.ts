@@ -1,23 +1,22 @@
 import type { StoreStatus } from '../ports.ts';
 import type { Database } from './database.ts';
+import { TROUBLED } from './planning.ts';
 
 type Counts = { total: number; pending: number; running: number; dead: number; superseded: number };
 
 export const status = (database: Database) => {
-  const webhooks = database.prepare<{ count: number }>(
-    // A webhook is in exactly one of the two, and both are far smaller than the table with the bodies.
-    'SELECT (SELECT count(*) FROM webhook_id) + (SELECT count(*) FROM unrouted) AS count',
-  );
+  // Rows are numbered without gaps and none is ever deleted, so the last number says how many there are.
+  const webhooks = database.prepare<{ count: number | null }>('SELECT max(seq) AS count FROM webhook');
   const waiting = database.prepare<{ count: number; oldest: number | null }>(
     `SELECT (SELECT count(*) FROM unrouted) AS count,
        (SELECT received_at FROM webhook WHERE seq = (SELECT min(webhook) FROM unrouted)) AS oldest`,
   );
   const counts = database.prepare<Counts>(
-    `SELECT (SELECT count(*) FROM delivery) AS total,
+    `SELECT (SELECT coalesce(max(seq), 0) FROM delivery) AS total,
        (SELECT count(*) FROM delivery WHERE status = 'pending') AS pending,
-       (SELECT count(*) FROM delivery WHERE status = 'running') AS running,
-       (SELECT count(*) FROM delivery WHERE status = 'dead') AS dead,
-       (SELECT count(*) FROM delivery WHERE status = 'superseded') AS superseded`,
+       (SELECT count(*) FROM delivery WHERE ${TROUBLED} AND status = 'running') AS running,
+       (SELECT count(*) FROM delivery WHERE ${TROUBLED} AND status = 'dead') AS dead,
+       (SELECT count(*) FROM delivery WHERE ${TROUBLED} AND status = 'superseded') AS superseded`,
   );
   const oldestPending = database.prepare<{ oldest: number | null }>(
     `SELECT min(due_at) AS oldest FROM delivery WHERE status = 'pending'`,

@@ -1,6 +1,7 @@
 import type { Note } from '../../core/delivery.ts';
 import type { Page, StoryAttempt, StoryDelivery, StoryWebhook } from '../ports.ts';
 import type { Database } from './database.ts';
+import { TROUBLED } from './planning.ts';
 
 /** Enough for any booking; an event's thousandth update would only bury what is asked for. */
 const MOST_WEBHOOKS = 200;
@@ -29,14 +30,19 @@ const DELIVERY = `SELECT d.seq, d.id, w.id AS webhookId, w.type, r.kind AS resou
   LEFT JOIN webhook b ON b.seq = d.superseded_by
   LEFT JOIN act a ON a.seq = d.rerun`;
 
+// By itself SQLite would go through all deliveries for the sake of their order.
+const PENDING_DELIVERY = DELIVERY.replace('FROM delivery d', 'FROM delivery d INDEXED BY delivery_due');
+
 /** Puts together what is known of webhooks and deliveries, attempt by attempt. */
 export const stories = (database: Database) => {
   const ofWebhook = database.prepare<DeliveryRow>(`${DELIVERY} WHERE d.webhook = ? ORDER BY d.seq`);
   const newest = database.prepare<DeliveryRow>(`${DELIVERY} ORDER BY d.seq DESC LIMIT ? OFFSET ?`);
   // Asked for one status at a time, each has an index to answer from.
-  const dead = database.prepare<DeliveryRow>(`${DELIVERY} WHERE d.status = 'dead' ORDER BY d.seq DESC LIMIT ?`);
+  const dead = database.prepare<DeliveryRow>(
+    `${DELIVERY} WHERE d.${TROUBLED} AND d.status = 'dead' ORDER BY d.seq DESC LIMIT ?`,
+  );
   const troubled = database.prepare<DeliveryRow>(
-    `${DELIVERY} WHERE d.status = 'pending' AND EXISTS (SELECT 1 FROM attempt a WHERE a.delivery = d.seq)
+    `${PENDING_DELIVERY} WHERE d.status = 'pending' AND EXISTS (SELECT 1 FROM attempt a WHERE a.delivery = d.seq)
      ORDER BY d.seq DESC LIMIT ?`,
   );
   const together = database.prepare<DeliveryRow>(`${DELIVERY} WHERE d.together = ? ORDER BY d.seq LIMIT ? OFFSET ?`);
