@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
-import type { ClaimedDelivery } from '../../core/delivery.ts';
+import type { ClaimedDelivery, Receipt } from '../../core/delivery.ts';
 import { resourceKey } from '../../core/resource.ts';
 import { createdAt } from '../../core/webhook.ts';
+import { createOneAtATime } from '../../runtime/one-at-a-time.ts';
 import type { Channel } from '../channel.ts';
 import { createComposer } from '../slack/compose.ts';
 import {
@@ -12,8 +13,12 @@ import {
   renderDelivery,
   slackFingerprint,
 } from '../slack/message.ts';
+import { LITERAL } from '../slack/poster.ts';
 import { nameOf } from '../slack/roots.ts';
 import { writeOutboxFile } from './file.ts';
+
+/** The delivery that began a card or thread, and its file. */
+type Root = { readonly id: string; readonly file: string };
 
 /** Cards and threads remembered; of one that is forgotten the next state begins a new one. */
 const MOST_ROOTS = 10_000;
@@ -24,18 +29,22 @@ const MOST_ROOTS = 10_000;
  */
 export const createSlackOutbox = ({ folder, ...deps }: MessageDeps & { readonly folder: string }): Channel => {
   const compose = createComposer({ interactive: false });
-  const roots = new Map<string, { readonly id: string; readonly file: string }>();
+  const inTurn = createOneAtATime();
+  const roots = new Map<string, Root>();
 
-  /** How the message hangs together with an earlier one. */
-  const placeOf = (delivery: ClaimedDelivery): { root?: string; place: object } => {
+  const rootOf = (delivery: ClaimedDelivery): string | undefined => {
     const { as, channel } = plannedSlack(delivery);
     const resource = resourceKey(delivery.webhook);
-    if (as === 'plain' || !resource) return { place: {} };
+    if (as === 'plain' || !resource) return undefined;
     const event = eventOf(delivery.webhook);
-    const root = `${as} ${channel} ${event === undefined ? nameOf(resource) : nameOf({ kind: 'event', id: event })}`;
-    const known = roots.get(root);
-    if (!known || known.id === delivery.id) return { root, place: {} };
-    return { place: as === 'card' && event === undefined ? { updates: known.file } : { thread: known.file } };
+    return `${as} ${channel} ${nameOf(event === undefined ? resource : { kind: 'event', id: event })}`;
+  };
+
+  /** How a message hangs together with the first of its card or thread. */
+  const placeOf = (delivery: ClaimedDelivery, first: Root | undefined): object => {
+    if (!first || first.id === delivery.id) return {};
+    const isUpdate = plannedSlack(delivery).as === 'card' && eventOf(delivery.webhook) === undefined;
+    return isUpdate ? { updates: first.file } : { thread: first.file };
   };
 
   const remember = (root: string, id: string, file: string): void => {
@@ -43,30 +52,33 @@ export const createSlackOutbox = ({ folder, ...deps }: MessageDeps & { readonly 
     roots.set(root, { id, file });
   };
 
+  const write = async (delivery: ClaimedDelivery, root: string | undefined): Promise<Receipt> => {
+    const rendered = renderDelivery(delivery, deps);
+    const first = root === undefined ? undefined : roots.get(root);
+    const { text, blocks } =
+      rendered.blocks.length > 0 ? compose(rendered, { blockId: delivery.id, about: null }) : rendered;
+    const message = {
+      channel: plannedSlack(delivery).channel,
+      ...placeOf(delivery, first),
+      text,
+      ...(blocks.length > 0 && { blocks }),
+      metadata: { event_type: METADATA_TYPE, event_payload: { delivery_id: delivery.id } },
+      ...LITERAL,
+    };
+    const content = `${JSON.stringify(message, undefined, 2)}\n`;
+    const at = createdAt(delivery.webhook, delivery.receivedAt);
+    const file = await writeOutboxFile({ folder, at, id: delivery.id, ending: '.json', content }, 'SLACK_BOT_TOKEN');
+    if (root !== undefined && !first) remember(root, delivery.id, basename(file));
+    return { summary: `written to ${file}`, detail: { file }, fingerprint: slackFingerprint(rendered) };
+  };
+
   return {
     kind: 'slack',
     concurrency: 8,
     fingerprint: (delivery) => slackFingerprint(renderDelivery(delivery, deps)),
-    async perform(delivery) {
-      const rendered = renderDelivery(delivery, deps);
-      const { root, place } = placeOf(delivery);
-      const { text, blocks } =
-        rendered.blocks.length > 0 ? compose(rendered, { blockId: delivery.id, about: null }) : rendered;
-      const message = {
-        channel: plannedSlack(delivery).channel,
-        ...place,
-        text,
-        ...(blocks.length > 0 && { blocks }),
-        metadata: { event_type: METADATA_TYPE, event_payload: { delivery_id: delivery.id } },
-        unfurl_links: false,
-        unfurl_media: false,
-        link_names: false,
-      };
-      const content = `${JSON.stringify(message, undefined, 2)}\n`;
-      const at = createdAt(delivery.webhook, delivery.receivedAt);
-      const file = await writeOutboxFile({ folder, at, id: delivery.id, ending: '.json', content }, 'SLACK_BOT_TOKEN');
-      if (root !== undefined) remember(root, delivery.id, basename(file));
-      return { summary: `written to ${file}`, detail: { file }, fingerprint: slackFingerprint(rendered) };
+    perform(delivery) {
+      const root = rootOf(delivery);
+      return root === undefined ? write(delivery, root) : inTurn(root, () => write(delivery, root));
     },
   };
 };

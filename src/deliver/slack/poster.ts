@@ -109,7 +109,7 @@ export const createPoster = (deps: {
 };
 
 /** Attendees can type addresses and names; neither becomes a preview or a mention. */
-const LITERAL = { unfurl_links: false, unfurl_media: false, link_names: false } as const;
+export const LITERAL = { unfurl_links: false, unfurl_media: false, link_names: false } as const;
 
 const notBegun = (): DeliveryError =>
   new DeliveryError('stopped', 'The bot stopped before Slack was called.', { verdict: 'retry' });
