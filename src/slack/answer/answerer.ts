@@ -72,14 +72,10 @@ export const createAnswerer = (deps: AnswererDeps): Answerer => {
 
   const { ephemeral, direct, inChannel } = apiWays(deps);
 
-  /** For the asker alone by the Web API: each way is tried until one is open. */
+  /** For the asker alone by the Web API: directly where the channel is closed to it. */
   const aside = async (answer: SlackAnswer): Promise<Sent> => {
-    for (const way of [ephemeral, direct]) {
-      const outcome = await way(answer);
-      if (outcome.is === 'sent') return 'sent';
-      if (outcome.is === 'unclear') return unsent(outcome);
-    }
-    return 'unsent';
+    const first = await ephemeral(answer);
+    return unsent(first.is === 'refused' ? await direct(answer) : first);
   };
 
   const unsent = (outcome: UrlOutcome): Sent => {
