@@ -78,7 +78,7 @@ describe('rerun', () => {
       ticking(dialog, () => false),
     );
     expect(nothing.acked).toMatchObject({ status: 200, body: undefined });
-    expect(await answersTo(asked, 1)).toEqual([expect.stringContaining('Nothing was chosen')]);
+    expect(await answersTo(asked, 1)).toEqual([expect.stringContaining('Nothing of')]);
     await settled();
     expect(await store.deliveries({ limit: 100, offset: 0 })).toEqual(before);
 

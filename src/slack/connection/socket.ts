@@ -72,7 +72,7 @@ export const startSocket = (deps: SocketDeps): Socket => {
     trouble = undefined;
   };
 
-  /** Makes a connection and resolves when it is over. The one before is closed as soon as this one can be used. */
+  /** Makes a connection and resolves when it is over. The one before is closed as soon as this one can be used, or is not to be had. */
   const use = async (): Promise<void> => {
     const previous = link;
     const opening = openLink({ appToken, apiUrl, onEnvelope });

@@ -9,7 +9,7 @@ export const failureView = (
   failure: { readonly about: CommandName; readonly message: string | null; readonly remedy: string | null },
   _look: SlackLook,
 ): SlackAnswer => {
-  const what = said(failure.message, 600) || 'The store did not answer.';
+  const what = said(failure.message, 600) || 'Something went wrong in the bot.';
   const next = said(failure.remedy, 600) || "Try again in a minute. If it stays so, have a look at the bot's log.";
   return message({
     text: `/webkasa ${failure.about} did not work just now. ${what} ${next}`,

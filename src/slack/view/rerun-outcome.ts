@@ -40,7 +40,7 @@ const titleOf = ({ outcome, webhookId, planned }: RerunOutcome): string => {
   switch (outcome) {
     case 'planned':
       return planned.length === 0
-        ? `Nothing was chosen, so nothing of ${id} is run again`
+        ? `Nothing of ${id} is run again`
         : `${count(planned.length, 'action')} of ${id} ${planned.length === 1 ? 'runs' : 'run'} again now`;
     case 'repeated':
       return `${id} was run again by this very click already: nothing more is sent`;

@@ -108,7 +108,7 @@ describe('the outcome of a rerun', () => {
   });
 
   test.each([
-    ['planned', 'Nothing was chosen, so nothing of `wh_1` is run again'],
+    ['planned', 'Nothing of `wh_1` is run again'],
     ['repeated', '`wh_1` was run again by this very click already: nothing more is sent'],
     ['unknown', 'Nothing is known under `wh_1` any more: nothing was done'],
   ] as const)('where nothing is %s says so', (outcome, text) => {
@@ -191,7 +191,7 @@ describe('what could not be done', () => {
 
   test('says what to do where the store does not answer', () => {
     expect(failureView({ about: 'why', message: null, remedy: null }, LOOK).text).toBe(
-      "/webkasa why did not work just now. The store did not answer. Try again in a minute. If it stays so, have a look at the bot's log.",
+      "/webkasa why did not work just now. Something went wrong in the bot. Try again in a minute. If it stays so, have a look at the bot's log.",
     );
   });
 });
