@@ -3,6 +3,7 @@ import { messageOf, OperatorError } from '../core/errors.ts';
 import type { Team, TeamDocument } from '../core/team.ts';
 import { EMPTY_TEAM } from '../core/team-changes.ts';
 import type { Log } from '../runtime/log.ts';
+import { createOneAtATime } from '../runtime/one-at-a-time.ts';
 import { ChangedMeanwhile, createTeamAdapter, previousOf, readPrevious, type TeamAdapter } from './adapter.ts';
 
 export type OpenTeam = TeamDocument & {
@@ -80,7 +81,8 @@ export const openTeam = async ({
     );
   };
 
-  const inTurn = oneAtATime();
+  const oneAtATime = createOneAtATime();
+  const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => oneAtATime(file, work);
   const watch = watching(interval, async (before) => {
     const look = await adapter.look();
     // Once it has rested: editors empty, rename and write in steps.
@@ -123,16 +125,6 @@ const firstState = async (
 
 const textOf = (error: unknown): string =>
   error instanceof OperatorError && error.remedy ? `${error.message} ${error.remedy}` : messageOf(error);
-
-/** Runs what it is given one after the other; a failure is the caller's alone. */
-const oneAtATime = (): (<Result>(work: () => Promise<Result>) => Promise<Result>) => {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const next = last.then(work, work);
-    last = next.catch(() => {});
-    return next;
-  };
-};
 
 /** Looks again and again, each time knowing what the look before found. */
 const watching = (
