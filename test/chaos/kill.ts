@@ -8,6 +8,7 @@ import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import { botEnv, post, spawnBot, startBot } from '../support/bot.ts';
 import { startSlackApi } from '../support/slack-api.ts';
 import { startSmtpServer } from '../support/smtp.ts';
+import { cardFaults, outOfOrder } from './faults.ts';
 
 const CHANNELS = 40;
 
@@ -17,7 +18,10 @@ const RULES = `rules:
     actions: [{ email: { to: "{{ data.attendee_email }}", template: booking-confirmed } }]
   - id: post
     on: ["booking.*"]
-    actions: [{ slack: { channel: "#c{{ data.schedule_id }}", template: booking } }]
+    actions: [{ slack: { channel: "#c{{ data.schedule_id }}", template: booking, as: plain } }]
+  - id: card
+    on: ["booking.*"]
+    actions: [{ slack: { channel: "#d{{ data.schedule_id }}", template: booking } }]
   - id: row
     on: ["*"]
     actions: [{ sheet: { file: all.csv, columns: { Webhook: "{{ id }}", Booking: "{{ data.id }}" } } }]
@@ -68,7 +72,13 @@ export const killAndAudit = async ({
   const smtp = await startSmtpServer();
   const slack = await startSlackApi({
     unlimited: true,
-    channels: Array.from({ length: CHANNELS }, (_, n) => ({ id: `C0KILL${n}`, name: `c${n}`, member: true })),
+    channels: ['c', 'd'].flatMap((kind) =>
+      Array.from({ length: CHANNELS }, (_, n) => ({
+        id: `C0KILL${kind.toUpperCase()}${n}`,
+        name: `${kind}${n}`,
+        member: true,
+      })),
+    ),
   });
   const env = botEnv(dataDir, {
     SMTP_URL: smtp.url,
@@ -182,7 +192,7 @@ const audit = async ({ dataDir, accepted, smtp, slack }: Sinks) => {
   const known = new Set(stories.map(({ id }) => id));
   for (const id of accepted) if (!known.has(id)) faults.push(`${id} was answered 200 and is not in the store`);
   for (const { id, decidedAt, decisions } of stories) {
-    if (decidedAt === null || decisions.length !== 3) faults.push(`${id} has ${decisions.length} of 3 decisions`);
+    if (decidedAt === null || decisions.length !== 4) faults.push(`${id} has ${decisions.length} of 4 decisions`);
   }
   const deliveries = stories.flatMap((story) => story.deliveries);
   for (const { id, status } of deliveries) {
@@ -206,12 +216,13 @@ const audit = async ({ dataDir, accepted, smtp, slack }: Sinks) => {
     underWayAtKills[kind] = ofKind
       .flatMap(({ attempts }) => attempts)
       .filter(({ outcome }) => outcome === 'unclear').length;
-    for (const { id, status } of ofKind) {
-      if (status === 'done' && !seen.has(id)) faults.push(`${kind} ${id} is done and did not arrive`);
+    for (const { id, status, together } of ofKind) {
+      if (status === 'done' && !seen.has(id) && !together) faults.push(`${kind} ${id} is done and did not arrive`);
     }
     if (repeats[kind] > underWayAtKills[kind])
       faults.push(`${kind}: ${repeats[kind]} repeats, ${underWayAtKills[kind]} under way at kills`);
   }
+  faults.push(...cardFaults(slack.posts, deliveries));
   faults.push(...outOfOrder(deliveries, arrived.email, 'email'), ...outOfOrder(deliveries, arrived.slack, 'slack'));
   const count = (status: string): number => deliveries.filter((delivery) => delivery.status === status).length;
   return {
@@ -223,20 +234,4 @@ const audit = async ({ dataDir, accepted, smtp, slack }: Sinks) => {
     repeats,
     faults,
   };
-};
-
-/** Among first arrivals, one booking's steps must come in the order in which they happened. */
-const outOfOrder = (
-  deliveries: readonly { id: string; webhookId: string }[],
-  arrived: readonly string[],
-  kind: string,
-): string[] => {
-  const webhookOf = new Map(deliveries.map(({ id, webhookId }) => [id, webhookId]));
-  const last = new Map<string, number>();
-  return [...new Set(arrived)].flatMap((id) => {
-    const [, booking = '', step = ''] = (webhookOf.get(id) ?? '').split('_');
-    const before = last.get(booking) ?? -1;
-    last.set(booking, Math.max(before, Number(step)));
-    return Number(step) < before ? [`${kind}: step ${step} of booking ${booking} came after step ${before}`] : [];
-  });
 };
