@@ -1,4 +1,5 @@
 import type { Log } from '../../runtime/log.ts';
+import { traceOf } from '../trace.ts';
 import { type Acknowledged, createAcknowledgement } from './acknowledgement.ts';
 import { failureAnswer, type Payload, typeOfPayload, unknownAnswer, waitingAnswer } from './payload.ts';
 
@@ -45,7 +46,7 @@ export const createIncoming = (deps: IncomingDeps): Incoming => {
         log.info({ type }, 'nothing in the bot answers this kind of request of Slack');
     };
     const onFailure = async (error: unknown): Promise<void> => {
-      log.error({ type, error: nameOf(error) }, "a request of Slack's could not be answered");
+      log.error({ type, error: traceOf(error) }, "a request of Slack's could not be answered");
       const answer = failureAnswer(payload);
       if (!acknowledgement.settle(answer ?? { body: undefined }) || !answer) await apologise(payload);
     };
@@ -70,11 +71,4 @@ export const createIncoming = (deps: IncomingDeps): Incoming => {
       clearTimeout(timer);
     },
   };
-};
-
-/** What kind of error, without its message: that may quote what somebody typed. */
-const nameOf = (error: unknown): string => {
-  const name = error instanceof Error ? error.name : typeof error;
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return code && /^[\w-]{1,60}$/.test(code) ? `${name} ${code}` : name;
 };
