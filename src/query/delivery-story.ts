@@ -18,6 +18,7 @@ export type DeliveryStory = {
   readonly nextTryAt: Date | null;
   /** Where its channel is paused as a whole. */
   readonly paused: { readonly until: Date; readonly message: string } | null;
+  /** For superseded: the newer webhook that was told; null where it was run again in its place. */
   readonly supersededBy: string | null;
   /** Who had the webhook run again, where this delivery comes of that. */
   readonly rerunBy: Actor | null;
@@ -46,7 +47,6 @@ export const tellDelivery = (delivery: StoryDelivery, pauses: StoreStatus['pause
     tries: delivery.tries,
     nextTryAt: pending ? new Date(delivery.dueAt) : null,
     paused: pause ? { until: new Date(pause.until), message: pause.message } : null,
-    // What was run again took the place of what had failed: that is no other webhook's doing.
     supersededBy: delivery.supersededBy === delivery.webhookId ? null : delivery.supersededBy,
     rerunBy: delivery.rerunBy,
     together: delivery.together,

@@ -70,7 +70,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
     remedy: 'Slack sends nothing as large: find out who does.',
   },
   slack_request_timeout: {
-    meaning: 'the body of a request to /slack/events did not arrive within 10 seconds',
+    meaning: 'the body of a request to /slack/events did not arrive within 3 seconds',
     remedy: 'Look at the network, or at a proxy in front that holds requests back.',
   },
   slack_aborted: {

@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { DeliveryError } from '../../src/core/errors.ts';
+import { deliveryText } from '../../src/query/cli/delivery.ts';
+import { paints } from '../../src/query/cli/paint.ts';
+import { timesIn } from '../../src/query/cli/times.ts';
 import { type Effect, type RerunPreview, runAgain } from '../../src/query/rerun.ts';
 import { why } from '../../src/query/why.ts';
 import { aWebhook, T0 } from '../support/builders.ts';
@@ -255,6 +258,11 @@ describe('running it again', () => {
     expect(await world.perform()).toEqual(['email:john@example.com']);
     expect(await world.store.retry('bk_1', T0 + 3_600_000, ANNA)).toEqual([]);
     expect(await world.store.failed(10)).toEqual([]);
+    const [webhook] = (await why(world.store, 'bk_1', T0)).webhooks;
+    const [failed] = webhook?.rules.flatMap(({ deliveries }) => deliveries) ?? [];
+    if (!failed) throw new Error('there is no delivery');
+    const look = { paint: paints(false), width: undefined, times: timesIn('UTC') };
+    expect(deliveryText(failed, new Date(T0), look)[0]).toContain('left out, since it was run again');
   });
 
   test('leaves what somebody retries at that very moment', async () => {

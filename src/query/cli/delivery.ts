@@ -37,7 +37,9 @@ const standing = ({ status, tries, supersededBy, together, attempts }: DeliveryS
     case 'dead':
       return tries > 1 ? `dead after ${tries} tries` : 'dead';
     case 'superseded':
-      return `left out, since something newer was told${supersededBy === null ? '' : `: ${visible(supersededBy)}`}`;
+      return supersededBy === null
+        ? 'left out, since it was run again'
+        : `left out, since something newer was told: ${visible(supersededBy)}`;
     default:
       return status satisfies never;
   }

@@ -14,7 +14,7 @@ const LEFT: Readonly<Record<Left['status'], string>> = {
   done: 'is done already',
   running: 'is under way',
   pending: 'is due already',
-  superseded: 'was left out, since something newer was told',
+  superseded: 'was left out, since something newer was told or it was run again',
   dead: 'failed for good',
 };
 

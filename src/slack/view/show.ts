@@ -79,7 +79,7 @@ const WORDS: Readonly<Record<Webhook['deliveries'][number]['status'], string>> =
   pending: 'waits',
   running: 'under way',
   dead: 'failed for good',
-  superseded: 'left out, something newer was told',
+  superseded: 'left out, since something newer was told or it was run again',
 };
 
 /** Already in the heading. */

@@ -32,7 +32,9 @@ const standing = ({ status, tries, supersededBy, attempts }: DeliveryStory): str
     case 'dead':
       return tries > 1 ? `failed for good after ${tries} tries` : 'failed for good';
     case 'superseded':
-      return `left out, since something newer was told${supersededBy === null ? '' : `: ${code(supersededBy)}`}`;
+      return supersededBy === null
+        ? 'left out, since it was run again'
+        : `left out, since something newer was told: ${code(supersededBy)}`;
     default:
       return status satisfies never;
   }

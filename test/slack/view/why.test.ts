@@ -63,6 +63,7 @@ describe('why', () => {
     expect(linesOf(withOne({ status: 'superseded', supersededBy: 'wh_2' })).join()).toContain(
       'something newer was told: `wh_2`',
     );
+    expect(linesOf(withOne({ status: 'superseded' })).join()).toContain('left out, since it was run again');
   });
 
   test('says that a webhook came late, moved it, was odd, or waits', () => {
