@@ -10,6 +10,9 @@ import { aWebhook } from './webhooks.ts';
 
 const SECRET = 'test-secret';
 const PER_SECOND = 500;
+/** Milliseconds. Under load it is Slack that sets the limit: it wants to hear within three seconds. */
+const AT_REST = 50;
+const UNDER_LOAD = 3_000;
 /** Of each kind; the slowest hundredth of a thousand is ten. */
 const EACH = 1_000;
 
@@ -26,24 +29,29 @@ export const benchSearch = async ({ bookings, log }: SearchOptions): Promise<voi
 
   await bot.ask(asked.slice(0, 200));
   log('  at rest');
-  tell(asked, await bot.ask(asked), log);
+  tell(asked, await bot.ask(asked), AT_REST, log);
 
   const steady = startSteady(bot.webhookUrl, SECRET, PER_SECOND, (n) => aWebhook(`steady_${n}`));
   const times = await bot.ask(asked);
   const { perSecond, failed, p99 } = await steady.stop();
   log(`  while ${Math.round(perSecond)} webhooks a second were accepted (${failed} failed, p99 ${p99.toFixed(1)} ms)`);
-  tell(asked, times, log);
+  tell(asked, times, UNDER_LOAD, log);
   await bot.kill();
   await rm(folder, { recursive: true, force: true });
 };
 
 const KINDS = ['words', 'filters', 'words and filters', 'why'] as const;
 
-const tell = (asked: readonly Question[], times: readonly number[], log: (line: string) => void): void => {
+const tell = (
+  asked: readonly Question[],
+  times: readonly number[],
+  most: number,
+  log: (line: string) => void,
+): void => {
   for (const kind of KINDS) {
     const own = times.filter((_, index) => asked[index]?.kind === kind).toSorted((a, b) => a - b);
     const at = (share: number): string => (own[Math.floor((own.length - 1) * share)] ?? Number.NaN).toFixed(1);
-    log(`    ${kind.padEnd(18)} p50 ${at(0.5)} ms, p99 ${at(0.99)} ms (wanted: under 50), slowest ${at(1)} ms`);
+    log(`    ${kind.padEnd(18)} p50 ${at(0.5)} ms, p99 ${at(0.99)} ms (wanted: under ${most}), slowest ${at(1)} ms`);
   }
 };
 
