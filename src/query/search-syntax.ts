@@ -146,7 +146,8 @@ const toQuery = (words: string, filters: ReadonlyMap<SearchFilter, string>, here
   };
 };
 
-const asWebKasaSpells = (text: string): string =>
+/** `canceled`, at the end of a status or type, as WebKasa spells it. */
+export const asWebKasaSpells = (text: string): string =>
   text.replace(/canceled$/i, (word) => (word === word.toUpperCase() ? 'CANCELLED' : 'cancelled'));
 
 const KINDS = [...new Set(KNOWN_TYPES.map((type) => type.replace(/\..*/, '')))];

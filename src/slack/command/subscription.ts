@@ -2,6 +2,7 @@ import { FILTER_FIELDS, isFilterField } from '../../core/filters.ts';
 import { nearest } from '../../core/suggest.ts';
 import type { Filter } from '../../core/team.ts';
 import { KNOWN_TYPES } from '../../core/webhook.ts';
+import { asWebKasaSpells } from '../../query/search-syntax.ts';
 import type { Parsed } from './command.ts';
 import { bare, quoted, type Word, wordsOf } from './tidy.ts';
 
@@ -141,7 +142,8 @@ const readFilter = ({ text, quoted: whole }: Word): Filters => {
       nearest: `where ${field}:…`,
     };
   }
-  return { filters: values.map((each) => ({ field, not: minus !== '', value: each })) };
+  const meant = field === 'status' ? values.map(asWebKasaSpells) : values;
+  return { filters: meant.map((each) => ({ field, not: minus !== '', value: each })) };
 };
 
 /** Paths keep their upper and lower case, as data has it. */
