@@ -13,6 +13,7 @@ import { routingContract } from './store/routing.ts';
 import { searchContract } from './store/search.ts';
 import { searchFilterContract } from './store/search-filters.ts';
 import { searchModelContract } from './store/search-model.ts';
+import { searchPagesContract } from './store/search-pages.ts';
 import { settleContract } from './store/settle.ts';
 import { standingInContract } from './store/standing-in.ts';
 import { statusContract } from './store/status.ts';
@@ -34,6 +35,7 @@ export const describeStoreContract = (name: string, open: OpenStore): void => {
     describe('cards', () => cardContract(open));
     describe('search', () => searchContract(open));
     describe('search with filters', () => searchFilterContract(open));
+    describe('pages of a search', () => searchPagesContract(open));
     describe('any search', () => searchModelContract(open));
     describe('stories', () => storyContract(open));
     describe('status', () => statusContract(open));
