@@ -1,6 +1,7 @@
 import type { WebClient } from '@slack/web-api';
 import type { TeamDocument } from '../../core/team.ts';
 import { changeTeam, markBroken, markTold, markWorking } from '../../core/team-changes.ts';
+import { atMost } from '../../runtime/at-most.ts';
 import type { Log } from '../../runtime/log.ts';
 import { codeOf } from '../answer/code.ts';
 import { traceOf } from '../trace.ts';
@@ -24,11 +25,16 @@ export type BrokenChannelsDeps = {
 };
 
 const AGAIN = 5 * 60_000;
+/** A Slack that hangs must not keep the bot from ending. */
+const STOP_WITHIN = 3_000;
 
 export type BrokenChannels = {
   /** Notes that a channel could not be told, or that it could. Returns at once: no delivery waits for it. */
   report(channel: string, failure: ChannelFailure | undefined): void;
-  /** Finishes what it is about, the newest report of each channel. */
+  /**
+   * Finishes what it is about, the newest report of each channel. After three seconds what is left waits for the next start,
+   * or the next report.
+   */
   [Symbol.asyncDispose](): Promise<void>;
 };
 
@@ -41,9 +47,11 @@ export const watchChannels = (deps: BrokenChannelsDeps): BrokenChannels => {
   const { team, log, again = AGAIN } = deps;
   const waiting = new Map<string, ChannelFailure | undefined>();
   let working: Promise<void> | undefined;
+  let givenUp = false;
 
   const work = async (): Promise<void> => {
     for (const [channel, failure] of waiting) {
+      if (givenUp) return;
       waiting.delete(channel);
       await (failure ? onBroken(deps, channel, failure) : onWorking(deps, channel)).catch((error: unknown) => {
         log.error(
@@ -79,7 +87,8 @@ export const watchChannels = (deps: BrokenChannelsDeps): BrokenChannels => {
     [Symbol.asyncDispose]: async () => {
       stopped = true;
       clearTimeout(timer);
-      await working;
+      await atMost(STOP_WITHIN, working);
+      givenUp = working !== undefined;
     },
   };
 };

@@ -1,3 +1,4 @@
+import { atMost } from '../../runtime/at-most.ts';
 import type { Log } from '../../runtime/log.ts';
 import { traceOf } from '../trace.ts';
 import { type Acknowledged, createAcknowledgement } from './acknowledgement.ts';
@@ -22,7 +23,7 @@ export type Incoming = {
    */
   take(payload: Payload): Promise<Acknowledged>;
   /** Resolves once nothing is at work any more, or after so many milliseconds. */
-  idle(atMost: number): Promise<void>;
+  idle(milliseconds: number): Promise<void>;
 };
 
 /** What is common to both ways in which payloads come from Slack. */
@@ -62,13 +63,6 @@ export const createIncoming = (deps: IncomingDeps): Incoming => {
 
   return {
     take,
-    idle: async (atMost) => {
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, atMost);
-      });
-      await Promise.race([Promise.all(atWork), late]);
-      clearTimeout(timer);
-    },
+    idle: (milliseconds) => atMost(milliseconds, Promise.all(atWork)),
   };
 };

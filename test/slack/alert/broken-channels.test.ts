@@ -99,6 +99,20 @@ describe('a channel that can not be told', () => {
     expect(alerts()).toEqual([]);
   });
 
+  test('a Slack that hangs keeps nobody from stopping, and the alert is told at the next start', async () => {
+    const { start, slack, alerts } = await world();
+    slack.behave({ as: 'hang' }, { method: 'chat.postMessage', times: 1 });
+    const first = await start();
+    for (const channel of ['#old', '#older', '#oldest']) first.watch.report(channel, ARCHIVED);
+    const begun = performance.now();
+    await first.stop();
+    expect(performance.now() - begun).toBeLessThan(8_000);
+    expect(slack.calls).toHaveLength(1);
+    const second = await start();
+    await second.stop();
+    expect(alerts()).toEqual([expect.stringContaining('#old ')]);
+  }, 20_000);
+
   test('channels that work cost nothing', async () => {
     const { start, slack } = await world();
     const { watch } = await start();

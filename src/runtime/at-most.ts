@@ -1,0 +1,7 @@
+/** Waits for work to end, however it ends, and no longer than so many milliseconds. */
+export const atMost = async (milliseconds: number, work: Promise<unknown> | undefined): Promise<void> => {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, milliseconds);
+  await Promise.race([work?.catch(() => {}), late.promise]);
+  clearTimeout(timer);
+};
