@@ -115,6 +115,9 @@ describe('questions', () => {
     // What is asked after it is answered after it.
     await slack.ask('help');
     expect(click.messages()).toEqual([]);
+    const byGuest = await slack.click(card, BUTTONS.link, { user: GUEST });
+    await slack.ask('help', { user: GUEST });
+    expect(byGuest.messages()).toEqual([]);
   });
 
   test('what a summary told together is listed by its button, page by page', async () => {

@@ -66,3 +66,6 @@ const BY_ACTION: ReadonlyMap<string, Handler> = new Map<string, Handler>([
       respond(deps, asker, askedIn(value), () => answerAsk(deps, value), { replace: onAnswer }),
   ],
 ]);
+
+/** Whether a press of this button is for us to answer. */
+export const isAnswered = (action: string): boolean => BY_ACTION.has(action);

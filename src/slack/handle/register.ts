@@ -1,11 +1,11 @@
 import type { App, BlockAction, ButtonAction } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
-import { BUTTONS, RERUN_DIALOG } from '../../template/slack-buttons.ts';
+import { RERUN_DIALOG } from '../../template/slack-buttons.ts';
 import type { Answerer } from '../answer/answerer.ts';
 import { strangerView } from '../view/refusal.ts';
 import { chosenEffects } from '../view/rerun.ts';
 import { type Asker, type AskerFacts, commandFacts, interactionFacts } from './asker.ts';
-import { handleClick } from './buttons.ts';
+import { handleClick, isAnswered } from './buttons.ts';
 import { handleCommand } from './commands.ts';
 import type { HandleDeps } from './deps.ts';
 import { readOrigin } from './rerun-origin.ts';
@@ -14,7 +14,7 @@ import { operatorsOnly, respond } from './respond.ts';
 import { isStranger } from './stranger.ts';
 
 export type RegisterDeps = HandleDeps & {
-  readonly answererFor: (facts: AskerFacts, client: WebClient) => Answerer;
+  readonly answererFor: (facts: AskerFacts) => Answerer;
 };
 
 /**
@@ -22,8 +22,8 @@ export type RegisterDeps = HandleDeps & {
  * store is doing, and every answer comes after that by its own way.
  */
 export const register = (app: App, client: WebClient, deps: RegisterDeps): void => {
-  const askerOf = (facts: AskerFacts): Asker => ({ ...facts, client, answerer: deps.answererFor(facts, client) });
-  /** Whoever else asks is turned away, whatever it is, before anything is looked up. */
+  const askerOf = (facts: AskerFacts): Asker => ({ ...facts, client, answerer: deps.answererFor(facts) });
+  /** Whoever is of another workspace is turned away, whatever they ask, before anything is looked up. */
   const ofMember = async (asker: Asker, work: (asker: Asker) => Promise<void>): Promise<void> => {
     if (isStranger(asker, deps.workspace())) await asker.answerer.reply(strangerView());
     else await work(asker);
@@ -37,7 +37,8 @@ export const register = (app: App, client: WebClient, deps: RegisterDeps): void 
 
   app.action<BlockAction<ButtonAction>>({ type: 'block_actions' }, async ({ ack, action, body }) => {
     await ack();
-    if (action.action_id === BUTTONS.link) return;
+    // Links, and buttons of templates of one's own.
+    if (!isAnswered(action.action_id)) return;
     const onAnswer = body.container.is_ephemeral === true;
     const click = { action: action.action_id, value: action.value ?? '', onAnswer };
     await ofMember(askerOf(interactionFacts(body)), (asker) => handleClick(deps, asker, click));
