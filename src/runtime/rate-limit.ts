@@ -5,8 +5,8 @@ export type RateLimit = {
    * time are sent away to different times, so that a long queue does not come back all at once.
    */
   take(key: string, now: number): number;
-  /** How many were sent away and are still to come back, as far as their places tell. */
-  waiting(key: string, now: number): number;
+  /** When the next place is free, whoever was sent away to it; now or earlier where one is free. */
+  next(key: string): number;
   /** Gives no place before `until`, and then at the steady rate. */
   block(key: string, until: number): void;
 };
@@ -48,11 +48,7 @@ export const createRateLimit = (options: { readonly perSecond: number; readonly 
       bucket.sent = Math.min(place, Math.max(next, now + SPREAD));
       return Math.ceil(bucket.sent);
     },
-    waiting(key, now) {
-      const { fullAt = 0, sent = 0 } = buckets.get(key) ?? {};
-      const next = Math.max(fullAt - tolerance, now);
-      return sent < next || sent <= now ? 0 : Math.floor((sent - next) / interval) + 1;
-    },
+    next: (key) => (buckets.get(key)?.fullAt ?? 0) - tolerance,
     block(key, until) {
       const bucket = bucketOf(key);
       bucket.fullAt = Math.max(bucket.fullAt, until + tolerance);

@@ -69,3 +69,13 @@ test('many keys are forgotten once they are as good as new', () => {
   for (let index = 0; index < 5000; index += 1)
     expect(limit.take(`#${index}`, START + index * 10)).toBe(START + index * 10);
 });
+
+test('the next free place is told whoever was sent away to it, and is not used up by asking', () => {
+  const limit = createRateLimit({ perSecond: 1, burst: 2 });
+  expect(limit.next('#a')).toBeLessThanOrEqual(START);
+  for (let index = 0; index < 9; index += 1) limit.take('#a', START);
+  expect(limit.next('#a')).toBe(START + 1000);
+  expect(limit.next('#a')).toBe(START + 1000);
+  limit.block('#a', START + 30_000);
+  expect(limit.next('#a')).toBe(START + 30_000);
+});

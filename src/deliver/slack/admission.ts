@@ -6,7 +6,7 @@ export type Admission = {
   /** See Channel.admit. */
   admit(due: readonly DueDelivery[], now: number): number[];
   /** Says that a delivery begins; returns whether its first message has its place already. */
-  begin(id: string): boolean;
+  begin(delivery: DueDelivery, now: number): boolean;
   /** Whether a destination's queue is told together at present. */
   folding(destination: string, now: number): boolean;
 };
@@ -20,17 +20,21 @@ const CALM = { arrivals: 10, withinMs: 30_000 };
 /** As many may wait to be told together at a time; the others leave the lane's places to other channels meanwhile. */
 const MOST_JOINING = 80;
 const NEXT_FLUSH_MS = 1_500;
-/** A delivery that was let in and then not begun has lost its place after this. */
+/** Those who wait for a place ask again after this at the latest: by then their queue may be told together. */
+const ASK_AGAIN_MS = 5_000;
+/** A delivery that was let in and not begun, or sent away and not heard of again, is forgotten after this. */
 const FORGOTTEN_MS = 60_000;
 
 export const createAdmission = (
-  posts: Pick<RateLimit, 'take' | 'waiting'>,
+  posts: Pick<RateLimit, 'next' | 'take'>,
   joining: (destination: string) => number,
 ): Admission => {
   /** When the last few came, by destination, where the queue is told together. */
   const folds = new Map<string, number[]>();
-  /** Let in without a place of their own, by delivery. */
-  const unpaid = new Map<string, { readonly destination: string; readonly at: number }>();
+  /** Let in without a place of their own, and when, by destination and delivery. */
+  const unpaid = createSets();
+  /** Sent away to ask again, and when. */
+  const away = createSets();
 
   const folding = (destination: string, now: number): boolean => {
     // The first of the last few: when even that one is long ago (or a clock was set back), it is calm.
@@ -48,37 +52,56 @@ export const createAdmission = (
     if (arrivals.length > CALM.arrivals) arrivals.shift();
   };
 
-  const forgetLost = (now: number): void => {
-    for (const [id, { at }] of unpaid) if (at < now - FORGOTTEN_MS) unpaid.delete(id);
-  };
-
   const letIn = (id: string, destination: string, now: number): number => {
     arrived(destination, now);
-    const begun = [...unpaid.values()].filter((each) => each.destination === destination).length;
-    if (begun + joining(destination) >= MOST_JOINING) return now + NEXT_FLUSH_MS;
-    unpaid.set(id, { destination, at: now });
+    if (unpaid.of(destination, now).size + joining(destination) >= MOST_JOINING) return now + NEXT_FLUSH_MS;
+    away.of(destination, now).delete(id);
+    unpaid.of(destination, now).set(id, now);
     return now;
   };
 
+  const line = (id: string, destination: string, now: number): number => {
+    const until = posts.take(destination, now);
+    if (until <= now) away.of(destination, now).delete(id);
+    else away.of(destination, now).set(id, now);
+    return until <= now ? until : Math.max(posts.next(destination), Math.min(until, now + ASK_AGAIN_MS));
+  };
+
   const beginFolding = (due: readonly DueDelivery[], now: number): void => {
-    const counts = new Map<string, number>();
-    for (const { destination } of due) counts.set(destination, (counts.get(destination) ?? 0) + 1);
-    for (const [destination, count] of counts) {
+    for (const [destination, asking] of Map.groupBy(due, (each) => each.destination)) {
       if (folding(destination, now)) continue;
-      const before = posts.waiting(destination, now);
-      if ((before > 0 ? before + count : count - AT_ONCE) > LONG_QUEUE) folds.set(destination, [now]);
+      const before = away.of(destination, now);
+      const waiting = new Set([...before.keys(), ...asking.map(({ id }) => id)]);
+      const free = before.size > 0 ? 0 : AT_ONCE;
+      if (waiting.size - free > LONG_QUEUE) folds.set(destination, [now]);
     }
   };
 
   return {
     admit(due, now) {
-      forgetLost(now);
       beginFolding(due, now);
       return due.map(({ id, destination }) =>
-        folding(destination, now) ? letIn(id, destination, now) : posts.take(destination, now),
+        folding(destination, now) ? letIn(id, destination, now) : line(id, destination, now),
       );
     },
-    begin: (id) => !unpaid.delete(id),
+    begin: ({ id, destination }, now) => !unpaid.of(destination, now).delete(id),
     folding,
   };
 };
+
+/** Deliveries and when they were put there, by destination; those of long ago are forgotten. */
+const createSets = () => {
+  const sets = new Map<string, Map<string, number>>();
+  return {
+    of(destination: string, now: number): Map<string, number> {
+      if (sets.size > MANY) for (const [key, { size }] of sets) if (size === 0) sets.delete(key);
+      const set = sets.get(destination) ?? new Map<string, number>();
+      sets.set(destination, set);
+      for (const [id, at] of set) if (at < now - FORGOTTEN_MS) set.delete(id);
+      return set;
+    },
+  };
+};
+
+/** Above so many destinations, those where nobody waits are forgotten. */
+const MANY = 1_000;

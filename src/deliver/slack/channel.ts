@@ -103,7 +103,7 @@ export const createSlackChannel = (options: SlackChannelDeps): Channel => {
     fingerprint: (delivery) => slackFingerprint(renderDelivery(delivery, options)),
     async perform(delivery, tools) {
       const { destination } = delivery;
-      const paid = admission.begin(delivery.id);
+      const paid = admission.begin(delivery, now());
       const rendered = renderDelivery(delivery, options);
       const folding = (): boolean => admission.folding(destination, now());
       const { settings } = options.view(delivery);

@@ -9,7 +9,10 @@ export type Pace = {
   takePost(destination: string): void;
   /** The same for chat.update, which has one rate for the whole workspace. */
   takeUpdate(): void;
-  /** Resolves with a place for a message once there is one; throws a `wait` where that takes more than a few seconds. */
+  /**
+   * Resolves with a place for a message once there is one, before those who were sent away to come back later; throws a
+   * `wait` where that takes more than a few seconds.
+   */
   post(destination: string): Promise<void>;
   update(): Promise<void>;
   blockPosts(destination: string, forMs: number): void;
@@ -35,10 +38,10 @@ export const createPace = (now: () => number, sleep: (milliseconds: number) => P
     const deadline = now() + MOST_PATIENCE;
     for (;;) {
       const time = now();
-      const until = rate.take(key, time);
-      if (until <= time) return;
-      if (until > deadline) throw notYet(until - time);
-      await sleep(until - time);
+      const free = rate.next(key);
+      if (free <= time) return take(rate, key);
+      if (free > deadline) throw notYet(free - time);
+      await sleep(free - time);
     }
   };
 

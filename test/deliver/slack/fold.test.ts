@@ -153,6 +153,16 @@ describe('a long queue', () => {
     expect(api.calls).toHaveLength(1);
   });
 
+  test('is told soon, not after those who were sent away before it was long', async () => {
+    const { api, channel } = await startSlack();
+    const now = Date.now();
+    for (let index = 0; index < 30; index += 1) {
+      channel.admit?.([{ id: `dl_single_${index}`, destination: 'slack:#bookings' }], now);
+    }
+    await perform(channel, some(5));
+    expect(api.posts.map(({ text }) => text)).toEqual(['📦 5 webhooks at once: 5 new bookings']);
+  });
+
   test('that could not be told is not counted until it is', async () => {
     const { api, channel } = await startSlack();
     api.behave({ as: 'ratelimit', seconds: 1 });
