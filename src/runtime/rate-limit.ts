@@ -48,7 +48,7 @@ export const createRateLimit = (options: { readonly perSecond: number; readonly 
       bucket.sent = Math.min(place, Math.max(next, now + SPREAD));
       return Math.ceil(bucket.sent);
     },
-    next: (key) => (buckets.get(key)?.fullAt ?? 0) - tolerance,
+    next: (key) => Math.ceil((buckets.get(key)?.fullAt ?? 0) - tolerance),
     block(key, until) {
       const bucket = bucketOf(key);
       bucket.fullAt = Math.max(bucket.fullAt, until + tolerance);

@@ -243,3 +243,41 @@ describe('a folder of templates', () => {
     expect(problems).toMatchObject([{ severity: 'error' }]);
   });
 });
+
+describe('a link', () => {
+  const linked = (url: unknown) =>
+    render('text: t\nlink: { text: Open, url: "{{ data.url | default: data.location }}" }\n', { url }).link;
+
+  test.each([
+    [
+      'https://meet.example.com/a?b=1&c=2',
+      { text: 'Open (meet.example.com)', url: 'https://meet.example.com/a?b=1&c=2' },
+    ],
+    ['HTTP://EXAMPLE.COM', { text: 'Open (example.com)', url: 'http://example.com/' }],
+    [`https://example.com/${'x'.repeat(900)}`, { text: 'Open (example.com)', url: expect.stringMatching(/x{900}$/) }],
+    // The end of a host says whose it is.
+    [
+      `https://bank.example.com.${'a.'.repeat(40)}evil.example/`,
+      { text: expect.stringMatching(/^Open \(….*evil\.example\)$/), url: expect.any(String) },
+    ],
+  ])('to %s says where it leads', (url, link) => {
+    expect(linked(url)).toEqual(link);
+  });
+
+  test.each([
+    'javascript:alert(1)',
+    'Room 4',
+    '',
+    null,
+    { a: 1 },
+    'https://',
+    'https://bank.example@evil.example/',
+    `https://example.com/${'x'.repeat(3000)}`,
+  ])('to %j is left out', (url) => {
+    expect(linked(url)).toBeUndefined();
+  });
+
+  test('that a template misspells is named', () => {
+    expect(problemsOf('text: t\nlink: { text: Open, uri: x }\n')[0]).toMatchObject({ severity: 'error', line: 2 });
+  });
+});

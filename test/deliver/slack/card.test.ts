@@ -45,7 +45,7 @@ describe('a card', () => {
     const moved = booking(5, 'confirmed', { start_time: '2027-02-16T10:00:00Z', end_time: '2027-02-16T11:00:00Z' });
     await channel.perform(aCardDelivery(moved, {}, { movedFrom: '2027-02-15T10:00:00.000Z' }), unhurried());
     const [card] = rootsIn(api);
-    expect(card?.text).toMatch(/^🔁 Booking moved: John Doe, Tuesday, February 16.*\(before: Monday, February 15/);
+    expect(card?.text).toMatch(/^🔁 Booking moved: John Doe, Tuesday, February 16.* · before: Monday, February 15/);
     expect(blocksOf(card)).toContain('~Monday, February 15, 2027, 10:00 AM (UTC)~');
   });
 
