@@ -7,6 +7,11 @@ import { RESOURCE_COLUMNS, type ResourceRow, toResource } from './resources.ts';
 import { wordings } from './wording.ts';
 
 const DAY = 86_400_000;
+/**
+ * Of rows that were read and do not fit. Then all pieces are asked for, which are slower to intersect: where the rarest of
+ * them are common, as in two addresses' domains, that is quicker than to read all that have those.
+ */
+const MOST_IN_VAIN = 500;
 /** Bounds that every start and every row is within. */
 const LOWEST = Number.MIN_SAFE_INTEGER;
 const HIGHEST = Number.MAX_SAFE_INTEGER;
@@ -15,7 +20,8 @@ const HIGHEST = Number.MAX_SAFE_INTEGER;
 type Asked = {
   /** FTS5 expressions that all have to hold; none for everything. */
   readonly terms: readonly string[];
-  readonly fits: ((resource: Resource) => boolean) | undefined;
+  /** Others that are quicker, and find too much. */
+  readonly rough: { readonly terms: readonly string[]; readonly fits: (resource: Resource) => boolean } | undefined;
   /** The span of starts; undefined for any start, also an unknown one. */
   readonly span: { readonly from: number; readonly to: number } | undefined;
 };
@@ -47,26 +53,30 @@ export const searching = (database: Database) => {
   );
   const bySeq = database.prepare<ResourceRow>(`SELECT ${RESOURCE_COLUMNS} FROM resource r WHERE r.seq = ?`);
 
-  const newest = ({ terms, fits, span }: Asked, { limit, offset }: Page): Resource[] => {
-    const expression = [...terms, ...(span ? [spanTerm(span.from, span.to)] : [])].join(' AND ');
-    if (!expression) return everything.all(limit, offset).map(withoutSeq);
-    const ask = (before: number, most: number, after: number): FoundRow[] =>
-      below.all(expression, before, span?.from ?? null, span?.to ?? null, most, after);
-    if (!fits) return ask(HIGHEST, limit, offset).map(withoutSeq);
+  const newest = ({ terms, rough, span }: Asked, { limit, offset }: Page): Resource[] => {
+    const within = span ? [spanTerm(span.from, span.to)] : [];
+    const ask = (asked: readonly string[], before: number, most: number, after: number): FoundRow[] =>
+      below.all([...asked, ...within].join(' AND '), before, span?.from ?? null, span?.to ?? null, most, after);
+    if (terms.length + within.length === 0) return everything.all(limit, offset).map(withoutSeq);
+    if (!rough) return ask(terms, HIGHEST, limit, offset).map(withoutSeq);
 
     const wanted = limit + offset;
     const found: Resource[] = [];
-    let rows = ask(HIGHEST, wanted, 0);
-    while (rows.length > 0) {
-      found.push(...rows.map(withoutSeq).filter(fits));
-      if (found.length >= wanted || rows.length < wanted) break;
-      rows = ask(rows.at(-1)?.seq ?? 0, wanted, 0);
+    let before = HIGHEST;
+    for (let read = 0; found.length < wanted && read - found.length < MOST_IN_VAIN; ) {
+      const rows = ask(rough.terms, before, wanted, 0);
+      found.push(...rows.map(withoutSeq).filter(rough.fits));
+      if (rows.length < wanted) return found.slice(offset, wanted);
+      read += rows.length;
+      before = rows.at(-1)?.seq ?? 0;
     }
+    const left = wanted - found.length;
+    if (left > 0) found.push(...ask(terms, before, left, 0).map(withoutSeq));
     return found.slice(offset, wanted);
   };
 
   /** Looks through a day, then two, then four … so that not many more are sorted than are asked for. */
-  const soonest = ({ terms, fits, span }: Asked, { limit, offset }: Page): Resource[] => {
+  const soonest = ({ terms, span }: Asked, { limit, offset }: Page): Resource[] => {
     const wanted = limit + offset;
     const found: Resource[] = [];
     const end = span?.to ?? HIGHEST;
@@ -74,21 +84,14 @@ export const searching = (database: Database) => {
     for (let days = 1; begin !== undefined && found.length < wanted; days *= 2) {
       const until = Math.min(begin + days * DAY, end);
       const expression = [...terms, spanTerm(begin, until)].join(' AND ');
-      const most = fits ? -1 : wanted - found.length;
-      for (const { seq } of startingWithin.all(expression, begin, until, most)) {
-        if (found.length === wanted) break;
-        found.push(
-          ...bySeq
-            .all(seq)
-            .map(toResource)
-            .filter((resource) => fits?.(resource) ?? true),
-        );
+      for (const { seq } of startingWithin.all(expression, begin, until, wanted - found.length)) {
+        found.push(...bySeq.all(seq).map(toResource));
       }
       begin = nextStart.get(until, end)?.at;
     }
     const left = wanted - found.length;
     if (left > 0 && !span) {
-      found.push(...newest({ terms: [...terms, UNKNOWN_START], fits, span }, { limit: left, offset: 0 }));
+      found.push(...newest({ terms: [...terms, UNKNOWN_START], rough: undefined, span }, { limit: left, offset: 0 }));
     }
     return found.slice(offset);
   };
@@ -102,7 +105,12 @@ export const searching = (database: Database) => {
       const filters = filterTerms(query);
       // Words of which nothing is left to look for find nothing, rather than everything.
       if (!wording && words.trim() !== '' && filters.length === 0 && !span) return [];
-      const asked = { terms: [...(wording ? [wording.term] : []), ...filters], fits: wording?.fits, span };
+      const { term, rough } = wording ?? {};
+      const asked: Asked = {
+        terms: [...(term === undefined ? [] : [term]), ...filters],
+        rough: rough && { terms: [rough.term, ...filters], fits: rough.fits },
+        span,
+      };
       return order === 'soonest' ? soonest(asked, page) : newest(asked, page);
     },
   };
