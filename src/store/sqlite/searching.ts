@@ -75,18 +75,30 @@ export const searching = (database: Database) => {
     return found.slice(offset, wanted);
   };
 
+  /** What starts within the span, by start, no more than `most`. */
+  const starting = (terms: readonly string[], from: number, to: number, most: number): Resource[] =>
+    startingWithin
+      .all([...terms, spanTerm(from, to)].join(' AND '), from, to, most)
+      .flatMap(({ seq }) => bySeq.all(seq).map(toResource));
+
   /** Looks through a day, then two, then four … so that not many more are sorted than are asked for. */
-  const soonest = ({ terms, span }: Asked, { limit, offset }: Page): Resource[] => {
+  const soonest = ({ terms, rough, span }: Asked, { limit, offset }: Page): Resource[] => {
     const wanted = limit + offset;
     const found: Resource[] = [];
     const end = span?.to ?? HIGHEST;
     let begin = nextStart.get(span?.from ?? LOWEST, end)?.at;
+    let mayBeInVain = MOST_IN_VAIN;
     for (let days = 1; begin !== undefined && found.length < wanted; days *= 2) {
       const until = Math.min(begin + days * DAY, end);
-      const expression = [...terms, spanTerm(begin, until)].join(' AND ');
-      for (const { seq } of startingWithin.all(expression, begin, until, wanted - found.length)) {
-        found.push(...bySeq.all(seq).map(toResource));
+      const left = wanted - found.length;
+      if (rough && mayBeInVain > 0) {
+        const read = starting(rough.terms, begin, until, left + mayBeInVain);
+        const fitting = read.filter(rough.fits);
+        mayBeInVain -= read.length - fitting.length;
+        // At the end of the patience there may be more of this span than was read: it is asked for once more below.
+        if (mayBeInVain > 0) found.push(...fitting.slice(0, left));
       }
+      if (!rough || mayBeInVain <= 0) found.push(...starting(terms, begin, until, left));
       begin = nextStart.get(until, end)?.at;
     }
     const left = wanted - found.length;

@@ -46,3 +46,15 @@ test('words that many have, and hardly anybody together, are found without readi
   expect([idsOf(0), idsOf(2), idsOf(3)]).toEqual([['bk_4', 'bk_2'], ['bk_0'], []]);
   expect(read()).toBeLessThan(3 * 520);
 });
+
+test('the same holds where they are wanted in the order of their start', async () => {
+  const people = Array.from({ length: 3_000 }, (_, n) => ({
+    email: `p${n}@${n % 2 === 0 ? 'outlook' : 'gmail'}.com`,
+    ...(n % 500 === 0 && { title: 'Meeting of gmail.com' }),
+  }));
+  const { search, read } = await storeOf(people);
+  const idsOf = (offset: number) =>
+    search({ words: 'outlook.com gmail.com', order: 'soonest' }, { limit: 2, offset }).map(({ id }) => id);
+  expect([idsOf(0), idsOf(4), idsOf(6)]).toEqual([['bk_0', 'bk_500'], ['bk_2000', 'bk_2500'], []]);
+  expect(read()).toBeLessThan(3 * 1_100);
+});
