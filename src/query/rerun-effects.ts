@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { PlannedDelivery } from '../core/delivery.ts';
 import { firstIdOf } from '../core/delivery-id.ts';
 import { DeliveryError } from '../core/errors.ts';
@@ -27,11 +28,12 @@ export const stepsOf = (planned: readonly Seen[], target: RerunTarget): Step[] =
     const history = histories.get(delivery.id) ?? [];
     const last = lastTold(history);
     const toAttendee = goesToAttendee(delivery, target);
-    const { does, why, chosen } = judge({ delivery, print, history, last, target });
+    const verdict = judge({ delivery, print, history, last, target });
+    const { does, why, chosen } = verdict;
     return {
       delivery,
       effect: {
-        id: `${firstIdOf(delivery.id)}:${history.filter(wasTold).length}`,
+        id: effectId(delivery, history, target, verdict),
         rule: delivery.rule,
         kind: delivery.kind,
         to: recipientOf(delivery.destination),
@@ -44,6 +46,18 @@ export const stepsOf = (planned: readonly Seen[], target: RerunTarget): Step[] =
       insteadOf: history.filter(({ status }) => status === 'dead').map(({ id }) => id),
     };
   });
+};
+
+/** Names all that its words rest on, so that a choice made by those words is void once they hold no longer. */
+const effectId = (
+  delivery: PlannedDelivery,
+  history: readonly StoryDelivery[],
+  { newer }: RerunTarget,
+  { does, why }: Verdict,
+): string => {
+  const since = newer.flatMap(({ deliveries }) => deliveries.filter((other) => reachesThere(other, delivery)));
+  const rest = [does, why, ...[history.filter(wasTold), since].map((told) => told.map(({ id }) => id).sort())];
+  return `${firstIdOf(delivery.id)}:${hash('sha256', JSON.stringify(rest), 'hex').slice(0, 16)}`;
 };
 
 const goesToAttendee = ({ kind, destination }: PlannedDelivery, { routed }: RerunTarget): boolean => {
@@ -99,7 +113,14 @@ const styleOf = ({ action }: Pick<PlannedDelivery, 'action'>): string | null =>
   action.kind === 'slack' ? action.slack.as : null;
 
 const toldThere = (other: StoryDelivery, delivery: PlannedDelivery): boolean =>
-  wasTold(other) && other.kind === delivery.kind && other.destination === delivery.destination;
+  wasTold(other) && sameDestination(other, delivery);
+
+/** Told there, or on its way: what is under way can't be called back. */
+const reachesThere = (other: StoryDelivery, delivery: PlannedDelivery): boolean =>
+  (wasTold(other) || other.status === 'running') && sameDestination(other, delivery);
+
+const sameDestination = (other: StoryDelivery, { kind, destination }: PlannedDelivery): boolean =>
+  other.kind === kind && other.destination === destination;
 
 type Told = Omit<Verdict, 'does'>;
 
@@ -112,7 +133,7 @@ const toldBefore = ({ delivery }: Case, last: StoryDelivery, same: boolean | nul
   const since = newer ? `; ${NEWER}` : '';
   if (last.together !== null) return { why: `told in the summary ${last.together}${since}`, chosen: false };
   if (same === true) return { why: `already sent, same text${since}`, chosen: false };
-  if (same === null) return { why: `sent before${since}; whether it was the same is not known`, chosen: false };
+  if (same === null) return { why: `sent before, maybe the same text${since}`, chosen: false };
   return { why: `sent before, with another text${since}`, chosen: delivery.kind !== 'email' && !newer };
 };
 

@@ -27,8 +27,8 @@ export type RerunPreview = {
  */
 export type Effect = {
   /**
-   * Names the action in a choice: the same for the same webhook, rule, action and recipient until it is told once more.
-   * So what was chosen when it had not been told is not told again by a choice that comes late.
+   * Names the action in a choice, together with all that is said of it here: what it does, what was told before, and
+   * whether something newer was told since. So a choice that comes late does nothing that was not shown.
    */
   readonly id: string;
   readonly rule: string;
@@ -51,6 +51,8 @@ export type RerunOutcome = {
   /** What was planned; empty where nothing was chosen. */
   readonly planned: readonly Effect[];
   readonly left: readonly Effect[];
+  /** How many of those chosen are another matter by now, or are gone; nothing was done about them. */
+  readonly changed: number;
 };
 
 export type RerunDeps = {
@@ -86,7 +88,7 @@ export const previewRerun = async (deps: RerunDeps, id: string): Promise<RerunPr
 export type RerunRequest = {
   /** As for a preview; what was shown in one is asked for by its webhook's id. */
   readonly id: string;
-  /** Ids of effects. What is no longer there, was told since, or would be skipped by now, is left. */
+  /** Ids of effects. What is no longer as it was shown is left, and counted as changed. */
   readonly chosen: readonly string[];
   /** The same for the same click, so that a repeated one does nothing. */
   readonly token: string;
@@ -109,12 +111,14 @@ const MOST_TRIES = 10;
 
 const attempt = async (deps: RerunDeps, request: RerunRequest, now: number): Promise<RerunOutcome | 'conflict'> => {
   const target = await findTarget(deps.store, request.id);
-  if (!target) return { outcome: 'unknown', webhookId: request.id, planned: [], left: [] };
+  if (!target) return { outcome: 'unknown', webhookId: request.id, planned: [], left: [], changed: 0 };
   const { steps } = planSteps(deps, target);
   const isChosen = ({ effect }: Step): boolean => effect.does !== 'skip' && request.chosen.includes(effect.id);
   const chosen = steps.filter(isChosen);
   const planned = chosen.map(({ effect }) => effect);
   const left = steps.filter((step) => !isChosen(step)).map(({ effect }) => effect);
+  // What does something else by now has another id; what is skipped as it was shown to be has not changed.
+  const changed = new Set(request.chosen).difference(new Set(steps.map(({ effect }) => effect.id))).size;
   const webhookId = target.stored.id;
   const outcome = await deps.store.rerun({
     webhookId,
@@ -122,10 +126,12 @@ const attempt = async (deps: RerunDeps, request: RerunRequest, now: number): Pro
     // Whoever chose it wants it told, also where something newer was told since.
     deliveries: chosen.map(({ delivery }) => ({ ...delivery, late: 'deliver' })),
     insteadOf: chosen.flatMap(({ insteadOf }) => insteadOf),
-    act: { at: now, by: request.by, kind: 'rerun', subject: webhookId, summary: inWords(planned, left) },
+    act: { at: now, by: request.by, kind: 'rerun', subject: webhookId, summary: inWords(planned, left, changed) },
   });
   if (outcome === 'conflict') return outcome;
-  return outcome === 'planned' ? { outcome, webhookId, planned, left } : { outcome, webhookId, planned: [], left: [] };
+  return outcome === 'planned'
+    ? { outcome, webhookId, planned, left, changed }
+    : { outcome, webhookId, planned: [], left: [], changed: 0 };
 };
 
 const planSteps = (
@@ -141,9 +147,10 @@ const planSteps = (
 
 const MOST_NAMED = 10;
 
-const inWords = (planned: readonly Effect[], left: readonly Effect[]): string => {
+const inWords = (planned: readonly Effect[], left: readonly Effect[], changed: number): string => {
   const names = planned.slice(0, MOST_NAMED).map(({ kind, to }) => `${kind} ${to}`);
   if (planned.length > MOST_NAMED) names.push(`${planned.length - MOST_NAMED} more`);
-  const rest = left.length === 0 ? '' : `; ${left.length} left as ${left.length === 1 ? 'it is' : 'they are'}`;
+  const since = changed === 0 ? '' : `; ${changed} changed since shown`;
+  const rest = `${since}${left.length === 0 ? '' : `; ${left.length} left as ${left.length === 1 ? 'it is' : 'they are'}`}`;
   return planned.length === 0 ? `nothing planned${rest}` : `${planned.length} planned: ${names.join(', ')}${rest}`;
 };

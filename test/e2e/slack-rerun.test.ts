@@ -97,6 +97,38 @@ describe('rerun', () => {
     expect(why).toMatch(/<@U0ANNA>|anna/);
   }, 20_000);
 
+  test('a mail that was ticked before something newer went out is not sent, and can be looked at anew', async () => {
+    const { slack, smtp, send, settled } = await startWorld();
+    const at = (minutes: number, type: string) => ({
+      ...aBooking(1),
+      id: `wh_evt_${minutes}`,
+      type,
+      created_at: new Date(Date.UTC(2027, 0, 15, 10, minutes)).toISOString(),
+    });
+    await send(at(1, 'booking.created'));
+    await settled();
+    await smtp.received(1);
+    const asked = await slack.command('rerun bk_1');
+    const dialog = await asked.dialog(isFilled);
+    await send(at(2, 'booking.confirmed'));
+    await settled();
+    await smtp.received(2);
+
+    await slack.submit(
+      dialog,
+      ticking(dialog, (text) => /attendee/i.test(text)),
+    );
+    expect(await answersTo(asked, 1)).toEqual([
+      expect.stringMatching(/1 action changed since the dialog was opened: nothing was done about it/),
+    ]);
+    await settled();
+    expect(smtp.messages).toHaveLength(2);
+    const [answer] = asked.messages();
+    if (!answer) throw new Error('there is no answer');
+    const anew = await (await slack.click(answer, BUTTONS.rerun)).dialog(isFilled);
+    expect(wordsOf(anew.view)).toMatch(/newer one since/);
+  }, 20_000);
+
   test('what the rules say today is done, and the outcome reaches who asked for it', async () => {
     const { slack, smtp, send, settled, dataDir, logged } = await startWorld({ rules: 'rules: []' });
     await send(aBooking(1));

@@ -84,7 +84,7 @@ describe('the effect of one action', () => {
       'what was told before digests were kept is not told again by itself',
       plain,
       aTarget([before(plain, { fingerprint: null })]),
-      { does: 'send', why: 'sent before; whether it was the same is not known', chosen: false },
+      { does: 'send', why: 'sent before, maybe the same text', chosen: false },
     ],
     [
       'a post is compared with the newest that was told, not with any',
@@ -126,6 +126,31 @@ describe('the effect of one action', () => {
     expect(effectOf(sheet('new'), 'any', aTarget([aStory(sheet('old'))])).why).toBe(
       'differs in 6 cells: A, B, C, D, E and 1 more',
     );
+  });
+
+  test('has another id as soon as anything changes that its words rest on, and the same one until then', () => {
+    const idOf = (print: Print, target: RerunTarget): string => effectOf(mail, print, target).id;
+    const told = before(mail);
+    const again = { ...before(mail), id: 'dl_1_again' };
+    const newer = (status: StoryDelivery['status'], id = 'dl_newer') => ({
+      newer: [{ ...before(mail, { status }), id }],
+    });
+    const ids = [
+      idOf('same', aTarget([])),
+      idOf('same', aTarget([told])),
+      idOf('other', aTarget([told])),
+      idOf('same', aTarget([told, again])),
+      idOf('same', aTarget([told], newer('done'))),
+      idOf('same', aTarget([told], newer('done', 'dl_newest'))),
+      idOf('same', aTarget([told, before(mail, { status: 'running' })])),
+      idOf('same', aTarget([before(mail, { status: 'dead' })])),
+    ];
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(idOf('same', aTarget([again, told]))).toBe(idOf('same', aTarget([told, again])));
+    expect(idOf('same', aTarget([told], newer('pending')))).toBe(idOf('same', aTarget([told])));
+    // On its way: by the time the chosen one goes, it was told.
+    expect(idOf('same', aTarget([told], newer('running')))).not.toBe(idOf('same', aTarget([told])));
+    for (const id of ids) expect(id.length).toBeLessThanOrEqual(150);
   });
 
   const kinds = fc.constantFrom('email', 'slack', 'sheet');

@@ -249,6 +249,34 @@ describe('running it again', () => {
     expect(await world.perform()).toEqual(['email:john@example.com']);
   });
 
+  test('leaves what something newer was told over after the choice was shown, and says how many changed', async () => {
+    const world = await rerunWorld({ tell: { on: ['booking.*'], actions: [MAIL, OWNER] } });
+    await world.hear(booking(0, { id: 'wh_evt_old' }));
+    await world.perform();
+    world.setRules({ tell: { on: ['booking.*'], actions: [MAIL, OWNER, ROW] } });
+    const { effects } = await world.preview('wh_evt_old');
+    world.setRules({ tell: { on: ['booking.*'], actions: [MAIL, OWNER] } });
+    await world.hear(booking(5, { type: 'booking.confirmed' }));
+    await world.perform();
+    world.setRules({ tell: { on: ['booking.*'], actions: [MAIL, OWNER, ROW] } });
+    const stale = await world.run('wh_evt_old', ids(effects));
+    // Of the row nothing newer was told, and it was never written.
+    expect(stale.planned.map(({ to }) => to)).toEqual(['bookings.csv']);
+    expect(stale.changed).toBe(2);
+    expect(await world.perform()).toEqual(['sheet:bookings.csv']);
+    const [act] = (await why(world.store, 'bk_1', T0)).acts;
+    expect(act?.summary).toBe('1 planned: sheet bookings.csv; 2 changed since shown; 2 left as they are');
+
+    const anew = await world.preview('wh_evt_old');
+    const mail = effectTo(anew, 'john@example.com');
+    expect(mail.why).toBe('already sent, same text; a newer one since');
+    expect(await world.run('wh_evt_old', [mail.id])).toMatchObject({
+      changed: 0,
+      planned: [{ to: 'john@example.com' }],
+    });
+    expect(await world.perform()).toEqual(['email:john@example.com']);
+  });
+
   test('takes the place of what had failed, so that a later retry does not tell it once more', async () => {
     const world = await rerunWorld({ tell: { on: ['booking.*'], actions: [MAIL] } });
     await world.hear(booking());

@@ -53,7 +53,7 @@ const nextStep = ({ id, effects }: RerunPreview, chosen: readonly string[], look
 
 /** What was planned, and what was left and why. */
 export const rerunText = (outcome: RerunOutcome, look: Look): string => {
-  const { planned, left, webhookId } = outcome;
+  const { planned, left, changed, webhookId } = outcome;
   if (outcome.outcome === 'unknown') return unknownText(webhookId, look);
   if (outcome.outcome === 'repeated') return 'This very run was asked for before: nothing more was done.\n';
   const lines = [
@@ -61,12 +61,16 @@ export const rerunText = (outcome: RerunOutcome, look: Look): string => {
       ? `Nothing was planned for ${visible(webhookId)}.`
       : `Due now: ${planned.length}. A running bot performs them at once, a stopped one after its next start.`,
     ...planned.flatMap((effect) => effectText(effect, true, look)),
+    ...(changed === 0 ? [] : [changedText(changed)]),
     ...(left.length === 0 ? [] : ['Left as it is:']),
     ...left.flatMap((effect) => effectText({ ...effect, does: 'skip' }, false, look)),
   ];
   const timed = [...planned, ...left].some(({ toldAt }) => toldAt !== null);
   return `${lines.map((line) => `${wrap(line, look.width, 6)}\n`).join('')}${timed ? zoneLine(look) : ''}`;
 };
+
+const changedText = (changed: number): string =>
+  `${changed} ${changed === 1 ? 'action' : 'actions'} changed in the meantime, and nothing was done about ${changed === 1 ? 'it' : 'them'}: look again.`;
 
 const unknownText = (id: string, { width }: Look): string =>
   `${wrap(`Nothing that was routed is known under ${visible(id)}: \`${CLI} search WORDS\` finds ids, and a webhook that waits for the rules gets them as soon as the bot runs.`, width, 2)}\n`;

@@ -10,16 +10,18 @@ const SHOWN = 15;
 
 /** What came of a rerun, for who asked for it. */
 export const rerunOutcomeView = (outcome: RerunOutcome, look: SlackLook): SlackAnswer => {
-  const { webhookId, planned, left } = outcome;
+  const { webhookId, planned, left, changed } = outcome;
   const title = titleOf(outcome);
+  const since = changedText(changed);
   const to = planned.slice(0, 3).map(deliveryTo).join(', ');
   return message({
-    text: `${title}${to && `: ${to}`}${planned.length > 3 ? ', …' : ''}`,
+    text: `${title}${to && `: ${to}`}${planned.length > 3 ? ', …' : ''}${since && `. ${since}`}`,
     head: [
       ...section([
         bold(title),
         ...planned.slice(0, SHOWN).map((effect) => `→ ${joined(deliveryTo(effect), said(effect.rule))}`),
         planned.length > SHOWN && `… and ${planned.length - SHOWN} more`,
+        since && `⚠️ ${since}`,
       ]),
       ...context(
         ...left
@@ -31,9 +33,14 @@ export const rerunOutcomeView = (outcome: RerunOutcome, look: SlackLook): SlackA
         left.length > SHOWN && `… and ${left.length - SHOWN} more left as they are`,
       ),
     ],
-    foot: () => actions(button('why', 'Why', webhookId)),
+    foot: () => actions(changed > 0 && button('rerun', 'Run again', webhookId), button('why', 'Why', webhookId)),
   });
 };
+
+const changedText = (changed: number): string =>
+  changed === 0
+    ? ''
+    : `${count(changed, 'action')} changed since the dialog was opened: nothing was done about ${changed === 1 ? 'it' : 'them'}`;
 
 const titleOf = ({ outcome, webhookId, planned }: RerunOutcome): string => {
   const id = code(webhookId);

@@ -100,7 +100,7 @@ describe('the outcome of a rerun', () => {
 
   test('tells what runs and what was left', () => {
     const view = rerunOutcomeView(
-      { outcome: 'planned', webhookId: 'wh_1', planned: effects.slice(1, 3), left: effects.slice(3) },
+      { outcome: 'planned', webhookId: 'wh_1', planned: effects.slice(1, 3), left: effects.slice(3), changed: 0 },
       LOOK,
     );
     expect(view.text).toBe('2 actions of `wh_1` run again now: Slack #bookings, sheet bookings.csv');
@@ -112,7 +112,19 @@ describe('the outcome of a rerun', () => {
     ['repeated', '`wh_1` was run again by this very click already: nothing more is sent'],
     ['unknown', 'Nothing is known under `wh_1` any more: nothing was done'],
   ] as const)('where nothing is %s says so', (outcome, text) => {
-    expect(rerunOutcomeView({ outcome, webhookId: 'wh_1', planned: [], left: [] }, LOOK).text).toBe(text);
+    expect(rerunOutcomeView({ outcome, webhookId: 'wh_1', planned: [], left: [], changed: 0 }, LOOK).text).toBe(text);
+  });
+});
+
+describe('what changed since a dialog was opened', () => {
+  test.each([
+    [1, '1 action changed since the dialog was opened: nothing was done about it'],
+    [2, '2 actions changed since the dialog was opened: nothing was done about them'],
+  ])('is told where it is %i, with a button to look anew', (changed, words) => {
+    const view = rerunOutcomeView({ outcome: 'planned', webhookId: 'wh_1', planned: [], left: [], changed }, LOOK);
+    expect(view.text).toBe(`Nothing of \`wh_1\` is run again. ${words}`);
+    expect(shownIn(view)).toContain(words);
+    expect(buttonIn(view, 'Run again')).toMatchObject({ action: BUTTONS.rerun, value: 'wh_1' });
   });
 });
 

@@ -252,6 +252,7 @@ export const everyAnswer = (say: Say, many: number): Readonly<Record<string, Sla
         webhookId: say(),
         planned: times(many, (index) => effect(say, index)),
         left: times(many, (index) => effect(say, index)),
+        changed: many,
       },
       LOOK,
     ),
