@@ -14,7 +14,7 @@ const TEMPLATES = fileURLToPath(new URL('../../templates/slack', import.meta.url
 const SETTINGS = { timezone: 'UTC', locale: 'en-US', public_url: 'http://localhost:3000' };
 
 export type ChannelOptions = Partial<
-  Pick<SlackChannelDeps, 'token' | 'timeoutMs' | 'store' | 'interactive' | 'knownChannels' | 'onChannel'>
+  Pick<SlackChannelDeps, 'token' | 'timeoutMs' | 'store' | 'interactive' | 'knownChannels' | 'onChannel' | 'now'>
 >;
 
 let loaded: ReturnType<typeof loadSlackTemplates> | undefined;
@@ -28,12 +28,12 @@ export const channelTo = async (apiUrl: string, options: ChannelOptions = {}): P
     interactive: true,
     knownChannels: () => new Map(),
     onChannel: () => undefined,
+    now: Date.now,
     ...options,
     store: options.store ?? (await tempStore()),
     apiUrl,
     templates: () => templates,
     view: (delivery) => viewOf(delivery.webhook, delivery, SETTINGS),
-    now: Date.now,
   });
   onTestFinished(() => channel.close?.());
   return channel;

@@ -15,8 +15,8 @@ export type Admission = {
 const LONG_QUEUE = 20;
 /** How many go at once without waiting, see the rate of posts. */
 const AT_ONCE = 5;
-/** Folding ends when fewer than so many came within this time. */
-const CALM = { arrivals: 10, withinMs: 30_000 };
+/** Folding ends when no more than so many came within this time, and no more wait: as many as Slack takes in it. */
+const CALM = { most: 10, withinMs: 10_000 };
 /** As many may wait to be told together at a time; the others leave the lane's places to other channels meanwhile. */
 const MOST_JOINING = 80;
 const NEXT_FLUSH_MS = 1_500;
@@ -29,7 +29,7 @@ export const createAdmission = (
   posts: Pick<RateLimit, 'next' | 'take'>,
   joining: (destination: string) => number,
 ): Admission => {
-  /** When the last few came, by destination, where the queue is told together. */
+  /** When the last few came, one more than is calm, by destination, where the queue is told together. */
   const folds = new Map<string, number[]>();
   /** Let in without a place of their own, and when, by destination and delivery. */
   const unpaid = createSets();
@@ -40,7 +40,7 @@ export const createAdmission = (
     // The first of the last few: when even that one is long ago (or a clock was set back), it is calm.
     const [first] = folds.get(destination) ?? [];
     if (first === undefined) return false;
-    if (Math.abs(now - first) < CALM.withinMs) return true;
+    if (Math.abs(now - first) < CALM.withinMs || joining(destination) > CALM.most) return true;
     folds.delete(destination);
     return false;
   };
@@ -49,7 +49,7 @@ export const createAdmission = (
     const arrivals = folds.get(destination);
     if (!arrivals) return;
     arrivals.push(now);
-    if (arrivals.length > CALM.arrivals) arrivals.shift();
+    if (arrivals.length > CALM.most + 1) arrivals.shift();
   };
 
   const letIn = (id: string, destination: string, now: number): number => {

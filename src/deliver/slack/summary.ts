@@ -18,13 +18,13 @@ export type Member = {
 /** Where it goes, and in which zone its times are for clients that can't show the reader's. */
 export type Reader = Address & { readonly settings: ViewSettings };
 
-/** The summary of a channel's queue: one message that grows, and no second one within ten minutes of its last change. */
+/** The summary of a channel's queue: one message that grows, and no second one within five minutes of its last change. */
 export type Summary = {
   /** Adds members and tells of all; returns the summary's id. Nothing is added where that fails. One at a time. */
   tell(to: Reader, members: readonly Member[]): Promise<string>;
 };
 
-const QUIET_MS = 10 * 60_000;
+const QUIET_MS = 5 * 60_000;
 const PAGE = 1000;
 
 type State = {

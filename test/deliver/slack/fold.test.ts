@@ -62,9 +62,12 @@ describe('500 webhooks at once into a channel that takes one message a second', 
 });
 
 /** Has so many deliveries ask for places at once, as after an outage. */
-const rush = (channel: Channel, count: number, destination = 'slack:#bookings'): void => {
-  const due = Array.from({ length: count }, (_, index) => ({ id: `dl_rush_${index}`, destination }));
-  channel.admit?.(due, Date.now());
+const rush = (channel: Channel, count: number, now = Date.now()): void => {
+  const due = Array.from({ length: count }, (_, index) => ({
+    id: `dl_rush_${index}`,
+    destination: 'slack:#bookings',
+  }));
+  channel.admit?.(due, now);
 };
 
 const perform = (channel: Channel, webhooks: readonly Webhook[], as: 'card' | 'plain' = 'card') =>
@@ -110,6 +113,23 @@ describe('a long queue', () => {
     rush(restarted, 60);
     await perform(restarted, some(3, 'booking.cancelled'));
     expect(api.posts.map(({ text }) => text)).toEqual(['📦 11 webhooks at once: 8 new bookings, 3 cancelled bookings']);
+  });
+
+  test('has a message of its own more than five minutes after the last', async () => {
+    let ahead = 0;
+    const now = (): number => Date.now() + ahead;
+    const { api, channel } = await startSlack({ now });
+    for (const minutes of [4.5, 4.5, 5.5]) {
+      rush(channel, 60, now());
+      await perform(channel, some(2));
+      ahead += minutes * 60_000;
+    }
+    rush(channel, 60, now());
+    await perform(channel, some(1));
+    expect(summariesIn(api).map(({ text }) => text.split(':')[0])).toEqual([
+      '📦 6 webhooks at once',
+      '📦 1 webhook at once',
+    ]);
   });
 
   test('counts nobody twice whose outcome was not written down', async () => {
