@@ -5,7 +5,7 @@ import type { Answerer } from '../answer/answerer.ts';
 /** Somebody who typed a command or pressed a button, where, and how they are answered. */
 export type Asker = {
   readonly actor: Actor;
-  /** Their workspace, and the one the payload is of, by id and where Slack tells; see isStranger. */
+  /** Their workspace, and the one the payload is of, by id and where Slack tells: of a click or a submission, see isStranger. */
   readonly team: { readonly ofUser: string | undefined; readonly ofPayload: string | undefined };
   /** `name` as Slack gives it, without `#`: `directmessage` and `privategroup` are no names. */
   readonly channel: { readonly id: string; readonly name: string };
@@ -24,7 +24,6 @@ export type AskerFacts = Omit<Asker, 'answerer' | 'client'>;
 export type CommandBody = {
   readonly user_id: string;
   readonly user_name: string;
-  readonly team_id: string;
   readonly channel_id: string;
   readonly channel_name: string;
   readonly trigger_id: string;
@@ -33,7 +32,8 @@ export type CommandBody = {
 
 export const commandFacts = (body: CommandBody): AskerFacts => ({
   actor: { id: body.user_id, name: body.user_name, via: 'slack' },
-  team: { ofUser: body.team_id, ofPayload: undefined },
+  // Only members can type it.
+  team: { ofUser: undefined, ofPayload: undefined },
   channel: { id: body.channel_id, name: body.channel_name },
   trigger: body.trigger_id,
   responseUrl: body.response_url,
