@@ -11,6 +11,8 @@ export type CardDetail = {
   readonly opener: string;
   /** States it showed or shows that its thread does not tell yet, oldest first. */
   readonly untold: readonly Line[];
+  /** The webhooks that its thread tells, see told.ts. */
+  readonly told: readonly string[];
   /** An event's card is drawn again for each registration. */
   readonly event: EventDetail | null;
 };
@@ -18,6 +20,8 @@ export type CardDetail = {
 /** One line of a card's history. */
 export type Line = {
   readonly id: string;
+  /** The webhook it is about, see told.ts. */
+  readonly webhook?: string;
   /** When it happened, in Unix milliseconds. */
   readonly at: number;
   /** mrkdwn. */
@@ -32,11 +36,12 @@ export type EventDetail = {
 };
 
 /** Reads what saveCard was given; what an older version of the bot did not keep is empty. */
-export const readDetail = ({ shows, by, opener, untold, event }: Note): CardDetail => ({
+export const readDetail = ({ shows, by, opener, untold, told, event }: Note): CardDetail => ({
   shows: textOf(shows),
   by: textOf(by),
   opener: textOf(opener),
   untold: Array.isArray(untold) ? untold.filter(isLine) : [],
+  told: Array.isArray(told) ? told.filter((each) => typeof each === 'string') : [],
   event: isFields(event) && isFields(event.rendered) ? eventOf(event, event.rendered) : null,
 });
 

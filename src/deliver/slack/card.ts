@@ -11,6 +11,7 @@ import { lineOf, linesAsReply, withLine } from './history-lines.ts';
 import type { Thread } from './replies.ts';
 import { type Draft, nameOf, type Roots } from './roots.ts';
 import { FOLD, type Outcome, type Telling } from './telling.ts';
+import { isTold, withTold } from './told.ts';
 
 /**
  * Keeps one message for each booking or event and channel that always shows its newest state. What it showed before is told
@@ -29,6 +30,7 @@ export const createCards = (deps: Deps & { roots: Roots; thread: Thread; events:
         by: delivery.id,
         opener: delivery.id,
         untold: [lineOf(telling)],
+        told: [],
         event: isEvent ? { rendered, slots: slotsOf(dataOf(delivery.webhook)), counted: '' } : null,
       },
     };
@@ -57,17 +59,17 @@ export const createCards = (deps: Deps & { roots: Roots; thread: Thread; events:
     await poster.update(telling, card, content);
     const { version, detail: next } = draft;
     const untold = withLine(before.untold, lineOf(telling));
-    const updated = { ...card, version, detail: { ...next, opener: before.opener, untold, event } };
+    const updated = { ...card, version, detail: { ...next, opener: before.opener, untold, told: before.told, event } };
     await roots.save(nameOf(resource), updated);
     return updated;
   };
 
   const tellLines = async (telling: Telling, resource: ResourceKey, card: Card, extra: readonly Line[]) => {
     const detail = readDetail(card.detail);
-    await thread.reply(telling, card, () => linesAsReply([...detail.untold, ...extra], telling.settings));
-    if (detail.untold.length > 0) {
-      await roots.save(nameOf(resource), { ...card, detail: { ...detail, untold: [] } });
-    }
+    const lines = [...detail.untold, ...extra];
+    await thread.reply(telling, card, () => linesAsReply(lines, telling.settings));
+    const told = withTold(detail.told, lines);
+    await roots.save(nameOf(resource), { ...card, detail: { ...detail, untold: [], told } });
   };
 
   const renew = async (telling: Telling, resource: ResourceKey, card: Card): Promise<Receipt> => {
@@ -85,6 +87,18 @@ export const createCards = (deps: Deps & { roots: Roots; thread: Thread; events:
       if (slack.text === undefined) return receipt(`the card in ${named} already shows this`, card);
       await tellLines(telling, resource, card, [lineOf(telling)]);
       return receipt(`told in the thread of the card in ${named}${telling.doubt()}`, card);
+    }
+    if (delivery.version <= card.version) {
+      if (isTold(telling, detail.told)) return receipt(`the thread of the card in ${named} already tells this`, card);
+      if (
+        isTold(
+          telling,
+          detail.untold.map(({ webhook }) => webhook),
+        )
+      ) {
+        await tellLines(telling, resource, card, []);
+        return receipt(`told in the thread of the card in ${named}${telling.doubt()}`, card);
+      }
     }
     if (delivery.version < card.version) {
       await tellLines(telling, resource, card, [lineOf(telling, !delivery.rerun)]);

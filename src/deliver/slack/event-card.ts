@@ -11,6 +11,7 @@ import type { Address } from './poster.ts';
 import { fullReply, type Thread } from './replies.ts';
 import { nameOf, type Roots } from './roots.ts';
 import { FOLD, type Outcome, type Telling } from './telling.ts';
+import { isTold, markOf, withTold } from './told.ts';
 
 export type EventCards = {
   /** Tells a registration below the card of its event, whose count is brought up to date. One at a time for each event. */
@@ -43,6 +44,7 @@ export const createEventCards = (deps: Deps & { roots: Roots; thread: Thread }):
       by: '',
       opener: '',
       untold: [],
+      told: [],
       event: { rendered: renderKnown(telling, eventId), slots: slotsOf(telling.delivery.event), counted: '' },
     },
   });
@@ -56,36 +58,52 @@ export const createEventCards = (deps: Deps & { roots: Roots; thread: Thread }):
     return roots.open(telling, eventName(eventId), content, { version, detail: { ...detail, event } });
   };
 
-  /** `take` gets a place for the change. */
+  /** `take` gets a place for the change. Returns the card as it is kept from then on. */
   const redraw = async (
     to: Address,
     eventId: string,
     card: Card,
     event: EventDetail | null,
     take: () => void | Promise<void>,
-  ): Promise<void> => {
-    if (!event) return;
+  ): Promise<Card> => {
+    if (!event) return card;
     const count = await counted(eventId, event.slots);
-    if (count === event.counted) return;
+    if (count === event.counted) return card;
     const content = compose(event.rendered, { blockId: `count.${now()}`, about: eventId, count });
     await take();
     await poster.update(to, card, content);
     const detail = { ...readDetail(card.detail), event: { ...event, counted: count } };
-    await roots.save(eventName(eventId), { ...card, detail });
+    const redrawn = { ...card, detail };
+    await roots.save(eventName(eventId), redrawn);
+    return redrawn;
+  };
+
+  const tellsFromNowOn = async (telling: Telling, eventId: string, card: Card): Promise<Receipt> => {
+    const webhook = markOf(telling);
+    if (webhook !== undefined) {
+      const detail = readDetail(card.detail);
+      const told = withTold(detail.told, [{ webhook }]);
+      await roots.save(eventName(eventId), { ...card, detail: { ...detail, told } });
+    }
+    return receipt(telling, card);
   };
 
   const register = async (telling: Telling, eventId: string, card: Card): Promise<Receipt> => {
     const event = readDetail(card.detail).event ?? draftOf(telling, eventId).detail.event;
-    await redraw(telling, eventId, card, event, pace.takeUpdate);
-    await thread.reply(telling, card, () => fullReply(telling));
-    return receipt(telling, card);
+    const current = await redraw(telling, eventId, card, event, pace.takeUpdate);
+    await thread.reply(telling, current, () => fullReply(telling));
+    return tellsFromNowOn(telling, eventId, current);
   };
 
   return {
     counted,
     async tell(telling, eventId) {
       const found = await roots.find(telling, eventName(eventId), () => draftOf(telling, eventId));
-      if (found && (await thread.told(telling, found))) return receipt(telling, found);
+      if (found && isTold(telling, readDetail(found.detail).told)) {
+        const { summary, ...rest } = receipt(telling, found);
+        return { summary: `already ${summary}`, ...rest };
+      }
+      if (found && (await thread.told(telling, found))) return tellsFromNowOn(telling, eventId, found);
       if (telling.folds()) return FOLD;
       const card = found ?? (await open(telling, eventId));
       try {

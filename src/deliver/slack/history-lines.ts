@@ -5,17 +5,23 @@ import type { ViewSettings } from '../../template/view.ts';
 import type { Line } from './card-detail.ts';
 import { type Content, section } from './compose.ts';
 import type { Telling } from './telling.ts';
+import { markOf } from './told.ts';
 
 /** Should a thread refuse its replies for long, the newest states are kept. */
 const MOST_LINES = 20;
 const LONGEST = 500;
 
 /** What a delivery adds to a card's history; `late` where the card shows something newer already. */
-export const lineOf = ({ delivery, at, again, rendered }: Telling, late = false): Line => ({
-  id: delivery.id,
-  at: delivery.rerun?.at ?? at,
-  text: cut(`${late ? 'Heard of late: ' : ''}${again}${rendered.text}`, LONGEST),
-});
+export const lineOf = (telling: Telling, late = false): Line => {
+  const { delivery, at, again, rendered } = telling;
+  const webhook = markOf(telling);
+  return {
+    id: delivery.id,
+    ...(webhook !== undefined && { webhook }),
+    at: delivery.rerun?.at ?? at,
+    text: cut(`${late ? 'Heard of late: ' : ''}${again}${rendered.text}`, LONGEST),
+  };
+};
 
 export const withLine = (lines: readonly Line[], line: Line): Line[] =>
   [...lines.filter(({ id }) => id !== line.id), line].slice(-MOST_LINES);

@@ -62,7 +62,10 @@ export const createRoots = (deps: {
     const place = { channel, ts, version: typeof version === 'number' ? version : 0 };
     if (by === telling.delivery.id) return { ...place, detail: draft().detail };
     const opener = String(by);
-    return { ...place, detail: { shows: '', by: opener, opener, untold: [], event: null } satisfies CardDetail };
+    return {
+      ...place,
+      detail: { shows: '', by: opener, opener, untold: [], told: [], event: null } satisfies CardDetail,
+    };
   };
 
   return {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { ClaimedDelivery } from '../../../src/core/delivery.ts';
 import type { Webhook } from '../../../src/core/webhook.ts';
 import { aWebhook } from '../../support/builders.ts';
+import type { SlackApi } from '../../support/slack-api.ts';
 import { channelTo, failureOf, methods, startSlack } from '../../support/slack-channel.ts';
 import { unhurried } from '../../support/slack-delivery.ts';
 import { aCardDelivery, repliesTo, rootsIn } from '../../support/slack-told.ts';
@@ -162,6 +164,87 @@ describe('a card', () => {
     api.deleteMessage(rootsIn(api)[0]?.ts ?? '');
     await channel.perform(aCardDelivery(booking(5, 'confirmed')), unhurried());
     expect(rootsIn(api)).toHaveLength(1);
+  });
+});
+
+describe('a rule and a subscription that tell one channel', () => {
+  const STATES = [booking(0, 'created'), booking(5, 'confirmed'), booking(9, 'cancelled')];
+  const ORDERS = [
+    [0, 1, 2],
+    [0, 2, 1],
+    [1, 0, 2],
+    [1, 2, 0],
+    [2, 0, 1],
+    [2, 1, 0],
+  ] as const;
+  const linesBelow = (api: SlackApi): string[] =>
+    rootsIn(api).flatMap((card) => repliesTo(api, card).flatMap(({ text }) => text.split('\n')));
+
+  /** As each order of arrival and both ways of taking turns have it. */
+  const twice = (order: readonly number[]): ClaimedDelivery[][] => {
+    const webhooks = order.flatMap((index) => STATES[index] ?? []);
+    const byRule = webhooks.map((webhook) => aCardDelivery(webhook));
+    const bySubscription = webhooks.map((webhook) => aCardDelivery(webhook, { channel: 'C0BOOKINGS' }));
+    return [[...byRule, ...bySubscription], byRule.flatMap((each, index) => [each, bySubscription[index] ?? each])];
+  };
+
+  test.each(ORDERS)('tell each webhook once in the thread, heard of in the order %d %d %d', async (...order) => {
+    for (const deliveries of twice(order)) {
+      const { api, channel } = await startSlack();
+      for (const delivery of deliveries) await channel.perform(delivery, unhurried());
+      const said = linesBelow(api).map((line) => line.replace('Heard of late: ', '').split(':')[0]);
+      expect(said.toSorted()).toEqual([
+        '⏳ New booking, waiting for approval',
+        '✅ Booking confirmed',
+        '❌ Booking cancelled',
+      ]);
+      expect(rootsIn(api)).toMatchObject([{ text: expect.stringContaining('cancelled') }]);
+    }
+  });
+
+  test('say so where one of them has nothing to add', async () => {
+    const { channel } = await startSlack();
+    await channel.perform(aCardDelivery(booking(9, 'cancelled')), unhurried());
+    const late = booking(0, 'created');
+    await channel.perform(aCardDelivery(late), unhurried());
+    const receipt = await channel.perform(aCardDelivery(late, { channel: 'C0BOOKINGS' }), unhurried());
+    expect(receipt.summary).toBe('the thread of the card in C0BOOKINGS already tells this');
+  });
+
+  test('still know after a restart, and of webhooks with the longest ids', async () => {
+    const { api, channel, store } = await startSlack();
+    const id = 'x'.repeat(5000);
+    const late = { ...booking(0, 'created'), id };
+    await channel.perform(aCardDelivery(booking(9, 'cancelled')), unhurried());
+    await channel.perform(aCardDelivery(late), unhurried());
+    const restarted = await channelTo(api.url, { store });
+    await restarted.perform(aCardDelivery(late), unhurried());
+    expect(linesBelow(api)).toHaveLength(2);
+  });
+
+  test('leave to the other what waits to be told below a card that was brought up to date', async () => {
+    const { api, channel } = await startSlack();
+    const [created = aWebhook(), confirmed = aWebhook()] = STATES;
+    await channel.perform(aCardDelivery(created), unhurried());
+    api.behaveAfter(1, { as: 'error', error: 'service_unavailable' });
+    const interrupted = aCardDelivery(confirmed);
+    await failureOf(channel, interrupted);
+    await channel.perform(aCardDelivery(created, { channel: 'C0BOOKINGS' }), unhurried());
+    await channel.perform(interrupted, unhurried());
+    expect(linesBelow(api)).toHaveLength(2);
+  });
+
+  test.each(ORDERS)('each add what they say in their own words, in the order %d %d %d', async (...order) => {
+    const { api, channel } = await startSlack();
+    for (const index of order) {
+      const webhook = STATES[index] ?? aWebhook();
+      await channel.perform(aCardDelivery(webhook), unhurried());
+      await channel.perform(aCardDelivery(webhook, { text: `Own words ${index}` }), unhurried());
+      const own = linesBelow(api).find((line) => line.endsWith(`Own words ${index}`));
+      const isNewest = order.slice(0, order.indexOf(index)).every((before) => before < index);
+      expect(own?.startsWith('Heard of late: ')).toBe(!isNewest);
+    }
+    expect(linesBelow(api)).toHaveLength(6);
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { PlannedSlack } from '../../../src/core/delivery.ts';
 import type { Webhook } from '../../../src/core/webhook.ts';
 import { countLine } from '../../../src/deliver/slack/count.ts';
 import type { Store } from '../../../src/store/ports.ts';
@@ -100,6 +101,24 @@ describe('the card of an event', () => {
     for (const webhook of many) await channel.perform(aCardDelivery(webhook, {}, { event: EVENT }), unhurried());
     expect(methods(api)).not.toContain('chat.update');
     expect(repliesTo(api, rootsIn(api)[0])).toHaveLength(5);
+  });
+
+  test('has each registration once, also where a rule and a subscription tell of it', async () => {
+    const { api, tell, channel } = await startWithStore();
+    const webhooks = [registration(2, 'reg_2'), registration(1, 'reg_1')];
+    for (const webhook of webhooks) await tell(webhook, EVENT);
+    await tell(event(0, 'created'));
+    const again = (slack: Partial<PlannedSlack> = {}) =>
+      Promise.all(
+        webhooks.map((webhook) => channel.perform(aCardDelivery(webhook, slack, { event: EVENT }), unhurried())),
+      );
+    const receipts = await again({ channel: 'C0BOOKINGS' });
+    expect(receipts[0]?.summary).toBe("already told in the thread of the event's card in C0BOOKINGS");
+    const registrations = () => repliesTo(api, rootsIn(api)[0]).filter(({ text }) => text.includes('New registration'));
+    expect(registrations()).toHaveLength(2);
+    await again({ text: 'Own words' });
+    expect(registrations()).toHaveLength(2);
+    expect(repliesTo(api, rootsIn(api)[0]).filter(({ text }) => text === 'Own words')).toHaveLength(2);
   });
 
   test('gives way to a new one where it was deleted', async () => {
