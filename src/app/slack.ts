@@ -1,5 +1,6 @@
 import type Router from '@koa/router';
 import type { Config } from '../config.ts';
+import { messageOf } from '../core/errors.ts';
 import type { TeamDocument } from '../core/team.ts';
 import type { RerunDeps } from '../query/rerun.ts';
 import type { Log } from '../runtime/log.ts';
@@ -54,9 +55,17 @@ export const startSlackSide = (config: Config, deps: SlackSideDeps): SlackSide =
     const why = `Slack is not listened to here: set ${config.slack ? '' : 'SLACK_BOT_TOKEN and '}SLACK_SIGNING_SECRET, or SLACK_APP_TOKEN for Socket Mode.`;
     return { router: absentSlackRouter(why), [Symbol.asyncDispose]: async () => {} };
   }
+  // What a refused token held goes on at once, not only when its pause is over.
+  const onRecovered = (): void => {
+    rest.store
+      .setPause('slack', undefined)
+      .then(rest.onDue)
+      .catch((error: unknown) => log.warn({ error: messageOf(error) }, 'the pause of slack could not be lifted'));
+  };
   const connection = startSlackApp({
     ...config.slack,
     ...rest,
+    onRecovered,
     by: config.slackApp,
     operators: config.slackOperators,
     team,

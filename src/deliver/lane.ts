@@ -127,7 +127,7 @@ export const startLane = ({ channel, store, now, random, pressure, log }: LaneDe
     const rest = gate.closedFor();
     if (rest > 0) {
       await handBack();
-      return Math.min(rest, IDLE);
+      if (!(await gate.lifted())) return Math.min(rest, IDLE);
     }
     const places = gate.places(channel.concurrency);
     if (ready.length > places || settling.size > MOST_AT_ONCE) return IDLE;

@@ -1,13 +1,15 @@
 import { type DeliveryError, messageOf } from '../core/errors.ts';
 import type { ActionKind } from '../core/rule.ts';
 import type { Log } from '../runtime/log.ts';
-import type { DeliveryStore } from '../store/ports.ts';
+import type { DeliveryStore, Pause } from '../store/ports.ts';
 import { LONGEST_PAUSE, pauseLength } from './backoff.ts';
 
 /** Holds a whole channel while its credentials fail, and lets single deliveries through to see whether they work again. */
 export type PauseGate = {
   /** Milliseconds until the next try; 0 where the channel may work. */
   closedFor(): number;
+  /** Whether the pause that is left was lifted in the store: by a retry, perhaps of another process. */
+  lifted(): Promise<boolean>;
   /** How many attempts may be under way: one while it is being tried whether the channel works again. */
   places(concurrency: number): number;
   /** The channel itself failed: pause, longer each time in a row. */
@@ -18,19 +20,28 @@ export type PauseGate = {
 
 export const createPauseGate = (
   kind: ActionKind,
-  store: Pick<DeliveryStore, 'setPause'>,
+  store: Pick<DeliveryStore, 'setPause' | 'getPause'>,
   now: () => number,
   log: Log,
 ): PauseGate => {
   let failures = 0;
   let since = 0;
   let until = 0;
+  /** From the first failure until an attempt succeeds. */
+  let trying = false;
+  /** Whether the store shows the pause: only then that it does no longer means that somebody lifted it. */
+  let shown = false;
 
   // What is shown may lag behind for a moment; that it can't be shown must not stop the channel.
-  const show = (pause: Parameters<DeliveryStore['setPause']>[1]): Promise<void> =>
-    store
-      .setPause(kind, pause)
-      .catch((error: unknown) => log.warn({ error: messageOf(error) }, 'a pause could not be noted'));
+  const show = async (pause: Pause | undefined): Promise<void> => {
+    shown = false;
+    try {
+      await store.setPause(kind, pause);
+      shown = true;
+    } catch (error) {
+      log.warn({ error: messageOf(error) }, 'a pause could not be noted');
+    }
+  };
 
   return {
     closedFor() {
@@ -38,11 +49,21 @@ export const createPauseGate = (
       until = Math.min(until, now() + LONGEST_PAUSE);
       return Math.max(0, until - now());
     },
-    places: (concurrency) => (failures > 0 ? 1 : concurrency),
+    async lifted() {
+      const seen = until;
+      if (!shown || (await store.getPause(kind)) || until !== seen) return false;
+      // Should the trouble go on, the next pause is the shortest: whoever lifted this one is about to mend it.
+      failures = 0;
+      until = 0;
+      log.info({ channel: kind }, `the pause of ${kind} was lifted: trying whether it works`);
+      return true;
+    },
+    places: (concurrency) => (trying ? 1 : concurrency),
     async close(error) {
       // Attempts that were under way together fail together: that is one failure, not many.
       if (until > now()) return;
       failures += 1;
+      trying = true;
       if (failures === 1) since = now();
       until = now() + pauseLength(failures);
       const seconds = Math.round((until - now()) / 1000);
@@ -50,7 +71,8 @@ export const createPauseGate = (
       await show({ since, until, code: error.code, message: error.message });
     },
     async open() {
-      if (failures === 0) return;
+      if (!trying) return;
+      trying = false;
       failures = 0;
       until = 0;
       log.info({ channel: kind }, `${kind} works again`);

@@ -89,6 +89,8 @@ export type DeliveryStore = {
   nextDue(kind: ActionKind): Promise<number | undefined>;
   /** Shows that a channel is paused as a whole, or with undefined that it is no longer. */
   setPause(kind: ActionKind, pause: Pause | undefined): Promise<void>;
+  /** As it was set last; undefined also where a retry lifted it. */
+  getPause(kind: ActionKind): Promise<Pause | undefined>;
 };
 
 /** For messages that are kept up to date. */
@@ -166,7 +168,10 @@ export type Page = { readonly limit: number; readonly offset: number };
 
 /** For what people have done. Each call keeps who, when and what together with the doing. */
 export type ActStore = {
-  /** Makes dead and waiting deliveries of a resource, webhook or delivery due now, with a new life. Returns their ids. */
+  /**
+   * Makes dead and waiting deliveries of a resource, webhook or delivery due now, with a new life; also those that are due
+   * and held by the pause of their channel. Lifts the pauses of their channels. Returns their ids.
+   */
   retry(id: string, now: number, by: Actor): Promise<readonly string[]>;
   /**
    * Plans deliveries for a webhook that was routed before. `repeated`, and nothing written, where this run was asked for

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { PlannedDelivery } from '../../src/core/delivery.ts';
@@ -6,8 +7,10 @@ import type { Channel } from '../../src/deliver/channel.ts';
 import { startDeliverer } from '../../src/deliver/deliverer.ts';
 import { silentLog } from '../../src/runtime/log.ts';
 import type { Store } from '../../src/store/ports.ts';
+import { openSqliteStore } from '../../src/store/sqlite/store.ts';
+import { anActor } from '../support/builders.ts';
 import { scriptedChannel } from '../support/scripted-channel.ts';
-import { tempStore } from '../support/temp.ts';
+import { tempFolder, tempStore } from '../support/temp.ts';
 
 let count = 0;
 
@@ -207,6 +210,39 @@ describe('the deliverer', () => {
     for (const id of ids) await waitForStatus(store, id, 'done');
     expect((await store.status()).pauses).toEqual([]);
     expect((await storyOf(store, ids[0] ?? '')).tries).toBe(1);
+  });
+
+  test('goes on at once when a retry, of this process or another, lifts a pause', async () => {
+    const folder = await tempFolder();
+    const file = join(folder, 'test.db');
+    await using store = await openSqliteStore(file);
+    const time = 1_000_000;
+    let broken = true;
+    const mail = scriptedChannel(() => {
+      if (broken) throw new DeliveryError('bad_login', '535 bad login', { verdict: 'channel' });
+      return fine();
+    });
+    const ids = [await plan(store), await plan(store)];
+    const { stop } = await start(store, [mail], () => time);
+    await vi.waitFor(async () => expect((await store.status()).pauses).toHaveLength(1));
+    const idle = async () => expect((await store.status()).deliveries).toMatchObject({ pending: 2, running: 0 });
+    await vi.waitFor(idle, { timeout: 10_000 });
+
+    const by = anActor();
+    await using other = await openSqliteStore(file);
+    const attempts = mail.performed.length;
+    expect(await other.retry(ids[0] ?? '', time, by)).toEqual([ids[0]]);
+    await vi.waitFor(async () => {
+      expect(mail.performed.length).toBe(attempts + 1);
+      expect((await store.status()).pauses).toHaveLength(1);
+    });
+    await vi.waitFor(idle, { timeout: 10_000 });
+
+    broken = false;
+    expect(await store.retry(ids[1] ?? '', time, by)).toEqual([ids[1]]);
+    for (const id of ids) await waitForStatus(store, id, 'done');
+    expect((await store.status()).pauses).toEqual([]);
+    await stop();
   });
 
   test('never has more attempts under way than the channel takes, and takes as many', async () => {

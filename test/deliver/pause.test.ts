@@ -11,9 +11,14 @@ const refused = new DeliveryError('bad_login', 'The login was refused.', { verdi
 const gateAt = () => {
   let time = START;
   const shown: (Pause | undefined)[] = [];
-  const setPause = async (_: string, pause: Pause | undefined): Promise<void> => void shown.push(pause);
-  const gate = createPauseGate('email', { setPause }, () => time, silentLog());
-  return { gate, shown, at: (milliseconds: number) => (time = START + milliseconds) };
+  let kept: Pause | undefined;
+  const setPause = async (_: string, pause: Pause | undefined): Promise<void> => {
+    kept = pause;
+    shown.push(pause);
+  };
+  const getPause = async (): Promise<Pause | undefined> => kept;
+  const gate = createPauseGate('email', { setPause, getPause }, () => time, silentLog());
+  return { gate, shown, setPause, at: (milliseconds: number) => (time = START + milliseconds) };
 };
 
 test('pauses for 1, 2, 4, 8 and then 15 minutes, and tries with one at a time in between', async () => {
@@ -45,6 +50,38 @@ test('opens all places and begins anew once an attempt succeeds', async () => {
   expect(gate.places(5)).toBe(5);
   expect(shown.at(-1)).toBeUndefined();
   await gate.close(refused);
+  expect(gate.closedFor()).toBe(MINUTE);
+});
+
+test('a pause that was lifted in the store is over, and begins anew should the trouble go on', async () => {
+  const { gate, setPause, at } = gateAt();
+  await gate.close(refused);
+  at(MINUTE);
+  await gate.close(refused);
+  expect(await gate.lifted()).toBe(false);
+  expect(gate.closedFor()).toBe(2 * MINUTE);
+
+  await setPause('email', undefined);
+  expect(await gate.lifted()).toBe(true);
+  expect([gate.closedFor(), gate.places(5)]).toEqual([0, 1]);
+  await gate.close(refused);
+  expect(gate.closedFor()).toBe(MINUTE);
+  await setPause('email', undefined);
+  await gate.lifted();
+  await gate.open();
+  expect(gate.places(5)).toBe(5);
+});
+
+test('a pause that could not be noted is not taken for one that was lifted', async () => {
+  const store = {
+    setPause: () => Promise.reject(new Error('The disk is full.')),
+    getPause: async () => undefined,
+  };
+  const gate = createPauseGate('email', store, () => START, silentLog());
+  const closing = gate.close(refused);
+  expect(await gate.lifted()).toBe(false);
+  await closing;
+  expect(await gate.lifted()).toBe(false);
   expect(gate.closedFor()).toBe(MINUTE);
 });
 

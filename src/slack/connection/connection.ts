@@ -23,6 +23,8 @@ export type ConnectionDeps = {
   readonly register: (app: App, client: WebClient, identity: TokenWatch['identity']) => void;
   /** A request at Slack's address that was refused; counted like those that WebKasa's is refused. */
   readonly onRejected: (rejection: Rejection) => void;
+  /** The bot's token works again after it did not. */
+  readonly onRecovered: () => void;
   readonly now: () => number;
   readonly random: () => number;
   readonly log: Log;
@@ -55,7 +57,7 @@ const STOP_WITHIN = 2_000;
  * told in the log, and tried again.
  */
 export const startConnection = (deps: ConnectionDeps): Connection => {
-  const { token, apiUrl, by, register, onRejected, now, random, log } = deps;
+  const { token, apiUrl, by, register, onRejected, onRecovered, now, random, log } = deps;
   const client = createSlackClient({ token, apiUrl });
   const app = new App({
     // Payloads are handed over by `incoming`, whichever way they came.
@@ -70,7 +72,7 @@ export const startConnection = (deps: ConnectionDeps): Connection => {
   app.error(async (error) => {
     throw error;
   });
-  const watch = watchToken({ client, scopes: BOT_SCOPES, random, log });
+  const watch = watchToken({ client, scopes: BOT_SCOPES, onRecovered, random, log });
   register(app, client, watch.identity);
 
   const incoming = createIncoming({

@@ -26,6 +26,8 @@ export type TokenWatchDeps = {
   readonly client: Pick<WebClient, 'auth'>;
   /** Scopes that the bot needs; those that the token lacks are told. */
   readonly scopes: readonly string[];
+  /** The token works again after it did not. */
+  readonly onRecovered: () => void;
   readonly random: () => number;
   readonly log: Log;
   /** Milliseconds between two looks at a token that works. */
@@ -39,7 +41,7 @@ const EVERY = 600_000;
  * growing pauses. Tells what changed in plain words, and never throws: without Slack, webhooks are received all the same.
  */
 export const watchToken = (deps: TokenWatchDeps): TokenWatch => {
-  const { client, scopes, random, log, every = EVERY } = deps;
+  const { client, scopes, onRecovered, random, log, every = EVERY } = deps;
   const wake = createWake();
   let stopped = false;
   let identity: Identity | undefined;
@@ -58,9 +60,11 @@ export const watchToken = (deps: TokenWatchDeps): TokenWatch => {
     };
     const changed = found.teamId !== identity?.teamId || found.userId !== identity.userId;
     if (changed || trouble) log.info(`Slack: the bot is @${found.user} in the workspace ${found.team}`);
+    const recovered = trouble !== undefined;
     identity = found;
     trouble = undefined;
     failures = 0;
+    if (recovered) onRecovered();
     tellLacking(answer.response_metadata?.scopes);
   };
 

@@ -44,6 +44,7 @@ export const deliveries = (database: Database) => {
   const pause = database.prepare(
     'INSERT OR REPLACE INTO pause (kind, since, until, code, message) VALUES (?, ?, ?, ?, ?)',
   );
+  const paused = database.prepare<Pause>('SELECT since, until, code, message FROM pause WHERE kind = ?');
   const unpause = database.prepare('DELETE FROM pause WHERE kind = ?');
 
   const due = (kind: ActionKind, now: number, limit: number): DueDelivery[] => {
@@ -93,5 +94,7 @@ export const deliveries = (database: Database) => {
       if (value) pause.run(kind, value.since, value.until, value.code, value.message);
       else unpause.run(kind);
     },
+
+    getPause: (kind: ActionKind): Pause | undefined => paused.get(kind),
   };
 };

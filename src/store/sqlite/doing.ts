@@ -1,4 +1,5 @@
 import type { Act, Actor } from '../../core/actor.ts';
+import type { ActionKind } from '../../core/rule.ts';
 import type { Rerun } from '../ports.ts';
 import { actKeeping } from './acts.ts';
 import type { Database } from './database.ts';
@@ -8,15 +9,17 @@ import { planning } from './planning.ts';
 export const doing = (database: Database) => {
   const { keep } = actKeeping(database);
   const { plan } = planning(database);
-  const again = database.prepare<{ id: string }>(
-    `UPDATE delivery SET status = 'pending', due_at = ?2, tries = 0
-     WHERE (status = 'dead' OR (status = 'pending' AND due_at > ?2)) AND seq IN (
+  // What a pause holds is due already and keeps its place.
+  const again = database.prepare<{ id: string; kind: ActionKind }>(
+    `UPDATE delivery SET status = 'pending', due_at = iif(status = 'dead', ?2, min(due_at, ?2)), tries = 0
+     WHERE (status = 'dead' OR (status = 'pending' AND (due_at > ?2 OR kind IN (SELECT kind FROM pause)))) AND seq IN (
        SELECT seq FROM delivery WHERE id = ?1
        UNION SELECT d.seq FROM webhook_id i JOIN delivery d ON d.webhook = i.webhook WHERE i.id = ?1
        UNION SELECT d.seq FROM resource r JOIN routing g ON g.resource = r.seq JOIN delivery d ON d.webhook = g.webhook
          WHERE r.id = ?1)
-     RETURNING id`,
+     RETURNING id, kind`,
   );
+  const unpause = database.prepare('DELETE FROM pause WHERE kind = ?');
   const byToken = database.prepare<{ found: 1 }>('SELECT 1 AS found FROM act WHERE token = ?');
   const planned = database.prepare<{ found: 1 }>('SELECT 1 AS found FROM delivery WHERE id = ?');
   const dead = database.prepare<{ found: 1 }>(
@@ -28,7 +31,9 @@ export const doing = (database: Database) => {
 
   return {
     retry(id: string, now: number, by: Actor): string[] {
-      const retried = again.all(id, now).map((row) => row.id);
+      const rows = again.all(id, now);
+      for (const kind of new Set(rows.map((row) => row.kind))) unpause.run(kind);
+      const retried = rows.map((row) => row.id);
       if (retried.length > 0) {
         const summary = `${retried.length} ${retried.length === 1 ? 'delivery' : 'deliveries'} made due`;
         keep({ at: now, by, kind: 'retry', subject: id, summary });

@@ -72,6 +72,7 @@ export const openSqliteStore = async (
     recoverRunning: write('recoverRunning'),
     nextDue: write('nextDue'),
     setPause: write('setPause'),
+    getPause: write('getPause'),
     getCard: write('getCard'),
     saveCard: write('saveCard'),
     registrations: read('registrations'),

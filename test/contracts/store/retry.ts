@@ -1,4 +1,5 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import type { Store } from '../../../src/store/ports.ts';
 import { anActor, aWebhook, T0 } from '../../support/builders.ts';
 import {
   claimed,
@@ -90,6 +91,51 @@ export const retryContract = (open: OpenStore): void => {
   it('finds nothing to retry under an unknown id', async () => {
     const { store } = await fresh();
     expect(await store.retry('bk_unknown', LATER, BY)).toEqual([]);
+  });
+
+  describe('while a channel is paused', () => {
+    const PAUSE = { since: T0, until: T0 + 900_000, code: 'token_revoked', message: 'The token was revoked.' };
+    const kinds = async (store: Store): Promise<string[]> => (await store.status()).pauses.map(({ kind }) => kind);
+
+    it.each(['dead', 'waiting', 'due'] as const)('lifts its pause with what is %s', async (as) => {
+      const { store } = await fresh();
+      const id = await planned(store, { kind: 'slack' });
+      if (as === 'dead') await died(store, id);
+      if (as === 'waiting') await store.settle(failure(await claimed(store, id)));
+      await store.setPause('slack', PAUSE);
+      await store.setPause('email', PAUSE);
+
+      expect(await store.retry(id, LATER, BY)).toEqual([id]);
+
+      expect(await store.getPause('slack')).toBeUndefined();
+      expect(await kinds(store)).toEqual(['email']);
+      expect(await dueIds(store, LATER, 'slack')).toEqual([id]);
+    });
+
+    it('has what it held keep its place, and counts it once', async () => {
+      const { store } = await fresh();
+      const [first = '', second = ''] = [await planned(store), await planned(store, {}, T0 + 1)];
+      await store.setPause('email', PAUSE);
+
+      expect(await store.retry(first, LATER, BY)).toEqual([first]);
+      expect(await store.retry(second, LATER, BY)).toEqual([]);
+
+      expect(await dueIds(store, LATER)).toEqual([first, second]);
+      expect((await store.acts({ limit: 10, offset: 0 })).map(({ subject }) => subject)).toEqual([first]);
+    });
+
+    it('leaves the pause where nothing of that channel is retried', async () => {
+      const { store } = await fresh();
+      const mail = await planned(store);
+      await died(store, mail);
+      await performed(store, await planned(store, { kind: 'slack' }));
+      await store.setPause('slack', PAUSE);
+
+      await store.retry(mail, LATER, BY);
+
+      expect(await store.getPause('slack')).toEqual(PAUSE);
+      expect(await store.getPause('email')).toBeUndefined();
+    });
   });
 
   it('retries once where asked many times at once', async () => {

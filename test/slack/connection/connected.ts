@@ -26,6 +26,8 @@ export type Connected = {
   /** Where Slack posts to; empty in Socket Mode. */
   readonly url: string;
   readonly rejections: readonly Rejection[];
+  /** How often the bot's token came to work again. */
+  recovered(): number;
   /** The log, a JSON line each. */
   readonly logged: readonly string[];
 };
@@ -42,12 +44,17 @@ export const connect = async (
   prepare?.(slack);
   const { log, lines } = keptLog();
   const rejections: Rejection[] = [];
+  let count = 0;
+  const recovered = (): number => count;
   const connection = startConnection({
     token: slack.api.token,
     apiUrl: slack.api.url,
     by: by === 'http' ? { by, signingSecret: SIGNING_SECRET } : { by, appToken: slack.appToken },
     register,
     onRejected: (rejection) => rejections.push(rejection),
+    onRecovered: () => {
+      count += 1;
+    },
     now: slackOptions.now ?? Date.now,
     random: () => 0,
     log,
@@ -55,7 +62,7 @@ export const connect = async (
   onTestFinished(() => connection[Symbol.asyncDispose]());
   if (!connection.router) {
     slack.reach({ by: 'socket' });
-    return { slack, connection, url: '', rejections, logged: lines };
+    return { slack, connection, url: '', rejections, recovered, logged: lines };
   }
   const server = await startHttpServer({
     host: '127.0.0.1',
@@ -67,5 +74,5 @@ export const connect = async (
   onTestFinished(() => server[Symbol.asyncDispose]());
   const url = `${server.url}${EVENTS_PATH}`;
   slack.reach({ by: 'http', url, signingSecret: SIGNING_SECRET });
-  return { slack, connection, url, rejections, logged: lines };
+  return { slack, connection, url, rejections, recovered, logged: lines };
 };

@@ -8,15 +8,16 @@ import { connect } from './connected.ts';
 const nothing = (): void => undefined;
 
 test('says which workspace and bot the token is for', async () => {
-  const { connection, logged } = await connect('http', nothing);
+  const { connection, logged, recovered } = await connect('http', nothing);
   await vi.waitFor(() => expect(connection.identity()).toMatchObject({ teamId: 'T0EXAMPLE', userId: 'U0WEBKASA' }), {
     timeout: 10_000,
   });
   expect(logged.join('')).toContain('the bot is @webkasa in the workspace Example');
+  expect(recovered()).toBe(0);
 });
 
 test('a token that Slack refuses is told once, with what to do, and found to work again by itself', async () => {
-  const { slack, connection, logged } = await connect('http', nothing, {
+  const { slack, connection, logged, recovered } = await connect('http', nothing, {
     prepare: (app) => app.refuse('bot', 'token_revoked'),
   });
   await vi.waitFor(() => expect(slack.api.calls.length).toBeGreaterThan(1), { timeout: 10_000 });
@@ -29,8 +30,10 @@ test('a token that Slack refuses is told once, with what to do, and found to wor
   expect(told[0]).toContain('Webhooks are received all the same');
   expect(logged.join('')).not.toContain(slack.api.token);
 
+  expect(recovered()).toBe(0);
   slack.refuse('bot', undefined);
   await vi.waitFor(() => expect(connection.state().problem).toBeUndefined(), { timeout: 10_000 });
+  expect(recovered()).toBe(1);
   expect(connection.identity()?.user).toBe('webkasa');
 });
 
@@ -38,7 +41,7 @@ test('a token that worked is looked at again, and missed when it is revoked', as
   await using slack = await startSlackApp();
   const client = new WebClient(slack.api.token, { slackApiUrl: slack.api.url, retryConfig: { retries: 0 } });
   const { log, lines } = keptLog();
-  await using watch = watchToken({ client, scopes: [], random: () => 0, log, every: 20 });
+  await using watch = watchToken({ client, scopes: [], onRecovered: nothing, random: () => 0, log, every: 20 });
   await vi.waitFor(() => expect(watch.identity()).toBeDefined(), { timeout: 10_000 });
   slack.refuse('bot', 'account_inactive');
   await vi.waitFor(() => expect(watch.trouble()).toMatchObject({ code: 'account_inactive', lasting: true }), {
