@@ -1,4 +1,5 @@
 import { searchText } from '../query/cli/search.ts';
+import { visible } from '../query/cli/visible.ts';
 import { search as ask } from '../query/search.ts';
 import { parseSearch } from '../query/search-syntax.ts';
 import { command, UsageError, wholeNumber } from './command.ts';
@@ -29,12 +30,15 @@ export const search = command({
     const offset = wholeNumber(values.offset, 0, { name: 'search', option: 'offset', least: 0 });
     const here = { now: context.now(), timezone: context.config().timezone };
     const parsed = parseSearch(args.map(asTyped).join(' '), here);
-    if ('problem' in parsed) throw new UsageError(parsed.problem, 'search');
+    if ('problem' in parsed) throw new UsageError(problemText(parsed), 'search');
     const answer = await withStore(context, (store) => ask(store, parsed.query, { limit, offset }));
     print(context, answer, searchText);
     return answer.resources.length > 0 ? 0 : 1;
   },
 });
+
+const problemText = ({ problem, meant }: { readonly problem: string; readonly meant: string | null }): string =>
+  meant === null ? problem : `${problem}\nDid you mean: search ${visible(meant)}`;
 
 /** The shell took the quotes away that kept a value with spaces together: `status:"no show"`. */
 const asTyped = (word: string): string => {

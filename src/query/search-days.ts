@@ -11,24 +11,27 @@ const NAMED: Readonly<Record<string, (day: Temporal.PlainDate) => Temporal.Plain
 };
 const NAMES = Object.keys(NAMED);
 
-/** The day a search names (a week stands for its Monday), or what is wrong with it: `is no day: …`. */
-export const readDay = (
-  written: string,
-  here: Here,
-): { readonly day: Temporal.PlainDate } | { readonly problem: string } => {
+export type ReadDay =
+  | { readonly day: Temporal.PlainDate }
+  /** What is wrong with it, to be put behind it: `is no day: …`; and what was probably meant. */
+  | { readonly problem: string; readonly near?: string | undefined };
+
+/** The day a search names; a week stands for its Monday. */
+export const readDay = (written: string, here: Here): ReadDay => {
   const name = written.toLowerCase().replaceAll(/[\s_]+/g, '-');
   if (Object.hasOwn(NAMED, name)) return { day: NAMED[name]?.(today(here)) ?? today(here) };
-  if (/^\d{4}-\d{2}-\d{2}$/.test(name)) {
-    try {
-      return { day: Temporal.PlainDate.from(name) };
-    } catch {
-      return { problem: 'is no day: that month is shorter, or the year has fewer months.' };
-    }
-  }
-  const near = nearest(name, NAMES);
+  if (/^\d{4}-\d{2}-\d{2}$/.test(name)) return readDate(name);
   return {
-    problem: near
-      ? `is no day; did you mean ${near}?`
-      : `is no day: write 2027-02-15, or one of ${NAMES.slice(0, -1).join(', ')} and ${NAMES.at(-1)}.`,
+    problem: `is no day: write 2027-02-15, or one of ${NAMES.slice(0, -1).join(', ')} and ${NAMES.at(-1)}.`,
+    near: nearest(name, NAMES),
   };
+};
+
+const readDate = (written: string): ReadDay => {
+  const [month, day] = [written.slice(0, 7), Number(written.slice(8))];
+  if (!/-(?:0[1-9]|1[0-2])$/.test(month)) return { problem: 'is no day: months are 01 to 12.' };
+  const { daysInMonth } = Temporal.PlainYearMonth.from(month);
+  return day >= 1 && day <= daysInMonth
+    ? { day: Temporal.PlainDate.from(written) }
+    : { problem: `is no day: that month has the days 01 to ${daysInMonth}.` };
 };

@@ -23,7 +23,8 @@ describe('questions, asked beside a running bot', () => {
     [['search', 'john'], 0, /bk_1 +booking +John Doe/],
     [['search', 'nobody'], 1, /Nothing is found for nobody/],
     [['search', 'john', 'status:pending', 'after:2027-02-15', 'before:2027-02-16'], 0, /bk_1 +booking +John Doe/],
-    [['search', 'status:no show', 'john'], 1, /Nothing is found for john status:"no show"/],
+    [['search', 'status:on hold', 'john'], 1, /Nothing is found for john status:"on hold"/],
+    [['search', 'status:confrimed'], 1, /WebKasa documents no status “confrimed”: .* Did you mean status:confirmed\?/],
     [['upcoming'], 0, /From now to 2027-01-22: nothing takes place/],
     [['today'], 0, /Today, 2027-01-15: nothing takes place/],
     [['show', 'sum_9'], 1, /There is no summary sum_9/],
@@ -62,7 +63,7 @@ describe('questions, asked beside a running bot', () => {
   test('a misspelt filter is answered with the nearest one', async () => {
     const { env } = await withData();
     const answer = await call(['search', 'stauts:pending'], { env });
-    expect(answer).toMatchObject({ code: 2, out: '', err: expect.stringContaining('did you mean "status:"?') });
+    expect(answer).toMatchObject({ code: 2, out: '', err: expect.stringContaining('\nDid you mean: search status:') });
   });
 
   test('a retry is kept with who asked for it', async () => {

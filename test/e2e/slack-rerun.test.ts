@@ -187,10 +187,29 @@ describe('rerun', () => {
     await settled();
     slack.api.behave({ as: 'error', error: 'not_found' }, { method: 'views.update' });
     const closed = await slack.command('rerun bk_1');
-    expect(read(await closed.message())).toMatch(/closed before[\s\S]*rerun bk_1/);
+    expect(read(await closed.message())).toMatch(/bk_1[\s\S]*closed before/);
     slack.api.behave({ as: 'error', error: 'expired_trigger_id' }, { method: 'views.open' });
-    const late = await slack.command('rerun bk_1');
-    expect(read(await late.message())).toMatch(/three seconds[\s\S]*rerun bk_1/);
+    const late = await (await slack.command('rerun bk_1')).message();
+    expect(read(late)).toMatch(/bk_1[\s\S]*three seconds/);
+    expect(read(late)).not.toMatch(/did you mean/i);
+    // A click may open a dialog again.
+    const dialog = await (await slack.click(late, BUTTONS.rerun)).dialog(isFilled);
+    expect(optionsOf(dialog)).toHaveLength(1);
+  });
+
+  test.each([
+    ['missing_scope', /lacks a permission[\s\S]*slack-manifest/],
+    ['token_revoked', /token[\s\S]*SLACK_BOT_TOKEN/],
+    ['internal_error', /try again in a moment/],
+    ['user_not_found', /refused the dialog \(user_not_found\)[\s\S]*npm run cli -- rerun/],
+  ])('where Slack refuses the dialog with %s, the answer says who can do what', async (error, words) => {
+    const { slack, send, settled } = await startWorld({ rules: 'rules: []' });
+    await send(aBooking(1));
+    await settled();
+    slack.api.behave({ as: 'error', error }, { method: 'views.open' });
+    const answer = await (await slack.command('rerun bk_1')).message();
+    expect(read(answer)).toMatch(words);
+    expect(buttonsOn(answer.blocks)).toEqual([BUTTONS.rerun]);
   });
 
   test('the dialog opens before anything is looked up', async () => {

@@ -133,6 +133,7 @@ const pictures: Readonly<Record<string, () => readonly Shown[] | Promise<readonl
         webhookId: 'wh_evt_014',
         planned: preview.effects.slice(1, 3),
         left: preview.effects.slice(3),
+        changed: 1,
       },
       look,
     ),

@@ -38,7 +38,10 @@ export const COMMAND_NAMES = [
 ] as const;
 export type CommandName = (typeof COMMAND_NAMES)[number];
 
-/** A command, or what is wrong with what was typed and what to type in its place. */
+/**
+ * A command, or what is wrong with what was typed. `nearest` is what was probably meant, ready to be typed, or what leads
+ * there; null where nobody can tell.
+ */
 export type Parsed =
   | { readonly command: Command }
   | { readonly problem: string; readonly about: CommandName | null; readonly nearest: string | null };

@@ -19,7 +19,7 @@ export const parseCommand = (typed: string, asked: Asked): Parsed => {
   const [, first = '', rest = ''] = /^(\S*) ?(.*)$/s.exec(text) ?? [];
   const word = bare(first).toLowerCase();
   if (text === '' || HELP.has(first.toLowerCase())) return { command: { name: 'help', about: null } };
-  return isCommandName(word) ? READERS[word](rest, asked) : unknown(text, word, rest);
+  return isCommandName(word) ? READERS[word](rest, asked) : unknown(text, word, rest, asked);
 };
 
 const HELP: ReadonlySet<string> = new Set(['?', '-h', '--help', '-help', 'h']);
@@ -28,13 +28,13 @@ type Reader = (rest: string, asked: Asked) => Parsed;
 
 const READERS: Readonly<Record<CommandName, Reader>> = {
   search: (rest, asked) => readSearch(rest, asked),
-  show: (rest) => withId('show', rest),
-  why: (rest) => withId('why', rest),
+  show: (rest, asked) => withId('show', rest, asked),
+  why: (rest, asked) => withId('why', rest, asked),
   today: (rest) => alone('today', rest),
   upcoming: (rest) => alone('upcoming', rest),
   failed: (rest) => alone('failed', rest),
-  retry: (rest) => withId('retry', rest),
-  rerun: (rest) => withId('rerun', rest),
+  retry: (rest, asked) => withId('retry', rest, asked),
+  rerun: (rest, asked) => withId('rerun', rest, asked),
   subscribe: (rest) => parseSubscribe(rest),
   unsubscribe: (rest) => parseUnsubscribe(rest),
   rules: (rest) => alone('rules', rest),
@@ -45,11 +45,20 @@ const READERS: Readonly<Record<CommandName, Reader>> = {
 
 const readSearch: Reader = (rest, asked) => {
   const parsed = parseSearch(rest, asked);
-  if ('problem' in parsed) return problem('search', parsed.problem);
+  if ('problem' in parsed) {
+    return problem('search', parsed.problem, parsed.meant === null ? null : `search ${parsed.meant}`);
+  }
   return { command: { name: 'search', query: parsed.query, typed: rest } };
 };
 
-const withId = (name: 'show' | 'why' | 'retry' | 'rerun', rest: string): Parsed => {
+/** To look for something, where it can be looked for. */
+const lookFor = (text: string, asked: Asked): string | null => {
+  const parsed = parseSearch(text, asked);
+  const meant = 'query' in parsed ? text : parsed.meant;
+  return meant === null ? null : `search ${meant}`;
+};
+
+const withId = (name: 'show' | 'why' | 'retry' | 'rerun', rest: string, asked: Asked): Parsed => {
   const ids = wordsOf(rest)
     .map(({ text }) => bare(text))
     .filter(Boolean);
@@ -61,7 +70,7 @@ const withId = (name: 'show' | 'why' | 'retry' | 'rerun', rest: string): Parsed 
   if (ids.length === 1) return { command: { name, id: name === 'retry' && /^all$/i.test(id) ? 'all' : id } };
   return ids.every(isId)
     ? problem(name, `${name} takes one id at a time.`, `${name} ${id}`)
-    : problem(name, `${name} takes an id, and ${quoted(rest)} is none: look for it first.`, `search ${rest}`);
+    : problem(name, `${name} takes an id, and ${quoted(rest)} is none: look for it first.`, lookFor(rest, asked));
 };
 
 const withRule = (name: 'pause' | 'resume', rest: string): Parsed => {
@@ -114,11 +123,11 @@ const ALSO_CALLED = new Map<string, CommandName>([
 ]);
 
 /** No command: an id alone, a command misspelt, or words to look for. */
-const unknown = (text: string, word: string, rest: string): Parsed => {
-  const told = (what: string, next: string): Parsed => ({ problem: what, about: null, nearest: next });
+const unknown = (text: string, word: string, rest: string, asked: Asked): Parsed => {
+  const told = (what: string, next: string | null): Parsed => ({ problem: what, about: null, nearest: next });
   if (isId(bare(text))) return told('Say what to do with that id.', `show ${bare(text)}`);
   const meant = ALSO_CALLED.get(word) ?? (/[:@]/.test(text.split(' ')[0] ?? '') ? undefined : nearestCommand(word));
-  if (meant === undefined) return told(`${quoted(text.split(' ')[0] ?? '')} is no command.`, `search ${text}`);
+  if (meant === undefined) return told(`${quoted(text.split(' ')[0] ?? '')} is no command.`, lookFor(text, asked));
   const takesMore = commandInfo(meant).usage !== meant;
   return told(`There is no command ${quoted(word)}.`, takesMore && rest ? `${meant} ${rest}` : meant);
 };
@@ -131,8 +140,7 @@ const nearestCommand = (word: string): CommandName | undefined => {
 /** `bk_xyz789`, `wh_evt_1`, `dl_…`: a kind's letters, and what sets it apart. */
 const isId = (word: string): boolean => /^[a-z]{2,12}_[\w-]+$/i.test(word);
 
-/** Without something nearer, the first example shows how it is meant. */
-const problem = (about: CommandName, text: string, next = commandInfo(about).examples[0] ?? about): Parsed => ({
+const problem = (about: CommandName, text: string, next: string | null = null): Parsed => ({
   problem: text,
   about,
   nearest: next,

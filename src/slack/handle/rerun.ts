@@ -2,11 +2,12 @@ import { previewRerun } from '../../query/rerun.ts';
 import { codeOf } from '../answer/code.ts';
 import { ownWords, traceOf } from '../trace.ts';
 import type { SlackDialog } from '../view/answer.ts';
-import { problemView } from '../view/problem.ts';
 import { rerunDialog, rerunLoadingDialog } from '../view/rerun.ts';
+import { rerunNotOpenedView } from '../view/rerun-not-opened.ts';
 import { rerunNotPossibleDialog } from '../view/rerun-not-possible.ts';
 import type { Asker } from './asker.ts';
 import type { HandleDeps } from './deps.ts';
+import { notOpened } from './rerun-not-opened.ts';
 import { writeOrigin } from './rerun-origin.ts';
 
 type OpenDeps = Pick<HandleDeps, 'rerun' | 'operators' | 'look' | 'log'>;
@@ -16,13 +17,12 @@ type OpenDeps = Pick<HandleDeps, 'rerun' | 'operators' | 'look' | 'log'>;
  * for three seconds, however long the store takes. Never rejects.
  */
 export const openRerun = async (deps: OpenDeps, asker: Asker, id: string): Promise<void> => {
-  const { look, log } = deps;
-  const told = (problem: string): Promise<unknown> =>
-    asker.answerer.reply(problemView({ problem, about: 'rerun', nearest: `rerun ${id}` }, look()));
+  const { log } = deps;
+  const told = (problem: string): Promise<unknown> => asker.answerer.reply(rerunNotOpenedView({ id, problem }));
   const opened = await open(asker, rerunLoadingDialog(id));
   if ('refused' in opened) {
     log.warn({ code: opened.refused }, 'Slack did not open the dialog of a rerun');
-    await told(notOpened(opened.refused));
+    await told(`${notOpened(opened.refused)} Nothing was done.`);
     return;
   }
   const shown = await show(asker, opened.view, await dialogOf(deps, asker, id));
@@ -30,8 +30,8 @@ export const openRerun = async (deps: OpenDeps, asker: Asker, id: string): Promi
   log.warn({ code: shown.refused }, 'Slack did not show what a rerun would do');
   await told(
     shown.refused === 'not_found'
-      ? 'The dialog was closed before it could show what would happen; nothing was done.'
-      : 'Slack did not show what would happen; nothing was done. Close the dialog, and try again in a moment.',
+      ? 'The dialog was closed before it could show what would happen. Nothing was done.'
+      : `${notOpened(shown.refused)} Nothing was done; close the dialog that is still open.`,
   );
 };
 
@@ -46,11 +46,6 @@ const open = async (
     return { refused: codeOf(error) };
   }
 };
-
-const notOpened = (refused: string): string =>
-  refused === 'expired_trigger_id' || refused === 'exchanged_trigger_id'
-    ? 'The dialog came too late for Slack, which waits three seconds; nothing was done. Try again.'
-    : 'Slack did not open the dialog, and nothing was done. Try again in a moment.';
 
 /** What the dialog is to hold: who may not, and what can't be looked at, is told in the dialog that is open by now. */
 const dialogOf = async ({ rerun, operators, look, log }: OpenDeps, asker: Asker, id: string): Promise<SlackDialog> => {

@@ -25,12 +25,11 @@ export const subscribe = async (
 ): Promise<SlackAnswer> => {
   const look = deps.look();
   const { channel, actor } = asker;
-  const told = (problem: string, nearest: string | null): SlackAnswer =>
-    problemView({ problem, about: 'subscribe', nearest }, look);
+  const told = (problem: string, again?: string): SlackAnswer =>
+    problemView({ problem, about: 'subscribe', nearest: null, again }, look);
   if (isDirect(channel)) {
     return told(
       'A channel is subscribed from within: type this in the channel that is to be told. Here, ask with search, today or why.',
-      null,
     );
   }
   const wanted: Omit<Subscription, 'id'> = {
@@ -101,19 +100,19 @@ const withdraw = async (client: WebClient, { channel, ts }: Posted): Promise<voi
 };
 
 /** Why a channel took no welcome message, and what to do about it. */
-const refusalWords = (refused: string, again: string): [problem: string, nearest: string | null] => {
+const refusalWords = (refused: string, typed: string): [problem: string, again?: string] => {
   const nothing = 'so nothing is subscribed';
   if (refused === 'not_in_channel' || refused === 'channel_not_found') {
-    return [`The bot is not in this channel, ${nothing}: invite it with /invite, then type this again.`, again];
+    return [`The bot is not in this channel, ${nothing}: invite it with /invite, then type this again.`, typed];
   }
-  if (refused === 'is_archived') return [`This channel is archived, ${nothing}.`, null];
+  if (refused === 'is_archived') return [`This channel is archived, ${nothing}.`];
   if (/restricted_action|no_permission|posting_to_channel_denied/.test(refused)) {
-    return [`The bot may not post in this channel, ${nothing}: allow it in the channel's posting permissions.`, again];
+    return [`The bot may not post in this channel, ${nothing}: allow it in the channel's posting permissions.`, typed];
   }
   if (refused === 'missing_scope') {
-    return [`The Slack app may not post here, ${nothing}: add the scope chat:write and reinstall the app.`, again];
+    return [`The Slack app may not post here, ${nothing}: add the scope chat:write and reinstall the app.`, typed];
   }
-  return [`Slack refused the welcome message (${refused}), ${nothing}.`, again];
+  return [`Slack refused the welcome message (${refused}), ${nothing}.`, typed];
 };
 
 /** What to type once more. */

@@ -48,7 +48,7 @@ const choose = ({ subscriptions }: Team, channel: string, which: string | null):
     const elsewhere = subscriptions.length > 0 ? ': rules lists the subscriptions of all channels' : '';
     return {
       problem: `This channel has no subscription${elsewhere}.`,
-      nearest: elsewhere ? 'rules' : 'subscribe booking',
+      nearest: elsewhere ? 'rules' : null,
     };
   }
   if (which === 'all' || (which === null && here.length === 1)) return { ids: ids(here) };
@@ -57,7 +57,7 @@ const choose = ({ subscriptions }: Team, channel: string, which: string | null):
   if (named.length > 0) return { ids: ids(named) };
   return {
     problem: `No subscription of this channel is of ${which}. It has ${listOf(here)}.`,
-    nearest: `unsubscribe ${here[0]?.id ?? 'all'}`,
+    nearest: here.length === 1 ? 'unsubscribe' : null,
   };
 };
 

@@ -1,22 +1,41 @@
 import type { CommandName, Parsed } from '../command/command.ts';
-import { commandInfo, isCommandName } from '../command/commands.ts';
+import { commandInfo } from '../command/commands.ts';
+import { parseCommand } from '../command/parse.ts';
 import type { SlackAnswer, SlackLook } from './answer.ts';
 import { actions, button, context, section } from './blocks.ts';
 import { message } from './message.ts';
 import { code, said } from './words.ts';
 
+/** `again`: what was typed was right, and can be typed once more when what is in its way is mended. */
+export type ProblemShown = Extract<Parsed, { readonly problem: string }> & { readonly again?: string | undefined };
+
 /** What was wrong with what was typed, what was probably meant, and an example. */
-export const problemView = (
-  { problem, about, nearest }: Extract<Parsed, { readonly problem: string }>,
-  _look: SlackLook,
-): SlackAnswer => {
+export const problemView = ({ problem, about, nearest, again }: ProblemShown, look: SlackLook): SlackAnswer => {
   const text = said(problem, 600) || 'This was not understood.';
+  const same = nearest === null || about === null || nearest.split(' ')[0] === about;
   return message({
-    text: `${text}${nearest === null ? '' : ` Did you mean /webkasa ${said(nearest)}?`}`,
+    text: [
+      text,
+      nearest !== null && (same ? `Did you mean /webkasa ${said(nearest)}?` : `Try /webkasa ${said(nearest)}.`),
+    ]
+      .filter(Boolean)
+      .join(' '),
     head: [
-      ...section([text, nearest !== null && `Did you mean ${code(`/webkasa ${nearest}`, 300)}?`]),
-      ...context(about === null ? `${code('/webkasa help')} lists all commands.` : exampleOf(about)),
-      ...actions(nearest !== null && isWholeQuestion(nearest) && button('ask', 'Yes, that', nearest)),
+      ...section([
+        text,
+        nearest !== null &&
+          (same ? `Did you mean ${code(`/webkasa ${nearest}`, 300)}?` : `Try ${code(`/webkasa ${nearest}`, 300)}.`),
+      ]),
+      ...context(
+        again !== undefined
+          ? `To type it again: ${code(`/webkasa ${again}`, 300)}`
+          : about === null
+            ? `${code('/webkasa help')} lists all commands.`
+            : exampleOf(about),
+      ),
+      ...actions(
+        nearest !== null && isWholeQuestion(nearest, look) && button('ask', same ? 'Yes, that' : 'Try that', nearest),
+      ),
     ],
   });
 };
@@ -27,7 +46,9 @@ const exampleOf = (about: CommandName): string => {
 };
 
 /** A question that can be asked as it stands, and changes nothing. */
-const isWholeQuestion = (typed: string): boolean => {
-  const [name = ''] = typed.split(' ');
-  return isCommandName(name) && commandInfo(name).who === 'everybody' && !/…|\b(?:ID|WORDS)\b/.test(typed);
+const isWholeQuestion = (typed: string, look: SlackLook): boolean => {
+  const parsed = parseCommand(typed, look);
+  return (
+    'command' in parsed && commandInfo(parsed.command.name).who === 'everybody' && !/…|\b(?:ID|WORDS)\b/.test(typed)
+  );
 };

@@ -1,12 +1,13 @@
 import type { SearchQuery } from '../../core/search-query.ts';
 import type { SearchAnswer } from '../../query/search.ts';
 import { writeSearch } from '../../query/search-syntax.ts';
+import { type OddValue, oddValues } from '../../query/search-values.ts';
 import type { SlackAnswer, SlackLook } from './answer.ts';
 import { type Asked, pageButton, postButton, tooLongToPage } from './asked.ts';
-import { actions, context, section } from './blocks.ts';
+import { actions, button, context, section } from './blocks.ts';
 import { message } from './message.ts';
 import { resourceRow, resourceWords } from './resource.ts';
-import { bold, code, count, joined } from './words.ts';
+import { bold, code, count, joined, said } from './words.ts';
 
 /** A page of what was found, newest first, or what to try where nothing was. */
 export const searchView = (answer: SearchAnswer, asked: Asked, look: SlackLook): SlackAnswer => {
@@ -40,6 +41,8 @@ const nothingFound = (answer: SearchAnswer, asked: Asked, look: SlackLook): Slac
     return message({ text, head: section([text], pageButton('Back to the first', asked, 0)) });
   }
   const { words, from, to } = answer.query;
+  const odd = oddValues(answer.query);
+  const meant = searchMeant(answer.query, odd, look);
   const ideas = [
     words.trim().includes(' ') && 'fewer words',
     writeSearch(answer.query, look.timezone) !== words && 'fewer filters',
@@ -47,9 +50,11 @@ const nothingFound = (answer: SearchAnswer, asked: Asked, look: SlackLook): Slac
     'the id',
   ];
   return message({
-    text: `Nothing is found for ${what}.`,
+    text: [`Nothing is found for ${what}.`, ...odd.map(({ text }) => said(text, 400))].join(' '),
     head: section([
       `Nothing is found for ${what}.`,
+      ...odd.map(({ text }) => said(text, 400)),
+      meant !== undefined && `Did you mean ${code(`/webkasa ${meant}`, 300)}?`,
       words !== '' &&
         'Every word has to be in a name, mail address, title, phone number or id; parts of words do, from two letters on.',
       (from !== undefined || to !== undefined) &&
@@ -57,7 +62,15 @@ const nothingFound = (answer: SearchAnswer, asked: Asked, look: SlackLook): Slac
       `Try ${ideas.filter(Boolean).join(', ')}.`,
       `May the webhook not have arrived? ${code('/webkasa failed')} tells what was refused.`,
     ]),
+    foot: () => actions(meant !== undefined && button('ask', 'Yes, that', meant)),
   });
+};
+
+/** The same search with the values that were probably meant, as it can be typed. */
+const searchMeant = (query: SearchQuery, odd: readonly OddValue[], look: SlackLook): string | undefined => {
+  const near = odd.flatMap(({ filter, near: value }) => (value === undefined ? [] : [[filter, value]]));
+  if (near.length === 0) return undefined;
+  return `search ${writeSearch({ ...query, ...Object.fromEntries(near) }, look.timezone)}`;
 };
 
 /** What was understood, as it can be typed. */

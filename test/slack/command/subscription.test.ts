@@ -26,9 +26,11 @@ describe('the types of a subscription', () => {
     ['booking.canceled', 'subscribe booking.cancelled'],
     ['bookin.*', 'subscribe booking'],
     ['evnts', 'subscribe event'],
-    ['weather', 'subscribe booking'],
-    ['', 'subscribe booking'],
-    ['where schedule:sch_1', 'subscribe booking'],
+    ['booking.created, evnts where schedule:sch_1', 'subscribe booking.created, event where schedule:sch_1'],
+    ['boking where stauts:pending', 'subscribe booking where status:pending'],
+    ['weather', null],
+    ['', null],
+    ['where schedule:sch_1', null],
   ])('%j names no type', (typed, nearest) => {
     expect(parse(`subscribe ${typed}`)).toMatchObject({ about: 'subscribe', nearest });
   });
@@ -72,17 +74,34 @@ describe('the filters of a subscription', () => {
   });
 
   test.each([
-    ['where shedule:sch_1', 'subscribe booking.* where schedule:sch_1'],
-    ['-stauts:pending', 'subscribe booking.* where -status:pending'],
-    ['where sch_1', 'subscribe booking.* where schedule:sch_1'],
-    ['guests:5', 'subscribe booking.* where data.guests:5'],
-    ['schedule:', 'subscribe booking.* where schedule:sch_1'],
-    ['where', 'subscribe booking.* where schedule:sch_1'],
-  ])('%j can be mended', (typed, nearest) => {
-    const parsed = parse(`subscribe booking ${typed}`);
-    expect(parsed).toMatchObject({ about: 'subscribe', nearest });
+    ['where shedule:sch_1', 'where schedule:sch_1'],
+    ['-stauts:pending', '-status:pending'],
+    ['where sch_1', 'where schedule:sch_1'],
+    ['where -sch_1', 'where -schedule:sch_1'],
+    ['where pending and -@ourteam.example', 'where status:pending and -email:@ourteam.example'],
+    ['where guestcount:5', 'where data.guest_count:5'],
+    ['where -schedule sch_1', 'where -schedule:sch_1'],
+    ['where schedule: sch_1 status:pending', 'where schedule:sch_1 status:pending'],
+    ['where titel:"Open day" -stauts:pending', 'where title:"Open day" -status:pending'],
+  ])('%j can be mended, and the rest stays', (typed, meant) => {
+    const parsed = parse(`subscribe booking.created ${typed}`);
+    expect(parsed).toMatchObject({ about: 'subscribe', nearest: `subscribe booking.created ${meant}` });
     if (!('problem' in parsed)) return;
     expect(parse(parsed.nearest ?? '')).toHaveProperty('command');
+  });
+
+  test.each([
+    ['where -schedule', 'such as -schedule:sch_1'],
+    ['where moved:true', 'data.… for any field'],
+    ['guests:5', 'such as data.guest_count'],
+    ['where date:2027-01-01', 'There is no filter “date”'],
+    ['schedule:', 'such as schedule:sch_1'],
+    ['where', 'such as schedule:sch_1'],
+    ['where whatever', 'such as schedule:sch_1'],
+    ['where -status: and event:evt_1', 'such as -status:pending'],
+  ])('of %j nobody can tell what was meant, so an example has to do', (typed, words) => {
+    const parsed = parse(`subscribe booking.created ${typed}`);
+    expect(parsed).toMatchObject({ problem: expect.stringContaining(words), about: 'subscribe', nearest: null });
   });
 
   test('no path leads out of the data', () => {
@@ -115,5 +134,6 @@ describe('unsubscribing', () => {
   test('a filter does not name a subscription', () => {
     expect(parse('unsubscribe booking where schedule:sch_1')).toMatchObject({ nearest: 'rules' });
     expect(parse('unsubscribe weather')).toMatchObject({ about: 'unsubscribe', nearest: 'rules' });
+    expect(parse('unsubscribe boking')).toMatchObject({ about: 'unsubscribe', nearest: 'unsubscribe booking' });
   });
 });

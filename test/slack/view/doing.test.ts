@@ -193,9 +193,25 @@ describe('what could not be done', () => {
     expect(buttonIn(view, 'Yes, that')).toMatchObject({ action: BUTTONS.ask, value: 'search john' });
   });
 
-  test.each(['retry bk_1', 'show ID', 'subscribe booking'])('offers no button for %s', (nearest) => {
-    expect(buttonsIn(problemView({ problem: 'No.', about: null, nearest }, LOOK).blocks)).toEqual([]);
+  test('of another command says to try that', () => {
+    const view = problemView({ problem: 'pause needs the id of a rule.', about: 'pause', nearest: 'rules' }, LOOK);
+    expect(view.text).toBe('pause needs the id of a rule. Try /webkasa rules.');
+    expect(buttonIn(view, 'Try that')).toMatchObject({ action: BUTTONS.ask, value: 'rules' });
   });
+
+  test('with nothing near shows an example, and no button', () => {
+    const view = problemView({ problem: 'why needs an id.', about: 'why', nearest: null }, LOOK);
+    expect(view.text).toBe('why needs an id.');
+    expect(shownIn(view)).toContain('For example `/webkasa why bk_xyz789`');
+    expect(buttonsIn(view.blocks)).toEqual([]);
+  });
+
+  test.each(['retry bk_1', 'show ID', 'subscribe booking', 'search', 'search after:someday'])(
+    'offers no button for %s',
+    (nearest) => {
+      expect(buttonsIn(problemView({ problem: 'No.', about: null, nearest }, LOOK).blocks)).toEqual([]);
+    },
+  );
 
   test('says who can', () => {
     expect(shownIn(refusalView({ about: 'retry', who: '<@U012ANN>' }, LOOK))).toContain('<@U012ANN> can');

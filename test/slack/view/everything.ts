@@ -13,6 +13,7 @@ import { pausedView, resumedView } from '../../../src/slack/view/pause.ts';
 import { postedCopy } from '../../../src/slack/view/posted.ts';
 import { problemView } from '../../../src/slack/view/problem.ts';
 import { rerunDialog, rerunLoadingDialog } from '../../../src/slack/view/rerun.ts';
+import { rerunNotOpenedView } from '../../../src/slack/view/rerun-not-opened.ts';
 import { rerunNotPossibleDialog } from '../../../src/slack/view/rerun-not-possible.ts';
 import { rerunOutcomeView } from '../../../src/slack/view/rerun-outcome.ts';
 import { retryAllView, retryView } from '../../../src/slack/view/retry.ts';
@@ -265,6 +266,8 @@ export const everyAnswer = (say: Say, many: number): Readonly<Record<string, Sla
       asked,
       LOOK,
     ),
+    'rerun not opened': rerunNotOpenedView({ id: say(), problem: say() }),
+    'problem, again': problemView({ problem: say(), about: 'subscribe', nearest: null, again: say() }, LOOK),
     problem: problemView({ problem: say(), about: null, nearest: `search ${say()}` }, LOOK),
     failure: failureView({ about: 'search', message: say(), remedy: say() }, LOOK),
     subscribed: subscribedView({ subscription, known: many % 2 === 0 }, LOOK),

@@ -61,6 +61,36 @@ describe('a search', () => {
     expect(shownIn(nothing)).toContain('/webkasa failed');
   });
 
+  test.each([
+    [{ status: 'confrimed' }, 'there are PENDING, CONFIRMED, CANCELLED', 'search john status:confirmed'],
+    [{ status: 'bogus' }, 'WebKasa documents no status “bogus”: there are PENDING', undefined],
+    [
+      { type: 'bookings' },
+      'WebKasa documents no type “bookings”: there are booking, event',
+      'search john type:booking',
+    ],
+    [{ type: 'x' }, 'WebKasa documents no type “x”', undefined],
+    [{ status: 'PENDING,confirmed' }, 'search for status:PENDING, then status:confirmed', undefined],
+    [{ schedule: 'sch_1,sch_2' }, 'schedule: takes one value', undefined],
+  ])('that finds nothing for %j says which values there are, and the nearest', (filters, words, meant) => {
+    const nothing = aSearch({ resources: [], more: false, query: { words: 'john', ...filters } });
+    const view = searchView(nothing, { question }, LOOK);
+    expect(shownIn(view)).toContain(words);
+    expect(view.text).toContain(words);
+    expect(buttonIn(view, 'Yes, that')?.value).toBe(meant);
+  });
+
+  test.each([
+    { status: 'no_show' },
+    { status: 'Published' },
+    { type: 'booking' },
+    { type: 'EVENT.*' },
+    { type: 'registration.cancelled' },
+  ])('that finds nothing for %j finds no fault with it', (filters) => {
+    const nothing = aSearch({ resources: [], more: false, query: { words: 'john', ...filters } });
+    expect(shownIn(searchView(nothing, { question }, LOOK))).not.toContain('WebKasa documents');
+  });
+
   test('keeps a name written from right to left from turning the line around', () => {
     expect(shownIn(answer)).toContain('\u2068محمد عبد الله\u2069');
   });

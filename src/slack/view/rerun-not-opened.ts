@@ -1,0 +1,14 @@
+import type { SlackAnswer } from './answer.ts';
+import { actions, button, section } from './blocks.ts';
+import { message } from './message.ts';
+import { bold, code, said } from './words.ts';
+
+/** In place of a dialog that Slack did not open or fill: why, and a button, whose click lets a dialog be opened again. */
+export const rerunNotOpenedView = ({ id, problem }: { readonly id: string; readonly problem: string }): SlackAnswer => {
+  const text = said(problem, 600);
+  return message({
+    text: `${code(id) || 'It'} is not run again. ${text}`,
+    head: section([bold(`${code(id) || 'It'} is not run again`), text]),
+    foot: () => actions(button('rerun', 'Run again', id)),
+  });
+};
