@@ -14,8 +14,15 @@ export type OpenTeam = TeamDocument & {
 };
 
 /** The document as it is, for a question; where it is broken, the version before the last change and what is wrong. */
-export const readTeam = (file: string): Promise<{ readonly team: Team; readonly problem: string | undefined }> =>
-  firstState(file, createTeamAdapter(file));
+export const readTeam = async (
+  file: string,
+): Promise<{ readonly team: Team; readonly problem: string | undefined }> => {
+  const { team, problem } = await firstState(file, createTeamAdapter(file));
+  return { team, problem: problem && textOf(problem) };
+};
+
+/** What is wrong with the document, and what to do, each in sentences. */
+type Trouble = { readonly what: string; readonly remedy: string };
 
 /** How often a change is made anew for one that came in between, before somebody is told. */
 const TURNS = 20;
@@ -41,15 +48,15 @@ export const openTeam = async ({
   const low = new Low<Team>(adapter, first.team);
   let team = first.team;
   let problem = first.problem;
-  if (problem) log.error(problem);
+  if (problem) log.error(textOf(problem));
 
   const read = async (): Promise<void> => {
     try {
       await low.read();
     } catch (error) {
-      const text = `${textOf(error)} Until then the last good state stays in effect, and nothing can be changed.`;
-      if (problem !== text) log.error(text);
-      problem = text;
+      const now = problemOf(error, 'the last good state stays');
+      if (!problem || textOf(problem) !== textOf(now)) log.error(textOf(now));
+      problem = now;
       return;
     }
     if (problem || low.data !== team) log.info({ file }, "the team's document was edited, and is in effect");
@@ -60,7 +67,7 @@ export const openTeam = async ({
   const update = async (change: (team: Team) => Team): Promise<Team> => {
     for (let turn = 0; turn < TURNS; turn += 1) {
       if (!adapter.isSeen(await adapter.look())) await read();
-      if (problem) throw new OperatorError(problem);
+      if (problem) throw new OperatorError(problem.what, { remedy: problem.remedy });
       const next = change(team);
       if (next === team) return team;
       try {
@@ -92,7 +99,7 @@ export const openTeam = async ({
 
   return {
     current: () => team,
-    problem: () => problem,
+    problem: () => problem && textOf(problem),
     update: (change) => inTurn(() => update(change)),
     async [Symbol.asyncDispose]() {
       await watch.stop();
@@ -104,16 +111,12 @@ export const openTeam = async ({
 const firstState = async (
   file: string,
   adapter: TeamAdapter,
-): Promise<{ readonly team: Team; readonly problem: string | undefined }> => {
+): Promise<{ readonly team: Team; readonly problem: Trouble | undefined }> => {
   try {
     return { team: (await adapter.read()) ?? EMPTY_TEAM, problem: undefined };
   } catch (broken) {
     try {
-      const team = await readPrevious(file);
-      return {
-        team,
-        problem: `${textOf(broken)} Until then ${previousOf(file)} is in effect, and nothing can be changed.`,
-      };
+      return { team: await readPrevious(file), problem: problemOf(broken, `${previousOf(file)} is`) };
     } catch (error) {
       throw new OperatorError(`${messageOf(broken)} ${messageOf(error)}`, {
         remedy: `Mend the first. To begin anew, without any subscriptions and pauses, delete both.`,
@@ -123,8 +126,14 @@ const firstState = async (
   }
 };
 
-const textOf = (error: unknown): string =>
-  error instanceof OperatorError && error.remedy ? `${error.message} ${error.remedy}` : messageOf(error);
+/** `stays`: what is in effect all the same, with its verb. */
+const problemOf = (error: unknown, stays: string): Trouble => {
+  const remedy = error instanceof OperatorError ? (error.remedy ?? '') : '';
+  const meanwhile = `Until then ${stays} in effect, and nothing can be changed.`;
+  return { what: messageOf(error), remedy: `${remedy} ${meanwhile}`.trim() };
+};
+
+const textOf = ({ what, remedy }: Trouble): string => `${what} ${remedy}`;
 
 /** Looks again and again, each time knowing what the look before found. */
 const watching = (

@@ -5,8 +5,12 @@ import type { Team } from '../core/team.ts';
 
 const VERSION = 1;
 
+/** In place of zod's own words, except for what is missing. */
+const unless = (words: string) => (issue: { readonly input?: unknown }) =>
+  issue.input === undefined ? undefined : words;
+
 const text = (most: number) => z.string().min(1).max(most);
-const time = z.iso.datetime({ offset: true, error: 'is no time like 2027-01-15T10:30:00Z' });
+const time = z.iso.datetime({ offset: true, error: unless('is no time like 2027-01-15T10:30:00Z') });
 
 const ActorSchema = z.strictObject({ id: text(200), name: text(200), via: z.enum(['slack', 'command line']) });
 
@@ -39,10 +43,10 @@ const BrokenSchema = z.strictObject({
 });
 
 const TeamSchema = z.strictObject({
-  version: z.literal(VERSION, { error: `is not ${VERSION}, the only one this bot knows` }),
+  version: z.literal(VERSION, { error: unless(`is not ${VERSION}, the only one this bot knows`) }),
   subscriptions: z
     .array(SubscriptionSchema)
-    .refine((all) => new Set(all.map(({ id }) => id)).size === all.length, { error: 'two of them have the same id' })
+    .refine((all) => new Set(all.map(({ id }) => id)).size === all.length, { error: 'has two with the same id' })
     .default([]),
   paused: z.array(PausedSchema).default([]),
   broken: z.array(BrokenSchema).default([]),
@@ -60,7 +64,7 @@ export const parseTeam = (bytes: Uint8Array): { readonly team: Team } | { readon
   if (version !== undefined) {
     return { problem: `it is of version ${version}, made by a newer bot; this one knows version ${VERSION}` };
   }
-  const parsed = TeamSchema.safeParse(json);
+  const parsed = TeamSchema.safeParse(json, { error: inPlainWords });
   if (!parsed.success) return { problem: parsed.error.issues.slice(0, 5).map(issueText).join('; ') };
   const { version: _, ...team } = parsed.data;
   return { team };
@@ -81,4 +85,30 @@ const newerVersion = (json: unknown): number | undefined => {
 };
 
 const issueText = ({ path, message }: z.core.$ZodIssue): string =>
-  path.length === 0 ? message : `${z.core.toDotPath(path)} ${message}`;
+  path.length === 0 ? `it ${message}` : `${z.core.toDotPath(path)} ${message}`;
+
+const EXPECTED: Readonly<Record<string, string>> = {
+  string: 'text in quotes',
+  boolean: 'true or false',
+  array: 'a list in [ ]',
+  object: 'an object in { }',
+};
+
+/** What to say of a value, to be put behind its path. Never the value itself, which may name people. */
+const inPlainWords = (issue: z.core.$ZodRawIssue): string => {
+  if (issue.input === undefined) return 'is missing';
+  switch (issue.code) {
+    case 'invalid_type':
+      return `is not ${EXPECTED[issue.expected] ?? issue.expected}`;
+    case 'invalid_value':
+      return `is none of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}`;
+    case 'unrecognized_keys':
+      return `has what this bot does not know: ${issue.keys.map((key) => JSON.stringify(key)).join(', ')}`;
+    case 'too_small':
+      return 'is empty';
+    case 'too_big':
+      return `is longer than ${issue.maximum} characters`;
+    default:
+      return 'is not as it has to be';
+  }
+};

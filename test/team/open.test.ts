@@ -164,24 +164,35 @@ const BROKEN: readonly (readonly [string, string | Uint8Array, RegExp])[] = [
   ['is cut off, in lines', '{\n  "version": 1,\n  "paused": [\n', /it is not valid JSON/],
   ['is no JSON', '{\n  "version": 1,\n}', /it is not valid JSON \(line 3, column 1\)/],
   ['is not UTF-8', Uint8Array.of(0x7b, 0xff, 0x7d), /it is not valid JSON/],
-  ['is a list', '[]', /expected object/],
-  ['has no version', '{}', /version is not 1, the only one this bot knows/],
+  ['is a list', '[]', /used: it is not an object in \{ \}\./],
+  ['has no version', '{}', /used: version is missing\./],
+  ['has an old version', '{"version":0}', /version is not 1, the only one this bot knows/],
   [
     'has a version of the future',
     '{"version":2,"teams":[]}',
     /it is of version 2, made by a newer bot; this one knows version 1/,
   ],
-  ['has a misspelt key', '{"version":1,"pause":[]}', /"pause"/],
-  ['has a wrong type', '{"version":1,"paused":{}}', /paused .*expected array/],
+  ['has a misspelt key', '{"version":1,"pause":[]}', /used: it has what this bot does not know: "pause"\./],
+  ['has a wrong type', '{"version":1,"paused":{}}', /paused is not a list in \[ \]/],
   [
     'has a subscription of another shape',
     '{"version":1,"subscriptions":[{"id":"x","channel":"#a"}]}',
     /subscriptions\[0\]\.id is no id like sub_1a2b3c4d; subscriptions\[0\]\.channel is no id like C0123ABCD/,
   ],
   [
+    'has a subscription without a channel',
+    '{"version":1,"subscriptions":[{"id":"sub_1","types":[],"filters":[{"field":"name"}]}]}',
+    /\[0\]\.channel is missing; subscriptions\[0\]\.channelName is missing; subscriptions\[0\]\.types is empty; subscriptions\[0\]\.filters\[0\]\.not is missing/,
+  ],
+  [
+    'has a pause of somebody unknown',
+    `{"version":1,"paused":[{"rule":"","by":{"id":7,"name":"${'x'.repeat(201)}","via":"mail"},"at":"2027-01-15T10:30:00Z"}]}`,
+    /rule is empty; paused\[0\]\.by\.id is not text in quotes; paused\[0\]\.by\.name is longer than 200 characters; paused\[0\]\.by\.via is none of "slack", "command line"/,
+  ],
+  [
     'has two subscriptions of one id',
     JSON.stringify({ version: 1, subscriptions: [...FULL_TEAM.subscriptions, ...FULL_TEAM.subscriptions] }),
-    /subscriptions two of them have the same id/,
+    /subscriptions has two with the same id/,
   ],
   [
     'has a pause at no time',
@@ -196,11 +207,13 @@ describe.each(BROKEN)('a document that %s', (_what, content, problem) => {
     const team = await open(file);
     await team.update(pausing('one'));
     await writeFile(file, content);
-    const { message } = await rejectionOf(team.update(pausing('two')));
+    const { message, remedy } = await rejectionOf(team.update(pausing('two')));
     expect(message).toMatch(problem);
+    expect(message).not.toMatch(/invalid|expected/i);
     expect(message).toContain(file);
-    expect(message).toContain(previousOf(file));
-    expect(team.problem()).toBe(message);
+    expect(remedy).toContain(previousOf(file));
+    expect(remedy).toContain('Until then the last good state stays in effect, and nothing can be changed.');
+    expect(team.problem()).toBe(`${message} ${remedy}`);
     expect(pausedIn(team.current())).toEqual(['one']);
     expect(await readFile(file)).toEqual(Buffer.from(content));
 

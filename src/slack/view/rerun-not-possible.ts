@@ -1,6 +1,7 @@
 import type { SlackDialog } from './answer.ts';
 import { section } from './blocks.ts';
 import { dialog } from './dialog.ts';
+import { nextStep } from './failure.ts';
 import { code, said } from './words.ts';
 
 /** Why there is nothing to choose from. `who` is mrkdwn: those who can. `message` and `remedy` are the bot's own words. */
@@ -26,7 +27,7 @@ const linesOf = (why: NotPossible): string[] => {
       return [
         `What running ${id} again would do can't be found out just now. Nothing was done.`,
         said(why.message, 600),
-        said(why.remedy, 600) || "Try again in a minute. If it stays so, have a look at the bot's log.",
+        nextStep(why),
       ];
     default:
       return why satisfies never;

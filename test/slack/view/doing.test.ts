@@ -217,6 +217,14 @@ describe('what could not be done', () => {
     expect(shownIn(refusalView({ about: 'retry', who: '<@U012ANN>' }, LOOK))).toContain('<@U012ANN> can');
   });
 
+  test('says what is wrong and what mends it, and then not to try again', () => {
+    const view = failureView({ about: 'pause', message: "team.json can't be used.", remedy: 'Mend it.' }, LOOK);
+    expect(view.text).toBe("/webkasa pause did not work just now. team.json can't be used. Mend it.");
+    expect(failureView({ about: 'pause', message: 'That is too long.', remedy: null }, LOOK).text).toBe(
+      '/webkasa pause did not work just now. That is too long.',
+    );
+  });
+
   test('says what to do where the store does not answer', () => {
     expect(failureView({ about: 'why', message: null, remedy: null }, LOOK).text).toBe(
       "/webkasa why did not work just now. Something went wrong in the bot. Try again in a minute. If it stays so, have a look at the bot's log.",
