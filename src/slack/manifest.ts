@@ -32,6 +32,8 @@ export const BOT_SCOPES = [
   // whether a message was posted, where the connection broke meanwhile
   'channels:history',
   'groups:history',
+  // the same in public channels that nobody invited the bot to
+  'channels:join',
   // answers where the bot is not in the channel
   'im:write',
   // who is in a user group of SLACK_OPERATORS

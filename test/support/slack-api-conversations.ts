@@ -11,7 +11,7 @@ import {
   type Workspace,
 } from './slack-api-workspace.ts';
 
-/* conversations.history, .replies, .list and .info (https://docs.slack.dev/reference/methods#conversations). */
+/* conversations.history, .replies, .list, .info and .join (https://docs.slack.dev/reference/methods#conversations). */
 
 const readable = (args: Args, workspace: Workspace): SlackApiChannel => {
   const channel = workspace.channels.find((each) => each.id === args.channel);
@@ -78,6 +78,18 @@ const info: Method = (args, workspace) => {
   return { channel: told(channel) };
 };
 
+const join: Method = (args, workspace) => {
+  const index = workspace.channels.findIndex(({ id }) => id === args.channel);
+  const channel = workspace.channels[index];
+  if (!channel || (channel.private && !channel.member)) throw new SlackApiError('channel_not_found');
+  need(workspace, 'channels:join');
+  if (channel.private) throw new SlackApiError('method_not_supported_for_channel_type');
+  if (channel.archived) throw new SlackApiError('is_archived');
+  const member = { ...channel, member: true };
+  workspace.channels[index] = member;
+  return { channel: told(member), ...(channel.member && { warning: 'already_in_channel' }) };
+};
+
 const told = (channel: SlackApiChannel) => ({
   id: channel.id,
   name: channel.name,
@@ -92,4 +104,5 @@ export const CONVERSATION_METHODS: Readonly<Record<string, Method>> = {
   'conversations.replies': replies,
   'conversations.list': list,
   'conversations.info': info,
+  'conversations.join': join,
 };

@@ -59,13 +59,15 @@ export type SlackApi = {
   [Symbol.asyncDispose](): Promise<void>;
 };
 
-const ALL_SCOPES = [
+/** What the app of the manifest may do. */
+export const ALL_SCOPES = [
   'chat:write',
   'chat:write.public',
   'channels:read',
   'groups:read',
   'channels:history',
   'groups:history',
+  'channels:join',
   'commands',
   'im:write',
   'usergroups:read',

@@ -46,7 +46,7 @@ export const createSlackChannel = (options: SlackChannelDeps): Channel => {
   const sleep = (milliseconds: number): Promise<void> => createWake().sleep(milliseconds);
   const client = createSlackClient(options);
   const pace = createPace(now, sleep);
-  const places = createPlaces(store, options.knownChannels);
+  const places = createPlaces({ client, store, known: options.knownChannels, now });
   const history = createHistory(client, places);
   const poster = createPoster({ client, pace, places, onChannel: options.onChannel });
   const deps: Deps = { ...options, compose: createComposer(options), pace, places, history, poster };

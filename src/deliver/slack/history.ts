@@ -14,9 +14,8 @@ export type Look =
 
 /** Clocks differ; a message can't be older than its attempt by more than this. */
 const MARGIN_MS = 60_000;
-/** 2,000 messages since the attempt, and 20,000 channels. */
+/** 2,000 messages since the attempt. */
 const HISTORY_PAGES = 10;
-const LIST_PAGES = 20;
 
 /** Finds out whether something was posted all the same, when nobody told us. Rejects with a DeliveryError where Slack fails in passing. */
 export type History = {
@@ -33,35 +32,54 @@ export type History = {
 type Page = Awaited<ReturnType<WebClient['conversations']['history' | 'replies']>>;
 
 export const createHistory = (client: WebClient, places: Places): History => {
-  const idOf = async (channel: string): Promise<string | undefined> =>
-    (await places.idOf(channel)) ?? (await listedId(client, channel, 'public_channel,private_channel'));
+  /** Public channels can be posted to from outside and not be read: the bot joins those that it has to look into. */
+  const fromInside = async (channel: string, read: () => Promise<Look>): Promise<Look> => {
+    try {
+      return await read();
+    } catch (error) {
+      if (!isAnswer(error, 'not_in_channel') || !(await joined(client, channel))) throw error;
+      return read();
+    }
+  };
 
   return {
     async look(channel, from, isIt) {
       try {
-        const id = await idOf(channel);
+        const id = await places.find(channel);
         if (id === undefined) return { found: 'unknown', why: `the id of ${channel} is not known` };
-        await places.learn(channel, id);
-        return await search(id, isIt, (cursor) =>
-          client.conversations.history({ channel: id, ...since(from, cursor) }),
-        );
+        const pageAt = (cursor: string | undefined) =>
+          client.conversations.history({ channel: id, ...since(from, cursor) });
+        return await fromInside(id, () => search(id, isIt, pageAt));
       } catch (error) {
         return unreadable(error, channel);
       }
     },
     async lookInThread({ channel, ts, named = channel }, from, isIt) {
       try {
-        return await search(channel, isIt, (cursor) =>
-          client.conversations.replies({ channel, ts, ...since(from, cursor) }),
-        );
+        const pageAt = (cursor: string | undefined) =>
+          client.conversations.replies({ channel, ts, ...since(from, cursor) });
+        return await fromInside(channel, () => search(channel, isIt, pageAt));
       } catch (error) {
         // Where there is no thread, nothing was posted to it.
-        if (error instanceof WebAPIPlatformError && error.data.error === 'thread_not_found')
-          return { found: 'nothing' };
+        if (isAnswer(error, 'thread_not_found')) return { found: 'nothing' };
         return unreadable(error, named);
       }
     },
   };
+};
+
+const isAnswer = (error: unknown, name: string): boolean =>
+  error instanceof WebAPIPlatformError && error.data.error === name;
+
+/** Whether the bot is in the channel now: not in one that Slack does not let it into (an older app lacks the scope, say). */
+const joined = async (client: WebClient, channel: string): Promise<boolean> => {
+  try {
+    await client.conversations.join({ channel });
+    return true;
+  } catch (error) {
+    if (error instanceof WebAPIPlatformError && slackFailure(error, channel).verdict !== 'wait') return false;
+    throw error;
+  }
 };
 
 /** Reasons for which a channel stays closed to the bot, however often it asks. */
@@ -108,23 +126,4 @@ const search = async (
     if (!cursor) return { found: 'nothing' };
   }
   return { found: 'unknown', why: 'too much was posted since' };
-};
-
-/** Private channels need a scope of their own (groups:read); without it the public ones are looked through. */
-const listedId = async (client: WebClient, channel: string, types: string): Promise<string | undefined> => {
-  const name = channel.replace(/^#/, '');
-  let cursor: string | undefined;
-  try {
-    for (let page = 0; page < LIST_PAGES; page += 1) {
-      const answer = await client.conversations.list({ types, limit: 1000, ...(cursor && { cursor }) });
-      const listed = answer.channels?.find((each) => each.name === name);
-      cursor = answer.response_metadata?.next_cursor;
-      if (listed?.id || !cursor) return listed?.id;
-    }
-  } catch (error) {
-    const lacksScope = error instanceof WebAPIPlatformError && error.data.error === 'missing_scope';
-    if (!lacksScope || types === 'public_channel') throw error;
-    return listedId(client, channel, 'public_channel');
-  }
-  return undefined;
 };

@@ -1,32 +1,93 @@
-import { isChannelId } from '../../core/slack-id.ts';
+import type { WebClient } from '@slack/web-api';
+import { isChannelId, isUserId } from '../../core/slack-id.ts';
+import { createOneAtATime } from '../../runtime/one-at-a-time.ts';
 import type { CardStore } from '../../store/ports.ts';
+import { hasName, idByName } from './channel-names.ts';
 
-/** Under which ids Slack knows the channels that rules name: cards are updated by id, and ids outlive renaming. */
+/**
+ * Under which ids Slack knows the channels that rules name: cards are updated by id, and ids outlive renaming. A name that
+ * one channel gave up and another took belongs to the other: that is looked at after each start, every hour, and when a
+ * subscription knows the name otherwise.
+ */
 export type Places = {
   /** undefined where nothing has told it yet. */
   idOf(channel: string): Promise<string | undefined>;
+  /** The same, and where nothing has told it, Slack's list of channels is looked through; rejects where that fails. */
+  find(channel: string): Promise<string | undefined>;
   /** Remembers what Slack answered to a message sent to `channel`, also for after a restart. */
   learn(channel: string, id: string): Promise<void>;
 };
 
-export const createPlaces = (
-  store: Pick<CardStore, 'getCard' | 'saveCard'>,
-  known: () => ReadonlyMap<string, string>,
-): Places => {
-  const ids = new Map<string, string>();
+type Learnt = {
+  readonly id: string;
+  /** What subscriptions said at that time. */
+  readonly heard: string | undefined;
+  /** Until when it is taken for granted. */
+  readonly until: number;
+};
+
+const SURE_MS = 3_600_000;
+/** Where Slack could not tell, it is asked again after this. */
+const UNSURE_MS = 60_000;
+
+export const createPlaces = (deps: {
+  readonly client: WebClient;
+  readonly store: Pick<CardStore, 'getCard' | 'saveCard'>;
+  readonly known: () => ReadonlyMap<string, string>;
+  readonly now: () => number;
+}): Places => {
+  const { client, store, known, now } = deps;
+  const ids = new Map<string, Learnt>();
+  const inTurn = createOneAtATime();
+
+  const remember = (channel: string, id: string, sureMs: number): void => {
+    ids.set(channel, { id, heard: known().get(channel), until: now() + sureMs });
+  };
+
+  const learn = async (channel: string, id: string): Promise<void> => {
+    if (isChannelId(channel)) return;
+    const before = ids.get(channel)?.id;
+    remember(channel, id, SURE_MS);
+    if (before !== id) await store.saveCard(keyOf(channel), { channel: id, ts: '', version: 0, detail: {} });
+  };
+
+  const granted = (channel: string): string | undefined => {
+    const learnt = ids.get(channel);
+    return learnt && learnt.heard === known().get(channel) && now() < learnt.until ? learnt.id : undefined;
+  };
+
+  /** A channel that was merely renamed goes on to be the one that rules mean. */
+  const lookAgain = async (channel: string): Promise<string | undefined> => {
+    const before = ids.get(channel)?.id ?? (await store.getCard(keyOf(channel)))?.channel;
+    const id = before ?? known().get(channel);
+    if (id === undefined) return undefined;
+    try {
+      const moved = !isUserId(channel) && !(await hasName(client, id, channel));
+      const current = (moved ? await idByName(client, channel) : undefined) ?? id;
+      await learn(channel, current);
+      return current;
+    } catch {
+      // That Slack can't tell holds up no message: the one that is about to be sent shows what is wrong.
+      remember(channel, id, UNSURE_MS);
+      return id;
+    }
+  };
+
+  const idOf = async (channel: string): Promise<string | undefined> =>
+    isChannelId(channel)
+      ? channel
+      : (granted(channel) ?? inTurn(channel, async () => granted(channel) ?? lookAgain(channel)));
 
   return {
-    async idOf(channel) {
-      if (isChannelId(channel)) return channel;
-      const id = ids.get(channel) ?? (await store.getCard(keyOf(channel)))?.channel ?? known().get(channel);
-      if (id) ids.set(channel, id);
-      return id;
+    idOf,
+    async find(channel) {
+      const id = await idOf(channel);
+      if (id !== undefined) return id;
+      const listed = await idByName(client, channel);
+      if (listed !== undefined) await learn(channel, listed);
+      return listed;
     },
-    async learn(channel, id) {
-      if (isChannelId(channel) || ids.get(channel) === id) return;
-      ids.set(channel, id);
-      await store.saveCard(keyOf(channel), { channel: id, ts: '', version: 0, detail: {} });
-    },
+    learn,
   };
 };
 

@@ -3,6 +3,8 @@ import { type AddressInfo, createServer } from 'node:net';
 import { WebAPIRequestError } from '@slack/web-api';
 import { describe, expect, test, vi } from 'vitest';
 import { slackFailure } from '../../../src/deliver/slack/errors.ts';
+import { aWebhook } from '../../support/builders.ts';
+import { ALL_SCOPES } from '../../support/slack-api.ts';
 import { again, channelTo, failureOf, methods, patience, startSlack } from '../../support/slack-channel.ts';
 import { aSlackDelivery, unhurried } from '../../support/slack-delivery.ts';
 
@@ -123,13 +125,53 @@ describe('after a try whose outcome is unclear', () => {
 
   test.each([
     ['without the scopes to read', { scopes: ['chat:write'] }, '#bookings', 'missing_scope'],
-    ['in a channel the bot is not in', {}, '#general', 'not_in_channel'],
+    [
+      'in a channel the bot is not in and may not join',
+      { scopes: ALL_SCOPES.filter((scope) => scope !== 'channels:join') },
+      '#general',
+      'not_in_channel',
+    ],
   ])('%s it is posted, and the receipt says that it may be twice', async (_what, options, name, why) => {
     const { api, channel } = await startSlack(options);
     const receipt = await channel.perform(again(aSlackDelivery({ slack: { channel: name } })), unhurried());
     expect(receipt.summary).toContain('an earlier try may have posted it too');
     expect(receipt.summary).toContain(why);
     expect(api.posts).toHaveLength(1);
+  });
+
+  test.each(['card', 'plain'] as const)('a public channel is joined to look whether a %s is there', async (as) => {
+    const { api, channel } = await startSlack();
+    api.behave({ as: 'reset', accept: true });
+    const delivery = aSlackDelivery({ slack: { channel: '#general', as } });
+    await failureOf(channel, delivery);
+    const receipt = await channel.perform(again(delivery), unhurried());
+    expect(receipt.summary).toBe('found in #general, posted by an earlier try');
+    expect(api.posts).toHaveLength(1);
+    expect(methods(api)).toContain('conversations.join');
+  });
+
+  test('a public channel is joined to look whether a reply is there, and then no more', async () => {
+    const { api, channel } = await startSlack();
+    const to = { channel: '#general', as: 'card' } as const;
+    const told = (minute: number) =>
+      aSlackDelivery({ slack: to, version: minute, webhook: aWebhook({ data: { id: 'bk_1' } }) });
+    await channel.perform(told(1), unhurried());
+    for (const minute of [2, 3]) {
+      const delivery = told(minute);
+      api.behaveAfter(1, { as: 'reset', accept: true });
+      await failureOf(channel, delivery);
+      await channel.perform(again(delivery), unhurried());
+    }
+    expect(api.posts).toHaveLength(3);
+    expect(methods(api).filter((method) => method === 'conversations.join')).toHaveLength(1);
+  });
+
+  test('while joining fails in passing nothing is posted, and it stays unclear', async () => {
+    const { api, channel } = await startSlack();
+    api.behave({ as: 'ratelimit', seconds: 10 }, { method: 'conversations.join' });
+    const failure = await failureOf(channel, again(aSlackDelivery({ slack: { channel: '#general' } })));
+    expect(failure).toMatchObject({ verdict: 'wait', unclear: true });
+    expect(api.posts).toEqual([]);
   });
 
   test('with the scope for public channels alone, those are looked through', async () => {

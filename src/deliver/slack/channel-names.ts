@@ -1,0 +1,40 @@
+import { WebAPIPlatformError, type WebClient } from '@slack/web-api';
+
+/** 20,000 channels. */
+const LIST_PAGES = 20;
+
+/** Which channel has a name at present, by its id, as far as the bot can see; undefined where none has. */
+export const idByName = (client: WebClient, channel: string): Promise<string | undefined> =>
+  listedId(client, bare(channel), 'public_channel,private_channel');
+
+/** Whether a channel still has the name under which it was known. */
+export const hasName = async (client: WebClient, id: string, channel: string): Promise<boolean> => {
+  try {
+    const { channel: found } = await client.conversations.info({ channel: id });
+    return found?.name === bare(channel);
+  } catch (error) {
+    // It is gone, or hidden from the bot: either way another may have its name.
+    if (error instanceof WebAPIPlatformError && error.data.error === 'channel_not_found') return false;
+    throw error;
+  }
+};
+
+const bare = (channel: string): string => channel.replace(/^#/, '');
+
+/** Private channels need a scope of their own (groups:read); without it the public ones are looked through. */
+const listedId = async (client: WebClient, name: string, types: string): Promise<string | undefined> => {
+  let cursor: string | undefined;
+  try {
+    for (let page = 0; page < LIST_PAGES; page += 1) {
+      const answer = await client.conversations.list({ types, limit: 1000, ...(cursor && { cursor }) });
+      const listed = answer.channels?.find((each) => each.name === name);
+      cursor = answer.response_metadata?.next_cursor;
+      if (listed?.id || !cursor) return listed?.id;
+    }
+  } catch (error) {
+    const lacksScope = error instanceof WebAPIPlatformError && error.data.error === 'missing_scope';
+    if (!lacksScope || types === 'public_channel') throw error;
+    return listedId(client, name, 'public_channel');
+  }
+  return undefined;
+};
