@@ -23,7 +23,7 @@ import { openTeam } from './team/open.ts';
 
 export { type Paths, pathsOf } from './app/paths.ts';
 export { openRerun } from './app/rerun.ts';
-export { loadRules, readRules } from './app/rules.ts';
+export { loadRules, readChannelNames, readRules } from './app/rules.ts';
 
 export type RunningApp = {
   /** Where webhooks are posted to, on this machine. */

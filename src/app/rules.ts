@@ -70,6 +70,12 @@ export const readRules = async (config: Config, teamFile = pathsOf(config).team)
   return rules(describeRules(rulebook.rules, { slackChannel: config.slackChannel }), team, problem);
 };
 
+/** What Slack's channels were called when they were subscribed, by their ids; none where the team's document can't be read. */
+export const readChannelNames = async (config: Config): Promise<ReadonlyMap<string, string>> => {
+  const read = await readTeam(pathsOf(config).team).catch(() => undefined);
+  return new Map(read?.team.subscriptions.map(({ channel, channelName }) => [channel, channelName]));
+};
+
 /** Rules and subscriptions as they are at the moment of asking. */
 export type RulesInEffect = {
   readonly all: () => readonly CompiledRule[];

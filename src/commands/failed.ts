@@ -1,8 +1,7 @@
 import { failedText } from '../query/cli/failed.ts';
 import { failed as ask } from '../query/failed.ts';
 import { command } from './command.ts';
-import { print } from './context.ts';
-import { withStore } from './with-store.ts';
+import { printNamed, withStore } from './with-store.ts';
 
 export const failed = command({
   name: 'failed',
@@ -15,7 +14,7 @@ export const failed = command({
   examples: ['failed'],
   run: async (_, context) => {
     const answer = await withStore(context, (store) => ask(store, context.now()));
-    print(context, answer, failedText);
+    await printNamed(context, answer, failedText);
     return 0;
   },
 });

@@ -3,8 +3,7 @@ import { previewText, rerunText } from '../query/cli/rerun.ts';
 import { type Effect, previewRerun, type RerunPreview, runAgain } from '../query/rerun.ts';
 import { account } from './account.ts';
 import { command, UsageError } from './command.ts';
-import { print } from './context.ts';
-import { withStore } from './with-store.ts';
+import { printNamed, withStore } from './with-store.ts';
 
 export const rerun = command({
   name: 'rerun',
@@ -29,13 +28,13 @@ export const rerun = command({
       const preview = await previewRerun(deps, id);
       const chosen = choiceOf(preview, mail === true);
       if (!really || !preview.webhook) {
-        print(context, preview, (answer, look) => previewText(answer, chosen, look));
+        await printNamed(context, preview, (answer, look) => previewText(answer, chosen, look));
         return preview.webhook ? 0 : 1;
       }
       // A call of its own each time: whoever types it again means it again.
       const request = { id: preview.webhook.id, chosen, token: `command line ${randomUUID()}`, by: account() };
       const outcome = await runAgain(deps, request, context.now());
-      print(context, outcome, rerunText);
+      await printNamed(context, outcome, rerunText);
       return outcome.planned.length > 0 ? 0 : 1;
     });
   },

@@ -2,8 +2,7 @@ import { retriedText, retryText } from '../query/cli/retry.ts';
 import { retry as ask, retryAll } from '../query/retry.ts';
 import { account } from './account.ts';
 import { command, UsageError } from './command.ts';
-import { print } from './context.ts';
-import { withStore } from './with-store.ts';
+import { printNamed, withStore } from './with-store.ts';
 
 export const retry = command({
   name: 'retry',
@@ -20,11 +19,11 @@ export const retry = command({
     if ((all === true) === (id !== undefined)) throw new UsageError('retry takes either an ID or --all.', 'retry');
     if (id === undefined) {
       const answer = await withStore(context, (store) => retryAll(store, account(), context.now()));
-      print(context, answer, retriedText);
+      await printNamed(context, answer, retriedText);
       return 0;
     }
     const answer = await withStore(context, (store) => ask(store, id, account(), context.now()));
-    print(context, answer, retryText);
+    await printNamed(context, answer, retryText);
     return answer.retried.length > 0 ? 0 : 1;
   },
 });

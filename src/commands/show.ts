@@ -4,7 +4,7 @@ import { show as ask } from '../query/show.ts';
 import { isTogetherId, together } from '../query/together.ts';
 import { command, wholeNumber } from './command.ts';
 import { print } from './context.ts';
-import { withStore } from './with-store.ts';
+import { printNamed, withStore } from './with-store.ts';
 
 export const show = command({
   name: 'show',
@@ -29,7 +29,7 @@ export const show = command({
       return told.deliveries.length > 0 ? 0 : 1;
     }
     const answer = await withStore(context, (store) => ask(store, id, context.now()));
-    print(context, answer, showText);
+    await printNamed(context, answer, showText);
     return answer.found ? 0 : 1;
   },
 });

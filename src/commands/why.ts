@@ -1,8 +1,7 @@
 import { whyText } from '../query/cli/why.ts';
 import { why as ask } from '../query/why.ts';
 import { command } from './command.ts';
-import { print } from './context.ts';
-import { withStore } from './with-store.ts';
+import { printNamed, withStore } from './with-store.ts';
 
 export const why = command({
   name: 'why',
@@ -17,7 +16,7 @@ export const why = command({
   examples: ['why bk_xyz789', 'why wh_evt_abc123 --json'],
   run: async ({ args: [id = ''] }, context) => {
     const answer = await withStore(context, (store) => ask(store, id, context.now()));
-    print(context, answer, whyText);
+    await printNamed(context, answer, whyText);
     return answer.found ? 0 : 1;
   },
 });

@@ -1,7 +1,8 @@
 import { access } from 'node:fs/promises';
 import { OperatorError } from '../core/errors.ts';
+import type { Look } from '../query/cli/look.ts';
 import type { Store } from '../store/ports.ts';
-import type { Context } from './context.ts';
+import { type Context, print } from './context.ts';
 
 /**
  * Opens the bot's store for one question, beside a running bot or without one. A question makes no files: where there is
@@ -21,4 +22,15 @@ export const withStore = async <Answer>(context: Context, ask: (store: Store) =>
   }
   await using store = await openStore(config);
   return await ask(store);
+};
+
+/** Prints an answer that names Slack's channels: for people by what the team knows them as. */
+export const printNamed = async <Answer>(
+  context: Context,
+  answer: Answer,
+  text: (answer: Answer, look: Look) => string,
+): Promise<void> => {
+  const { readChannelNames } = await import('../app.ts');
+  const channels = context.json ? new Map() : await readChannelNames(context.config());
+  print(context, answer, (all, look) => text(all, { ...look, channels }));
 };

@@ -1,7 +1,7 @@
 import type { Actor } from '../core/actor.ts';
 import type { DeliveryStatus } from '../core/delivery.ts';
 import type { ActionKind } from '../core/rule.ts';
-import type { ActStore, QueryStore, StoryDelivery } from '../store/ports.ts';
+import type { ActStore, QueryStore, StoreStatus, StoryDelivery } from '../store/ports.ts';
 import { recipientOf } from './recipient.ts';
 import { type RejectedRequests, recentRejections } from './rejections.ts';
 
@@ -20,8 +20,8 @@ export type RetryAnswer = {
   readonly retried: readonly Target[];
   /** What was left as it is, and what it is. */
   readonly left: readonly (Target & { readonly status: DeliveryStatus })[];
-  /** Channels that are paused: what was made due waits for them. */
-  readonly paused: readonly { readonly kind: ActionKind; readonly until: Date; readonly message: string }[];
+  /** Channels that were paused, and are no longer, for what was made due; and why they were. */
+  readonly lifted: readonly { readonly kind: ActionKind; readonly message: string }[];
   readonly rejections: readonly RejectedRequests[];
 };
 
@@ -30,8 +30,8 @@ type RetryStore = Pick<QueryStore, 'story' | 'status'> & Pick<ActStore, 'retry'>
 /** Makes what is dead or waiting under an id due now, with all tries anew. What reached its destination is left alone. */
 export const retry = async (store: RetryStore, id: string, by: Actor, now: number): Promise<RetryAnswer> => {
   const story = await store.story(id);
+  const before = await store.status();
   const retried = new Set(await store.retry(id, now, by));
-  const status = await store.status();
   const known = story.webhooks.flatMap((webhook) => webhook.deliveries);
   // Asked for a delivery, its neighbours of the same webhook are of no interest.
   const meant = known.some((delivery) => delivery.id === id) ? known.filter((delivery) => delivery.id === id) : known;
@@ -43,12 +43,16 @@ export const retry = async (store: RetryStore, id: string, by: Actor, now: numbe
     left: meant
       .filter((delivery) => !retried.has(delivery.id))
       .map((delivery) => ({ ...toTarget(delivery), status: delivery.status })),
-    paused: status.pauses
-      .filter(({ kind }) => chosen.some((delivery) => delivery.kind === kind))
-      .map(({ kind, until, message }) => ({ kind, until: new Date(until), message })),
-    rejections: story.webhooks.length > 0 ? [] : recentRejections(status, now),
+    lifted: liftedFor(chosen, before),
+    rejections: story.webhooks.length > 0 ? [] : recentRejections(before, now),
   };
 };
+
+/** Of the channels that were paused before, those of which something was retried: that lifts their pause. */
+const liftedFor = (retried: readonly StoryDelivery[], { pauses }: StoreStatus): RetryAnswer['lifted'] =>
+  pauses
+    .filter(({ kind }) => retried.some((delivery) => delivery.kind === kind))
+    .map(({ kind, message }) => ({ kind, message }));
 
 const EVERYTHING = 100_000;
 /** Asked of the store at once: what webhooks ask of it meanwhile waits behind these alone. */
@@ -59,21 +63,22 @@ export const retryAll = async (
   store: Pick<QueryStore, 'failed' | 'status'> & Pick<ActStore, 'retry'>,
   by: Actor,
   now: number,
-): Promise<Pick<RetryAnswer, 'retried' | 'paused'>> => {
+): Promise<Pick<RetryAnswer, 'retried' | 'lifted'>> => {
+  const before = await store.status();
   const failed = await store.failed(EVERYTHING);
   const retried = new Set<string>();
   for (let passed = 0; passed < failed.length; passed += BITE) {
     const bite = failed.slice(passed, passed + BITE).map(({ id }) => store.retry(id, now, by));
     for (const id of (await Promise.all(bite)).flat()) retried.add(id);
   }
-  const chosen = failed.filter(({ id }) => retried.has(id));
-  const { pauses } = await store.status();
-  return {
-    retried: chosen.map(toTarget),
-    paused: pauses
-      .filter(({ kind }) => chosen.some((delivery) => delivery.kind === kind))
-      .map(({ kind, until, message }) => ({ kind, until: new Date(until), message })),
-  };
+  const lifted = liftedFor(
+    failed.filter(({ id }) => retried.has(id)),
+    before,
+  );
+  // What was due and held by a pause alone is due with the first of its kind that is retried.
+  const isDue = ({ id, status, kind }: StoryDelivery): boolean =>
+    retried.has(id) || (status === 'pending' && lifted.some((pause) => pause.kind === kind));
+  return { retried: failed.filter(isDue).map(toTarget), lifted };
 };
 
 const toTarget = ({ id, kind, destination, rule, webhookId }: StoryDelivery): Target => ({

@@ -63,7 +63,16 @@ const oddValue = (filter: OddValue['filter'], value: string, known: readonly str
   if (isOneOf(value, known)) return [];
   if (value.includes(',')) return [severalValues(filter, value)];
   const text = `WebKasa documents no ${filter} “${brief(value)}”: there are ${names}.`;
-  return [{ filter, text, near: nearest(value, known.map((each) => each.toLowerCase())) }];
+  return [
+    {
+      filter,
+      text,
+      near: nearest(
+        value,
+        known.map((each) => each.toLowerCase()),
+      ),
+    },
+  ];
 };
 
 const severalValues = (filter: OddValue['filter'], value: string): OddValue => {

@@ -156,6 +156,7 @@ describe('failed', () => {
     expect(
       failedText(await failed(store, T0), look),
     ).toBe(`slack is paused since 2027-01-15 11:30:00, tried again at 11:32:00: Set SLACK_BOT_TOKEN.
+A retry lifts the pause.
 
 4 dead, 2 waiting for another try
   4 × dead  email  smtp_550
@@ -166,7 +167,7 @@ describe('failed', () => {
       and 1 more
   2 × waiting  slack  slack_unreachable
       Slack can’t be reached.
-      next try at 2027-01-15 11:32:00
+      paused, next try at 2027-01-15 11:32:00
       dl_post2  #bookings  bk_2
       dl_post1  #bookings  bk_1
 
@@ -223,12 +224,43 @@ Due now: 2. A running bot performs them at once, a stopped one after its next st
     expect(retryText(await retry(store, 'bk_none', ANNA, T0), look)).toContain('Nothing is known under bk_none.');
   });
 
-  test('says that a paused channel holds it back', async () => {
+  test('lifts the pause of its channel, and says so', async () => {
     const store = await twoFailed();
     await store.setPause('email', { since: T0, until: T0 + 60_000, code: 'bad_login', message: 'Mend SMTP_URL.' });
-    expect(retryText(await retry(store, 'dl_dead', ANNA, T0), look)).toContain(
-      'email is paused until 2027-01-15 11:31:00: Mend SMTP_URL.\nTimes are in Europe/Berlin.\n',
-    );
+    await store.setPause('sheet', { since: T0, until: T0 + 60_000, code: 'full', message: 'Make room.' });
+    const answer = await retry(store, 'dl_dead', ANNA, T0);
+    expect(answer.lifted).toEqual([{ kind: 'email', message: 'Mend SMTP_URL.' }]);
+    expect(retryText(answer, look)).toContain('The pause of email is lifted; it was: Mend SMTP_URL.\n');
+    expect((await failed(store, T0)).pauses.map(({ kind }) => kind)).toEqual(['sheet']);
+  });
+
+  test('of everything counts what the pause alone held, as failed does', async () => {
+    const store = await tempStore();
+    const held = [1, 2, 3].map((n) => ({ id: `dl_${n}`, key: `key ${n}` }));
+    await takeIn(store, aWebhook(), { deliveries: held });
+    for (const { id } of held) await attempt(store, id, T0, failedWith('channel', 'bad_login', 'No.', T0));
+    await store.setPause('email', { since: T0, until: T0 + 60_000, code: 'bad_login', message: 'Mend SMTP_URL.' });
+    const { waiting } = await failed(store, T0 + 1_000);
+    const answer = await retryAll(store, ANNA, T0 + 1_000);
+    expect(answer.retried).toHaveLength(waiting);
+    expect(answer.lifted).toMatchObject([{ kind: 'email' }]);
+    expect((await store.due('email', T0 + 1_000, 10)).length).toBe(waiting);
+  });
+
+  test('names a channel as it was called when it was subscribed', async () => {
+    const store = await tempStore();
+    const deliveries = [{ id: 'dl_1', kind: 'slack', destination: 'slack:C0BOOKINGS' }] as const;
+    await takeIn(store, aWebhook({ data: { id: 'bk_1' } }), { deliveries });
+    await attempt(store, 'dl_1', T0, failedWith('permanent', 'is_archived', 'Gone.', T0));
+    const named = { ...look, channels: new Map([['C0BOOKINGS', '#bookings']]) };
+    const texts = [
+      failedText(await failed(store, T0), named),
+      showText(await show(store, 'bk_1', T0), named),
+      retryText(await retry(store, 'bk_1', ANNA, T0), named),
+    ];
+    for (const text of texts) expect(text).toMatch(/#bookings/);
+    expect(texts.join()).not.toContain('C0BOOKINGS');
+    expect(failedText(await failed(store, T0), look)).not.toContain('#bookings');
   });
 
   test('of everything asks the store for a few at a time, so that no webhook waits behind all of them', async () => {

@@ -139,7 +139,7 @@ Times are in Europe/Berlin.
     expect(odd).toContain('created by WebKasa at 11:30:00, 60 s after it was received: the clocks differ');
     expect(odd).toContain('! odd: data.start_time: Invalid ISO datetime');
     expect(odd).toContain(
-      '… email john@example.com: waits for its turn\n        → paused until 11:35:00: Mend SMTP_URL.',
+      '… email john@example.com: waits for its turn\n        → paused until 11:35:00: Mend SMTP_URL.\n          sooner, lifting the pause: npm run cli -- retry dl_1',
     );
     expect(whyText(await why(store, 'wh_evt_raw', T0), look)).toContain('waits for the rules: they are applied');
   });

@@ -2,6 +2,7 @@ import type { AttemptStory, DeliveryStory } from '../delivery-story.ts';
 import { wrap } from './fit.ts';
 import { CLI, type Look } from './look.ts';
 import type { Colour } from './paint.ts';
+import { recipient } from './recipient.ts';
 import { visible } from './visible.ts';
 
 const MARKS: Readonly<Record<DeliveryStory['status'], readonly [mark: string, colour: Colour]>> = {
@@ -17,7 +18,7 @@ export const deliveryText = (delivery: DeliveryStory, near: Date, look: Look): s
   const { paint, width, times } = look;
   const [mark, colour] = MARKS[delivery.status];
   const again = delivery.rerunBy ? `, run again by ${visible(delivery.rerunBy.name)}` : '';
-  const head = `    ${paint(colour, mark)} ${delivery.kind} ${visible(delivery.to)}${again}: ${paint(colour, standing(delivery))}`;
+  const head = `    ${paint(colour, mark)} ${delivery.kind} ${visible(recipient(delivery, look))}${again}: ${paint(colour, standing(delivery))}`;
   const tries = delivery.attempts.map((attempt) => {
     const at = times.near(attempt.endedAt ?? attempt.startedAt, near);
     return wrap(`        ${at}  ${attemptText(attempt)}`, width, 10);
@@ -65,7 +66,10 @@ const nextStep = ({ id, status, paused, nextTryAt, attempts }: DeliveryStory, ne
   const { paint, times } = look;
   if (status === 'dead') return [`${paint('cyan', '→')} mend what it says, then: ${CLI} retry ${visible(id)}`];
   if (paused)
-    return [`${paint('cyan', '→')} paused until ${times.near(paused.until, near)}: ${visible(paused.message)}`];
+    return [
+      `${paint('cyan', '→')} paused until ${times.near(paused.until, near)}: ${visible(paused.message)}`,
+      `  sooner, lifting the pause: ${CLI} retry ${visible(id)}`,
+    ];
   return nextTryAt && attempts.length > 0
     ? [`${paint('cyan', '→')} next try at ${times.near(nextTryAt, near)}; sooner: ${CLI} retry ${visible(id)}`]
     : [];

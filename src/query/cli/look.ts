@@ -7,6 +7,8 @@ export type Look = {
   /** Columns of the terminal; undefined where there is none and nothing has to fit. */
   readonly width: number | undefined;
   readonly times: Times;
+  /** What Slack's channels are called, by their ids, where that is known. */
+  readonly channels?: ReadonlyMap<string, string>;
 };
 
 /** How the command line is called, for the hints that name a command. */

@@ -2,6 +2,7 @@ import type { Effect, RerunOutcome, RerunPreview } from '../rerun.ts';
 import { wrap } from './fit.ts';
 import { CLI, type Look } from './look.ts';
 import type { Colour } from './paint.ts';
+import { recipient } from './recipient.ts';
 import { resourceHeading, zoneLine } from './resource.ts';
 import { visible } from './visible.ts';
 
@@ -24,13 +25,14 @@ export const previewText = (preview: RerunPreview, chosen: readonly string[], lo
 
 const DOES: Readonly<Record<Effect['does'], string>> = { skip: 'skip', send: 'send', update: 'update', add: 'add row' };
 
-const effectText = (effect: Effect, chosen: boolean, { paint, times }: Look): string[] => {
-  const { does, kind, to, rule, why, toldAt, toAttendee } = effect;
+const effectText = (effect: Effect, chosen: boolean, look: Look): string[] => {
+  const { paint, times } = look;
+  const { does, kind, rule, why, toldAt, toAttendee } = effect;
   const [mark, colour]: readonly [string, Colour] = chosen ? ['▸', 'green'] : ['–', 'dim'];
   const whom = toAttendee ? ' (the attendee)' : '';
   const before = toldAt ? ` (last told ${times.full(toldAt)})` : '';
   return [
-    `  ${paint(colour, mark)} ${paint(colour, DOES[does])}  ${kind} ${visible(to)}${whom}, rule ${visible(rule)}`,
+    `  ${paint(colour, mark)} ${paint(colour, DOES[does])}  ${kind} ${visible(recipient(effect, look))}${whom}, rule ${visible(rule)}`,
     `      ${visible(why)}${before}`,
   ];
 };

@@ -2,7 +2,7 @@ import type { RetryAnswer } from '../retry.ts';
 import { wrap } from './fit.ts';
 import { CLI, type Look } from './look.ts';
 import { notFoundText } from './not-found.ts';
-import { zoneLine } from './resource.ts';
+import { recipient } from './recipient.ts';
 import { table } from './table.ts';
 import { visible } from './visible.ts';
 
@@ -25,26 +25,31 @@ export const retryText = (answer: RetryAnswer, look: Look): string => {
     return `${nothing}: no rule planned anything for it.\nWhy: ${CLI} why ${visible(answer.id)}\n`;
   }
   const lines = answer.left.map(({ kind, to, status }) =>
-    wrap(`  ${kind} ${visible(to)} ${LEFT[status]}`, look.width, 4),
+    wrap(`  ${kind} ${visible(recipient({ kind, to }, look))} ${LEFT[status]}`, look.width, 4),
   );
   return `${nothing}:\n${lines.map((line) => `${line}\n`).join('')}`;
 };
 
 /** What was made due, and when it will be tried. */
-export const retriedText = ({ retried, paused }: Pick<RetryAnswer, 'retried' | 'paused'>, look: Look): string => {
+export const retriedText = ({ retried, lifted }: Pick<RetryAnswer, 'retried' | 'lifted'>, look: Look): string => {
   if (retried.length === 0) return 'Nothing is dead or waits for another try.\n';
-  const rows = retried.map(({ id, kind, to, rule, webhookId }) => [id, kind, to, rule, webhookId]);
+  const rows = retried.map(({ id, kind, to, rule, webhookId }) => [
+    id,
+    kind,
+    recipient({ kind, to }, look),
+    rule,
+    webhookId,
+  ]);
   const columns = ['delivery', 'kind', 'to', 'rule', 'webhook'].map((title) => ({
     title,
     whole: title === 'delivery' || title === 'webhook',
   }));
-  const pauses = paused.map(({ kind, until, message }) =>
-    wrap(`${kind} is paused until ${look.times.full(until)}: ${visible(message)}`, look.width, 2),
+  const pauses = lifted.map(({ kind, message }) =>
+    wrap(`The pause of ${kind} is lifted; it was: ${visible(message)}`, look.width, 2),
   );
   return [
     table(columns, rows, look),
     `\nDue now: ${retried.length}. A running bot performs them at once, a stopped one after its next start.\n`,
     ...pauses.map((line) => `${line}\n`),
-    pauses.length > 0 ? zoneLine(look) : '',
   ].join('');
 };

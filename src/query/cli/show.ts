@@ -2,6 +2,7 @@ import type { ShowAnswer } from '../show.ts';
 import { cut } from './fit.ts';
 import { CLI, type Look } from './look.ts';
 import { notFoundText } from './not-found.ts';
+import { recipient } from './recipient.ts';
 import { resourceHeading } from './resource.ts';
 import { table } from './table.ts';
 import { visible } from './visible.ts';
@@ -21,15 +22,15 @@ export const showText = (answer: ShowAnswer, look: Look): string => {
     look.times.full(webhook.receivedAt),
     { text: webhook.id, colour: 'bold' as const },
     webhook.type,
-    inShort(webhook),
+    inShort(webhook, look),
   ]);
   return `${heads.join('')}${table(columns, rows, look)}\nThe whole story: ${CLI} why ${visible(answer.id)}\n`;
 };
 
-const inShort = ({ decided, deliveries }: ShowAnswer['webhooks'][number]): string => {
+const inShort = ({ decided, deliveries }: ShowAnswer['webhooks'][number], look: Look): string => {
   if (!decided) return 'waits for the rules';
   if (deliveries.length === 0) return 'no rule planned anything';
-  return deliveries.map(({ kind, to, status }) => `${kind} ${to} ${status}`).join(', ');
+  return deliveries.map(({ kind, to, status }) => `${kind} ${recipient({ kind, to }, look)} ${status}`).join(', ');
 };
 
 /** Already in the heading. */

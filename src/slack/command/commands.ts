@@ -64,7 +64,10 @@ const INFO: Readonly<Record<CommandName, Omit<CommandInfo, 'name'>>> = {
     usage: 'retry ID',
     does: 'Tries again what did not succeed; what has reached somebody is left alone.',
     examples: ['retry bk_xyz789', 'retry all'],
-    notes: ['The id of a webhook (wh_evt_…) or a delivery (dl_…) works too.'],
+    notes: [
+      'The id of a webhook (wh_evt_…) or a delivery (dl_…) works too.',
+      'Where mail, Slack or sheets are paused as a whole, it lifts the pause.',
+    ],
     who: 'operators',
   },
   rerun: {

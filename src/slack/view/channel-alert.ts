@@ -14,7 +14,7 @@ export const brokenChannelAlert = (
   look: SlackLook,
 ): SlackAnswer => {
   const { channel, since, code: reason, message: why } = broken;
-  const text = `${said(channel)} can't be told any more: ${said(why, 400)}`;
+  const text = `${channelShown(channel)} can't be told any more: ${said(why, 400)}`;
   return message({
     text: `⚠️ ${text}`,
     head: [
@@ -36,7 +36,7 @@ export const channelWorksAgainAlert = (
   { broken }: { readonly broken: BrokenChannel },
   look: SlackLook,
 ): SlackAnswer => {
-  const text = `${said(broken.channel)} can be told again.`;
+  const text = `${channelShown(broken.channel)} can be told again.`;
   return message({
     text,
     head: section([

@@ -1,5 +1,6 @@
 import type { DeliveryStatus } from '../../core/delivery.ts';
 import type { ActionKind } from '../../core/rule.ts';
+import { channelShown } from './channel.ts';
 import { said } from './words.ts';
 
 /** Beside each stands a word, so nobody has to read the sign. */
@@ -13,9 +14,9 @@ export const MARKS: Readonly<Record<DeliveryStatus, string>> = {
 
 const KINDS: Readonly<Record<ActionKind, string>> = { email: 'mail to', slack: 'Slack', sheet: 'sheet' };
 
-/** `mail to john@example.com`, `Slack #bookings`, `sheet bookings.csv`; for mrkdwn. */
+/** `mail to john@example.com`, `Slack #bookings`, `sheet bookings.csv`; for mrkdwn, where Slack names a channel by its id. */
 export const deliveryTo = ({ kind, to }: { readonly kind: ActionKind; readonly to: string }): string =>
-  `${KINDS[kind]} ${said(to)}`;
+  `${KINDS[kind]} ${kind === 'slack' ? channelShown(to) : said(to)}`;
 
 /** A channel as a whole. */
 export const CHANNELS: Readonly<Record<ActionKind, string>> = { email: 'Mail', slack: 'Slack', sheet: 'Sheets' };

@@ -1,3 +1,4 @@
+import { isChannelId } from '../../core/slack-id.ts';
 import type { Cause, FailedAnswer } from '../../query/failed.ts';
 import type { SlackAnswer, SlackLook } from './answer.ts';
 import { type Asked, pageButton, postButton } from './asked.ts';
@@ -22,7 +23,7 @@ export const failedView = (answer: FailedAnswer, asked: Asked, look: SlackLook):
       : `${dead} failed for good, ${waiting} waiting for another try`;
   const notes = [pauses.map(({ kind }) => `${CHANNELS[kind]} is paused`).join(', '), causes.map(causeWords).join('; ')];
   const refused = rejectionBlocks(rejections, look);
-  const rows = [...causes.map((cause) => causeRow(cause, look)), ...(refused.length > 0 ? [refused] : [])];
+  const rows = [...causes.map((cause) => causeRow(cause, pauses, look)), ...(refused.length > 0 ? [refused] : [])];
   return message({
     text: [title, ...notes].filter(Boolean).join('. '),
     head: [
@@ -49,43 +50,53 @@ export const failedView = (answer: FailedAnswer, asked: Asked, look: SlackLook):
 };
 
 const retryAllButton = (all: number) =>
-  button('retryAll', `Retry all ${all}`, 'all', {
+  button('retryAll', all === 1 ? 'Retry it' : `Retry all ${all}`, 'all', {
     ask: {
-      title: 'Retry everything?',
-      text: `All ${all} deliveries that failed for good or wait are tried again now. What has reached somebody is left alone.`,
-      yes: `Retry all ${all}`,
+      title: all === 1 ? 'Try this again?' : 'Retry everything?',
+      text: `${all === 1 ? 'The one delivery that failed for good or waits is' : `All ${all} deliveries that failed for good or wait are`} tried again now. What has reached somebody is left alone.`,
+      yes: all === 1 ? 'Retry it' : `Retry all ${all}`,
     },
   });
 
 const pauseText = ({ kind, since, until, message: reason }: FailedAnswer['pauses'][number], look: SlackLook): string =>
-  `⏸️ ${bold(`${CHANNELS[kind]} is paused`)} since ${moment(since, look)}, tried again ${moment(until, look)}: ${said(reason, 300)}`;
+  `⏸️ ${bold(`${CHANNELS[kind]} is paused`)} since ${moment(since, look)}, tried again ${moment(until, look)}: ${said(reason, 300)} A retry lifts the pause.`;
 
 const STATES: Readonly<Record<Cause['state'], string>> = { dead: 'failed for good', waiting: 'waiting' };
 
 const causeWords = ({ count, kind, state, code: reason }: Cause): string =>
   `${count} × ${CHANNELS[kind]} ${STATES[state]} (${said(reason)})`;
 
-const causeRow = (cause: Cause, look: SlackLook): Row => {
-  const { state, kind, code: reason, count, deliveries, nextTryAt } = cause;
+const causeRow = (cause: Cause, pauses: FailedAnswer['pauses'], look: SlackLook): Row => {
+  const { state, kind, code: reason, count, deliveries } = cause;
   return [
     ...section([
       joined(`${state === 'dead' ? '✗' : '…'} ${bold(`${count} × ${CHANNELS[kind]}`)} ${STATES[state]}`, code(reason)),
       said(cause.message, 400),
-      nextTryAt !== null && `next try ${moment(nextTryAt, look)}`,
+      nextTry(cause, pauses, look),
     ]),
     ...deliveries
       .slice(0, SHOWN)
       .flatMap((delivery) =>
         section(
           [joined(`${deliveryTo({ kind, to: delivery.to })}`, code(delivery.resource ?? delivery.id))],
-          retryOne(delivery, state),
+          retryOne(kind, delivery, state),
         ),
       ),
     ...(count > SHOWN ? context(`and ${count - SHOWN} more of the same`) : []),
   ];
 };
 
-const retryOne = ({ id, to }: Cause['deliveries'][number], state: Cause['state']) =>
-  button('retry', state === 'dead' ? 'Retry' : 'Try now', id, {
-    ask: { title: 'Try this again?', text: `What was meant for ${plain(to)} is tried again now.`, yes: 'Try again' },
+const nextTry = ({ kind, nextTryAt }: Cause, pauses: FailedAnswer['pauses'], look: SlackLook): string | false => {
+  if (nextTryAt === null) return false;
+  return pauses.some((pause) => pause.kind === kind)
+    ? `paused until ${moment(nextTryAt, look)}; ${bold('Try now')} lifts the pause`
+    : `next try ${moment(nextTryAt, look)}`;
+};
+
+const retryOne = (kind: Cause['kind'], { id, to }: Cause['deliveries'][number], state: Cause['state']) => {
+  // Where it is asked Slack writes no channel's name in place of its id.
+  const whom = kind === 'slack' && isChannelId(to) ? 'this channel' : plain(to);
+  return button('retry', state === 'dead' ? 'Retry' : 'Try now', id, {
+    ask: { title: 'Try this again?', text: `What was meant for ${whom} is tried again now.`, yes: 'Try again' },
   });
+};

@@ -4,7 +4,6 @@ import { actions, button, context, section } from './blocks.ts';
 import { CHANNELS, deliveryTo } from './delivery.ts';
 import { message } from './message.ts';
 import { notFoundView } from './not-found.ts';
-import { moment } from './times.ts';
 import { bold, code, count, said } from './words.ts';
 
 type Left = RetryAnswer['left'][number];
@@ -34,16 +33,16 @@ export const retryView = (answer: RetryAnswer, look: SlackLook): SlackAnswer => 
 };
 
 /** The same for everything that was dead or waited. */
-export const retryAllView = (answer: Pick<RetryAnswer, 'retried' | 'paused'>, look: SlackLook): SlackAnswer => {
+export const retryAllView = (answer: Pick<RetryAnswer, 'retried' | 'lifted'>, look: SlackLook): SlackAnswer => {
   if (answer.retried.length > 0) return retriedView(answer, 'everything', look, [], null);
   const text = 'Nothing is dead or waits for another try.';
   return message({ text, head: section([text]) });
 };
 
 const retriedView = (
-  { retried, paused }: Pick<RetryAnswer, 'retried' | 'paused'>,
+  { retried, lifted }: Pick<RetryAnswer, 'retried' | 'lifted'>,
   what: string,
-  look: SlackLook,
+  _look: SlackLook,
   left: readonly string[],
   id: string | null,
 ): SlackAnswer => {
@@ -57,9 +56,9 @@ const retriedView = (
         retried.length > SHOWN && `… and ${retried.length - SHOWN} more`,
       ]),
       ...section(
-        paused.map(
-          ({ kind, until, message: reason }) =>
-            `⏸️ ${CHANNELS[kind]} is paused as a whole until ${moment(until, look)}, and these wait for it: ${said(reason, 300)}`,
+        lifted.map(
+          ({ kind, message: reason }) =>
+            `▶️ The pause of ${CHANNELS[kind]} is lifted, to see whether it works again. It was paused because: ${said(reason, 300)}`,
         ),
       ),
       ...context(...left),

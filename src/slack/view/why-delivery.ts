@@ -88,7 +88,12 @@ const nextStep = (
   look: SlackLook,
 ): string[] => {
   if (status === 'dead') return [`→ mend what it says, then ${code(`/webkasa retry ${id}`)}`];
-  if (paused) return [`⏸️ paused until ${moment(paused.until, look)}: ${said(paused.message, 300)}`];
+  if (paused) {
+    return [
+      `⏸️ paused until ${moment(paused.until, look)}: ${said(paused.message, 300)}`,
+      `→ ${code(`/webkasa retry ${id}`)} lifts the pause`,
+    ];
+  }
   return nextTryAt && attempts.length > 0
     ? [`→ next try at ${momentNear(nextTryAt, near, look)}; sooner with ${code(`/webkasa retry ${id}`)}`]
     : [];

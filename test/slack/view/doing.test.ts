@@ -155,6 +155,31 @@ describe('what failed', () => {
     expect(retries.every(({ asks }) => asks)).toBe(true);
   });
 
+  test('of a paused channel waits for it to go on, and a retry lifts the pause', () => {
+    const shown = shownIn(view);
+    expect(shown).toMatch(/\*Mail is paused\* since .* A retry lifts the pause\./);
+    expect(shown).toMatch(/paused until <!date.*; \*Try now\* lifts the pause/);
+    const free = shownIn(failedView(aFailed({ pauses: [] }), { question: 'failed' }, LOOK));
+    expect(free).toMatch(/next try <!date/);
+    expect(free).not.toContain('pause');
+  });
+
+  test('names channels as they are called, and one alone without counting', () => {
+    const [cause] = aFailed().causes;
+    if (!cause) throw new Error('there is a cause');
+    const one = aFailed({
+      dead: 1,
+      waiting: 0,
+      pauses: [],
+      causes: [{ ...cause, count: 1, deliveries: [{ id: 'dl_1', to: 'C0BOOKINGS', resource: 'bk_1' }] }],
+    });
+    const answer = failedView(one, { question: 'failed' }, LOOK);
+    expect(shownIn(answer)).toContain('Slack <#C0BOOKINGS> · `bk_1`');
+    expect(JSON.stringify(answer)).not.toMatch(/(?<!<#)C0BOOKINGS/);
+    expect(JSON.stringify(answer)).not.toMatch(/all 1\b/);
+    expect(buttonIn(answer, 'Retry it')).toMatchObject({ action: BUTTONS.retryAll, value: 'all' });
+  });
+
   test('is nothing where nothing is', () => {
     const nothing = failedView(
       aFailed({ dead: 0, waiting: 0, causes: [], pauses: [], rejections: [] }),
@@ -168,21 +193,18 @@ describe('what failed', () => {
 
 describe('a retry', () => {
   const target = { id: 'dl_1', kind: 'email', to: 'john@example.com', rule: 'confirm', webhookId: 'wh_1' } as const;
-  const answer = { id: 'bk_1', found: true, retried: [target], left: [], paused: [], rejections: [] };
+  const answer = { id: 'bk_1', found: true, retried: [target], left: [], lifted: [], rejections: [] };
 
-  test('tells what is tried again, and what it waits for', () => {
-    const view = retryView(
-      { ...answer, paused: [{ kind: 'email', until: new Date(LOOK.now), message: 'login refused' }] },
-      LOOK,
-    );
+  test('tells what is tried again, and which pause that lifts', () => {
+    const view = retryView({ ...answer, lifted: [{ kind: 'email', message: 'login refused' }] }, LOOK);
     expect(view.text).toBe('1 delivery of `bk_1` is tried again now: mail to john@example.com');
-    expect(shownIn(view)).toMatch(/Mail is paused as a whole until <!date.*login refused/);
+    expect(shownIn(view)).toMatch(/The pause of Mail is lifted.*login refused/);
   });
 
   test('says why nothing is', () => {
     const done = retryView({ ...answer, retried: [], left: [{ ...target, status: 'done' }] }, LOOK);
     expect(shownIn(done)).toContain('– mail to john@example.com is done already');
-    expect(retryAllView({ retried: [], paused: [] }, LOOK).text).toBe('Nothing is dead or waits for another try.');
+    expect(retryAllView({ retried: [], lifted: [] }, LOOK).text).toBe('Nothing is dead or waits for another try.');
   });
 });
 

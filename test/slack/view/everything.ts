@@ -240,13 +240,13 @@ export const everyAnswer = (say: Say, many: number): Readonly<Record<string, Sla
         found: true,
         retried: times(many, target),
         left: times(many, (index) => ({ ...target(index), status: statusOf(index) })),
-        paused: times(many, (index) => ({ kind: pick(KINDS, index), until: after(9), message: say() })),
+        lifted: times(many, (index) => ({ kind: pick(KINDS, index), message: say() })),
         rejections: [],
       },
       LOOK,
     ),
-    'retry of nothing': retryView({ id: say(), found: true, retried: [], left: [], paused: [], rejections }, LOOK),
-    'retry of all': retryAllView({ retried: times(many, target), paused: [] }, LOOK),
+    'retry of nothing': retryView({ id: say(), found: true, retried: [], left: [], lifted: [], rejections }, LOOK),
+    'retry of all': retryAllView({ retried: times(many, target), lifted: [] }, LOOK),
     'rerun outcome': rerunOutcomeView(
       {
         outcome: 'planned',

@@ -99,6 +99,9 @@ test('a broken channel is alerted with why, whom it concerns and what to do, and
   expect(shownIn(brokenChannelAlert({ broken: { ...broken, channel: 'C0123SALES' }, rules: [] }, LOOK))).toContain(
     '<#C0123SALES>',
   );
+  const byId = { ...broken, channel: 'C0123SALES' };
+  expect(brokenChannelAlert({ broken: byId, rules: [] }, LOOK).text).toContain("<#C0123SALES> can't be told any more");
+  expect(channelWorksAgainAlert({ broken: byId }, LOOK).text).toBe('<#C0123SALES> can be told again.');
   expect(channelWorksAgainAlert({ broken }, LOOK).text).toBe('#sales can be told again.');
 });
 

@@ -1,0 +1,8 @@
+import type { ActionKind } from '../../core/rule.ts';
+import type { Look } from './look.ts';
+
+/** Who or what was told: a channel of Slack by its name where that is known, since nobody knows channels by their ids. */
+export const recipient = (
+  { kind, to }: { readonly kind: ActionKind; readonly to: string },
+  { channels }: Pick<Look, 'channels'>,
+): string => (kind === 'slack' ? (channels?.get(to) ?? to) : to);
