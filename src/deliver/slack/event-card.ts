@@ -6,7 +6,7 @@ import { type EventDetail, readDetail } from './card-detail.ts';
 import { countLine, slotsOf } from './count.ts';
 import type { Deps } from './deps.ts';
 import { isGone } from './errors.ts';
-import { ownTemplate, renderTemplate } from './message.ts';
+import { ownTemplate, renderTemplate, slackFingerprint } from './message.ts';
 import type { Address } from './poster.ts';
 import { fullReply, type Thread } from './replies.ts';
 import { nameOf, type Roots } from './roots.ts';
@@ -21,6 +21,9 @@ export type EventCards = {
   /** How many registered by now, in words. */
   counted(eventId: string, slots: number | null): Promise<string>;
 };
+
+/** An event as its card is to show it; `counted` is the count it shows, undefined where it does not show the event so. */
+type ToShow = Omit<EventDetail, 'counted'> & { readonly counted: string | undefined };
 
 export const createEventCards = (deps: Deps & { roots: Roots; thread: Thread }): EventCards => {
   const { compose, now, pace, places, poster, roots, store, thread } = deps;
@@ -63,7 +66,7 @@ export const createEventCards = (deps: Deps & { roots: Roots; thread: Thread }):
     to: Address,
     eventId: string,
     card: Card,
-    event: EventDetail | null,
+    event: ToShow | null,
     take: () => void | Promise<void>,
   ): Promise<Card> => {
     if (!event) return card;
@@ -88,9 +91,17 @@ export const createEventCards = (deps: Deps & { roots: Roots; thread: Thread }):
     return receipt(telling, card);
   };
 
+  /** A card that no webhook of the event made shows what is known of it by now: a registration may come before its event. */
+  const toShow = (telling: Telling, eventId: string, card: Card): ToShow => {
+    const { shows, event } = readDetail(card.detail);
+    if (event && (shows !== '' || !telling.delivery.event)) return event;
+    const { rendered, slots } = draftOf(telling, eventId).detail.event;
+    const isShown = event?.slots === slots && slackFingerprint(event.rendered) === slackFingerprint(rendered);
+    return isShown ? event : { rendered, slots, counted: undefined };
+  };
+
   const register = async (telling: Telling, eventId: string, card: Card): Promise<Receipt> => {
-    const event = readDetail(card.detail).event ?? draftOf(telling, eventId).detail.event;
-    const current = await redraw(telling, eventId, card, event, pace.takeUpdate);
+    const current = await redraw(telling, eventId, card, toShow(telling, eventId, card), pace.takeUpdate);
     await thread.reply(telling, current, () => fullReply(telling));
     return tellsFromNowOn(telling, eventId, current);
   };

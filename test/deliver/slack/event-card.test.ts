@@ -87,8 +87,31 @@ describe('the card of an event', () => {
     const { api, tell } = await startWithStore();
     await tell(registration(1, 'reg_1'));
     expect(rootsIn(api)).toHaveLength(1);
-    expect(said(rootsIn(api)[0])).toContain('evt_1');
+    expect(rootsIn(api)[0]?.text).toBe('📅 Event: evt_1, not heard of yet');
+    expect(said(rootsIn(api)[0])).toContain('evt_1, not heard of yet');
     expect(said(rootsIn(api)[0])).toContain('1 registered');
+  });
+
+  test('shows what is known by now as soon as somebody registers, where its webhooks are told elsewhere', async () => {
+    const { api, tell } = await startWithStore();
+    await tell(registration(1, 'reg_1'));
+    await tell(registration(2, 'reg_2'), EVENT);
+    await tell(registration(3, 'reg_3'), EVENT);
+    const [card, ...others] = rootsIn(api);
+    expect(others).toEqual([]);
+    expect(card?.text).toMatch(/^📅 Event: Open day,/);
+    expect(said(card)).toContain('3 of 40 places taken');
+    expect(card?.updates).toBe(2);
+    await tell(registration(4, 'reg_4', 'cancelled'));
+    expect(card?.text).toMatch(/^📅 Event: Open day,/);
+  });
+
+  test('says where an event that was heard of has no title', async () => {
+    const { api, tell } = await startWithStore();
+    await tell(registration(1, 'reg_1'), { id: 'evt_1' });
+    expect(rootsIn(api)[0]?.text).toBe('📅 Event: an event without a title');
+    await tell(event(2, 'created', { title: null }));
+    expect(rootsIn(api).map(({ text }) => text.split(',')[0])).toEqual(['📅 New event: an event without a title']);
   });
 
   test('is redrawn once for many who registered at once', async () => {
