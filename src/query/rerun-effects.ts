@@ -131,7 +131,7 @@ const toldBefore = ({ delivery }: Case, last: StoryDelivery, same: boolean | nul
     return { why: 'differs from what was sent', chosen: true };
   }
   const since = newer ? `; ${NEWER}` : '';
-  if (last.together !== null) return { why: `told in the summary ${last.together}${since}`, chosen: false };
+  if (last.together !== null) return { why: `told in summary ${last.together}${since}`, chosen: false };
   if (same === true) return { why: `already sent, same text${since}`, chosen: false };
   if (same === null) return { why: `sent before, maybe the same text${since}`, chosen: false };
   return { why: `sent before, with another text${since}`, chosen: delivery.kind !== 'email' && !newer };

@@ -2,6 +2,7 @@ import type { Actor } from '../core/actor.ts';
 import type { PlannedDelivery } from '../core/delivery.ts';
 import type { RoutedWebhook } from '../core/routed.ts';
 import type { ActionKind, Decision } from '../core/rule.ts';
+import { isChannelId } from '../core/slack-id.ts';
 import type { ActStore } from '../store/ports.ts';
 import { type Print, type Step, stepsOf } from './rerun-effects.ts';
 import { findTarget, type RerunTarget, type TargetStore } from './rerun-target.ts';
@@ -148,7 +149,10 @@ const planSteps = (
 const MOST_NAMED = 10;
 
 const inWords = (planned: readonly Effect[], left: readonly Effect[], changed: number): string => {
-  const names = planned.slice(0, MOST_NAMED).map(({ kind, to }) => `${kind} ${to}`);
+  // Nobody knows a channel by its id, and what it is called may change; the subscription says which one it is.
+  const names = planned
+    .slice(0, MOST_NAMED)
+    .map(({ kind, to, rule }) => (kind === 'slack' && isChannelId(to) ? `${kind} by ${rule}` : `${kind} ${to}`));
   if (planned.length > MOST_NAMED) names.push(`${planned.length - MOST_NAMED} more`);
   const since = changed === 0 ? '' : `; ${changed} changed since shown`;
   const rest = `${since}${left.length === 0 ? '' : `; ${left.length} left as ${left.length === 1 ? 'it is' : 'they are'}`}`;

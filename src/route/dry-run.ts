@@ -1,4 +1,5 @@
 import { messageOf } from '../core/errors.ts';
+import { matchesType } from '../core/matches-type.ts';
 import type { Action } from '../core/rule.ts';
 import { nearest } from '../core/suggest.ts';
 import { dataOf, KNOWN_TYPES, type KnownType } from '../core/webhook.ts';
@@ -10,7 +11,6 @@ import { conditionFields } from './condition-syntax.ts';
 import type { Fault, Path } from './fault.ts';
 import type { Field } from './fields.ts';
 import { conditionPaths, unknownPath, variablePaths } from './known-fields.ts';
-import { matchesType } from './match.ts';
 import { type Defaults, planAction, type Shortfall } from './plan-action.ts';
 
 export type DryRunDeps = {

@@ -1,11 +1,11 @@
 import type { PlannedDelivery } from '../core/delivery.ts';
 import { deliveryId } from '../core/delivery-id.ts';
+import { matchesType } from '../core/matches-type.ts';
 import type { ResourceKey } from '../core/resource.ts';
 import type { Decision, Reason } from '../core/rule.ts';
 import { versionOf, type Webhook } from '../core/webhook.ts';
 import type { View } from '../template/view.ts';
 import type { CompiledRule } from './compile.ts';
-import { matchesType } from './match.ts';
 import { type Defaults, planAction } from './plan-action.ts';
 
 /** All that a decision rests on; the same input gives the same decision and the same delivery ids. */

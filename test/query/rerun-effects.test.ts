@@ -78,7 +78,7 @@ describe('the effect of one action', () => {
       'a card that was told in a summary has no message to update, and is told by itself only if asked for',
       card,
       aTarget([before(card, { together: 'sum_1' })]),
-      { does: 'send', why: 'told in the summary sum_1', chosen: false },
+      { does: 'send', why: 'told in summary sum_1', chosen: false },
     ],
     [
       'what was told before digests were kept is not told again by itself',

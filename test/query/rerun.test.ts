@@ -322,6 +322,18 @@ describe('running it again', () => {
     expect(outcome.left).toEqual([]);
   });
 
+  test('names in the act the rule rather than a channel whose id nobody knows', async () => {
+    const world = await rerunWorld({});
+    await world.hear(booking());
+    world.setRules({
+      sub_1: { on: ['booking.*'], actions: [{ slack: { channel: 'C0BOOKINGS', template: 'booking' } }] },
+    });
+    const { effects } = await world.preview('bk_1');
+    await world.run('bk_1', ids(effects));
+    const [act] = (await why(world.store, 'bk_1', T0)).acts;
+    expect(act?.summary).toBe('1 planned: slack by desk');
+  });
+
   test('says in the act what was planned and what was left', async () => {
     const world = await rerunWorld({ tell: { on: ['booking.*'], actions: [MAIL] } });
     await world.hear(booking());

@@ -2,7 +2,7 @@ import type { AttemptStory, DeliveryStory } from '../delivery-story.ts';
 import { wrap } from './fit.ts';
 import { CLI, type Look } from './look.ts';
 import type { Colour } from './paint.ts';
-import { recipient } from './recipient.ts';
+import { naming, recipient } from './recipient.ts';
 import { visible } from './visible.ts';
 
 const MARKS: Readonly<Record<DeliveryStory['status'], readonly [mark: string, colour: Colour]>> = {
@@ -21,7 +21,7 @@ export const deliveryText = (delivery: DeliveryStory, near: Date, look: Look): s
   const head = `    ${paint(colour, mark)} ${delivery.kind} ${visible(recipient(delivery, look))}${again}: ${paint(colour, standing(delivery))}`;
   const tries = delivery.attempts.map((attempt) => {
     const at = times.near(attempt.endedAt ?? attempt.startedAt, near);
-    return wrap(`        ${at}  ${attemptText(attempt)}`, width, 10);
+    return wrap(`        ${at}  ${naming(attemptText(attempt), delivery.to, look)}`, width, 10);
   });
   const next = nextStep(delivery, near, look);
   return [wrap(head, width, 8), ...tries, ...next.map((line) => wrap(`        ${line}`, width, 10))];

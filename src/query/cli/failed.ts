@@ -1,7 +1,7 @@
 import type { Cause, FailedAnswer } from '../failed.ts';
 import { wrap } from './fit.ts';
 import { CLI, type Look } from './look.ts';
-import { recipient } from './recipient.ts';
+import { naming, recipient } from './recipient.ts';
 import { rejectionsText } from './rejections.ts';
 import { zoneLine } from './resource.ts';
 import { visible } from './visible.ts';
@@ -37,7 +37,7 @@ const causeText = (cause: Cause, pauses: FailedAnswer['pauses'], look: Look): st
   const isPaused = pauses.some((pause) => pause.kind === kind);
   const lines = [
     `  ${paint(state === 'dead' ? 'red' : 'yellow', `${count} × ${state}`)}  ${kind}  ${visible(code)}`,
-    wrap(`      ${visible(message)}`, width, 6),
+    wrap(`      ${naming(visible(message), deliveries[0]?.to ?? '', look)}`, width, 6),
     ...(nextTryAt ? [`      ${isPaused ? 'paused, ' : ''}next try at ${times.full(nextTryAt)}`] : []),
     ...shown.map(
       ({ id, to, resource }) =>

@@ -6,3 +6,9 @@ export const recipient = (
   { kind, to }: { readonly kind: ActionKind; readonly to: string },
   { channels }: Pick<Look, 'channels'>,
 ): string => (kind === 'slack' ? (channels?.get(to) ?? to) : to);
+
+/** A text that speaks of a channel, perhaps by its id. */
+export const naming = (text: string, channel: string, { channels }: Pick<Look, 'channels'>): string => {
+  const name = channels?.get(channel);
+  return name === undefined ? text : text.replaceAll(channel, name);
+};

@@ -1,7 +1,7 @@
 import type { BrokenChannel } from '../../core/team.ts';
 import type { SlackAnswer, SlackLook } from './answer.ts';
 import { context, section } from './blocks.ts';
-import { channelShown } from './channel.ts';
+import { channelShown, namingChannel } from './channel.ts';
 import { message } from './message.ts';
 import { moment } from './times.ts';
 import { bold, code, said } from './words.ts';
@@ -14,13 +14,14 @@ export const brokenChannelAlert = (
   look: SlackLook,
 ): SlackAnswer => {
   const { channel, since, code: reason, message: why } = broken;
-  const text = `${channelShown(channel)} can't be told any more: ${said(why, 400)}`;
+  const reasons = namingChannel(said(why, 400), channel);
+  const text = `${channelShown(channel)} can't be told any more: ${reasons}`;
   return message({
     text: `⚠️ ${text}`,
     head: [
       ...section([
         `⚠️ ${bold(`${channelShown(channel)} can't be told any more`)} since ${moment(new Date(since), look)}`,
-        `${said(why, 400)} (${said(reason)})`,
+        `${reasons} (${said(reason)})`,
         rules.length > 0 && `Asked for by ${namesOf(rules)}`,
       ]),
       ...context(

@@ -3,6 +3,7 @@ import type { Cause, FailedAnswer } from '../../query/failed.ts';
 import type { SlackAnswer, SlackLook } from './answer.ts';
 import { type Asked, pageButton, postButton } from './asked.ts';
 import { actions, button, context, section } from './blocks.ts';
+import { namingChannel } from './channel.ts';
 import { CHANNELS, deliveryTo } from './delivery.ts';
 import { message, type Row } from './message.ts';
 import { rejectionBlocks } from './not-found.ts';
@@ -71,7 +72,7 @@ const causeRow = (cause: Cause, pauses: FailedAnswer['pauses'], look: SlackLook)
   return [
     ...section([
       joined(`${state === 'dead' ? '✗' : '…'} ${bold(`${count} × ${CHANNELS[kind]}`)} ${STATES[state]}`, code(reason)),
-      said(cause.message, 400),
+      namingChannel(said(cause.message, 400), deliveries[0]?.to ?? ''),
       nextTry(cause, pauses, look),
     ]),
     ...deliveries

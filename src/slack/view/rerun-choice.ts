@@ -1,10 +1,12 @@
-import type { InputBlock, KnownBlock, PlainTextOption } from '@slack/web-api';
+import type { InputBlock, KnownBlock, MrkdwnOption, PlainTextOption } from '@slack/web-api';
+import { isChannelId } from '../../core/slack-id.ts';
 import type { Effect, RerunPreview } from '../../query/rerun.ts';
 import { RERUN_DIALOG } from '../../template/slack-buttons.ts';
 import type { SlackLook } from './answer.ts';
 import { context, divider, plainOf, section } from './blocks.ts';
+import { channelShown } from './channel.ts';
 import { deliveryTo } from './delivery.ts';
-import { moment, momentWords } from './times.ts';
+import { moment, momentBrief } from './times.ts';
 import { bold, count, exact, joined, plain, said, sentence } from './words.ts';
 
 /** Slack's limits of checkboxes (https://docs.slack.dev/reference/block-kit/block-elements/checkboxes-element). */
@@ -68,21 +70,42 @@ const group = (label: string, effects: readonly Effect[], look: SlackLook): Inpu
   };
 };
 
-const optionOf = (effect: Effect, look: SlackLook): PlainTextOption => {
-  const told = effect.toldAt === null ? '' : `, last told ${momentWords(effect.toldAt, look)}`;
-  return {
-    text: plainOf(`${doing(effect)} (${plain(effect.rule, 30)})`, OPTIONS.text),
-    description: plainOf(sentence(plain(`${effect.why}${told}`)) || 'Not told before', OPTIONS.text),
-    value: effect.id,
+type Option = PlainTextOption | MrkdwnOption;
+
+const optionOf = (effect: Effect, look: SlackLook): Option => {
+  const { id, kind, to, why, toldAt } = effect;
+  const told = toldAt === null ? '' : `${momentBrief(toldAt, look)}: `;
+  const rest = {
+    // The time in front: where names of columns are long, they are what is cut off.
+    description: plainOf(sentence(plain(`${told}${why}`)) || 'Not told before', OPTIONS.text),
+    value: id,
   };
+  const channel = kind === 'slack' && isChannelId(to) ? channelLine(effect) : undefined;
+  if (channel === undefined || channel.length > OPTIONS.text) {
+    return { ...rest, text: plainOf(plainLine(effect), OPTIONS.text) };
+  }
+  return { ...rest, text: { type: 'mrkdwn', text: channel, verbatim: true } };
 };
 
-/** What an action would do, as plain text. */
-const doing = ({ kind, does, to, toAttendee }: Effect): string => {
-  const whom = plain(to, 45);
-  if (kind === 'email') return toAttendee ? `Mail the attendee, ${whom}` : `Mail ${whom}`;
-  if (kind === 'slack') return does === 'update' ? `Update the card in ${whom}` : `Post to ${whom}`;
-  return does === 'update' ? `Update the row in ${whom}` : `Add a row to ${whom}`;
+/** With the channel as Slack calls it now. */
+const channelLine = (effect: Effect): string => `${doing(effect)}${channelShown(effect.to)} (${said(effect.rule, 30)})`;
+
+/** What an action would do, to whom and by which rule, as much of it as fits. */
+const plainLine = (effect: Effect): string => {
+  const { to, rule, toAttendee } = effect;
+  const whole = (does: string): string => `${does}${plain(to)} (${plain(rule)})`;
+  const lines = [...(toAttendee ? [whole('Mail the attendee, ')] : []), whole(doing(effect))];
+  const fitting = lines.find((line) => line.length <= OPTIONS.text);
+  if (fitting !== undefined) return fitting;
+  const behind = ` (${plain(rule, 24)})`;
+  return `${doing(effect)}${plain(to, OPTIONS.text - doing(effect).length - behind.length - 2)}${behind}`;
+};
+
+/** To be put before whom. */
+const doing = ({ kind, does }: Effect): string => {
+  if (kind === 'email') return 'Mail ';
+  if (kind === 'slack') return does === 'update' ? 'Update the card in ' : 'Post to ';
+  return does === 'update' ? 'Update the row in ' : 'Add a row to ';
 };
 
 /** What can't be chosen, and why. */

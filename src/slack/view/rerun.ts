@@ -1,7 +1,7 @@
 import type { RerunPreview } from '../../query/rerun.ts';
 import { RERUN_DIALOG } from '../../template/slack-buttons.ts';
 import type { SlackDialog, SlackLook } from './answer.ts';
-import { section } from './blocks.ts';
+import { context, section } from './blocks.ts';
 import { dialog } from './dialog.ts';
 import { choices, leftBlocks, splitEffects } from './rerun-choice.ts';
 import { rerunNotPossibleDialog } from './rerun-not-possible.ts';
@@ -31,6 +31,7 @@ export const rerunDialog = (preview: RerunPreview, metadata: string, look: Slack
       nothing ? bold('There is nothing to do.') : "Tick what is to happen, under today's rules and templates.",
     ]),
     ...choices(choosable, look),
+    ...context(choosable.some(({ toldAt }) => toldAt !== null) && `Times in the choice are in ${said(look.timezone)}.`),
     ...leftBlocks(fixed, unplanned, look),
   ];
   return dialog(blocks, nothing ? undefined : { submit: 'Run again', metadata });

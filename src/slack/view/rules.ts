@@ -3,7 +3,7 @@ import { actorName } from './actor.ts';
 import type { SlackAnswer, SlackLook } from './answer.ts';
 import { type Asked, pageButton, postButton } from './asked.ts';
 import { actions, context, section } from './blocks.ts';
-import { channelShown } from './channel.ts';
+import { channelShown, namingChannel } from './channel.ts';
 import { message, type Row } from './message.ts';
 import { moment } from './times.ts';
 import { bold, code, count, exact, joined, said } from './words.ts';
@@ -64,7 +64,7 @@ const aboutRule = ({ on, when, actions: does, paused, broken }: RuleLine, look: 
     .slice(0, MOST)
     .map(
       (channel) =>
-        `⚠️ ${channelShown(channel.channel)} ${bold("can't be told")} since ${moment(channel.since, look)}: ${said(channel.message, 200)}`,
+        `⚠️ ${channelShown(channel.channel)} ${bold("can't be told")} since ${moment(channel.since, look)}: ${namingChannel(said(channel.message, 200), channel.channel)}`,
     ),
   `on ${list(on, ', ')}`,
   ...(when.length === 0 ? [] : [`when ${list(when, '; ', 200)}`]),

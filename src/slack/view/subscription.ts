@@ -5,7 +5,7 @@ import { context, section } from './blocks.ts';
 import { channelShown } from './channel.ts';
 import { message } from './message.ts';
 import { moment } from './times.ts';
-import { wantedLines, wantedWords } from './wanted.ts';
+import { undocumentedWords, wantedLines, wantedWords } from './wanted.ts';
 import { bold, code, count, said } from './words.ts';
 
 /** For who subscribed a channel; `known` where it was subscribed to the very same before. */
@@ -17,10 +17,11 @@ export const subscribedView = (
   const text = known
     ? `${said(channelName)} hears of that already: nothing was changed.`
     : `${said(channelName)} is subscribed.`;
+  const odd = undocumentedWords(subscription);
   return message({
-    text: `${text} ${wantedWords(subscription)}`,
+    text: [text, wantedWords(subscription), odd].filter(Boolean).join(' '),
     head: [
-      ...section([bold(text), ...wantedLines(subscription)]),
+      ...section([bold(text), ...wantedLines(subscription), odd && `⚠️ ${odd}`]),
       ...context(
         known && `Subscribed by ${actorName(by)} · ${moment(new Date(at), look)}`,
         `${code(`/webkasa unsubscribe ${id}`)} ends it, ${code(`/webkasa pause ${id}`)} interrupts it.`,

@@ -1,3 +1,4 @@
+import { dayOf } from '../../query/days.ts';
 import type { Summary } from '../../query/summary.ts';
 import { dateToken, momentWords as inWords, slackMoment } from '../../template/slack-moment.ts';
 import { type When, whenStarted } from '../../template/when.ts';
@@ -20,6 +21,22 @@ const CLOSE = 6 * 3_600_000;
 
 /** `Jan 15, 2027, 10:30 AM UTC` in TIMEZONE, for plain text. */
 export const momentWords = (at: Date, look: SlackLook): string => (isTime(at) ? inWords(at.getTime(), look) : UNKNOWN);
+
+/** The same as short as it can be, without the zone: a time of today as `3:41 PM`, of this year as `Nov 23, 3:41 PM`. */
+export const momentBrief = (at: Date, { timezone, locale, now }: SlackLook): string => {
+  if (!isTime(at)) return UNKNOWN;
+  const [then, today] = [dayOf(at.getTime(), timezone), dayOf(now, timezone)];
+  const date = then.equals(today) ? {} : ({ month: 'short', day: 'numeric' } as const);
+  const year = then.year === today.year ? {} : ({ year: 'numeric' } as const);
+  const format = new Intl.DateTimeFormat(locale, {
+    timeZone: timezone,
+    ...date,
+    ...year,
+    hour: 'numeric',
+    minute: '2-digit',
+  });
+  return format.format(at).replace(/[\u00a0\u202f]/g, ' ');
+};
 
 const UNKNOWN = 'at a time unknown';
 

@@ -1,6 +1,7 @@
 import type { AttemptStory, DeliveryStory } from '../../query/delivery-story.ts';
 import { actorName } from './actor.ts';
 import type { SlackLook } from './answer.ts';
+import { namingChannel } from './channel.ts';
 import { deliveryTo, MARKS } from './delivery.ts';
 import { moment, momentNear } from './times.ts';
 import { code, said } from './words.ts';
@@ -15,7 +16,7 @@ export const deliveryLines = (delivery: DeliveryStory, near: Date, look: SlackLo
   const by = rerunBy === null ? '' : ` · run again by ${actorName(rerunBy)}`;
   return [
     `${head}${by}`,
-    ...foldTries(attempts).map((tries) => `${IN}${IN}${triesText(tries, near, look)}`),
+    ...foldTries(attempts).map((tries) => `${IN}${IN}${namingChannel(triesText(tries, near, look), delivery.to)}`),
     ...(together === null ? [] : [`${IN}${IN}told together with others: ${code(`/webkasa show ${together}`)}`]),
     ...nextStep(delivery, near, look).map((line) => `${IN}${IN}${line}`),
   ];

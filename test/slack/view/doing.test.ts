@@ -1,5 +1,6 @@
 import type { KnownBlock } from '@slack/web-api';
 import { describe, expect, test } from 'vitest';
+import type { Effect } from '../../../src/query/rerun.ts';
 import { failedView } from '../../../src/slack/view/failed.ts';
 import { failureView } from '../../../src/slack/view/failure.ts';
 import { problemView } from '../../../src/slack/view/problem.ts';
@@ -11,7 +12,7 @@ import { retryAllView, retryView } from '../../../src/slack/view/retry.ts';
 import { BUTTONS } from '../../../src/template/slack-buttons.ts';
 import { viewProblems } from '../../support/slack-app-views.ts';
 import { buttonIn, buttonsIn, shownIn } from './reading.ts';
-import { aFailed, anEffect, aPreview, LOOK } from './samples.ts';
+import { aFailed, after, anEffect, aPreview, LOOK } from './samples.ts';
 
 const inputs = (blocks: readonly KnownBlock[]) =>
   blocks.flatMap((block) =>
@@ -41,7 +42,49 @@ describe('the dialog of a rerun', () => {
     const shown = shownIn({ blocks: known(rerunDialog(aPreview(), '{}', LOOK)) });
     expect(shown).toContain('Update the card in #bookings (tell-team)');
     expect(shown).toContain('Mail the attendee, john@example.com (confirm-booking)');
-    expect(shown).toContain('Differs in 2 cells: Status, Start, last told Jan 15, 2027');
+    expect(shown).toContain('11:02 AM: differs in 2 cells: Status, Start');
+    expect(shown).toContain('Times in the choice are in Europe/Berlin.');
+  });
+
+  const option = (effect: Partial<Effect>) => {
+    const [line = '', description = ''] = known(
+      rerunDialog(aPreview({ effects: [anEffect(effect)] }), '{}', LOOK),
+    ).flatMap((block) =>
+      block.type === 'input' && block.element.type === 'checkboxes'
+        ? block.element.options.flatMap(({ text, description: more }) => [text.text, more?.text ?? ''])
+        : [],
+    );
+    return { line, description };
+  };
+
+  test.each([
+    ['the same day', after(-60), '11:29 AM: '],
+    ['the same year', after(-5 * 86_400), 'Jan 10, 11:30 AM: '],
+    ['another year', after(-300 * 86_400), 'Mar 21, 2026, 11:30 AM: '],
+  ])('tells a time of %s no longer than it has to be, and then nothing is cut off', (_when, toldAt, time) => {
+    for (const why of [
+      'already sent, same text; a newer one since',
+      'sent before, with another text; a newer one since',
+      'sent before, maybe the same text; a newer one since',
+      'told in summary sum_0123456789; a newer one since',
+    ]) {
+      expect(option({ why, toldAt }).description).toBe(`${time}${why}`);
+    }
+  });
+
+  test.each<[Partial<Effect>, string]>([
+    [{}, 'Mail the attendee, john@example.com (confirm-booking)'],
+    [
+      { to: 'maximilian.mustermann@example.com', rule: 'mail-booking-confirmed' },
+      'Mail maximilian.mustermann@example.com (mail-booking-confirmed)',
+    ],
+    [{ to: `${'x'.repeat(80)}@example.com` }, `Mail ${'x'.repeat(49)}… (confirm-booking)`],
+    [
+      { kind: 'slack', to: 'C0BOOKINGS', rule: 'sub_1a2b3c4d', toAttendee: false },
+      'Post to <#C0BOOKINGS> (sub_1a2b3c4d)',
+    ],
+  ])('says of %j to whom and by which rule, shortened to fit', (effect, line) => {
+    expect(option(effect).line).toBe(line);
   });
 
   test('lists what is skipped, and rules that plan nothing, as text that can not be ticked', () => {

@@ -70,6 +70,19 @@ describe('a subscription', () => {
     expect(subscribedView({ subscription: aSubscription(), known: true }, LOOK).text).toContain('nothing was changed');
   });
 
+  test.each([
+    [['payment.*'], 'WebKasa does not document `payment.*`; this channel hears of it when it comes.'],
+    [
+      ['booking.created', 'payment.refunded', '*.archived'],
+      'WebKasa does not document payment.refunded, `*.archived`; this channel hears of them when they come.',
+    ],
+    [['booking.*', '*', '*.cancelled', 'event.updated'], undefined],
+  ])('to %j says which types WebKasa does not document', (types, words) => {
+    const view = subscribedView({ subscription: aSubscription({ types }), known: false }, LOOK);
+    if (words === undefined) expect(view.text).not.toContain('document');
+    else for (const shown of [view.text, shownIn(view)]) expect(shown).toContain(words);
+  });
+
   test('is told to have ended, or not to be there', () => {
     expect(unsubscribedView({ channelName: '#sales', removed: [aSubscription()] }, LOOK).text).toContain(
       '1 subscription ended.',

@@ -55,11 +55,23 @@ describe('why', () => {
     expect(shown).toContain('told together with others: `/webkasa show sum_1`');
   });
 
+  test('names a channel as Slack calls it, also in what its tries came to', () => {
+    const [attempt] = aDelivery().attempts;
+    if (!attempt) throw new Error('there is an attempt');
+    const attempts = [{ ...attempt, message: 'updated the card in C0BOOKINGS, and told it in its thread' }];
+    const shown = linesOf(withOne({ kind: 'slack', to: 'C0BOOKINGS', attempts })).join('\n');
+    expect(shown).toContain('✓ Slack <#C0BOOKINGS>: done');
+    expect(shown).toContain('updated the card in <#C0BOOKINGS>, and told it in its thread');
+  });
+
   test('says what comes next of what is not done', () => {
     expect(linesOf(withOne({ status: 'dead' })).join()).toContain('then `/webkasa retry dl_5f3a9c1b2d7e`');
     expect(linesOf(withOne({ status: 'pending', nextTryAt: after(60) })).join()).toContain('→ next try at <!date');
     const paused = { until: after(60), message: 'the login is refused' };
     expect(linesOf(withOne({ status: 'pending', paused })).join()).toMatch(/paused until <!date.*the login is refused/);
+    expect(linesOf(withOne({ status: 'pending', paused })).join()).toContain(
+      '`/webkasa retry dl_5f3a9c1b2d7e` lifts the pause',
+    );
     expect(linesOf(withOne({ status: 'superseded', supersededBy: 'wh_2' })).join()).toContain(
       'something newer was told: `wh_2`',
     );

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { matchesType } from '../../src/route/match.ts';
+import { matchesType } from '../../src/core/matches-type.ts';
 
 test.each([
   ['booking.created', 'booking.created', true],
