@@ -40,7 +40,8 @@ export const createAdmission = (
     // The first of the last few: when even that one is long ago (or a clock was set back), it is calm.
     const [first] = folds.get(destination) ?? [];
     if (first === undefined) return false;
-    if (Math.abs(now - first) < CALM.withinMs || joining(destination) > CALM.most) return true;
+    const waiting = joining(destination) + away.of(destination, now).size;
+    if (Math.abs(now - first) < CALM.withinMs || waiting > CALM.most) return true;
     folds.delete(destination);
     return false;
   };
@@ -53,7 +54,8 @@ export const createAdmission = (
   };
 
   const letIn = (id: string, destination: string, now: number): number => {
-    arrived(destination, now);
+    // Who was sent away came before that.
+    if (!away.of(destination, now).has(id)) arrived(destination, now);
     if (unpaid.of(destination, now).size + joining(destination) >= MOST_JOINING) return now + NEXT_FLUSH_MS;
     away.of(destination, now).delete(id);
     unpaid.of(destination, now).set(id, now);

@@ -11,16 +11,21 @@ const admissionAt = (joining: () => number = () => 0) => {
   const admission = createAdmission(createRateLimit({ perSecond: 1, burst: 5 }), joining);
   let count = 0;
   /** So many ask at once; whether the channel's queue is told together then. */
-  const arrive = (seconds: number, many = 1): boolean => {
+  const arrive = (seconds: number, many = 1): boolean =>
+    ask(
+      seconds,
+      Array.from({ length: many }, () => `dl_${++count}`),
+    );
+  const ask = (seconds: number, ids: readonly string[]): boolean => {
     const now = START + seconds * 1000;
-    const due = Array.from({ length: many }, () => ({ id: `dl_${++count}`, destination: DESTINATION }));
+    const due = ids.map((id) => ({ id, destination: DESTINATION }));
     const places = admission.admit(due, now);
     for (const [index, { id, destination }] of due.entries()) {
       if ((places[index] ?? now) <= now) admission.begin(aSlackDelivery({ id, destination }), now);
     }
     return admission.folding(DESTINATION, now);
   };
-  return { arrive };
+  return { arrive, ask };
 };
 
 /** The seconds at which a single one arrives. */
@@ -34,6 +39,16 @@ describe('after a burst', () => {
     const folded = every(apart, apart, 150).filter((second) => arrive(second));
     expect(folded.length).toBeGreaterThan(0);
     expect(folded.at(-1)).toBeLessThan(10);
+  });
+
+  test('it ends as soon where the first were sent away and come back later', () => {
+    const { arrive, ask } = admissionAt();
+    const first = Array.from({ length: 24 }, (_, index) => `dl_first_${index}`);
+    for (const id of first) ask(0, [id]);
+    expect(arrive(0.5, 40)).toBe(true);
+    expect(ask(6, first)).toBe(true);
+    expect(arrive(10)).toBe(true);
+    expect(arrive(11)).toBe(false);
   });
 
   test('more than Slack takes goes on to be told together', () => {
