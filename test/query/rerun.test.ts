@@ -326,7 +326,7 @@ describe('running it again', () => {
     const world = await rerunWorld({});
     await world.hear(booking());
     world.setRules({
-      sub_1: { on: ['booking.*'], actions: [{ slack: { channel: 'C0BOOKINGS', template: 'booking' } }] },
+      desk: { on: ['booking.*'], actions: [{ slack: { channel: 'C0BOOKINGS', template: 'booking' } }] },
     });
     const { effects } = await world.preview('bk_1');
     await world.run('bk_1', ids(effects));
