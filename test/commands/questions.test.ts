@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -59,6 +60,32 @@ describe('questions, asked beside a running bot', () => {
     expect(JSON.parse(out)).toBeTypeOf('object');
     expect(out).not.toContain('\x1b');
   });
+
+  test.each([['failed'], ['why', 'bk_2'], ['show', 'bk_2'], ['retry', 'bk_2']])(
+    '%s %s names a channel as the team does',
+    async (...typed) => {
+      const args = typed.filter((word) => word !== undefined);
+      const { store, env } = await withData();
+      const deliveries = [{ id: 'dl_2', kind: 'slack', destination: 'slack:C0BOOKINGS' }] as const;
+      await takeIn(store, aWebhook({ id: 'wh_evt_b', data: { id: 'bk_2' } }), { deliveries });
+      await attempt(store, 'dl_2', T0, failedWith('permanent', 'is_archived', 'C0BOOKINGS is archived.', T0));
+      const by = { id: 'U0ANNA', name: 'anna', via: 'slack' };
+      const at = '2027-01-15T10:30:00Z';
+      const subscription = {
+        id: 'sub_1',
+        channel: 'C0BOOKINGS',
+        channelName: '#bookings',
+        types: ['*'],
+        filters: [],
+        by,
+        at,
+      };
+      await writeFile(join(env.DATA_DIR, 'team.json'), JSON.stringify({ version: 1, subscriptions: [subscription] }));
+      const { out } = await call(args, { env });
+      expect(out).toContain('#bookings');
+      expect(out).not.toContain('C0BOOKINGS');
+    },
+  );
 
   test('a misspelt filter is answered with the nearest one', async () => {
     const { env } = await withData();

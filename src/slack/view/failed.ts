@@ -29,7 +29,9 @@ export const failedView = (answer: FailedAnswer, asked: Asked, look: SlackLook):
     text: [title, ...notes].filter(Boolean).join('. '),
     head: [
       ...section([bold(title)], offset > 0 ? pageButton('From the start', asked, 0) : undefined),
-      ...(offset > 0 ? [] : section(pauses.map((pause) => pauseText(pause, look)))),
+      ...(offset > 0
+        ? []
+        : section([...pauses.map((pause) => pauseText(pause, look)), pauses.length > 0 && 'A retry lifts the pause.'])),
     ],
     rows: rows.slice(offset, offset + CAUSES),
     foot: (shown) => {
@@ -60,7 +62,7 @@ const retryAllButton = (all: number) =>
   });
 
 const pauseText = ({ kind, since, until, message: reason }: FailedAnswer['pauses'][number], look: SlackLook): string =>
-  `⏸️ ${bold(`${CHANNELS[kind]} is paused`)} since ${moment(since, look)}, tried again ${moment(until, look)}: ${said(reason, 300)} A retry lifts the pause.`;
+  `⏸️ ${bold(`${CHANNELS[kind]} is paused`)} since ${moment(since, look)}, tried again ${moment(until, look)}: ${said(reason, 300)}`;
 
 const STATES: Readonly<Record<Cause['state'], string>> = { dead: 'failed for good', waiting: 'waiting' };
 

@@ -200,7 +200,7 @@ describe('what failed', () => {
 
   test('of a paused channel waits for it to go on, and a retry lifts the pause', () => {
     const shown = shownIn(view);
-    expect(shown).toMatch(/\*Mail is paused\* since .* A retry lifts the pause\./);
+    expect(shown).toMatch(/\*Mail is paused\* since .*\nA retry lifts the pause\./);
     expect(shown).toMatch(/paused until <!date.*; \*Try now\* lifts the pause/);
     const free = shownIn(failedView(aFailed({ pauses: [] }), { question: 'failed' }, LOOK));
     expect(free).toMatch(/next try <!date/);
