@@ -1,6 +1,7 @@
+import { eventOf } from '../core/event-of.ts';
 import { type Resource, resourceKey } from '../core/resource.ts';
 import type { RoutedWebhook } from '../core/routed.ts';
-import { dataOf, parseWebhook, versionOf, type Webhook } from '../core/webhook.ts';
+import { parseWebhook, versionOf, type Webhook } from '../core/webhook.ts';
 import type { QueryStore, RoutingStore, Story, StoryWebhook } from '../store/ports.ts';
 
 /** A webhook that somebody wants run again, with what is known around it. */
@@ -62,13 +63,4 @@ const sameResource = (one: Webhook, other: Webhook): boolean => {
   const key = resourceKey(one);
   const otherKey = resourceKey(other);
   return key !== undefined && key.kind === otherKey?.kind && key.id === otherKey.id;
-};
-
-const eventOf = async (
-  webhook: Webhook,
-  store: Pick<RoutingStore, 'getResource'>,
-): Promise<Resource['data'] | null> => {
-  const id = dataOf(webhook).event_id;
-  if (typeof id !== 'string' || id === '') return null;
-  return (await store.getResource({ kind: 'event', id }))?.data ?? null;
 };

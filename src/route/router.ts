@@ -1,7 +1,8 @@
 import { messageOf } from '../core/errors.ts';
+import { eventOf } from '../core/event-of.ts';
 import { applyWebhook, type Resource, type ResourceKey, resourceKey } from '../core/resource.ts';
 import type { Decision } from '../core/rule.ts';
-import { createdAt, dataOf, oddities, parseWebhook, type Webhook } from '../core/webhook.ts';
+import { createdAt, oddities, parseWebhook, type Webhook } from '../core/webhook.ts';
 import type { Log } from '../runtime/log.ts';
 import { giveWay, type Pressure } from '../runtime/pressure.ts';
 import { createWake } from '../runtime/wake.ts';
@@ -164,12 +165,3 @@ const routeOne = async (
  */
 const outOfOrder = (before: Resource | undefined, applied: { stale: boolean } | undefined, webhook: Webhook): boolean =>
   applied !== undefined && (applied.stale || (before === undefined && !webhook.type.endsWith('.created')));
-
-const eventOf = async (
-  webhook: Webhook,
-  store: Pick<RoutingStore, 'getResource'>,
-): Promise<Resource['data'] | null> => {
-  const id = dataOf(webhook).event_id;
-  if (typeof id !== 'string' || id === '') return null;
-  return (await store.getResource({ kind: 'event', id }))?.data ?? null;
-};

@@ -6,6 +6,7 @@ import { SAMPLES } from '../../src/samples/index.ts';
 import type { RenderedSlack, SlackTemplate } from '../../src/template/library.ts';
 import { loadSlackTemplates, renderSlackText } from '../../src/template/slack.ts';
 import { viewOf } from '../../src/template/view.ts';
+import { hostileText, hostileValue } from '../support/hostile.ts';
 import { blockProblems, blocksTooLong } from '../support/slack-api-blocks.ts';
 
 const SETTINGS = { timezone: 'Europe/Warsaw', locale: 'en-US', public_url: 'http://localhost:3000' };
@@ -94,72 +95,45 @@ describe('the templates that come with the bot', () => {
   });
 });
 
-/** What people and programs type into forms to see what gives. */
-const hostile = fc.oneof(
-  fc.constantFrom(
-    '<!channel>',
-    '<@U1>',
-    '<#C1|general>',
-    '<https://evil.example|Reset your password>',
-    '@everyone',
-    '*bold* _it_ ~s~ `c` ```code```',
-    '>>> quoted',
-    '{{ data.id }} {% raw %}',
-    'a'.repeat(10_000),
-    '&'.repeat(10_000),
-    '<'.repeat(3_000),
-    '👩‍👩‍👧‍👦'.repeat(400),
-    '\u202Egnp.exe',
-    'محمد بن سلمان',
-    'line\nline\r\nline\u2028line',
-    '',
-    '   ',
-    '\u200B',
-    '\uD800',
-    ':white_check_mark: CONFIRMED',
-    '|>{date}^',
-  ),
-  fc.string({ unit: 'binary', maxLength: 200 }),
-  fc.string({ unit: fc.constantFrom('<', '>', '!', '@', '&', '|', '*', '\n', 'x'), maxLength: 60 }),
-);
-const odd = fc.oneof(
-  hostile,
-  fc.constantFrom({ toString: 1, valueOf: 2 }, ['<!here>'], { a: '<!here>' }, null, 0, true),
-);
-
 const DATE_TOKEN = /<!date\^-?\d+\^\{date_long_pretty\} at \{time\}\|[^<>|]+>/g;
 
 describe('whatever an attendee types', () => {
   test('the blocks are valid and hold no token but our own', () => {
     const fields = fc.record({
-      attendee_name: odd,
-      attendee_email: odd,
-      attendee_phone: odd,
-      title: odd,
-      location: odd,
-      notes: odd,
-      status: odd,
-      id: odd,
-      guest_count: odd,
-      timezone: odd,
+      attendee_name: hostileValue,
+      attendee_email: hostileValue,
+      attendee_phone: hostileValue,
+      title: hostileValue,
+      location: hostileValue,
+      notes: hostileValue,
+      status: hostileValue,
+      id: hostileValue,
+      guest_count: hostileValue,
+      timezone: hostileValue,
     });
     fc.assert(
-      fc.property(fc.constantFrom(...samples), fields, fc.boolean(), hostile, ([type, webhook], data, moved, other) => {
-        const changed = {
-          ...webhook,
-          type: moved ? type : `${type}${other}`,
-          data: { ...Object(webhook.data), ...data },
-        };
-        for (const template of [templateFor(type), 'webhook']) {
-          const known = { event: { ...EVENT, ...data }, ...(moved && { movedFrom: '2027-02-12T08:00:00.000Z' }) };
-          const message = render(template, changed, known);
-          expect(blockProblems(message.blocks)).toEqual([]);
-          expect(blocksTooLong(message.blocks)).toBe(false);
-          expect(message.text.trim()).not.toBe('');
-          expect(message.text.length).toBeLessThanOrEqual(4000);
-          expect(allText(message).replace(DATE_TOKEN, '')).not.toMatch(/[<>]/);
-        }
-      }),
+      fc.property(
+        fc.constantFrom(...samples),
+        fields,
+        fc.boolean(),
+        hostileText,
+        ([type, webhook], data, moved, other) => {
+          const changed = {
+            ...webhook,
+            type: moved ? type : `${type}${other}`,
+            data: { ...Object(webhook.data), ...data },
+          };
+          for (const template of [templateFor(type), 'webhook']) {
+            const known = { event: { ...EVENT, ...data }, ...(moved && { movedFrom: '2027-02-12T08:00:00.000Z' }) };
+            const message = render(template, changed, known);
+            expect(blockProblems(message.blocks)).toEqual([]);
+            expect(blocksTooLong(message.blocks)).toBe(false);
+            expect(message.text.trim()).not.toBe('');
+            expect(message.text.length).toBeLessThanOrEqual(4000);
+            expect(allText(message).replace(DATE_TOKEN, '')).not.toMatch(/[<>]/);
+          }
+        },
+      ),
       { numRuns: 400 },
     );
   });

@@ -1,4 +1,5 @@
 import type { AttemptStory, DeliveryStory } from '../delivery-story.ts';
+import { OUTCOMES } from '../words.ts';
 import { wrap } from './fit.ts';
 import { CLI, type Look } from './look.ts';
 import type { Colour } from './paint.ts';
@@ -44,17 +45,6 @@ const standing = ({ status, tries, supersededBy, together, attempts }: DeliveryS
     default:
       return status satisfies never;
   }
-};
-
-const OUTCOMES: Readonly<Record<AttemptStory['outcome'], string>> = {
-  running: 'under way',
-  done: 'done',
-  retry: 'failed for now',
-  wait: 'told to wait',
-  permanent: 'failed for good',
-  channel: 'failed: the channel is not usable',
-  stopped: 'not begun',
-  unclear: 'interrupted',
 };
 
 const attemptText = ({ outcome, code, message }: AttemptStory): string => {

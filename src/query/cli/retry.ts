@@ -1,21 +1,11 @@
 import type { RetryAnswer } from '../retry.ts';
+import { LEFT_ALONE } from '../words.ts';
 import { wrap } from './fit.ts';
 import { CLI, type Look } from './look.ts';
 import { notFoundText } from './not-found.ts';
 import { recipient } from './recipient.ts';
 import { table } from './table.ts';
 import { visible } from './visible.ts';
-
-type Left = RetryAnswer['left'][number];
-
-/** Why a delivery that was meant was left as it is. */
-const LEFT: Readonly<Record<Left['status'], string>> = {
-  done: 'is done already',
-  running: 'is under way',
-  pending: 'is due already',
-  superseded: 'was left out, since something newer was told or it was run again',
-  dead: 'is dead',
-};
 
 export const retryText = (answer: RetryAnswer, look: Look): string => {
   if (!answer.found) return notFoundText(answer.id, answer.rejections, look);
@@ -25,7 +15,7 @@ export const retryText = (answer: RetryAnswer, look: Look): string => {
     return `${nothing}: no rule planned anything for it.\nWhy: ${CLI} why ${visible(answer.id)}\n`;
   }
   const lines = answer.left.map(({ kind, to, status }) =>
-    wrap(`  ${kind} ${visible(recipient({ kind, to }, look))} ${LEFT[status]}`, look.width, 4),
+    wrap(`  ${kind} ${visible(recipient({ kind, to }, look))} ${LEFT_ALONE[status]}`, look.width, 4),
   );
   return `${nothing}:\n${lines.map((line) => `${line}\n`).join('')}`;
 };

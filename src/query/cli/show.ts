@@ -1,4 +1,5 @@
 import type { ShowAnswer } from '../show.ts';
+import { IN_HEADING } from '../words.ts';
 import { cut } from './fit.ts';
 import { CLI, type Look } from './look.ts';
 import { notFoundText } from './not-found.ts';
@@ -33,24 +34,14 @@ const inShort = ({ decided, deliveries }: ShowAnswer['webhooks'][number], look: 
   return deliveries.map(({ kind, to, status }) => `${kind} ${recipient({ kind, to }, look)} ${status}`).join(', ');
 };
 
-/** Already in the heading. */
-const TOLD = new Set([
-  'id',
-  'title',
-  'status',
-  'attendee_name',
-  'attendee_email',
-  'start_time',
-  'start_date',
-  'end_time',
-]);
 const MOST_FIELDS = 20;
 const MOST_OF_A_FIELD = 300;
 
 /** Whatever else the newest webhook says of it, under WebKasa's own names. */
 const furtherData = (data: Readonly<Record<string, unknown>>, look: Look): string => {
   const fields = Object.entries(data).filter(
-    ([name, value]) => !TOLD.has(name) && value !== null && ['string', 'number', 'boolean'].includes(typeof value),
+    ([name, value]) =>
+      !IN_HEADING.has(name) && value !== null && ['string', 'number', 'boolean'].includes(typeof value),
   );
   return fields
     .slice(0, MOST_FIELDS)

@@ -51,12 +51,3 @@ const localText = (start: string): string | undefined => {
 
 const withWeekday = (at: Temporal.PlainDateTime): string =>
   `${WEEKDAYS[at.dayOfWeek - 1]} ${at.toPlainDate().toString()} ${at.toPlainTime().toString({ smallestUnit: 'minute' })}`;
-
-/** `2 s`, `5 min`, `3 h`, `12 days`: the largest unit that fits, rounded. */
-export const span = (milliseconds: number): string => {
-  const seconds = Math.round(milliseconds / 1000);
-  if (seconds < 90) return `${seconds} s`;
-  if (seconds < 90 * 60) return `${Math.round(seconds / 60)} min`;
-  if (seconds < 36 * 3600) return `${Math.round(seconds / 3600)} h`;
-  return `${Math.round(seconds / 86_400)} days`;
-};

@@ -1,11 +1,11 @@
 import type { RuleStory, WebhookStory, WhyAnswer } from '../why.ts';
+import { span } from '../words.ts';
 import { actText } from './act.ts';
 import { deliveryText } from './delivery.ts';
 import { wrap } from './fit.ts';
 import type { Look } from './look.ts';
 import { notFoundText } from './not-found.ts';
 import { resourceHeading, zoneLine } from './resource.ts';
-import { span } from './times.ts';
 import { visible } from './visible.ts';
 
 export const whyText = (answer: WhyAnswer, look: Look): string => {

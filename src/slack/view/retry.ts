@@ -1,21 +1,11 @@
 import type { RetryAnswer } from '../../query/retry.ts';
+import { LEFT_ALONE } from '../../query/words.ts';
 import type { SlackAnswer, SlackLook } from './answer.ts';
 import { actions, button, context, section } from './blocks.ts';
 import { CHANNELS, deliveryTo } from './delivery.ts';
 import { message } from './message.ts';
 import { notFoundView } from './not-found.ts';
 import { bold, code, count, said } from './words.ts';
-
-type Left = RetryAnswer['left'][number];
-
-/** Why a delivery that was meant was left as it is. */
-const LEFT: Readonly<Record<Left['status'], string>> = {
-  done: 'is done already',
-  running: 'is under way',
-  pending: 'is due already',
-  superseded: 'was left out, since something newer was told or it was run again',
-  dead: 'failed for good',
-};
 
 const SHOWN = 10;
 
@@ -67,7 +57,7 @@ const retriedView = (
   });
 };
 
-const leftLines = (left: readonly Left[]): string[] => [
-  ...left.slice(0, SHOWN).map((target) => `– ${deliveryTo(target)} ${LEFT[target.status]}`),
+const leftLines = (left: readonly RetryAnswer['left'][number][]): string[] => [
+  ...left.slice(0, SHOWN).map((target) => `– ${deliveryTo(target)} ${LEFT_ALONE[target.status]}`),
   ...(left.length > SHOWN ? [`… and ${left.length - SHOWN} more are left as they are`] : []),
 ];

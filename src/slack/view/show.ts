@@ -1,5 +1,6 @@
 import type { KnownBlock } from '@slack/web-api';
 import type { ShowAnswer } from '../../query/show.ts';
+import { IN_HEADING } from '../../query/words.ts';
 import type { SlackAnswer, SlackLook } from './answer.ts';
 import { type Asked, pageButton, postButton, tooLongToPage } from './asked.ts';
 import { actions, button, context, divider, section } from './blocks.ts';
@@ -82,24 +83,14 @@ const WORDS: Readonly<Record<Webhook['deliveries'][number]['status'], string>> =
   superseded: 'left out, since something newer was told or it was run again',
 };
 
-/** Already in the heading. */
-const TOLD = new Set([
-  'id',
-  'title',
-  'status',
-  'attendee_name',
-  'attendee_email',
-  'start_time',
-  'start_date',
-  'end_time',
-]);
 const MOST_FIELDS = 15;
 
 /** Whatever else the newest webhook says of it, under WebKasa's own names. */
 const furtherData = (data: Readonly<Record<string, unknown>>): string[] =>
   Object.entries(data)
     .filter(
-      ([name, value]) => !TOLD.has(name) && value !== null && ['string', 'number', 'boolean'].includes(typeof value),
+      ([name, value]) =>
+        !IN_HEADING.has(name) && value !== null && ['string', 'number', 'boolean'].includes(typeof value),
     )
     .slice(0, MOST_FIELDS)
     .map(([name, value]) => `${said(name, 60)}: ${said(value, 200)}`);

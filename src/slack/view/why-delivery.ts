@@ -1,4 +1,5 @@
 import type { AttemptStory, DeliveryStory } from '../../query/delivery-story.ts';
+import { OUTCOMES } from '../../query/words.ts';
 import { actorName } from './actor.ts';
 import type { SlackLook } from './answer.ts';
 import { namingChannel } from './channel.ts';
@@ -65,17 +66,6 @@ const triesText = ({ first, last, count }: Tries, near: Date, look: SlackLook): 
 };
 
 const endOf = ({ startedAt, endedAt }: AttemptStory): Date => endedAt ?? startedAt;
-
-const OUTCOMES: Readonly<Record<AttemptStory['outcome'], string>> = {
-  running: 'under way',
-  done: 'done',
-  retry: 'failed for now',
-  wait: 'told to wait',
-  permanent: 'failed for good',
-  channel: 'failed: the channel is not usable',
-  stopped: 'not begun',
-  unclear: 'interrupted',
-};
 
 const attemptText = ({ outcome, code: reason, message }: AttemptStory): string => {
   if (outcome === 'done') return said(message, 300) || 'done';

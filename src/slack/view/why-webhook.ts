@@ -1,11 +1,12 @@
 import type { RuleStory, WebhookStory } from '../../query/why.ts';
+import { span } from '../../query/words.ts';
 import { LIMITS } from '../../template/slack-schema.ts';
 import type { SlackLook } from './answer.ts';
 import { section } from './blocks.ts';
 import type { Row } from './message.ts';
 import { moment, momentNear, startBrief } from './times.ts';
 import { deliveryLines } from './why-delivery.ts';
-import { bold, code, exact, joined, said, span } from './words.ts';
+import { bold, code, exact, joined, said } from './words.ts';
 
 /** A section holds 3,000 characters; some are kept for the line that says that it goes on. */
 const MOST = LIMITS.section - 300;

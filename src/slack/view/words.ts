@@ -57,12 +57,3 @@ export const sentence = (text: string): string => text.charAt(0).toUpperCase() +
 
 /** Between the signs that keep a direction of writing to itself (https://www.unicode.org/reports/tr9/#Explicit_Directional_Isolates). */
 const isolated = (text: string): string => (RIGHT_TO_LEFT.test(text) ? `\u2068${text}\u2069` : text);
-
-/** `2 s`, `5 min`, `3 h`, `12 days`: the largest unit that fits, rounded. */
-export const span = (milliseconds: number): string => {
-  const seconds = Math.round(milliseconds / 1000);
-  if (seconds < 90) return `${seconds} s`;
-  if (seconds < 90 * 60) return `${Math.round(seconds / 60)} min`;
-  if (seconds < 36 * 3600) return `${Math.round(seconds / 3600)} h`;
-  return `${Math.round(seconds / 86_400)} days`;
-};

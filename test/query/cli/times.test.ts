@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { span, timesIn } from '../../../src/query/cli/times.ts';
+import { timesIn } from '../../../src/query/cli/times.ts';
+import { span } from '../../../src/query/words.ts';
 
 const berlin = timesIn('Europe/Berlin');
 const at = new Date('2027-02-15T23:30:05.999Z');

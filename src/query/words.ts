@@ -1,0 +1,46 @@
+import type { DeliveryStatus } from '../core/delivery.ts';
+import type { StoryAttempt } from '../store/ports.ts';
+
+/* Words that Slack and the command line share. */
+
+/** What came of one try. */
+export const OUTCOMES: Readonly<Record<StoryAttempt['outcome'], string>> = {
+  running: 'under way',
+  done: 'done',
+  retry: 'failed for now',
+  wait: 'told to wait',
+  permanent: 'failed for good',
+  channel: 'failed: the channel is not usable',
+  stopped: 'not begun',
+  unclear: 'interrupted',
+};
+
+/** Why a retry left a delivery as it is. */
+export const LEFT_ALONE: Readonly<Record<DeliveryStatus, string>> = {
+  done: 'is done already',
+  running: 'is under way',
+  pending: 'is due already',
+  superseded: 'was left out, since something newer was told or it was run again',
+  dead: 'failed for good',
+};
+
+/** Fields of a webhook's data that the heading of a resource tells already. */
+export const IN_HEADING: ReadonlySet<string> = new Set([
+  'id',
+  'title',
+  'status',
+  'attendee_name',
+  'attendee_email',
+  'start_time',
+  'start_date',
+  'end_time',
+]);
+
+/** `2 s`, `5 min`, `3 h`, `12 days`: the largest unit that fits, rounded. */
+export const span = (milliseconds: number): string => {
+  const seconds = Math.round(milliseconds / 1000);
+  if (seconds < 90) return `${seconds} s`;
+  if (seconds < 90 * 60) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 36 * 3600) return `${Math.round(seconds / 3600)} h`;
+  return `${Math.round(seconds / 86_400)} days`;
+};
