@@ -1,5 +1,6 @@
 import type { Actor } from './actor.ts';
-import type { ActionKind, SlackStyle, WhenLate } from './rule.ts';
+import type { Resource } from './resource.ts';
+import type { ActionKind, SlackStyle, UsefulUntil, WhenLate } from './rule.ts';
 import type { Webhook } from './webhook.ts';
 
 /** An action with every field rendered: what the channel needs to know of the rule. */
@@ -10,6 +11,14 @@ export type PlannedEmail = {
   readonly template: string;
   readonly subject?: string;
   readonly replyTo?: string;
+  /** The name beside MAIL_FROM's address. */
+  readonly fromName?: string;
+  readonly cc?: readonly string[];
+  readonly bcc?: readonly string[];
+  /** Whether a calendar invite goes along, where the webhook's data has a time. */
+  readonly invite?: boolean;
+  /** Until when it makes sense; see UsefulUntil. */
+  readonly until?: UsefulUntil;
 };
 export type PlannedSlack = {
   readonly channel: string;
@@ -18,7 +27,12 @@ export type PlannedSlack = {
   readonly text?: string;
   readonly as: SlackStyle;
 };
-export type PlannedSheet = { readonly file: string; readonly columns: Readonly<Record<string, string>> };
+export type PlannedSheet = {
+  /** One cell by column name, as text; what stands under `key` finds the row again. */
+  readonly columns: Readonly<Record<string, string>>;
+  /** The column whose cell names the row: it is updated in place where there is one. Without, rows are only added. */
+  readonly key?: string;
+} & ({ readonly file: string } | { readonly google: string; readonly tab: string });
 
 export type PlannedAction =
   | { readonly kind: 'email'; readonly email: PlannedEmail }
@@ -38,6 +52,8 @@ export type PlannedDelivery = {
   readonly key: string;
   readonly version: number;
   readonly late: WhenLate;
+  /** How long it waits for something newer to take its place, in milliseconds; 0 or absent: not at all. */
+  readonly hold?: number;
   readonly action: PlannedAction;
 };
 
@@ -64,6 +80,8 @@ export type ClaimedDelivery = {
   readonly movedFrom: string | null;
   /** The event's data, for a registration whose event is known. */
   readonly event: Readonly<Record<string, unknown>> | null;
+  /** The resource in its newest known state, which may be newer than the webhook; null where it has none. */
+  readonly latest: Pick<Resource, 'status' | 'startsAt' | 'lastType' | 'version' | 'data'> | null;
   /** Tries so far that count towards giving up, this one included. */
   readonly tries: number;
   /** Identifies this attempt in the store. */

@@ -3,9 +3,10 @@
  * - `retry`: passing; tried again later with a growing pause, and given up after about three days.
  * - `wait`: the provider asked to wait (`retryAfterMs`); does not count towards giving up.
  * - `permanent`: can't succeed as it is; ends as a dead letter at once.
+ * - `obsolete`: telling it makes no sense any more; ends as superseded, with the reason kept.
  * - `channel`: the channel's credentials or configuration; the whole channel pauses, the delivery is not used up.
  */
-export type Verdict = 'retry' | 'wait' | 'permanent' | 'channel';
+export type Verdict = 'retry' | 'wait' | 'permanent' | 'obsolete' | 'channel';
 
 /** A failed attempt. `message` is for people and says what to do next; it never holds a secret. */
 export class DeliveryError extends Error {

@@ -16,12 +16,27 @@ export type WhenLate = 'skip' | 'deliver';
 export const SLACK_STYLES = ['card', 'thread', 'plain'] as const;
 export type SlackStyle = (typeof SLACK_STYLES)[number];
 
+/**
+ * Until when a mail makes sense. `change`: until a newer state of the same booking, event or registration is known.
+ * `start`: until it begins. `always`. Where a rule says nothing, the type of the webhook decides.
+ */
+export const USEFUL_UNTIL = ['change', 'start', 'always'] as const;
+export type UsefulUntil = (typeof USEFUL_UNTIL)[number];
+
 /** Every string in an action is a Liquid template over the webhook. */
 export type EmailAction = {
   readonly to: string | readonly string[];
   readonly template: string;
   readonly subject?: string | undefined;
   readonly reply_to?: string | undefined;
+  readonly from_name?: string | undefined;
+  readonly cc?: string | readonly string[] | undefined;
+  readonly bcc?: string | readonly string[] | undefined;
+  /** `true` where absent and the mail goes to the attendee. */
+  readonly invite?: boolean | undefined;
+  /** Seconds in which a newer state takes this mail's place. */
+  readonly hold?: number | undefined;
+  readonly until?: UsefulUntil | undefined;
   readonly late?: WhenLate | undefined;
 };
 
@@ -37,7 +52,13 @@ export type SlackAction = {
 };
 
 export type SheetAction = {
-  readonly file: string;
+  /** A .csv file, or else `google` and `tab`. */
+  readonly file?: string | undefined;
+  /** The id of a Google spreadsheet. */
+  readonly google?: string | undefined;
+  readonly tab?: string | undefined;
+  /** The column that names the row. */
+  readonly key?: string | undefined;
   readonly columns: Readonly<Record<string, string>>;
   readonly late?: WhenLate | undefined;
 };

@@ -20,6 +20,8 @@ export const afterFailure = (error: DeliveryError, tries: number, now: number, r
   switch (error.verdict) {
     case 'permanent':
       return { ...failed, status: 'dead', message: error.message, dueAt: now, counts: true };
+    case 'obsolete':
+      return { ...failed, status: 'superseded', message: error.message, dueAt: now, counts: false };
     case 'channel':
       return { ...failed, status: 'pending', message: error.message, dueAt: now, counts: false };
     case 'wait':

@@ -19,6 +19,8 @@ export const previewDelivery = (planned: PlannedDelivery, routed: RoutedWebhook)
   // As if the webhook itself had planned it: that somebody had it run again is no difference in what is told.
   rerun: null,
   version: planned.version,
+  // As if nothing newer were known: whether it still makes sense is not part of what it would say.
+  latest: null,
   unclear: null,
 });
 

@@ -10,6 +10,7 @@ export const OUTCOMES: Readonly<Record<StoryAttempt['outcome'], string>> = {
   retry: 'failed for now',
   wait: 'told to wait',
   permanent: 'failed for good',
+  obsolete: 'left out',
   channel: 'failed: the channel is not usable',
   stopped: 'not begun',
   unclear: 'interrupted',

@@ -16,7 +16,22 @@ export type View = {
   readonly settings: ViewSettings;
 };
 
-export type ViewSettings = { readonly timezone: string; readonly locale: string; readonly public_url: string };
+export type ViewSettings = {
+  readonly timezone: string;
+  readonly locale: string;
+  readonly public_url: string;
+  /** The look that mails share, from `brand` in the rules file. */
+  readonly brand?: Brand;
+};
+
+export type Brand = {
+  readonly name?: string | undefined;
+  /** An https address of a picture. */
+  readonly logo?: string | undefined;
+  /** `#1f5fbf` */
+  readonly color?: string | undefined;
+  readonly footer?: string | undefined;
+};
 
 export const viewOf = (
   webhook: Webhook,

@@ -30,6 +30,7 @@ export const aSlackDelivery = (
     attempt: built,
     rerun: null,
     version: T0 * 10,
+    latest: null,
     unclear: null,
     ...rest,
   };

@@ -19,6 +19,7 @@ const delivery = (email: Partial<PlannedEmail> = {}, rest: Partial<ClaimedDelive
   attempt: 1,
   rerun: null,
   version: 1,
+  latest: null,
   unclear: null,
   ...rest,
 });

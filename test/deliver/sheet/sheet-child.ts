@@ -31,6 +31,7 @@ const perform = async (): Promise<void> => {
           attempt: 1,
           rerun: null,
           version: 1,
+          latest: null,
           unclear: null,
         },
         { signal, note: async (note) => keep('note', id, note) },

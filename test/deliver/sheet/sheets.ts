@@ -37,6 +37,7 @@ export const aRow = (
     event: null,
     tries: 1,
     attempt: 1,
+    latest: null,
     rerun: null,
     version: 1,
     unclear: over.unclear ?? null,

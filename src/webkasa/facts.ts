@@ -1,0 +1,16 @@
+/** What WebKasa's API knows beyond a webhook (webkasa's objects, as they came); null where it was not found or not asked. */
+export type Facts = {
+  readonly booking: Readonly<Record<string, unknown>> | null;
+  readonly schedule: Readonly<Record<string, unknown>> | null;
+  readonly event: Readonly<Record<string, unknown>> | null;
+  /** Whether something that was asked for could not be had just now. */
+  readonly missing: boolean;
+};
+
+export type FactFinder = {
+  /**
+   * Finds what belongs to a webhook's data: never rejects, and takes at most until `deadline` (Unix milliseconds), whatever
+   * the API does.
+   */
+  find(type: string, data: Readonly<Record<string, unknown>>, deadline: number): Promise<Facts>;
+};
