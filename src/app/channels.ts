@@ -31,7 +31,12 @@ export const channelsOf = (config: Config, deps: ChannelsDeps): Channel[] => {
   const settings = settingsOf(config);
   const view = (delivery: ClaimedDelivery): View => viewOf(delivery.webhook, delivery, settings);
   const from = config.mailFrom ?? 'Bookings <bookings@localhost>';
-  const email = { from, replyTo: config.mailReplyTo, templates: () => deps.templates().email, view };
+  const email = {
+    from,
+    replyTo: config.mailReplyTo,
+    templates: () => deps.templates().email,
+    view: async (delivery: ClaimedDelivery) => view(delivery),
+  };
   const slack = { templates: () => deps.templates().slack, view };
   const channels: Channel[] = [createSheetChannel({ folder: paths.sheets })];
   if (config.mail) channels.push(createEmailChannel({ ...email, transport: createSmtpTransport(config.mail.smtpUrl) }));

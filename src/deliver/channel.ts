@@ -23,9 +23,9 @@ export type Channel = {
   admit?(due: readonly DueDelivery[], now: number): readonly number[];
   /**
    * A digest of what the delivery would tell, without telling it: the same as in the receipt of `perform`. Throws a
-   * DeliveryError where its rule or template is at fault.
+   * DeliveryError where its rule or template is at fault. A promise where what is told has to be looked up first.
    */
-  fingerprint(delivery: ClaimedDelivery): string;
+  fingerprint(delivery: ClaimedDelivery): string | Promise<string>;
   /** Performs one delivery, or throws a DeliveryError that says what the failure means. */
   perform(delivery: ClaimedDelivery, tools: AttemptTools): Promise<Receipt>;
   close?(): Promise<void>;

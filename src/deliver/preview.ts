@@ -28,11 +28,11 @@ export const previewDelivery = (planned: PlannedDelivery, routed: RoutedWebhook)
  * A digest of what a planned delivery would tell, or the error where that can't be rendered or has no channel. Never
  * throws.
  */
-export const previewFingerprint = (
+export const previewFingerprint = async (
   channels: readonly Pick<Channel, 'kind' | 'fingerprint'>[],
   planned: PlannedDelivery,
   routed: RoutedWebhook,
-): string | DeliveryError => {
+): Promise<string | DeliveryError> => {
   const channel = channels.find(({ kind }) => kind === planned.kind);
   if (!channel) {
     return new DeliveryError('no_channel', `${planned.kind} is not configured: .env.example says what to set`, {
@@ -40,7 +40,7 @@ export const previewFingerprint = (
     });
   }
   try {
-    return channel.fingerprint(previewDelivery(planned, routed));
+    return await channel.fingerprint(previewDelivery(planned, routed));
   } catch (error) {
     return error instanceof DeliveryError
       ? error

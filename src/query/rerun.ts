@@ -64,14 +64,14 @@ export type RerunDeps = {
     run: string,
   ) => { readonly decisions: readonly Decision[]; readonly deliveries: readonly PlannedDelivery[] };
   /** A digest of what a delivery would tell, or the error where that can't be rendered. */
-  readonly fingerprint: (planned: PlannedDelivery, routed: RoutedWebhook) => Print;
+  readonly fingerprint: (planned: PlannedDelivery, routed: RoutedWebhook) => Print | Promise<Print>;
 };
 
 /** Says what running a webhook again would do. Changes nothing. */
 export const previewRerun = async (deps: RerunDeps, id: string): Promise<RerunPreview> => {
   const target = await findTarget(deps.store, id);
   if (!target) return { id, webhook: null, resource: null, effects: [], unplanned: [] };
-  const { decisions, steps } = planSteps(deps, target);
+  const { decisions, steps } = await planSteps(deps, target);
   const { stored, resource } = target;
   return {
     id,
@@ -113,7 +113,7 @@ const MOST_TRIES = 10;
 const attempt = async (deps: RerunDeps, request: RerunRequest, now: number): Promise<RerunOutcome | 'conflict'> => {
   const target = await findTarget(deps.store, request.id);
   if (!target) return { outcome: 'unknown', webhookId: request.id, planned: [], left: [], changed: 0 };
-  const { steps } = planSteps(deps, target);
+  const { steps } = await planSteps(deps, target);
   const isChosen = ({ effect }: Step): boolean => effect.does !== 'skip' && request.chosen.includes(effect.id);
   const chosen = steps.filter(isChosen);
   const planned = chosen.map(({ effect }) => effect);
@@ -135,14 +135,16 @@ const attempt = async (deps: RerunDeps, request: RerunRequest, now: number): Pro
     : { outcome, webhookId, planned: [], left: [], changed: 0 };
 };
 
-const planSteps = (
+const planSteps = async (
   { plan, fingerprint }: RerunDeps,
   target: RerunTarget,
-): { readonly decisions: readonly Decision[]; readonly steps: readonly Step[] } => {
+): Promise<{ readonly decisions: readonly Decision[]; readonly steps: readonly Step[] }> => {
   // Counts up with each run that planned something, and is the same for two that are asked for at once.
   const run = `run ${target.stored.deliveries.length}`;
   const { decisions, deliveries } = plan(target.routed, run);
-  const seen = deliveries.map((delivery) => ({ delivery, print: fingerprint(delivery, target.routed) }));
+  const seen = await Promise.all(
+    deliveries.map(async (delivery) => ({ delivery, print: await fingerprint(delivery, target.routed) })),
+  );
   return { decisions, steps: stepsOf(seen, target) };
 };
 

@@ -17,7 +17,11 @@ export type EmailChannelDeps = {
   readonly replyTo?: string | undefined;
   /** Asked for each mail, since templates are read anew when they change. */
   readonly templates: () => ReadonlyMap<string, EmailTemplate>;
-  readonly view: (delivery: ClaimedDelivery) => View;
+  /**
+   * What templates see. Rejects with the DeliveryError `facts_missing` while it is worth waiting for what belongs into the
+   * mail.
+   */
+  readonly view: (delivery: ClaimedDelivery) => Promise<View>;
 };
 
 /** As many as the SMTP pool has connections. */
@@ -28,14 +32,15 @@ export const createEmailChannel = (deps: EmailChannelDeps): Channel => {
   const from = mailbox('MAIL_FROM', deps.from);
   const replyTo = deps.replyTo === undefined ? undefined : mailbox('MAIL_REPLY_TO', deps.replyTo);
 
-  const compose = (delivery: ClaimedDelivery): MailMessage => {
+  const compose = async (delivery: ClaimedDelivery): Promise<MailMessage> => {
     const email = plannedEmail(delivery);
-    const rendered = render(deps.templates().get(email.template), email.template, () => deps.view(delivery));
+    const view = await deps.view(delivery);
+    const rendered = render(deps.templates().get(email.template), email.template, view);
     return composeEmail(delivery.id, email, rendered, { from, replyTo });
   };
 
   const perform = async (delivery: ClaimedDelivery, { signal }: AttemptTools): Promise<Receipt> => {
-    const message = compose(delivery);
+    const message = await compose(delivery);
     const at = createdAt(delivery.webhook, delivery.receivedAt);
     const { summary, response } = await deps.transport.send({ id: delivery.id, at, message }, signal);
     const again = delivery.unclear ? ' (sent again: an earlier attempt may have arrived, as the same Message-ID)' : '';
@@ -49,7 +54,7 @@ export const createEmailChannel = (deps: EmailChannelDeps): Channel => {
   return {
     kind: 'email',
     concurrency: CONCURRENCY,
-    fingerprint: (delivery) => mailFingerprint(compose(delivery)),
+    fingerprint: async (delivery) => mailFingerprint(await compose(delivery)),
     perform,
     close: () => deps.transport.close(),
   };
@@ -71,7 +76,7 @@ const plannedEmail = (delivery: ClaimedDelivery): PlannedEmail => {
   throw new TypeError(`delivery ${delivery.id} is of kind ${delivery.action.kind}, not email`);
 };
 
-const render = (template: EmailTemplate | undefined, name: string, view: () => View): RenderedEmail => {
+const render = (template: EmailTemplate | undefined, name: string, view: View): RenderedEmail => {
   if (!template) {
     throw new DeliveryError(
       'no_template',
@@ -81,7 +86,7 @@ const render = (template: EmailTemplate | undefined, name: string, view: () => V
     );
   }
   try {
-    return template.render(view());
+    return template.render(view);
   } catch (cause) {
     throw new DeliveryError(
       'template_failed',
