@@ -69,7 +69,9 @@ export type Routing = {
 export type DeliveryStore = {
   /**
    * Deliveries of one kind that are due, oldest first. Only the first of its key by version, and only while no other of
-   * that key is running. Those whose destination was already told something newer are ended as superseded, not returned.
+   * that key is running. Those whose destination was already told something newer are ended as superseded, not returned;
+   * so are those with a `hold` of whose key something newer waits. A `hold` puts off when a delivery is due, and counts for
+   * neither reruns nor those that are told even when late.
    */
   due(kind: ActionKind, now: number, limit: number): Promise<readonly DueDelivery[]>;
   /** Puts off pending deliveries without using an attempt. */

@@ -42,7 +42,7 @@ export type StoryDelivery = {
   /** When a pending one is tried next. */
   readonly dueAt: number;
   readonly tries: number;
-  /** For superseded: by which webhook. */
+  /** For superseded: by which webhook; null where it made no sense any more, and the last attempt says why. */
   readonly supersededBy: string | null;
   /** For done ones, a digest of what was told, where its channel makes one. */
   readonly fingerprint: string | null;

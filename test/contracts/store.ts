@@ -4,7 +4,9 @@ import { cardContract } from './store/cards.ts';
 import { claimContract } from './store/claim.ts';
 import { dueContract } from './store/due.ts';
 import type { OpenStore } from './store/harness.ts';
+import { holdContract } from './store/hold.ts';
 import { inboxContract } from './store/inbox.ts';
+import { mailContract } from './store/mails.ts';
 import { oddTextContract } from './store/odd-text.ts';
 import { orderContract } from './store/order.ts';
 import { rerunContract } from './store/rerun.ts';
@@ -25,6 +27,7 @@ export const describeStoreContract = (name: string, open: OpenStore): void => {
     describe('inbox', () => inboxContract(open));
     describe('routing', () => routingContract(open));
     describe('due deliveries', () => dueContract(open));
+    describe('held deliveries', () => holdContract(open));
     describe('claiming', () => claimContract(open));
     describe('settling', () => settleContract(open));
     describe('order', () => orderContract(open));
@@ -33,6 +36,7 @@ export const describeStoreContract = (name: string, open: OpenStore): void => {
     describe('rerunning', () => rerunContract(open));
     describe('acts', () => actContract(open));
     describe('cards', () => cardContract(open));
+    describe('mails', () => mailContract(open));
     describe('search', () => searchContract(open));
     describe('search with filters', () => searchFilterContract(open));
     describe('pages of a search', () => searchPagesContract(open));

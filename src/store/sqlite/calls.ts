@@ -4,6 +4,7 @@ import { deliveries } from './deliveries.ts';
 import { doing } from './doing.ts';
 import { inbox } from './inbox.ts';
 import type { KnownIds } from './known-ids.ts';
+import { mails } from './mails.ts';
 import { queries } from './queries.ts';
 import { routing } from './routing.ts';
 
@@ -13,6 +14,7 @@ export const writerCalls = (database: Database, known: KnownIds) => ({
   ...routing(database),
   ...deliveries(database),
   ...cards(database),
+  ...mails(database),
   ...doing(database),
 });
 

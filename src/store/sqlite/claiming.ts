@@ -13,6 +13,12 @@ export type ClaimedRow = {
   readonly receivedAt: number;
   readonly movedFrom: string | null;
   readonly event: string | null;
+  readonly latestStatus: string | null;
+  readonly latestStart: number | null;
+  /** null, as the two after it, only where the webhook names no resource. */
+  readonly latestType: string | null;
+  readonly latestVersion: number | null;
+  readonly latestData: string | null;
   readonly rerunBy: string | null;
   readonly rerunAt: number | null;
   readonly tries: number;
@@ -30,7 +36,9 @@ export const claiming = (database: Database) => {
   const begin = database.prepare('INSERT INTO attempt (delivery, started_at) VALUES (?, ?)');
   const load = database.prepare<Omit<ClaimedRow, 'attempt' | 'unclearSince' | 'note'>>(
     `SELECT d.id, d.rule, d.kind, d.destination, d.action, d.version, d.tries, w.body,
-       w.received_at AS receivedAt, g.moved_from AS movedFrom, e.data AS event, a.actor AS rerunBy, a.at AS rerunAt
+       w.received_at AS receivedAt, g.moved_from AS movedFrom, e.data AS event,
+       r.status AS latestStatus, r.starts_at AS latestStart, r.last_type AS latestType, r.version AS latestVersion,
+       r.data AS latestData, a.actor AS rerunBy, a.at AS rerunAt
      FROM delivery d
      JOIN webhook w ON w.seq = d.webhook
      LEFT JOIN routing g ON g.webhook = d.webhook

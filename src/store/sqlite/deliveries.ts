@@ -10,16 +10,27 @@ const MAY_GO = `NOT EXISTS (
   SELECT 1 FROM delivery o WHERE o.key = d.key AND o.seq <> d.seq
     AND (o.status = 'running' OR (o.status = 'pending' AND (o.version, o.seq) < (d.version, d.seq))))`;
 
+type Candidate = DueDelivery & {
+  readonly seq: number;
+  readonly key: string;
+  readonly version: number;
+  readonly late: string;
+  readonly hold: number;
+};
+
 /** The DeliveryStore port, as plain calls inside the writer's transaction. */
 export const deliveries = (database: Database) => {
-  const candidates = database.prepare<DueDelivery & { seq: number; key: string; version: number; late: string }>(
-    `SELECT d.seq, d.id, d.destination, d.key, d.version, d.late FROM delivery d
+  const candidates = database.prepare<Candidate>(
+    `SELECT d.seq, d.id, d.destination, d.key, d.version, d.late, d.hold FROM delivery d
      WHERE d.status = 'pending' AND d.kind = ? AND d.due_at <= ?
        AND ${MAY_GO}
      ORDER BY d.due_at, d.seq LIMIT ?`,
   );
   const newerTold = database.prepare<{ webhook: number }>(
     `SELECT webhook FROM delivery WHERE key = ? AND version > ? AND status = 'done' ORDER BY version DESC LIMIT 1`,
+  );
+  const newerWaiting = database.prepare<{ webhook: number }>(
+    `SELECT webhook FROM delivery WHERE key = ? AND version > ? AND status = 'pending' ORDER BY version DESC LIMIT 1`,
   );
   const supersede = database.prepare(`UPDATE delivery SET status = 'superseded', superseded_by = ? WHERE seq = ?`);
   const postpone = database.prepare(`UPDATE delivery SET due_at = ? WHERE id = ? AND status = 'pending'`);
@@ -47,13 +58,20 @@ export const deliveries = (database: Database) => {
   const paused = database.prepare<Pause>('SELECT since, until, code, message FROM pause WHERE kind = ?');
   const unpause = database.prepare('DELETE FROM pause WHERE kind = ?');
 
+  /** The webhook that takes a delivery's place. */
+  const placeTaken = ({ key, version, late, hold }: Candidate): number | undefined => {
+    if (late !== 'skip') return undefined;
+    const newer = newerTold.get(key, version) ?? (hold > 0 ? newerWaiting.get(key, version) : undefined);
+    return newer?.webhook;
+  };
+
   const due = (kind: ActionKind, now: number, limit: number): DueDelivery[] => {
     for (;;) {
       const found = candidates.all(kind, now, limit);
       const ready = found.filter((candidate) => {
-        const newer = candidate.late === 'skip' ? newerTold.get(candidate.key, candidate.version) : undefined;
-        if (newer) supersede.run(newer.webhook, candidate.seq);
-        return !newer;
+        const newer = placeTaken(candidate);
+        if (newer !== undefined) supersede.run(newer, candidate.seq);
+        return newer === undefined;
       });
       if (ready.length > 0 || found.length === 0) return ready.map(({ id, destination }) => ({ id, destination }));
     }

@@ -12,13 +12,15 @@ export const TROUBLED = `status IN ('running', 'dead', 'superseded')`;
 /** Writes planned deliveries: those of a webhook's routing, and those of a rerun, which name the act they come of. */
 export const planning = (database: Database) => {
   const insert = database.prepare(
-    `INSERT INTO delivery (id, webhook, rule, kind, destination, key, version, late, action, due_at, rerun)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+    `INSERT INTO delivery (id, webhook, rule, kind, destination, key, version, late, hold, action, due_at, rerun)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
   );
   return {
     /** Whether it was written: false where a delivery of that id is planned already. */
-    plan: (delivery: PlannedDelivery, { webhook, dueAt, rerun }: Plan): boolean =>
-      insert.run(
+    plan(delivery: PlannedDelivery, { webhook, dueAt, rerun }: Plan): boolean {
+      // Whoever asks for a rerun wants it now; and what is told even when late has nothing to wait for.
+      const hold = rerun === null && delivery.late === 'skip' ? Math.max(0, delivery.hold ?? 0) : 0;
+      const { changes } = insert.run(
         delivery.id,
         webhook,
         delivery.rule,
@@ -27,9 +29,12 @@ export const planning = (database: Database) => {
         delivery.key,
         delivery.version,
         delivery.late,
+        hold,
         JSON.stringify(delivery.action),
-        dueAt,
+        dueAt + hold,
         rerun,
-      ).changes > 0,
+      );
+      return changes > 0;
+    },
   };
 };

@@ -2,6 +2,7 @@ import type { Page, Story, StoryDelivery } from '../ports.ts';
 import { actTelling } from './acts.ts';
 import { registrationCounts } from './cards.ts';
 import type { Database } from './database.ts';
+import { refusals } from './mails.ts';
 import { RESOURCE_COLUMNS, type ResourceRow, toResource } from './resources.ts';
 import { searching } from './searching.ts';
 import { status } from './status.ts';
@@ -21,6 +22,7 @@ export const queries = (database: Database) => {
   return {
     ...searching(database),
     ...registrationCounts(database),
+    ...refusals(database),
     acts,
 
     story(id: string): Story {

@@ -76,6 +76,14 @@ export const openSqliteStore = async (
     getCard: write('getCard'),
     saveCard: write('saveCard'),
     registrations: read('registrations'),
+    getThread: write('getThread'),
+    saveThread: write('saveThread'),
+    getInvite: write('getInvite'),
+    saveInvite: write('saveInvite'),
+    refusedAddress: write('refusedAddress'),
+    refuseAddress: write('refuseAddress'),
+    refusedAddresses: read('refusedAddresses'),
+    allowAddress: write('allowAddress'),
     retry: write('retry'),
     rerun: write('rerun'),
     recordAct: write('recordAct'),
@@ -110,6 +118,7 @@ const callsOf =
 
 const toClaimed = (row: ClaimedRow): ClaimedDelivery => {
   let webhook: Webhook | undefined;
+  let latest: ClaimedDelivery['latest'] | undefined;
   return {
     id: row.id,
     rule: row.rule,
@@ -124,6 +133,10 @@ const toClaimed = (row: ClaimedRow): ClaimedDelivery => {
     },
     receivedAt: row.receivedAt,
     movedFrom: row.movedFrom,
+    get latest() {
+      latest ??= latestOf(row);
+      return latest;
+    },
     event: row.event === null ? null : JSON.parse(row.event),
     rerun: row.rerunBy === null || row.rerunAt === null ? null : { by: JSON.parse(row.rerunBy), at: row.rerunAt },
     version: row.version,
@@ -134,6 +147,12 @@ const toClaimed = (row: ClaimedRow): ClaimedDelivery => {
         ? null
         : { startedAt: row.unclearSince, note: row.note === null ? null : JSON.parse(row.note) },
   };
+};
+
+const latestOf = (row: ClaimedRow): ClaimedDelivery['latest'] => {
+  const { latestStatus: status, latestStart: startsAt, latestType, latestVersion, latestData } = row;
+  if (latestType === null || latestVersion === null || latestData === null) return null;
+  return { status, startsAt, lastType: latestType, version: latestVersion, data: JSON.parse(latestData) };
 };
 
 const storedWebhook = ({ id, body }: ClaimedRow): Webhook => {

@@ -80,6 +80,13 @@ export const claimContract = (open: OpenStore): void => {
       receivedAt: T0 + 5,
       movedFrom: '2027-02-15T10:00:00.000Z',
       event: null,
+      latest: {
+        status: 'PENDING',
+        startsAt: Date.parse('2027-02-16T10:00:00Z'),
+        lastType: 'booking.confirmed',
+        version: T0 * 10 + 1,
+        data: moved.data,
+      },
       rerun: null,
       version: T0 * 10 + 1,
       tries: 1,
@@ -99,6 +106,31 @@ export const claimContract = (open: OpenStore): void => {
     const claim = await claimed(store, id ?? '');
 
     expect(claim.event).toMatchObject({ id: 'evt_1', title: 'Open day, moved' });
+  });
+
+  it('hands over the newest state of its resource, which may be newer than its webhook', async () => {
+    const { store } = await fresh();
+    const [first] = await routed(store, aWebhook({ data: { id: 'bk_1' } }), [{}]);
+    const cancelled = aWebhook({ type: 'booking.cancelled', data: { id: 'bk_1', status: 'CANCELLED' } });
+    await routed(store, cancelled);
+
+    const { webhook, latest } = await claimed(store, first ?? '');
+
+    expect(webhook.type).toBe('booking.created');
+    expect(latest).toEqual({
+      status: 'CANCELLED',
+      startsAt: Date.parse('2027-02-15T10:00:00Z'),
+      lastType: 'booking.cancelled',
+      version: T0 * 10 + 3,
+      data: cancelled.data,
+    });
+  });
+
+  it('hands over no state where the webhook is about no resource', async () => {
+    const { store } = await fresh();
+    const [id] = await routed(store, aWebhook({ type: 'ping', data: null }), [{}]);
+
+    expect((await claimed(store, id ?? '')).latest).toBeNull();
   });
 
   it('knows no event for a registration whose event was never told of', async () => {

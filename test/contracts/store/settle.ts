@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { T0 } from '../../support/builders.ts';
+import { anActor, T0 } from '../../support/builders.ts';
 import {
   claimed,
   deliveryOf,
@@ -71,6 +71,27 @@ export const settleContract = (open: OpenStore): void => {
     expect(await page('sum_1', 10, 3)).toEqual([]);
     for (const id of ['sum_3', 'sum', '']) expect(await page(id, 10, 0)).toEqual([]);
     expect((await store.together('sum_2', { limit: 1, offset: 0 }))[0]).toEqual(await deliveryOf(store, ids[1] ?? ''));
+  });
+
+  it('ends as superseded by nothing newer what makes no sense any more, and keeps why', async () => {
+    const { store, reopen } = await fresh();
+    const id = await planned(store, { key: 'k', version: 10 });
+    const next = await planned(store, { key: 'k', version: 20 });
+    const outcome = { status: 'superseded', verdict: 'obsolete', code: 'began', message: 'It began.' } as const;
+    await store.settle(failure(await claimed(store, id), { ...outcome, dueAt: T0, counts: false }));
+
+    const again = await reopen();
+
+    expect(await deliveryOf(again, id)).toMatchObject({
+      status: 'superseded',
+      supersededBy: null,
+      tries: 0,
+      attempts: [{ outcome: 'obsolete', code: 'began', message: 'It began.' }],
+    });
+    expect(await dueIds(again)).toEqual([next]);
+    expect(await again.failed(10)).toEqual([]);
+    expect(await again.retry(id, T0, anActor())).toEqual([]);
+    expect((await again.status()).deliveries).toMatchObject({ superseded: 1, dead: 0, done: 0 });
   });
 
   it('makes a failed one due again at the time it names, and keeps why it failed', async () => {

@@ -1,0 +1,53 @@
+import type { MailThread, Page, RefusedAddress, SentInvite } from '../ports.ts';
+import type { Database } from './database.ts';
+
+const REFUSED = 'SELECT address, at, code, message FROM refused_address';
+
+/** The MailStore port but for its list, as plain calls inside the writer's transaction. */
+export const mails = (database: Database) => {
+  const findThread = database.prepare<MailThread>('SELECT root, last, subject FROM mail_thread WHERE key = ?');
+  const saveThread = database.prepare(
+    'INSERT OR REPLACE INTO mail_thread (key, root, last, subject) VALUES (?, ?, ?, ?)',
+  );
+  const findInvite = database.prepare<SentInvite>(
+    'SELECT sequence, delivery, version, stamp, method, times FROM invite WHERE uid = ?',
+  );
+  const saveInvite = database.prepare(
+    `INSERT OR REPLACE INTO invite (uid, sequence, delivery, version, stamp, method, times)
+     VALUES (?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const findRefused = database.prepare<RefusedAddress>(`${REFUSED} WHERE address = ?`);
+  const refuse = database.prepare(
+    'INSERT OR REPLACE INTO refused_address (address, at, code, message) VALUES (?, ?, ?, ?)',
+  );
+  const allow = database.prepare('DELETE FROM refused_address WHERE address = ?');
+  return {
+    getThread: (key: string): MailThread | undefined => findThread.get(key),
+
+    saveThread(key: string, { root, last, subject }: MailThread): void {
+      saveThread.run(key, root, last, subject);
+    },
+
+    getInvite: (uid: string): SentInvite | undefined => findInvite.get(uid),
+
+    saveInvite(uid: string, { sequence, delivery, version, stamp, method, times }: SentInvite): void {
+      saveInvite.run(uid, sequence, delivery, version, stamp, method, times);
+    },
+
+    refusedAddress: (address: string): RefusedAddress | undefined => findRefused.get(address.toLowerCase()),
+
+    refuseAddress({ address, at, code, message }: RefusedAddress): void {
+      refuse.run(address.toLowerCase(), at, code, message);
+    },
+
+    allowAddress: (address: string): boolean => allow.run(address.toLowerCase()).changes > 0,
+  };
+};
+
+/** Lists the addresses that were refused. */
+export const refusals = (database: Database) => {
+  const newest = database.prepare<RefusedAddress>(`${REFUSED} ORDER BY at DESC, address LIMIT ? OFFSET ?`);
+  return {
+    refusedAddresses: ({ limit, offset }: Page): RefusedAddress[] => newest.all(limit, offset),
+  };
+};

@@ -1,0 +1,122 @@
+import { expect, it } from 'vitest';
+import type { PlannedDelivery } from '../../../src/core/delivery.ts';
+import type { Store } from '../../../src/store/ports.ts';
+import { anAct, anActor, aPlannedDelivery, aWebhook, T0 } from '../../support/builders.ts';
+import {
+  claimed,
+  deliveryOf,
+  died,
+  dueIds,
+  failure,
+  freshStores,
+  type OpenStore,
+  performed,
+  planned,
+  routed,
+} from './harness.ts';
+
+const HOLD = 30_000;
+
+const heldOne = (store: Store, version: number, dueAt = T0, more: Partial<PlannedDelivery> = {}): Promise<string> =>
+  planned(store, { key: 'k', late: 'skip', hold: HOLD, version, ...more }, dueAt);
+
+export const holdContract = (open: OpenStore): void => {
+  const fresh = freshStores(open);
+
+  it('are due when the hold is over, and no sooner', async () => {
+    const { store, reopen } = await fresh();
+    const id = await heldOne(store, 10);
+
+    expect(await dueIds(store, T0 + HOLD - 1)).toEqual([]);
+    expect(await store.nextDue('email')).toBe(T0 + HOLD);
+    expect(await dueIds(await reopen(), T0 + HOLD)).toEqual([id]);
+  });
+
+  it('give way to the newest of their key that waits', async () => {
+    const { store } = await fresh();
+    const first = await heldOne(store, 10);
+    const second = await heldOne(store, 20, T0 + 1_000);
+    const third = await heldOne(store, 30, T0 + 2_000);
+    const other = await heldOne(store, 10, T0, { key: 'l' });
+
+    expect(await dueIds(store, T0 + HOLD)).toEqual([other]);
+    await performed(store, other);
+    expect(await dueIds(store, T0 + HOLD + 2_000)).toEqual([third]);
+
+    const { webhookId } = await deliveryOf(store, third);
+    for (const id of [first, second]) {
+      expect(await deliveryOf(store, id)).toMatchObject({
+        status: 'superseded',
+        supersededBy: webhookId,
+        attempts: [],
+      });
+    }
+  });
+
+  it('give way to a newer one that is not held, which goes at once then', async () => {
+    const { store } = await fresh();
+    const first = await heldOne(store, 10);
+    const urgent = await heldOne(store, 20, T0 + 5_000, { hold: 0 });
+
+    expect(await dueIds(store, T0 + HOLD)).toEqual([urgent]);
+    expect((await deliveryOf(store, first)).status).toBe('superseded');
+  });
+
+  it('go before a newer one where they were not held, or are told even when late', async () => {
+    const { store } = await fresh();
+    const first = await heldOne(store, 10, T0, { hold: 0 });
+    await heldOne(store, 20);
+    const late = await heldOne(store, 10, T0, { key: 'l', late: 'deliver' });
+    await heldOne(store, 20, T0, { key: 'l', late: 'deliver' });
+
+    expect(await dueIds(store)).toEqual([first, late]);
+  });
+
+  it('do not give way to what is older, of the same version, dead or of another key', async () => {
+    const { store } = await fresh();
+    const dead = await heldOne(store, 30, T0, { hold: 0 });
+    await died(store, dead);
+    await heldOne(store, 20, T0, { key: 'l' });
+    const first = await heldOne(store, 10);
+    const twin = await heldOne(store, 10);
+
+    expect(await dueIds(store, T0 + HOLD)).toContain(first);
+    await performed(store, first, T0 + HOLD);
+    expect(await dueIds(store, T0 + HOLD)).toContain(twin);
+  });
+
+  it('give way also after a failed attempt', async () => {
+    const { store } = await fresh();
+    const first = await heldOne(store, 10);
+    const now = T0 + HOLD;
+    await store.settle(failure(await claimed(store, first, now), { dueAt: now + 60_000 }, now));
+    const second = await heldOne(store, 20, now);
+
+    expect(await dueIds(store, now + 60_000)).toEqual([second]);
+    expect(await deliveryOf(store, first)).toMatchObject({ status: 'superseded', attempts: [{ outcome: 'retry' }] });
+  });
+
+  it('go at once where somebody asks for it', async () => {
+    const { store } = await fresh();
+    const id = await heldOne(store, 10);
+
+    expect(await store.retry(id, T0 + 1, anActor())).toEqual([id]);
+
+    expect(await dueIds(store, T0 + 1)).toEqual([id]);
+  });
+
+  it('are not held where they come of a rerun', async () => {
+    const { store } = await fresh();
+    const webhook = aWebhook();
+    await routed(store, webhook);
+    const held = { key: 'k', version: 10, late: 'skip', hold: HOLD } as const;
+    const again = aPlannedDelivery({ id: 'dl_again', webhookId: webhook.id, ...held });
+
+    expect(await store.rerun({ webhookId: webhook.id, token: 't', deliveries: [again], act: anAct({ at: T0 }) })).toBe(
+      'planned',
+    );
+    await heldOne(store, 20);
+
+    expect(await dueIds(store, T0)).toEqual(['dl_again']);
+  });
+};
