@@ -8,6 +8,7 @@ import type {
   SheetAction,
   SlackAction,
   SlackStyle,
+  UsefulUntil,
   WhenLate,
 } from '../core/rule.ts';
 import { conditionFaults } from './condition-syntax.ts';
@@ -25,6 +26,13 @@ export type CompiledEmail = {
   readonly template: string;
   readonly subject: Field | undefined;
   readonly replyTo: Field | undefined;
+  readonly fromName: Field | undefined;
+  readonly cc: readonly Field[];
+  readonly bcc: readonly Field[];
+  readonly invite: boolean | undefined;
+  /** In milliseconds. */
+  readonly hold: number;
+  readonly until: UsefulUntil | undefined;
 };
 export type CompiledSlack = {
   readonly kind: 'slack';
@@ -120,13 +128,23 @@ const compileAction = (action: Action, compile: Compilers): CompiledAction => {
 const compileEmail = (email: EmailAction, { text }: Compilers): CompiledEmail => ({
   kind: 'email',
   late: email.late ?? 'skip',
-  to: typeof email.to === 'string' ? [text(email.to, 'to')] : email.to.map((to, index) => text(to, 'to', index)),
+  to: compileEach(email.to, 'to', text),
   name: text('{{ data.attendee_name }}'),
   attendeeEmail: text('{{ data.attendee_email }}'),
   template: email.template,
   subject: email.subject === undefined ? undefined : text(email.subject, 'subject'),
   replyTo: email.reply_to === undefined ? undefined : text(email.reply_to, 'reply_to'),
+  fromName: email.from_name === undefined ? undefined : text(email.from_name, 'from_name'),
+  cc: compileEach(email.cc ?? [], 'cc', text),
+  bcc: compileEach(email.bcc ?? [], 'bcc', text),
+  invite: email.invite,
+  hold: (email.hold ?? 0) * 1000,
+  until: email.until,
 });
+
+/** The fields of a place that takes one or a list. */
+const compileEach = (written: string | readonly string[], name: string, text: Compile): Field[] =>
+  typeof written === 'string' ? [text(written, name)] : written.map((one, index) => text(one, name, index));
 
 const compileSlack = (slack: SlackAction, { text, mrkdwn }: Compilers): CompiledSlack => ({
   kind: 'slack',

@@ -11,7 +11,8 @@ import { conditionFields } from './condition-syntax.ts';
 import type { Fault, Path } from './fault.ts';
 import type { Field } from './fields.ts';
 import { conditionPaths, unknownPath, variablePaths } from './known-fields.ts';
-import { type Defaults, planAction, type Shortfall } from './plan-action.ts';
+import { type Defaults, planAction } from './plan-action.ts';
+import type { Shortfall } from './rendering.ts';
 
 export type DryRunDeps = {
   readonly templates: TemplateLibrary;

@@ -67,6 +67,7 @@ export const planActions = (rule: CompiledRule, input: DecisionInput): Plan => {
         key: `${subjectOf(input)}|${target.destination}`,
         version,
         late: action.late,
+        ...(action.kind === 'email' && action.hold > 0 && { hold: action.hold }),
         action: target.action,
       });
     }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Action, type Rule, SLACK_STYLES } from '../core/rule.ts';
+import { type Action, type Rule, SLACK_STYLES, USEFUL_UNTIL } from '../core/rule.ts';
 
 const DATA = 'Liquid over the webhook, e.g. {{ data.attendee_email }}: see docs/rules.md.';
 
@@ -23,6 +23,14 @@ const late = z.enum(['skip', 'deliver']).meta({
     'it all the same.',
 });
 
+const copies = (description: string) => {
+  const address = liquid('One mail address.', 'office@example.com');
+  return z
+    .union([address, z.array(address).min(1).max(20)])
+    .optional()
+    .meta({ description: `${description} With a list in "to", the first mail alone has them.` });
+};
+
 const EmailSchema = z
   .strictObject({
     to: z
@@ -34,6 +42,30 @@ const EmailSchema = z
     template: templateName('email', 'booking-created'),
     subject: liquid("In place of the template's own subject.", 'Booking {{ data.id }}').optional(),
     reply_to: liquid('Where answers go, in place of MAIL_REPLY_TO.', 'office@example.com').optional(),
+    from_name: liquid("The sender's name, in place of that in MAIL_FROM.", 'Studio Berlin').optional(),
+    cc: copies('Who gets a copy, seen by all.'),
+    bcc: copies('Who gets a copy that nobody sees.'),
+    invite: z.boolean().optional().meta({
+      description:
+        'Whether an entry for the calendar goes along. Without: with mails to the attendee, where the data has a time.',
+    }),
+    hold: z
+      .int({ error: 'takes whole seconds' })
+      .min(0)
+      .max(3600)
+      .optional()
+      .meta({
+        description: 'Seconds that it waits: a newer state of the same booking takes its place meanwhile.',
+        examples: [60],
+      }),
+    until: z
+      .enum(USEFUL_UNTIL)
+      .optional()
+      .meta({
+        description:
+          'Until when it makes sense: "change": until a newer state contradicts it, "start": until it begins, "always". ' +
+          'Without, the type of the webhook decides, see docs/rules.md.',
+      }),
     late: late.optional(),
   })
   .meta({ description: 'Sends a mail.' });

@@ -16,7 +16,7 @@ const RULES = [
   `,
   `
     actions:
-      - email: { to: ["{{ data.attendee_email }}", "{{ data.id }}"], template: t, subject: "{{ data.notes | truncate: 9 }}", reply_to: "{{ data.x }}" }
+      - email: { to: ["{{ data.attendee_email }}", "{{ data.id }}"], template: t, subject: "{{ data.notes | truncate: 9 }}", reply_to: "{{ data.x }}", from_name: "{{ data.notes }}", cc: ["{{ data.x }}", "{{ data.attendee_email }}"], bcc: "{{ data.id }}" }
       - slack: { channel: "{{ data.channel }}", text: "{{ data }} {{ when.text }} {{ data.attendee_name | upcase | slice: 0, 5 }}" }
       - sheet: { file: "{{ data.schedule_id }}.csv", columns: { A: "{{ data.list | join }}", B: "{{ data.start_time | date: '%Y' }}", C: "{{ data.cost | money }}" } }
   `,
@@ -82,7 +82,9 @@ describe('whatever a webhook holds', () => {
           expect(destination).toMatch(/^(?:email|slack|sheet):[^\p{Cc}]+$/u);
           if (action.kind === 'email') {
             expect(action.email.to).toMatch(/^[^\s@,;<>"]+@[^\s@,;<>"]+$/);
-            expect(`${action.email.subject}${action.email.name}${action.email.replyTo}`).not.toMatch(/\p{Cc}/u);
+            const { subject, name, replyTo, fromName, cc = [], bcc = [] } = action.email;
+            expect(`${subject}${name}${replyTo}${fromName}`).not.toMatch(/\p{Cc}/u);
+            for (const copy of [...cc, ...bcc]) expect(copy).toMatch(/^[^\s@,;<>"]+@[^\s@,;<>"]+$/);
           }
           if (action.kind === 'slack') expect(action.slack.channel).toMatch(/^#?[\p{L}\p{M}\p{N}_-]+$/u);
           if (action.kind === 'sheet' && 'file' in action.sheet) expect(action.sheet.file).toMatch(/^[^/\\]+\.csv$/i);

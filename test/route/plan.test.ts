@@ -76,7 +76,7 @@ describe('a delivery', () => {
       key: 'booking:bk_1|email:john@example.com',
       version: Date.parse('2027-01-15T10:30:00Z') * 10,
       late: 'skip',
-      action: { kind: 'email', email: { to: 'john@example.com', name: 'John Doe', template: 't' } },
+      action: { kind: 'email', email: { to: 'john@example.com', name: 'John Doe', template: 't', invite: true } },
     });
   });
 
@@ -244,6 +244,38 @@ describe('mail', () => {
     expect(only(deliveries).action).toEqual({ kind: 'email', email: { to: 'a@x.example', template: 't' } });
     expect(decision.reasons.map(({ code }) => code)).toEqual(['invalid_field']);
     expect(emailOf(yaml, { status: 'b@x.example' })?.replyTo).toBe('b@x.example');
+  });
+
+  test('copies are addresses of their own, each once, and go with the first mail alone', () => {
+    const yaml =
+      '{ email: { to: [a@x.example, b@x.example], template: t, cc: [B@x.example, c@x.example, "{{ data.status }}"], ' +
+      'bcc: ["{{ data.attendee_email }}", C@x.example] } }';
+    const { decision, deliveries } = planActions(yaml);
+    expect(deliveries.map(({ action }) => action.kind === 'email' && action.email)).toEqual([
+      { to: 'a@x.example', template: 't', cc: ['c@x.example'], bcc: ['john@example.com'] },
+      { to: 'b@x.example', template: 't' },
+    ]);
+    expect(decision.reasons.map(({ text }) => text)).toEqual([
+      'actions[0].email.cc[2]: what it makes of data.status is not one mail address like john@example.com',
+    ]);
+    const [first] = planActions(yaml, { status: 'x@y.example, eve@evil.example' }).deliveries;
+    expect(first?.action).toMatchObject({ email: { cc: ['c@x.example'] } });
+  });
+
+  test('an invite goes to the attendee, and to others only where the rule says so', () => {
+    const to = (address: string, rest = '') => emailOf(`{ email: { to: "${address}", template: t ${rest} } }`)?.invite;
+    expect(to('{{ data.attendee_email }}')).toBe(true);
+    expect(to('{{ data.attendee_email }}', ', invite: false')).toBeUndefined();
+    expect(to('office@x.example')).toBeUndefined();
+    expect(to('office@x.example', ', invite: true')).toBe(true);
+  });
+
+  test('the sender has the name, and the mail the patience, that the rule gives', () => {
+    const yaml =
+      '{ email: { to: a@x.example, template: t, from_name: "{{ data.attendee_name }}, by Studio", hold: 60, until: start } }';
+    const delivery = only(planActions(yaml, { attendee_name: 'A\r\nB' }).deliveries);
+    expect(delivery).toMatchObject({ hold: 60_000, action: { email: { fromName: 'A B, by Studio', until: 'start' } } });
+    expect(only(planActions(MAIL).deliveries)).not.toHaveProperty('hold');
   });
 });
 

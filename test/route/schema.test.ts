@@ -58,7 +58,19 @@ test('the keys of each place are those of the schema', () => {
   expect(keysAt([])).toEqual(['rules']);
   expect(keysAt(['rules', 0])).toEqual(['id', 'on', 'when', 'actions']);
   expect(keysAt(['rules', 0, 'actions', 1])).toEqual(['email', 'slack', 'sheet']);
-  expect(keysAt(['rules', 0, 'actions', 1, 'email'])).toEqual(['to', 'template', 'subject', 'reply_to', 'late']);
+  expect(keysAt(['rules', 0, 'actions', 1, 'email'])).toEqual([
+    'to',
+    'template',
+    'subject',
+    'reply_to',
+    'from_name',
+    'cc',
+    'bcc',
+    'invite',
+    'hold',
+    'until',
+    'late',
+  ]);
   expect(keysAt(['rules', 0, 'actions', 1, 'slack'])).toEqual(['channel', 'template', 'text', 'as', 'late']);
   expect(keysAt(['rules', 0, 'actions', 1, 'sheet'])).toEqual(['file', 'columns', 'late']);
   expect(keysAt(['rules', 0, 'when'])).toEqual([]);

@@ -1,0 +1,58 @@
+import type { Reason } from '../core/rule.ts';
+import type { View } from '../template/view.ts';
+import type { Field } from './fields.ts';
+import type { Checked } from './values.ts';
+
+/** Why a part of an action came to nothing. */
+export type Shortfall = {
+  readonly code: Reason['code'];
+  /** The part, as it is called in the rules file. */
+  readonly field: string;
+  readonly text: string;
+  /** What of the view the part is made from. */
+  readonly variables: readonly string[];
+};
+
+/** Ends the planning of an action whose reason has been noted. */
+export class Unplannable extends Error {}
+
+export type Rendering = {
+  /** The text of a field; notes the reason and gives up the action where it can't be rendered. */
+  text(name: string, field: Field): string;
+  note(code: Reason['code'], name: string, text: string, field?: Field): void;
+};
+
+export const rendering = (view: View, reasons: Shortfall[]): Rendering => {
+  const note: Rendering['note'] = (code, name, text, field) => {
+    reasons.push({ code, field: name, text, variables: field?.variables ?? [] });
+  };
+  return {
+    note,
+    text: (name, field) => {
+      try {
+        return field.render(view);
+      } catch {
+        // Liquid's message may repeat the data, so it is not kept.
+        note('rule_error', name, `its Liquid fails on this data: ${field.variables.join(', ')}`, field);
+        throw new Unplannable();
+      }
+    },
+  };
+};
+
+/** The value of a field, or undefined, its problem noted. */
+export const checked = (result: Checked, name: string, field: Field, render: Rendering): string | undefined => {
+  if ('value' in result) return result.value;
+  render.note('invalid_field', name, `${subject(field)}${result.problem}`, field);
+  return undefined;
+};
+
+/** The value of a field; notes its problem and gives up the action where it has none. */
+export const required = (result: Checked, name: string, field: Field, render: Rendering): string => {
+  const value = checked(result, name, field, render);
+  if (value === undefined) throw new Unplannable();
+  return value;
+};
+
+const subject = ({ variables }: Field): string =>
+  variables.length > 0 ? `what it makes of ${variables.join(', ')} ` : '';
