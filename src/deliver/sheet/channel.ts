@@ -3,17 +3,19 @@ import type { PlannedAction, PlannedSheet, Receipt } from '../../core/delivery.t
 import { DeliveryError } from '../../core/errors.ts';
 import type { Channel } from '../channel.ts';
 import { fingerprintOf } from '../fingerprint.ts';
-import { headerOf } from './csv.ts';
+import { headerOf, keyOf } from './csv.ts';
 import { resolveSheetPath, type SheetPath } from './path.ts';
+import type { PendingRow } from './pending-row.ts';
 import type { SheetState } from './sheet-file.ts';
-import { type PendingRow, writeRows } from './write-rows.ts';
+import { writeRows } from './write-rows.ts';
 
 const CONCURRENCY = 64;
 /** Files whose state is kept between batches; for any other the header is read again. */
 const MOST_STATES = 256;
 
 /**
- * Appends one row per delivery to a CSV file below `folder`, safe on the disk before the receipt. Rows for one file that
+ * Appends one row per delivery to a CSV file below `folder`, or with a key column brings the row of that key up to date;
+ * safe on the disk before the receipt. Rows for one file that
  * come at the same time are written and synced together, in the order they came; files do not wait for one another.
  * Only one process may write to a folder.
  */
@@ -47,7 +49,7 @@ export const createSheetChannel = ({
     while (queue.length > 0) {
       // Lets everything that is being handed over now join the batch.
       await new Promise((go) => setImmediate(go));
-      await writeRows(place, queue.splice(0), memoryOf(place.path), now);
+      await writeRows(place, takeAlike(queue), memoryOf(place.path), now);
     }
     queues.delete(place.path);
   };
@@ -72,6 +74,7 @@ export const createSheetChannel = ({
       const sheet = plannedSheet(action);
       const place = resolveSheetPath(root, sheet.file);
       headerOf(sheet.columns);
+      if (sheet.key !== undefined) keyOf(sheet.key, sheet.columns);
 
       const { promise, resolve, reject } = Promise.withResolvers<Receipt>();
       const letGo = (): void => reject(stopped());
@@ -79,7 +82,7 @@ export const createSheetChannel = ({
       const isDropped = (): boolean => signal.aborted;
       const doubt = unclear === null ? undefined : unclear.note;
       if (signal.aborted) letGo();
-      else enqueue(place, { id, columns: sheet.columns, doubt, isDropped, note, resolve, reject });
+      else enqueue(place, { id, columns: sheet.columns, key: sheet.key, doubt, isDropped, note, resolve, reject });
       const receipt = await promise.finally(() => signal.removeEventListener('abort', letGo));
       return { ...receipt, fingerprint: fingerprintOf(sheet) };
     },
@@ -89,9 +92,17 @@ export const createSheetChannel = ({
   };
 };
 
-const plannedSheet = (action: PlannedAction): PlannedSheet => {
-  if (action.kind === 'sheet') return action.sheet;
-  throw new TypeError(`A sheet channel was handed a delivery for ${action.kind}`);
+/** The rows at the front that are written in one go: those with the same key column, or with none. */
+const takeAlike = (queue: PendingRow[]): PendingRow[] => {
+  const other = queue.findIndex(({ key }) => key !== queue[0]?.key);
+  return queue.splice(0, other === -1 ? queue.length : other);
+};
+
+type PlannedFile = Extract<PlannedSheet, { readonly file: string }>;
+
+const plannedSheet = (action: PlannedAction): PlannedFile => {
+  if (action.kind === 'sheet' && 'file' in action.sheet) return action.sheet;
+  throw new TypeError('A channel for CSV files was handed something else');
 };
 
 /** A row under way may still be written: the next attempt looks. */

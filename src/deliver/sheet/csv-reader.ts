@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import type { LineEnd } from './csv.ts';
+import type { LineEnd } from '../../core/csv.ts';
 
 /** A record as it stands in a file, with the bytes it takes: from `offset` up to, not including, `end`. */
 export type CsvRecord = {

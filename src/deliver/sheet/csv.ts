@@ -1,36 +1,8 @@
+import { safeCell } from '../../core/csv.ts';
 import { DeliveryError } from '../../core/errors.ts';
 
-/** How a file ends its lines: CRLF as RFC 4180 says in a file of ours, in another's whatever it has. */
-export type LineEnd = '\r\n' | '\n' | '\r';
-
-/** Line breaks in all forms, and tabs: each becomes one space, so that one line is one record. */
-const BREAKS = /\r\n|[\t\n\v\f\r\u0085\u2028\u2029]/gu;
-
-/**
- * What makes a spreadsheet program read a cell as a formula, also behind spaces and invisible characters, and in the
- * fullwidth forms that East Asian input and some importers fold to ASCII (OWASP, CSV injection).
- */
-const FORMULA = /^[\s\p{Cf}]*[=+\-@＝＋－＠]/u;
-const LEADING_CONTROL = /^[\t\r\n\0]/;
-
-/**
- * A text as a cell that is data and nothing else: on one line, without control characters, and with an apostrophe before
- * what could begin a formula (so before `+48 …` too). Doing it twice changes nothing.
- */
-export const safeCell = (text: string): string => {
-  const line = text
-    .toWellFormed()
-    .replace(BREAKS, ' ')
-    .replace(/\p{Cc}/gu, '');
-  return LEADING_CONTROL.test(text) || FORMULA.test(line) ? `'${line}` : line;
-};
-
-/** One record as RFC 4180 writes it, every field quoted: then no locale's separator can split a cell. */
-export const toLine = (cells: readonly string[], lineEnd: LineEnd): string =>
-  `${cells.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(',')}${lineEnd}`;
-
-/** What two headers must share to be the same: the text as it stands in the file, but for outer spaces. */
-const columnKey = (name: string): string => safeCell(name).normalize('NFC').trim();
+/** What two headers, or two keys, must share to be the same: the text as it stands in the file, but for outer spaces. */
+export const columnKey = (name: string): string => safeCell(name).normalize('NFC').trim();
 
 /** The header for a new file. Throws a permanent DeliveryError where the names can't head columns. */
 export const headerOf = (columns: Readonly<Record<string, string>>): string[] => {
@@ -58,4 +30,20 @@ export const layOut = (
     else cells[place] = safeCell(value);
   }
   return missing.length > 0 ? { missing } : { cells };
+};
+
+/**
+ * What names a row: the value under the key column as it stands in a file. Throws a permanent DeliveryError where the rule
+ * writes no such column, or nothing into it: then every row would be the same one.
+ */
+export const keyOf = (key: string, columns: Readonly<Record<string, string>>): string => {
+  const [, value] = Object.entries(columns).find(([name]) => columnKey(name) === columnKey(key)) ?? [];
+  const text = value === undefined ? undefined : columnKey(value);
+  if (text) return text;
+  throw new DeliveryError(
+    'invalid_key',
+    `The rule names "${key}" as sheet.key, ${text === undefined ? 'which is none of sheet.columns' : 'and this row has nothing there'}: ` +
+      'no row could be found by it. Let sheet.key name a column that is never empty, such as one with {{ data.id }}.',
+    { verdict: 'permanent' },
+  );
 };

@@ -54,3 +54,27 @@ export const sheetFailure = (error: unknown, file: string, unclear: boolean): De
     cause: error,
   });
 };
+
+/** The file's first line lacks columns that the rule writes. */
+export const columnsChanged = (file: string, missing: readonly string[], header: readonly string[]): DeliveryError => {
+  const names = missing.map((name) => `"${name}"`).join(', ');
+  const separated = header.length === 1 && /[;\t]/.test(header[0] ?? '');
+  const hint = separated ? ' Its first line is not separated by commas: was it saved with another separator?' : '';
+  return new DeliveryError(
+    'columns_changed',
+    `The first line of ${file} has no column ${names}.${hint} Add it there, or rename the file, so that a new one is ` +
+      'begun. The row waits until then.',
+    { verdict: 'retry' },
+  );
+};
+
+/** Columns that the bot filled before have gone from the first line: writing on would fill others in their stead. */
+export const columnRenamed = (file: string, names: readonly string[]): DeliveryError => {
+  const listed = names.map((name) => `"${name}"`).join(', ');
+  return new DeliveryError(
+    'columns_changed',
+    `${file} had the column ${listed}, and has it no longer: it was renamed or removed. Give it that name again in the ` +
+      'first line, or put its new name into sheet.columns of the rule. The row waits until then.',
+    { verdict: 'retry' },
+  );
+};

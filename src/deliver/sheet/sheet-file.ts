@@ -1,8 +1,9 @@
 import { constants } from 'node:fs';
 import { type FileHandle, link, lstat, mkdir, open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { type LineEnd, toLine } from '../../core/csv.ts';
 import { DeliveryError } from '../../core/errors.ts';
-import { headerOf, type LineEnd, toLine } from './csv.ts';
+import { headerOf } from './csv.ts';
 import { readRecords } from './csv-reader.ts';
 import { linkFailure, sheetFailure } from './failure.ts';
 import type { SheetPath } from './path.ts';
@@ -162,7 +163,7 @@ const makeFolders = async ({ folder, file }: SheetPath): Promise<void> => {
 };
 
 /** Makes the names on the way to a file durable: that of the file, of its folders, and of the folder for sheets. */
-const syncNames = async ({ folder, path }: SheetPath): Promise<void> => {
+export const syncNames = async ({ folder, path }: SheetPath): Promise<void> => {
   for (let name = path; name.length >= folder.length; name = dirname(name)) await syncFolder(dirname(name));
 };
 

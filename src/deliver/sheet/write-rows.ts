@@ -1,28 +1,13 @@
 import type { FileHandle } from 'node:fs/promises';
-import type { Note, Receipt } from '../../core/delivery.ts';
-import { DeliveryError } from '../../core/errors.ts';
-import { layOut, toLine } from './csv.ts';
-import { sheetFailure } from './failure.ts';
+import { toLine } from '../../core/csv.ts';
+import { layOut } from './csv.ts';
+import { columnsChanged, sheetFailure } from './failure.ts';
 import { digestBefore, findRow, type RowNote } from './find-row.ts';
 import { endLastLine } from './last-line.ts';
 import type { SheetPath } from './path.ts';
+import type { PendingRow, SheetMemory } from './pending-row.ts';
 import { busy, type OpenSheet, openSheet, type SheetState, sameStamp, stampOf } from './sheet-file.ts';
-
-/** A row on its way into a file. Settled once: what is called after that has no effect. */
-export type PendingRow = {
-  readonly id: string;
-  readonly columns: Readonly<Record<string, string>>;
-  /** What an attempt before noted that may have written this row; undefined where there was none, or it has been found out. */
-  doubt: Note | null | undefined;
-  /** Whether nobody waits for the row any more. */
-  isDropped(): boolean;
-  note(note: RowNote): Promise<void>;
-  resolve(receipt: Receipt): void;
-  reject(error: unknown): void;
-};
-
-/** Looks up and keeps what is known of one file between batches. */
-export type SheetMemory = { get(): SheetState | undefined; set(state: SheetState): void };
+import { updatePass } from './update-rows.ts';
 
 type LaidRow = {
   readonly row: PendingRow;
@@ -36,8 +21,9 @@ const MOST_PASSES = 5;
 const MOST_OWNERS = 1_000;
 
 /**
- * Writes rows to one file in their order, with one append and one sync. Each row is settled by itself: with a receipt once
- * it is safe on the disk, or with a DeliveryError. Only one call for a file may be under way.
+ * Writes rows to one file in their order, with one append, or where they have a key (all the same, or none has) one
+ * rewrite, and one sync. Each row is settled by itself: with a receipt once it is safe on the disk, or with a
+ * DeliveryError. Only one call for a file may be under way.
  */
 export const writeRows = async (
   place: SheetPath,
@@ -54,7 +40,8 @@ export const writeRows = async (
       const sheet = await openSheet(place, first.columns, memory.get());
       await using _closing = sheet.handle;
       memory.set(sheet.state);
-      left = await writePass(sheet, place.file, left, now);
+      const keyed = first.key !== undefined;
+      left = keyed ? await updatePass(sheet, place, left, now) : await writePass(sheet, place.file, left, now);
     } catch (error) {
       for (const row of left) row.reject(sheetFailure(error, place.file, row.doubt !== undefined));
       return;
@@ -108,18 +95,6 @@ const layRows = ({ state }: OpenSheet, file: string, rows: readonly PendingRow[]
     row.reject(sheetFailure(columnsChanged(file, laid.missing, state.header), file, row.doubt !== undefined));
     return [];
   });
-
-const columnsChanged = (file: string, missing: readonly string[], header: readonly string[]): DeliveryError => {
-  const names = missing.map((name) => `"${name}"`).join(', ');
-  const separated = header.length === 1 && /[;\t]/.test(header[0] ?? '');
-  const hint = separated ? ' Its first line is not separated by commas: was it saved with another separator?' : '';
-  return new DeliveryError(
-    'columns_changed',
-    `The first line of ${file} has no column ${names}.${hint} Add it there, or rename the file, so that a new one is ` +
-      'begun. The row waits until then.',
-    { verdict: 'retry' },
-  );
-};
 
 /** Finds out which rows an attempt before has written, and settles those; returns the others, in their order. */
 const settleDoubts = async (sheet: OpenSheet, file: string, rows: readonly LaidRow[]): Promise<readonly LaidRow[]> => {

@@ -149,6 +149,27 @@ describe('after a crash at any byte of a write, each row stands in the file once
   });
 });
 
+test('a file kept up to date by keys is whole whenever the process is killed, with all that was told done', async () => {
+  const folder = await aFolder();
+  const child = startChild([process.execPath, CHILD, folder, '1000000', '40']);
+  await vi.waitFor(() => expect(child.said('done').length).toBeGreaterThan(200), { timeout: 20_000 });
+  child.kill();
+  await child.ended;
+
+  const [header, ...rows] = await cellsOf(join(folder, 'bookings.csv'));
+  expect(header).toEqual(['Booking', 'Notes']);
+  expect(rows.map(([id]) => id)).toEqual(Array.from({ length: 40 }, (_, index) => `bk_${index}`));
+  const stands = new Map(rows.map(([id, notes = '']) => [id, Number(notes.slice(0, notes.length / 20))]));
+  for (const [, id] of child.said('done')) {
+    const number = Number(String(id).slice(3));
+    expect(stands.get(`bk_${number % 40}`)).toBeGreaterThanOrEqual(number);
+  }
+  // Whatever the crash left beside it is in nobody's way.
+  const update = aRow('next', { Booking: 'bk_0', Notes: 'mended' }, { key: 'Booking' });
+  await perform(createSheetChannel({ folder }), again(update, undefined));
+  expect((await cellsOf(join(folder, 'bookings.csv')))[1]).toEqual(['bk_0', 'mended']);
+});
+
 describe('rows that look the same are not taken for one another', () => {
   const same = (id: string) => aRow(id, { Type: 'booking.created' });
 

@@ -1,7 +1,8 @@
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { headerOf, layOut, safeCell, toLine } from '../../../src/deliver/sheet/csv.ts';
+import { safeCell, toLine } from '../../../src/core/csv.ts';
+import { headerOf, layOut } from '../../../src/deliver/sheet/csv.ts';
 
 describe('a cell', () => {
   test.each([

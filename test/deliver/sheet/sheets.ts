@@ -22,7 +22,7 @@ export const cellsOf = async (path: string): Promise<string[][]> => parse(await 
 export const aRow = (
   id: string,
   columns: Readonly<Record<string, string>>,
-  over: { file?: string; unclear?: ClaimedDelivery['unclear'] } = {},
+  over: { file?: string; key?: string; unclear?: ClaimedDelivery['unclear'] } = {},
 ): ClaimedDelivery => {
   const file = over.file ?? 'bookings.csv';
   return {
@@ -30,7 +30,7 @@ export const aRow = (
     rule: 'log-bookings',
     kind: 'sheet',
     destination: `sheet:${file}`,
-    action: { kind: 'sheet', sheet: { file, columns } },
+    action: { kind: 'sheet', sheet: { file, columns, ...(over.key && { key: over.key }) } },
     webhook: { id: `wh_evt_${id}`, type: 'booking.created' },
     receivedAt: 0,
     movedFrom: null,
