@@ -1,0 +1,158 @@
+import { z } from 'zod';
+import { DeliveryError } from '../../../core/errors.ts';
+import { createRateLimit, type RateLimit } from '../../../runtime/rate-limit.ts';
+import { answerFailure, type Call, noAnswer } from './failure.ts';
+import type { ServiceAccount } from './service-account.ts';
+import { createTokenSource } from './token.ts';
+
+/** One change of a `spreadsheets.batchUpdate`; see requests.ts. */
+export type SheetRequest = Readonly<Record<string, unknown>>;
+
+export type Tab = { readonly sheetId: number; readonly title: string; readonly columnCount: number };
+
+/** The part of the Google Sheets API that the bot uses. Every call throws a DeliveryError where it fails. */
+export type SheetsApi = {
+  readonly email: string;
+  tabs(spreadsheet: string): Promise<readonly Tab[]>;
+  /** The texts that people see in ranges in A1 notation; rows and cells that are empty at the end are left out. */
+  read(spreadsheet: string, ranges: readonly string[]): Promise<readonly (readonly (readonly string[])[])[]>;
+  /** Takes a place in the quota for the `write` that follows, so that nobody notes a write that then has to wait. */
+  takeWrite(): void;
+  /** All of them or none, in one request. */
+  write(spreadsheet: string, requests: readonly SheetRequest[]): Promise<void>;
+  /** Until when Google asked for quiet, in Unix milliseconds. */
+  quietUntil(): number;
+  close(): void;
+};
+
+export type SheetsApiDeps = {
+  readonly account: ServiceAccount;
+  readonly apiUrl?: string;
+  readonly now?: () => number;
+  /** In milliseconds. */
+  readonly timeout?: number;
+};
+
+/** 60 reads and 60 writes a minute for one user; a few are left for what else the account is used for. */
+const QUOTA = { perSecond: 50 / 60, burst: 50 };
+const ALL = 'all';
+
+const TabsSchema = z.object({
+  sheets: z
+    .array(
+      z.object({
+        properties: z.object({
+          sheetId: z.number().default(0),
+          title: z.string(),
+          gridProperties: z.object({ columnCount: z.number() }).optional(),
+        }),
+      }),
+    )
+    .default([]),
+});
+const ValuesSchema = z.object({
+  valueRanges: z.array(z.object({ values: z.array(z.array(z.unknown())).default([]) })).default([]),
+});
+
+export const createSheetsApi = ({
+  account,
+  apiUrl = 'https://sheets.googleapis.com',
+  now = Date.now,
+  timeout = 60_000,
+}: SheetsApiDeps): SheetsApi => {
+  const closing = new AbortController();
+  const tokens = createTokenSource(account, now);
+  const reads = createRateLimit(QUOTA);
+  const writes = createRateLimit(QUOTA);
+  let quietUntil = 0;
+
+  const take = (rate: RateLimit): void => {
+    const time = now();
+    const until = Math.max(quietUntil, quietUntil > time ? 0 : rate.take(ALL, time));
+    if (until > time) throw itsTurn(until - time);
+  };
+
+  const send = async (path: string, call: Call, body?: unknown): Promise<unknown> => {
+    // By itself: a sign-in that fails has written nothing.
+    const token = await tokens.token(closing.signal);
+    let response: Response;
+    let answer: unknown;
+    try {
+      response = await fetch(new URL(path, apiUrl), {
+        method: body === undefined ? 'GET' : 'POST',
+        headers: {
+          authorization: `Bearer ${token}`,
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+        signal: AbortSignal.any([closing.signal, AbortSignal.timeout(timeout)]),
+      });
+      const text = await response.text();
+      answer = parse(text);
+    } catch (error) {
+      throw noAnswer(error, call);
+    }
+    if (response.ok) return answer;
+    if (response.status === 401) tokens.forget(token);
+    const failure = answerFailure(response, answer, call);
+    if (failure.verdict === 'wait') quietUntil = now() + (failure.retryAfterMs ?? 0);
+    throw failure;
+  };
+
+  const get = (spreadsheet: string, path: string): Promise<unknown> => {
+    take(reads);
+    return send(`/v4/spreadsheets/${encodeURIComponent(spreadsheet)}${path}`, {
+      spreadsheet,
+      email: account.email,
+      writes: false,
+    });
+  };
+
+  return {
+    email: account.email,
+    async tabs(spreadsheet) {
+      const fields = 'sheets.properties(sheetId,title,gridProperties.columnCount)';
+      const { sheets } = shaped(TabsSchema, await get(spreadsheet, `?${new URLSearchParams({ fields })}`));
+      return sheets.map(({ properties: { sheetId, title, gridProperties } }) => ({
+        sheetId,
+        title,
+        columnCount: gridProperties?.columnCount ?? 0,
+      }));
+    },
+    async read(spreadsheet, ranges) {
+      const query = new URLSearchParams(ranges.map((range) => ['ranges', range]));
+      query.set('valueRenderOption', 'FORMATTED_VALUE');
+      const { valueRanges } = shaped(ValuesSchema, await get(spreadsheet, `/values:batchGet?${query}`));
+      return ranges.map((_, index) => (valueRanges[index]?.values ?? []).map((row) => row.map(String)));
+    },
+    takeWrite: () => take(writes),
+    async write(spreadsheet, requests) {
+      const path = `/v4/spreadsheets/${encodeURIComponent(spreadsheet)}:batchUpdate`;
+      await send(path, { spreadsheet, email: account.email, writes: true }, { requests });
+    },
+    quietUntil: () => quietUntil,
+    close: () => closing.abort(),
+  };
+};
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+const shaped = <T>(schema: z.ZodType<T>, answer: unknown): T => {
+  const parsed = schema.safeParse(answer);
+  if (parsed.success) return parsed.data;
+  throw new DeliveryError('google_unavailable', 'Google answered with something unexpected. It is tried again.', {
+    verdict: 'retry',
+  });
+};
+
+const itsTurn = (forMs: number): DeliveryError =>
+  new DeliveryError('its_turn', 'Waits for its turn: Google allows sixty requests a minute.', {
+    verdict: 'wait',
+    retryAfterMs: forMs,
+  });

@@ -1,0 +1,159 @@
+import { randomInt } from 'node:crypto';
+import type { Receipt } from '../../../core/delivery.ts';
+import { DeliveryError } from '../../../core/errors.ts';
+import type { SheetsApi } from './api.ts';
+import { headerFault, layOut, type Placed, type TabState, tabState } from './layout.ts';
+import { ambiguous, type Candidate, findRows, landedRows } from './lookup.ts';
+import { rangeOf, sameText } from './requests.ts';
+import type { GoogleRow } from './row.ts';
+
+/** Keeps the headers that the bot has written below, so that a renamed one is told from a new one. */
+export type HeaderMemory = {
+  get(spreadsheet: string, tab: string): Promise<readonly string[]>;
+  set(spreadsheet: string, tab: string, headers: readonly string[]): Promise<void>;
+};
+
+export type BatchDeps = {
+  readonly api: SheetsApi;
+  readonly memory: HeaderMemory;
+  readonly now: () => number;
+  /** How long after it was sent a request without an answer may still be carried out, in milliseconds. */
+  readonly lingering: number;
+};
+
+/**
+ * Writes rows to one spreadsheet in their order: looks at tabs, headers and keys, and then writes everything with one request
+ * that is carried out as a whole or not at all. Settles every row. Only one call for a spreadsheet may be under way.
+ */
+export const writeBatch = async (deps: BatchDeps, spreadsheet: string, rows: readonly GoogleRow[]): Promise<void> => {
+  try {
+    const states = await readTabs(deps.api, spreadsheet, new Set(rows.map(({ tab }) => tab)));
+    const remembered = new Map<string, readonly string[]>();
+    for (const title of states.keys()) remembered.set(title, await deps.memory.get(spreadsheet, title));
+
+    const candidates = rows.flatMap((row): Candidate[] => {
+      const state = states.get(row.tab);
+      if (!state) return [];
+      const fault = headerFault(state, row.columns, remembered.get(row.tab) ?? []);
+      if (!fault) return [{ row, state }];
+      row.reject(fault);
+      return [];
+    });
+    const { placed, landed } = await place(deps, spreadsheet, candidates);
+    const noted = await noteAll(deps, placed);
+    if (noted.length > 0) await write(deps, spreadsheet, states, noted);
+    await remember(deps.memory, spreadsheet, remembered, [...landed, ...noted.map(({ row }) => row)]);
+
+    for (const row of landed) row.resolve(receipt(spreadsheet, row.tab, 'written by the attempt before'));
+    for (const { row, at } of noted) {
+      row.resolve(
+        at === undefined ? receipt(spreadsheet, row.tab, 'added') : receipt(spreadsheet, row.tab, 'updated', at),
+      );
+    }
+  } catch (error) {
+    for (const row of rows) row.reject(error);
+  }
+};
+
+const readTabs = async (
+  api: SheetsApi,
+  spreadsheet: string,
+  titles: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, TabState>> => {
+  const tabs = (await api.tabs(spreadsheet)).filter(({ title }) => titles.has(title));
+  const ranges = tabs.map(({ title }) => rangeOf(title, '1:2'));
+  const tops = ranges.length === 0 ? [] : await api.read(spreadsheet, ranges);
+  const states = new Map([...titles].map((title) => [title, tabState(title, undefined, [])]));
+  for (const [index, tab] of tabs.entries()) states.set(tab.title, tabState(tab.title, tab, tops[index] ?? []));
+  return states;
+};
+
+/** Finds out where rows go, and which stand there already. Rejects those that have to wait. */
+const place = async (
+  { api, now, lingering }: BatchDeps,
+  spreadsheet: string,
+  candidates: readonly Candidate[],
+): Promise<{ readonly placed: readonly Placed[]; readonly landed: readonly GoogleRow[] }> => {
+  const found = await findRows(api, spreadsheet, candidates);
+  const landed = await landedRows(api, spreadsheet, candidates, found);
+  const placed = candidates.flatMap((candidate): Placed[] => {
+    const { row } = candidate;
+    if (landed.has(row)) return [];
+    const rows = found.get(row) ?? [];
+    const fault = ambiguous(candidate, rows) ?? stillUnderWay(row, now(), lingering);
+    if (!fault) return [{ row, at: rows[0] }];
+    row.reject(fault);
+    return [];
+  });
+  return { placed, landed: [...landed] };
+};
+
+/** A request that nobody answered may still be carried out: writing before that is over would write twice. */
+const stillUnderWay = ({ doubt }: GoogleRow, now: number, lingering: number): DeliveryError | undefined => {
+  if (!doubt || doubt.answered) return undefined;
+  // A clock that was set back must not make the wait longer than it ever is.
+  const left = Math.min(doubt.sentAt + lingering - now, lingering);
+  return left <= 0
+    ? undefined
+    : new DeliveryError(
+        'still_unclear',
+        'Google did not answer the attempt before, and the row is not there. It may still come, so the next look is in a few minutes.',
+        { verdict: 'wait', retryAfterMs: Math.max(left, 1) },
+      );
+};
+
+/** Returns the rows whose notes are kept; without its note a row is not written. */
+const noteAll = async ({ api, now }: BatchDeps, placed: readonly Placed[]): Promise<readonly Placed[]> => {
+  const waiting = placed.filter(({ row }) => !row.isDropped());
+  if (waiting.length === 0) return [];
+  api.takeWrite();
+  const note = { sentAt: now(), answered: false };
+  const notes = await Promise.allSettled(waiting.map(({ row }) => row.note(note)));
+  return waiting.filter(({ row }, index) => {
+    const outcome = notes[index];
+    if (outcome?.status === 'rejected') row.reject(outcome.reason);
+    return outcome?.status === 'fulfilled' && !row.isDropped();
+  });
+};
+
+const write = async (
+  { api, now }: BatchDeps,
+  spreadsheet: string,
+  states: ReadonlyMap<string, TabState>,
+  placed: readonly Placed[],
+): Promise<void> => {
+  const requests = [...states.values()].flatMap((state) => {
+    const here = placed.filter(({ row }) => row.tab === state.title);
+    return here.length === 0 ? [] : layOut(state, here, randomInt(1, 2 ** 31));
+  });
+  try {
+    await api.write(spreadsheet, requests);
+  } catch (error) {
+    // Answered: what was not carried out by now never is. Where that can't be kept, the next attempt waits for nothing worse.
+    if (error instanceof DeliveryError && error.code !== 'google_unreachable') {
+      await Promise.allSettled(placed.map(({ row }) => row.note({ sentAt: now(), answered: true })));
+    }
+    throw error;
+  }
+};
+
+const remember = async (
+  memory: HeaderMemory,
+  spreadsheet: string,
+  remembered: ReadonlyMap<string, readonly string[]>,
+  rows: readonly GoogleRow[],
+): Promise<void> => {
+  for (const [title, before] of remembered) {
+    const names = rows
+      .filter(({ tab }) => tab === title)
+      .flatMap(({ columns }) => columns.map(([name]) => sameText(name)));
+    const all = new Set([...before, ...names]);
+    // Lost, it costs no row: only a rename until the next one is not noticed.
+    if (all.size > before.length) await memory.set(spreadsheet, title, [...all]).catch(() => {});
+  }
+};
+
+const receipt = (spreadsheet: string, tab: string, what: string, at?: number): Receipt => ({
+  summary: `row${at === undefined ? '' : ` ${at + 1}`} in the Google spreadsheet's tab "${tab}", ${what}`,
+  detail: { spreadsheet, tab, ...(at !== undefined && { row: at + 1 }) },
+});
