@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { channelsOf } from './app/channels.ts';
+import { openFacts } from './app/facts.ts';
 import { type Paths, pathsOf } from './app/paths.ts';
 import { rerunDeps } from './app/rerun.ts';
 import { loadRules, refuseUnready, rulesInEffect, settingsOf } from './app/rules.ts';
@@ -64,7 +65,10 @@ export const startApp = async (config: Config, log: Log): Promise<RunningApp> =>
 
   const pressure = createPressure(now);
   const broken = building.use(watchSlackChannels(config, { team, rules, now, log }));
+  const facts = openFacts(config, log);
+  if (facts) building.use(facts);
   const channels = channelsOf(config, {
+    facts,
     templates: () => rulebook.current().templates,
     store,
     team: team.current,

@@ -16,6 +16,12 @@ export const EnvSchema = z.object({
   PORT: z.coerce.number({ error: 'is not a number' }).int().min(0).max(65535).default(3000),
   PUBLIC_URL: url(/^https?$/, 'https://bot.example.com').optional(),
   WEBKASA_WEBHOOK_SECRET: z.string().optional(),
+  WEBKASA_API_KEY: z
+    .string()
+    .regex(/^[\x21-\x7e]+$/, 'is not an API key: those begin with wk_live_ or wk_test_')
+    .startsWith('wk_', 'is not an API key: those begin with wk_live_ or wk_test_')
+    .optional(),
+  WEBKASA_API_URL: url(/^https?$/, 'https://api.webkasa.app').default('https://api.webkasa.app'),
   DATA_DIR: z.string().default('./data'),
   RULES_FILE: z.string().optional(),
   TEMPLATES_DIR: z.string().optional(),
@@ -46,6 +52,8 @@ export type Config = {
   readonly publicUrl: string;
   /** All are accepted; empty where none is set and one has to be made. */
   readonly webhookSecrets: readonly string[];
+  /** WebKasa's API; undefined: nothing is asked there. */
+  readonly webkasa: { readonly key: string; readonly url: string } | undefined;
   readonly dataDir: string;
   /** undefined: DATA_DIR/rules.yaml, copied from the starter rules at the first start. */
   readonly rulesFile: string | undefined;
@@ -117,6 +125,7 @@ const toConfig = (env: Env): Config => ({
   port: env.PORT,
   publicUrl: env.PUBLIC_URL ?? `${env.TLS_CERT_FILE ? 'https' : 'http'}://localhost:${env.PORT}`,
   webhookSecrets: listOf(env.WEBKASA_WEBHOOK_SECRET),
+  webkasa: env.WEBKASA_API_KEY ? { key: env.WEBKASA_API_KEY, url: env.WEBKASA_API_URL } : undefined,
   dataDir: env.DATA_DIR,
   rulesFile: env.RULES_FILE,
   templatesDir: env.TEMPLATES_DIR,

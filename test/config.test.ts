@@ -79,6 +79,7 @@ describe('reading the settings', () => {
       port: 3000,
       publicUrl: 'http://localhost:3000',
       webhookSecrets: [],
+      webkasa: undefined,
       dataDir: './data',
       rulesFile: undefined,
       templatesDir: undefined,
@@ -150,6 +151,26 @@ describe('reading the settings', () => {
       slack: { token: 'xoxb-1', apiUrl: 'https://slack.com/api/' },
     });
   });
+});
+
+describe("the key of WebKasa's API", () => {
+  it('is asked of WebKasa itself, unless another address is told', () => {
+    expect(readConfig({ WEBKASA_API_KEY: 'wk_test_1' }).webkasa).toEqual({
+      key: 'wk_test_1',
+      url: 'https://api.webkasa.app',
+    });
+    const proxy = { WEBKASA_API_KEY: 'wk_test_1', WEBKASA_API_URL: 'http://127.0.0.1:9' };
+    expect(readConfig(proxy).webkasa?.url).toBe('http://127.0.0.1:9');
+    expect(readConfig({ WEBKASA_API_URL: 'http://127.0.0.1:9' }).webkasa).toBeUndefined();
+  });
+
+  it.each(['verysecret', 'wk_live_ä', 'wk_live_1\n2'])(
+    'is none that can not be one, and is not repeated: %j',
+    (key) => {
+      expect(refusal({ WEBKASA_API_KEY: key })).toContain('WEBKASA_API_KEY is not an API key');
+      expect(refusal({ WEBKASA_API_KEY: key })).not.toContain(key);
+    },
+  );
 });
 
 describe('settings that can not be used', () => {

@@ -11,6 +11,8 @@ import { createSlackChannel } from '../deliver/slack/channel.ts';
 import type { CardStore, QueryStore } from '../store/ports.ts';
 import type { TemplateLibrary } from '../template/library.ts';
 import { type View, viewOf } from '../template/view.ts';
+import type { FactFinder } from '../webkasa/facts.ts';
+import { createViews } from '../webkasa/views.ts';
 import { pathsOf } from './paths.ts';
 import { settingsOf } from './rules.ts';
 
@@ -18,6 +20,8 @@ export type ChannelsDeps = {
   readonly templates: () => TemplateLibrary;
   readonly store: CardStore & Pick<QueryStore, 'together'>;
   readonly team: () => Team;
+  /** Undefined where there is no key for WebKasa's API. */
+  readonly facts: FactFinder | undefined;
   /** Hears of a Slack channel that can't be told, and of one that can. */
   readonly onChannel: (
     channel: string,
@@ -29,13 +33,14 @@ export type ChannelsDeps = {
 export const channelsOf = (config: Config, deps: ChannelsDeps): Channel[] => {
   const paths = pathsOf(config);
   const settings = settingsOf(config);
+  // Cards show what webhooks say: they are many, are updated anyway, and must not wait for anybody.
   const view = (delivery: ClaimedDelivery): View => viewOf(delivery.webhook, delivery, settings);
   const from = config.mailFrom ?? 'Bookings <bookings@localhost>';
   const email = {
     from,
     replyTo: config.mailReplyTo,
     templates: () => deps.templates().email,
-    view: async (delivery: ClaimedDelivery) => view(delivery),
+    view: createViews({ finder: deps.facts, settings, now: Date.now }),
   };
   const slack = { templates: () => deps.templates().slack, view };
   const channels: Channel[] = [createSheetChannel({ folder: paths.sheets })];

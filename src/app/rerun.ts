@@ -4,9 +4,11 @@ import { previewFingerprint } from '../deliver/preview.ts';
 import type { RerunDeps } from '../query/rerun.ts';
 import type { CompiledRule } from '../route/compile.ts';
 import { planAgain } from '../route/replan.ts';
+import { silentLog } from '../runtime/log.ts';
 import type { Store } from '../store/ports.ts';
 import { readTeam } from '../team/open.ts';
 import { channelsOf } from './channels.ts';
+import { openFacts } from './facts.ts';
 import { pathsOf } from './paths.ts';
 import { loadRules, requireRulebook, rulesInEffect, settingsOf } from './rules.ts';
 
@@ -33,7 +35,9 @@ export const openRerun = async (config: Config, store: Store): Promise<RerunDeps
   const rulebook = requireRulebook(await loadRules(config));
   const { team } = await readTeam(pathsOf(config).team);
   const inEffect = rulesInEffect(config, () => rulebook, { current: () => team, problem: () => undefined });
+  const facts = openFacts(config, silentLog());
   const channels = channelsOf(config, {
+    facts,
     templates: () => rulebook.templates,
     store,
     team: () => team,
@@ -43,6 +47,7 @@ export const openRerun = async (config: Config, store: Store): Promise<RerunDeps
     ...rerunDeps(config, store, inEffect.all, channels),
     [Symbol.asyncDispose]: async () => {
       await Promise.all(channels.map((channel) => channel.close?.()));
+      await facts?.[Symbol.asyncDispose]();
     },
   };
 };

@@ -13,9 +13,10 @@ export const tellWhatIsOn = (config: Config, webhookUrl: string, secrets: readon
   }
   log.info(`rules: ${paths.rules}`);
   const instead = (what: string, folder: string): string => (config.production ? '' : `, ${what} land in ${folder}`);
+  if (config.webkasa) log.info(`WebKasa's API: asked at ${config.webkasa.url} for what webhooks leave out`);
   log.info(config.mail ? 'mail: by SMTP' : `mail: not configured${instead('mails', paths.mailOutbox)}`);
   log.info(`Slack: ${slackWords(config, instead('posts', paths.slackOutbox))}`);
-  log.info(`sheets: ${paths.sheets}`);
+  log.info(`sheets: ${paths.sheets}${config.googleAccountFile ? ', and Google Sheets' : ''}`);
 };
 
 const slackWords = ({ slack, slackApp, publicUrl }: Config, instead: string): string => {

@@ -43,7 +43,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const MOST_LEVELS = 100;
 
 /** Puts a remark in the place of whatever is nested deeper than `levels`. */
-const prune = (value: unknown, levels: number): void => {
+export const prune = (value: unknown, levels: number): void => {
   if (typeof value !== 'object' || value === null) return;
   const fields = value as Record<string, unknown>;
   for (const [name, field] of Object.entries(fields)) {

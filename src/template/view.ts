@@ -1,17 +1,24 @@
 import { dataOf, type Webhook } from '../core/webhook.ts';
+import { completed } from './complete.ts';
 import { type When, whenOf, whenStarted } from './when.ts';
+import { zoneFormats } from './zone-formats.ts';
 
 /** What every Liquid template sees: the webhook's own fields at the top, and what the bot knows besides. */
 export type View = {
   readonly id: string;
   readonly type: string;
   readonly created_at: unknown;
+  /** The webhook's data, and underneath what WebKasa's API knows of the booking or event. */
   readonly data: Readonly<Record<string, unknown>>;
   /** When the booking or event takes place; for a registration, its event. null where nothing says. */
   readonly when: When | null;
   /** When it was to take place before this webhook moved it; null where it moved nothing. */
   readonly moved_from: When | null;
-  /** For a registration, the data of its event where an event webhook told of it; else null. */
+  /** The IANA zone that `when` is told in: the booking's, else the schedule's, else the event's, else TIMEZONE. */
+  readonly zone: string;
+  /** The schedule of a booking as WebKasa's API knows it; else null. */
+  readonly schedule: Readonly<Record<string, unknown>> | null;
+  /** For a registration, the data of its event where an event webhook or WebKasa's API told of it; else null. */
   readonly event: Readonly<Record<string, unknown>> | null;
   readonly settings: ViewSettings;
 };
@@ -33,27 +40,54 @@ export type Brand = {
   readonly footer?: string | undefined;
 };
 
-export const viewOf = (
-  webhook: Webhook,
-  known: { movedFrom: string | null; event: Readonly<Record<string, unknown>> | null },
-  settings: ViewSettings,
-): View => {
-  const data = dataOf(webhook);
-  let when: When | undefined;
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What is known besides the webhook; `facts` where WebKasa's API was asked. */
+export type Known = {
+  readonly movedFrom: string | null;
+  readonly event: Fields | null;
+  readonly facts?: { readonly booking: Fields | null; readonly schedule: Fields | null; readonly event: Fields | null };
+};
+
+export const viewOf = (webhook: Webhook, { movedFrom, event: told, facts }: Known, settings: ViewSettings): View => {
+  const isEvent = webhook.type.startsWith('event.');
+  const data = completed(dataOf(webhook), (isEvent ? facts?.event : facts?.booking) ?? null);
+  const event = isEvent ? null : told && facts ? completed(told, facts.event) : (told ?? facts?.event ?? null);
+  const schedule = facts?.schedule ?? null;
+  const zone = zoneOf(data, schedule, settings);
+  const zoned = data.timezone === zone ? data : { ...data, timezone: zone };
+  let when: When | null | undefined;
+  const whenever = (): When | null => {
+    // Made when first asked for: most rules never do, and putting times into words is the dearest part of a view.
+    when ??= whenOf(zoned, settings) ?? (event && whenOf(event, settings)) ?? undefined;
+    return when ?? null;
+  };
   return {
     id: webhook.id,
     type: webhook.type,
     created_at: webhook.created_at ?? null,
     data,
-    // Made when first asked for: most rules never do, and putting times into words is the dearest part of a view.
     get when() {
-      when ??= whenOf(data, settings) ?? (known.event && whenOf(known.event, settings)) ?? undefined;
-      return when ?? null;
+      return whenever();
     },
     get moved_from() {
-      return known.movedFrom === null ? null : whenStarted(known.movedFrom, data.timezone, settings);
+      return movedFrom === null ? null : whenStarted(movedFrom, zone, settings);
     },
-    event: known.event,
+    get zone() {
+      return whenOf(zoned, settings) === null && event ? zoneOf(event, null, settings) : zone;
+    },
+    schedule,
+    event,
     settings,
   };
+};
+
+/** Whoever comes to a place reads its clocks, and a schedule's are the place's; else the data's own zone goes first. */
+const zoneOf = (data: Fields, schedule: Fields | null, { locale, timezone }: ViewSettings): string => {
+  const [own, theirs] = [data.timezone, schedule?.timezone];
+  const zones = data.location_type === 'in_person' ? [theirs, own] : [own, theirs];
+  const known = zones.find(
+    (zone): zone is string => typeof zone === 'string' && zoneFormats(locale, zone) !== undefined,
+  );
+  return known ?? timezone;
 };

@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { prune } from '../core/webhook.ts';
+
+/** What a request came to. */
+export type Answer =
+  | { readonly as: 'found'; readonly body: Readonly<Record<string, unknown>> }
+  /** 404, or something that is no answer of this API's: asking again would bring the same. */
+  | { readonly as: 'absent' }
+  /** 401 or 403. */
+  | { readonly as: 'refused' }
+  /** 429; in milliseconds. */
+  | { readonly as: 'limited'; readonly retryAfter: number }
+  /** A passing failure, and for how long the server asks to be left alone. */
+  | { readonly as: 'unavailable'; readonly retryAfter?: number };
+
+/** Larger than a page of fifty of WebKasa's objects will ever be. */
+const MOST_BYTES = 1_000_000;
+const MOST_LEVELS = 20;
+const LONGEST_WAIT = 10 * 60_000;
+const UNTOLD_WAIT = 60_000;
+
+/** Reads an answer, to its end or a megabyte. Rejects where the connection breaks. */
+export const readAnswer = async (response: Response): Promise<Answer> => {
+  const { status, headers } = response;
+  const text = await readText(response);
+  if (status === 429) return { as: 'limited', retryAfter: retryAfterOf(headers, text) ?? UNTOLD_WAIT };
+  if (status === 401 || status === 403) return { as: 'refused' };
+  if (status >= 500 || status === 408) return { as: 'unavailable', retryAfter: retryAfterOf(headers, text) ?? 0 };
+  const body = status === 200 ? parse(text) : undefined;
+  return body ? { as: 'found', body } : { as: 'absent' };
+};
+
+const readText = async (response: Response): Promise<string | undefined> => {
+  const decoder = new TextDecoder();
+  let text = '';
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > MOST_BYTES) return undefined;
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text;
+};
+
+const bodySchema = z.looseObject({ data: z.union([z.looseObject({}), z.array(z.unknown())]) });
+
+const parse = (text: string | undefined): Readonly<Record<string, unknown>> | undefined => {
+  try {
+    const json: unknown = JSON.parse(text ?? '');
+    prune(json, MOST_LEVELS);
+    return bodySchema.safeParse(json).success ? (json as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+const limitedSchema = z.looseObject({ retry_after: z.number().nonnegative() });
+
+/** Retry-After in seconds or as a date, else what the body says, in milliseconds. */
+const retryAfterOf = (headers: Headers, text: string | undefined): number | undefined => {
+  const header = headers.get('Retry-After')?.trim() ?? '';
+  if (/^\d{1,9}$/.test(header)) return bounded(Number(header) * 1000);
+  const date = Date.parse(header);
+  if (!Number.isNaN(date)) {
+    const theirs = Date.parse(headers.get('Date') ?? '');
+    if (!Number.isNaN(theirs)) return bounded(date - theirs + 1_000);
+  }
+  try {
+    const told = limitedSchema.safeParse(JSON.parse(text ?? ''));
+    return told.success ? bounded(told.data.retry_after * 1000) : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+const bounded = (milliseconds: number): number => Math.min(Math.max(milliseconds, 1_000), LONGEST_WAIT);

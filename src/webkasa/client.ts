@@ -1,0 +1,139 @@
+import { messageOf } from '../core/errors.ts';
+import type { Log } from '../runtime/log.ts';
+import { type Answer, readAnswer } from './answer.ts';
+import { createBudget } from './budget.ts';
+import { type Area, createStanding } from './standing.ts';
+
+export type ApiClient = {
+  /**
+   * Reads a path below `/api/v1/`, in turn: waits until WebKasa's limits allow it, at most until `until` (Unix
+   * milliseconds). Never rejects.
+   */
+  get(path: string, until: number): Promise<Answer>;
+  /** Whether a request made now would have to wait: for the limits, after failures, or behind others that hang. */
+  busy(): boolean;
+  [Symbol.asyncDispose](): Promise<void>;
+};
+
+export type ApiClientDeps = {
+  /** `https://api.webkasa.app` */
+  readonly url: string;
+  readonly key: string;
+  readonly now: () => number;
+  readonly log: Log;
+  /** How long one request may take, in milliseconds. */
+  readonly timeout?: number;
+};
+
+const TIMEOUT = 10_000;
+const MOST_AT_ONCE = 6;
+const MOST_WAITING = 2_000;
+/** What has not been answered for so long hangs, as far as those who wait are concerned. */
+const SLOW = 1_000;
+
+type Request = { readonly path: string; readonly until: number; readonly resolve: (answer: Answer) => void };
+
+const UNAVAILABLE: Answer = { as: 'unavailable' };
+
+/** WebKasa's REST API, for reading. */
+export const createApiClient = ({ url, key, now, log, timeout = TIMEOUT }: ApiClientDeps): ApiClient => {
+  const budget = createBudget();
+  const standing = createStanding(log);
+  const stop = new AbortController();
+  const waiting: Request[] = [];
+  const underWay = new Map<Request, { readonly since: number; readonly done: Promise<void> }>();
+  let timer: NodeJS.Timeout | undefined;
+
+  const ask = async (path: string, area: Area): Promise<Answer | 'again'> => {
+    let response: Response;
+    let answer: Answer;
+    try {
+      response = await fetch(new URL(`/api/v1/${path}`, url), {
+        headers: { Authorization: `Bearer ${key}`, Accept: 'application/json' },
+        // The key goes to this server and to no other.
+        redirect: 'error',
+        signal: AbortSignal.any([stop.signal, AbortSignal.timeout(timeout)]),
+      });
+      answer = await readAnswer(response);
+    } catch (error) {
+      budget.failed();
+      if (!stop.signal.aborted) standing.onFailed(reasonOf(error), now());
+      return UNAVAILABLE;
+    }
+    const at = now();
+    budget.answered(response.headers, at);
+    switch (answer.as) {
+      case 'limited':
+        budget.block(at + answer.retryAfter);
+        return 'again';
+      case 'refused':
+        standing.onRefused(response.status, area, at);
+        return answer;
+      case 'unavailable':
+        standing.onFailed(`status ${response.status}`, at, answer.retryAfter);
+        return answer;
+      default:
+        standing.onAnswered(area);
+        return answer;
+    }
+  };
+
+  const start = (request: Request): void => {
+    const since = now();
+    budget.started(since);
+    const done = ask(request.path, areaOf(request.path)).then((answer) => {
+      underWay.delete(request);
+      if (answer === 'again' && !stop.signal.aborted) waiting.unshift(request);
+      else request.resolve(answer === 'again' ? UNAVAILABLE : answer);
+      next();
+    });
+    underWay.set(request, { since, done });
+  };
+
+  const next = (): void => {
+    clearTimeout(timer);
+    while (underWay.size < MOST_AT_ONCE) {
+      const request = waiting[0];
+      if (!request) return;
+      const at = now();
+      const wait = Math.max(budget.wait(at), standing.wait(at));
+      const over = stop.signal.aborted || at >= request.until || standing.wait(at) > 0;
+      const refused = standing.refused(areaOf(request.path), at);
+      if (!over && !refused && wait > 0) {
+        timer = setTimeout(next, Math.min(wait, Math.max(request.until - at, 1)));
+        timer.unref();
+        return;
+      }
+      waiting.shift();
+      if (refused) request.resolve({ as: 'refused' });
+      else if (over) request.resolve(UNAVAILABLE);
+      else start(request);
+    }
+  };
+
+  return {
+    get: (path, until) =>
+      new Promise((resolve) => {
+        if (waiting.length >= MOST_WAITING) return resolve(UNAVAILABLE);
+        waiting.push({ path, until, resolve });
+        next();
+      }),
+    busy() {
+      const at = now();
+      if (waiting.length > 0 || budget.wait(at) > 0 || standing.wait(at) > 0) return true;
+      return [...underWay.values()].some(({ since }) => at - since >= SLOW);
+    },
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      next();
+      for (const request of waiting.splice(0)) request.resolve(UNAVAILABLE);
+      await Promise.all([...underWay.values()].map(({ done }) => done));
+    },
+  };
+};
+
+const areaOf = (path: string): Area => (path.startsWith('events') ? 'events' : 'bookings');
+
+/** fetch says little itself: what happened is in its cause. */
+const reasonOf = (error: unknown): string =>
+  error instanceof Error && error.cause !== undefined ? messageOf(error.cause) : messageOf(error);

@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import { atMost } from '../runtime/at-most.ts';
+import { type ApiClient, type ApiClientDeps, createApiClient } from './client.ts';
+import type { FactFinder, Facts } from './facts.ts';
+import { createMemory, type Found, type LookedUp } from './memory.ts';
+import { createSchedules } from './schedules.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Bookings change: what is read once serves the mails of one moment. Events hardly do. */
+const KEPT = { bookings: 30_000, events: 5 * 60_000 } as const;
+const MOST_KEPT = 300;
+/** How long a request may wait for its turn; those who asked for it go on without it before that, and ask again. */
+const TURN = 90_000;
+
+const objectSchema = z.looseObject({ data: z.looseObject({ id: z.string() }) });
+
+const NOTHING: Found<Fields> = { value: null, sure: true };
+
+/** Asks WebKasa's API for what webhooks leave out. `asyncDispose` lets go of requests under way. */
+export const createFactFinder = (deps: ApiClientDeps): FactFinder & AsyncDisposable => {
+  const { now } = deps;
+  const client = createApiClient(deps);
+  const memory = createMemory<Fields>(MOST_KEPT, now);
+  const schedules = createSchedules(client, now);
+
+  const object = (kind: keyof typeof KEPT, id: unknown): Promise<Found<Fields>> => {
+    if (!isId(id)) return Promise.resolve(NOTHING);
+    const path = `${kind}/${id}`;
+    return memory.get(path, () => lookUp(client, path, id, KEPT[kind], now() + TURN));
+  };
+  const schedule = (id: unknown): Promise<Found<Fields>> => (isId(id) ? schedules.find(id) : Promise.resolve(NOTHING));
+
+  /** Fills in what is found, as it is found: whoever can't wait any longer has what there is by then. */
+  const gather = async (type: string, data: Fields, found: Gathered): Promise<void> => {
+    const kind = type.split('.')[0];
+    if (kind === 'booking') {
+      const own = schedule(data.schedule_id).then((value) => {
+        found.schedule = value;
+      });
+      found.booking = await object('bookings', data.id);
+      await own;
+      if (!isId(data.schedule_id)) found.schedule = await schedule(found.booking.value?.schedule_id);
+    }
+    if (kind === 'registration') found.event = await object('events', data.event_id);
+    if (kind === 'event') found.event = isWhole(data) ? NOTHING : await object('events', data.id);
+  };
+
+  /** What was known before; none of it is sure before it was asked for again. */
+  const atHand = (type: string, data: Fields): Gathered => {
+    const kind = type.split('.')[0];
+    const eventId = kind === 'registration' ? data.event_id : kind === 'event' ? data.id : undefined;
+    const open = (value: Fields | null): Found<Fields> => ({ value, sure: false });
+    return {
+      booking: kind === 'booking' ? open(memory.known(`bookings/${data.id}`)) : NOTHING,
+      schedule: kind === 'booking' ? open(schedules.known(String(data.schedule_id))) : NOTHING,
+      event: eventId === undefined ? NOTHING : open(memory.known(`events/${eventId}`)),
+    };
+  };
+
+  return {
+    async find(type, data, deadline) {
+      const found = atHand(type, data);
+      const all = gather(type, data, found);
+      // What is at hand is there within a moment, also while the API is busy.
+      await atMost(client.busy() ? 0 : deadline - now(), all);
+      return factsOf(found);
+    },
+    [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
+  };
+};
+
+type Gathered = { booking: Found<Fields>; schedule: Found<Fields>; event: Found<Fields> };
+
+const factsOf = ({ booking, schedule, event }: Gathered): Facts => ({
+  booking: booking.value,
+  schedule: schedule.value,
+  event: event.value,
+  missing: !booking.sure || !schedule.sure || !event.sure,
+});
+
+const lookUp = async (
+  client: ApiClient,
+  path: string,
+  id: string,
+  keep: number,
+  until: number,
+): Promise<LookedUp<Fields>> => {
+  const answer = await client.get(path, until);
+  if (answer.as === 'unavailable' || answer.as === 'limited') return undefined;
+  // A key that is refused now may be accepted in a moment: the client remembers for how long it is not worth asking.
+  if (answer.as === 'refused') return { value: null, keep: 0 };
+  const parsed = objectSchema.safeParse(answer.as === 'found' ? answer.body : undefined);
+  const value = parsed.success && parsed.data.data.id === id ? parsed.data.data : null;
+  return { value, keep };
+};
+
+/** Ids become part of a path, so nothing else may be in them. */
+const isId = (id: unknown): id is string => typeof id === 'string' && /^[\w-]{1,100}$/.test(id);
+
+const isWhole = (event: Fields): boolean =>
+  ['title', 'start_date', 'timezone'].every((name) => typeof event[name] === 'string' && event[name] !== '');
