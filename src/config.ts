@@ -40,6 +40,7 @@ export const EnvSchema = z.object({
     .string()
     .refine(areSlackIds, 'holds something other than ids of users (U…, W…) and user groups (S…), separated by commas')
     .optional(),
+  GOOGLE_SERVICE_ACCOUNT_FILE: z.string().optional(),
   TLS_CERT_FILE: z.string().optional(),
   TLS_KEY_FILE: z.string().optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `is not one of ${LOG_LEVELS.join(', ')}` }).default('info'),
@@ -76,6 +77,8 @@ export type Config = {
   readonly slackAlertChannel: string;
   /** Ids of users and user groups; empty: everybody in the workspace. */
   readonly slackOperators: readonly string[];
+  /** The key file of the service account that writes to Google Sheets; undefined: rules can't name any. */
+  readonly googleAccountFile: string | undefined;
   readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined;
   readonly logLevel: string;
   readonly production: boolean;
@@ -139,6 +142,7 @@ const toConfig = (env: Env): Config => ({
   slackChannel: env.SLACK_CHANNEL,
   slackAlertChannel: env.SLACK_ALERT_CHANNEL ?? env.SLACK_CHANNEL,
   slackOperators: listOf(env.SLACK_OPERATORS),
+  googleAccountFile: env.GOOGLE_SERVICE_ACCOUNT_FILE,
   tls: env.TLS_CERT_FILE && env.TLS_KEY_FILE ? { certFile: env.TLS_CERT_FILE, keyFile: env.TLS_KEY_FILE } : undefined,
   logLevel: env.LOG_LEVEL,
   production: env.NODE_ENV === 'production',

@@ -93,6 +93,7 @@ describe('reading the settings', () => {
       slackChannel: '#bookings',
       slackAlertChannel: '#bookings',
       slackOperators: [],
+      googleAccountFile: undefined,
       tls: undefined,
       logLevel: 'info',
       production: false,

@@ -7,8 +7,10 @@ import { createSmtpTransport } from '../deliver/email/smtp.ts';
 import { createMailOutbox } from '../deliver/outbox/mail.ts';
 import { createSlackOutbox } from '../deliver/outbox/slack.ts';
 import { createSheetChannel } from '../deliver/sheet/channel.ts';
+import { readServiceAccount } from '../deliver/sheet/google/service-account.ts';
+import { createGoogleSheets, type GoogleSheets } from '../deliver/sheet/google/sheets.ts';
 import { createSlackChannel } from '../deliver/slack/channel.ts';
-import type { CardStore, QueryStore } from '../store/ports.ts';
+import type { CardStore, MailStore, QueryStore } from '../store/ports.ts';
 import type { TemplateLibrary } from '../template/library.ts';
 import { type View, viewOf } from '../template/view.ts';
 import type { FactFinder } from '../webkasa/facts.ts';
@@ -18,7 +20,7 @@ import { settingsOf } from './rules.ts';
 
 export type ChannelsDeps = {
   readonly templates: () => TemplateLibrary;
-  readonly store: CardStore & Pick<QueryStore, 'together'>;
+  readonly store: CardStore & MailStore & Pick<QueryStore, 'together'>;
   readonly team: () => Team;
   /** Undefined where there is no key for WebKasa's API. */
   readonly facts: FactFinder | undefined;
@@ -41,9 +43,12 @@ export const channelsOf = (config: Config, deps: ChannelsDeps): Channel[] => {
     replyTo: config.mailReplyTo,
     templates: () => deps.templates().email,
     view: createViews({ finder: deps.facts, settings, now: Date.now }),
+    store: deps.store,
+    timezone: config.timezone,
+    now: Date.now,
   };
   const slack = { templates: () => deps.templates().slack, view };
-  const channels: Channel[] = [createSheetChannel({ folder: paths.sheets })];
+  const channels: Channel[] = [createSheetChannel({ folder: paths.sheets, google: googleSheets(config, deps.store) })];
   if (config.mail) channels.push(createEmailChannel({ ...email, transport: createSmtpTransport(config.mail.smtpUrl) }));
   else if (!config.production)
     channels.push(createEmailChannel({ ...email, transport: createMailOutbox(paths.mailOutbox) }));
@@ -61,6 +66,23 @@ export const channelsOf = (config: Config, deps: ChannelsDeps): Channel[] => {
     );
   } else if (!config.production) channels.push(createSlackOutbox({ ...slack, folder: paths.slackOutbox }));
   return channels;
+};
+
+/** Headers that were written are kept beside the cards, by spreadsheet and tab. */
+const googleSheets = (config: Config, store: CardStore): GoogleSheets | undefined => {
+  if (config.googleAccountFile === undefined) return undefined;
+  const keyOf = (spreadsheet: string, tab: string): string => `sheet|google|${spreadsheet}|${tab}`;
+  return createGoogleSheets({
+    account: readServiceAccount(config.googleAccountFile),
+    memory: {
+      async get(spreadsheet, tab) {
+        const headers = (await store.getCard(keyOf(spreadsheet, tab)))?.detail.headers;
+        return Array.isArray(headers) ? headers.map(String) : [];
+      },
+      set: (spreadsheet, tab, headers) =>
+        store.saveCard(keyOf(spreadsheet, tab), { channel: '', ts: '', version: 0, detail: { headers } }),
+    },
+  });
 };
 
 /** Ids of channels by name, as far as subscriptions tell: rules name channels, Slack knows ids. */

@@ -35,10 +35,12 @@ export const loadRules = async (config: Config): Promise<Loaded> => {
 };
 
 /** Channels that rules may not use: in production, those that are not configured; else the outbox stands in. */
-const missingChannels = (config: Config): ReadonlyMap<ActionKind, string> => {
-  const missing = new Map<ActionKind, string>();
+const missingChannels = (config: Config): ReadonlyMap<ActionKind | 'google', string> => {
+  const missing = new Map<ActionKind | 'google', string>();
   if (config.production && !config.mail) missing.set('email', 'set SMTP_URL and MAIL_FROM');
   if (config.production && !config.slack) missing.set('slack', 'set SLACK_BOT_TOKEN');
+  // Nothing stands in for a spreadsheet that people look into.
+  if (config.googleAccountFile === undefined) missing.set('google', 'set GOOGLE_SERVICE_ACCOUNT_FILE');
   return missing;
 };
 

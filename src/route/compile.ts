@@ -45,7 +45,8 @@ export type CompiledSlack = {
 export type CompiledSheet = {
   readonly kind: 'sheet';
   readonly late: WhenLate;
-  readonly file: Field;
+  readonly place: { readonly file: Field } | { readonly google: string; readonly tab: Field };
+  readonly key: string | undefined;
   readonly columns: readonly (readonly [name: string, cell: Field])[];
 };
 export type CompiledAction = CompiledEmail | CompiledSlack | CompiledSheet;
@@ -158,6 +159,10 @@ const compileSlack = (slack: SlackAction, { text, mrkdwn }: Compilers): Compiled
 const compileSheet = (sheet: SheetAction, { text }: Compilers): CompiledSheet => ({
   kind: 'sheet',
   late: sheet.late ?? 'deliver',
-  file: text(sheet.file, 'file'),
+  place:
+    sheet.google === undefined
+      ? { file: text(sheet.file ?? '', 'file') }
+      : { google: sheet.google, tab: text(sheet.tab ?? '', 'tab') },
+  key: sheet.key,
   columns: Object.entries(sheet.columns).map(([name, cell]) => [name, text(cell, 'columns', name)]),
 });

@@ -20,7 +20,9 @@ const actionWords = (action: Action, defaults: Defaults): string => {
     case 'slack':
       return slackWords(action.slack, defaults);
     case 'sheet':
-      return `sheet ${action.sheet.file}`;
+      return action.sheet.google === undefined
+        ? `sheet ${action.sheet.file}`
+        : `Google sheet ${action.sheet.google}, ${action.sheet.tab}`;
   }
 };
 

@@ -81,7 +81,7 @@ const fieldsOf = (action: CompiledAction): NamedField[] => {
       return named({ channel: action.channel, text: action.text });
     case 'sheet':
       return [
-        { field: action.file, path: ['file'] },
+        ...named('file' in action.place ? { file: action.place.file } : { tab: action.place.tab }),
         ...action.columns.map(([name, field]) => ({ field, path: ['columns', name] })),
       ];
   }

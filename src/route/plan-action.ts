@@ -3,7 +3,7 @@ import type { View } from '../template/view.ts';
 import type { CompiledAction, CompiledSheet, CompiledSlack } from './compile.ts';
 import { emailTargets } from './plan-email.ts';
 import { type Rendering, rendering, required, type Shortfall, Unplannable } from './rendering.ts';
-import { sheetFile, slackChannel } from './values.ts';
+import { sheetFile, sheetTab, slackChannel } from './values.ts';
 
 export type Defaults = {
   /** Where Slack actions without a channel of their own go (SLACK_CHANNEL). */
@@ -63,9 +63,31 @@ const slackTarget = (slack: CompiledSlack, render: Rendering, defaults: Defaults
 };
 
 const sheetTarget = (sheet: CompiledSheet, render: Rendering): Target => {
-  const file = required(sheetFile(render.text('file', sheet.file)), 'file', sheet.file, render);
+  const place = sheetPlace(sheet, render);
   const columns = Object.fromEntries(
     sheet.columns.map(([name, cell]) => [name, render.text(`columns.${name}`, cell)] as const),
   );
-  return { recipient: 0, destination: `sheet:${file}`, action: { kind: 'sheet', sheet: { file, columns } } };
+  const key = sheet.key;
+  if (key !== undefined && columns[key]?.trim() === '') {
+    const field = sheet.columns.find(([name]) => name === key)?.[1];
+    render.note(
+      'invalid_field',
+      `columns.${key}`,
+      'is the key and is empty, so the row can not be told from others',
+      field,
+    );
+    throw new Unplannable();
+  }
+  return {
+    recipient: 0,
+    destination: 'file' in place ? `sheet:${place.file}` : `sheet:google:${place.google}/${place.tab}`,
+    action: { kind: 'sheet', sheet: { ...place, columns, ...(key !== undefined && { key }) } },
+  };
 };
+
+type SheetPlace = { readonly file: string } | { readonly google: string; readonly tab: string };
+
+const sheetPlace = ({ place }: CompiledSheet, render: Rendering): SheetPlace =>
+  'file' in place
+    ? { file: required(sheetFile(render.text('file', place.file)), 'file', place.file, render) }
+    : { google: place.google, tab: required(sheetTab(render.text('tab', place.tab)), 'tab', place.tab, render) };

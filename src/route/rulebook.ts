@@ -29,8 +29,8 @@ export type RulebookOptions = {
   readonly templates: TemplateLibrary;
   readonly settings: ViewSettings;
   readonly slackChannel: string;
-  /** Kinds of action that can't be performed, each with what to set; rules that use one are errors. */
-  readonly missingChannels?: ReadonlyMap<ActionKind, string>;
+  /** Kinds of action, and Google's sheets, that can't be performed, each with what to set; rules that use one are errors. */
+  readonly missingChannels?: ReadonlyMap<ActionKind | 'google', string>;
 };
 
 export type LoadedRulebook = {
@@ -91,11 +91,13 @@ const checkRules = (yaml: RulesYaml, options: RulebookOptions): Checked => {
 
 const checkRule = ({ index, rule }: ShapedRule, compiler: FieldCompiler, options: RulebookOptions): Checked => {
   const at = ['rules', index];
-  const missing = rule.actions.flatMap(({ kind }, action): Fault[] => {
-    const remedy = options.missingChannels?.get(kind);
-    return remedy === undefined
-      ? []
-      : [{ path: ['actions', action, kind], message: `${kind} is not configured: ${remedy}` }];
+  const missing = rule.actions.flatMap((action, index): Fault[] => {
+    const remedy = options.missingChannels?.get(action.kind);
+    const path = ['actions', index, action.kind];
+    if (remedy !== undefined) return [{ path, message: `${action.kind} is not configured: ${remedy}` }];
+    const google = options.missingChannels?.get('google');
+    if (google === undefined || action.kind !== 'sheet' || action.sheet.google === undefined) return [];
+    return [{ path: [...path, 'google'], message: `Google Sheets is not configured: ${google}` }];
   });
   const outcome = compileRule(rule, compiler);
   if ('faults' in outcome) return { rules: [], faults: under(at, [...missing, ...outcome.faults]) };

@@ -99,7 +99,27 @@ const cell = z
 
 const SheetSchema = z
   .strictObject({
-    file: liquid('A file name ending in .csv, in the folder of the sheets.', 'bookings.csv'),
+    file: liquid('A file name ending in .csv, in the folder of the sheets.', 'bookings.csv').optional(),
+    google: z
+      .string()
+      .trim()
+      .regex(
+        /^[\w-]{20,100}$/,
+        'is not the id of a Google spreadsheet: copy the ID of its address, …/spreadsheets/d/ID/edit',
+      )
+      .optional()
+      .meta({ description: 'The id of a Google spreadsheet, in place of a file.' }),
+    tab: liquid('The tab of the Google spreadsheet; made where there is none.', 'Bookings').optional(),
+    key: z
+      .string()
+      .trim()
+      .min(1)
+      .optional()
+      .meta({
+        description:
+          'The column that names the row: it is brought up to date where there is one. Without, each adds a row.',
+        examples: ['Booking'],
+      }),
     columns: z
       .record(z.string().min(1), cell)
       .refine((columns) => Object.keys(columns).length > 0, { error: 'needs at least one column' })
@@ -109,7 +129,20 @@ const SheetSchema = z
       }),
     late: late.optional(),
   })
-  .meta({ description: 'Adds a row to a spreadsheet.' });
+  .refine(({ file, google }) => (file === undefined) !== (google === undefined), {
+    error: 'takes either a file or google with a tab: write one of the two',
+  })
+  .refine(({ google, tab }) => (google === undefined) === (tab === undefined), {
+    error: 'takes google and tab together: the id of the spreadsheet, and the name of its tab',
+  })
+  .refine(({ key, columns }) => key === undefined || key in columns, {
+    path: ['key'],
+    error: 'is none of the columns: take the name of one',
+  })
+  .meta({
+    description: 'Adds a row to a spreadsheet, or brings it up to date.',
+    oneOf: ['file', 'google'].map((key) => ({ type: 'object', properties: { [key]: {} }, required: [key] })),
+  });
 
 const ActionSchema = z
   .strictObject({ email: EmailSchema.optional(), slack: SlackSchema.optional(), sheet: SheetSchema.optional() })

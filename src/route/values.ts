@@ -41,5 +41,13 @@ export const sheetFile = (text: string): Checked => {
     : { problem: 'is no plain file name; write one like bookings.csv, without a folder' };
 };
 
+/** The name of a tab, as Google Sheets takes it: at most 100 characters. */
+export const sheetTab = (text: string): Checked => {
+  const tab = oneLine(text);
+  return tab !== '' && tab.length <= 100
+    ? { value: tab.toWellFormed() }
+    : { problem: 'is no name of a tab: it takes 1 to 100 characters' };
+};
+
 /** Text on one line, without control characters. */
 export const oneLine = (text: string): string => text.replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();

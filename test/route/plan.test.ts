@@ -335,6 +335,27 @@ describe('sheets', () => {
     return action.kind === 'sheet' ? action.sheet : undefined;
   };
 
+  const ID = '1AbCdEfGhIjKlMnOpQrStUvWxYz';
+
+  test('of Google go to a tab by key, in a destination of their own', () => {
+    const yaml = `{ sheet: { google: ${ID}, tab: "{{ data.schedule_id }}", key: Id, columns: { Id: "{{ data.id }}" } } }`;
+    const delivery = only(planActions(yaml).deliveries);
+    expect(delivery.destination).toBe(`sheet:google:${ID}/sch_1`);
+    expect(delivery.action).toMatchObject({ sheet: { google: ID, tab: 'sch_1', key: 'Id' } });
+  });
+
+  test('of Google need the name of a tab', () => {
+    const yaml = `{ sheet: { google: ${ID}, tab: "{{ data.nothing }}", columns: { A: a } } }`;
+    expect(planActions(yaml).deliveries).toEqual([]);
+  });
+
+  test('with a key that is empty for this webhook are not planned, and it says so', () => {
+    const yaml = '{ sheet: { file: a.csv, key: Id, columns: { Id: " {{ data.nothing }}", A: a } } }';
+    const { deliveries, decision } = planActions(yaml);
+    expect(deliveries).toEqual([]);
+    expect(decision.reasons[0]?.text).toContain('is the key and is empty');
+  });
+
   test('cells are the data as it is, in the order of the rule, empty where it is missing', () => {
     const columns = '{ Z: "{{ data.notes }}", A: "{{ data.nothing }}", N: "{{ data.guest_count }}", F: 5, B: true }';
     const sheet = sheetOf(`{ sheet: { file: a.csv, columns: ${columns} } }`, { notes: ' =1+1 <b>\n', guest_count: 2 });

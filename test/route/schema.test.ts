@@ -72,6 +72,21 @@ test('the keys of each place are those of the schema', () => {
     'late',
   ]);
   expect(keysAt(['rules', 0, 'actions', 1, 'slack'])).toEqual(['channel', 'template', 'text', 'as', 'late']);
-  expect(keysAt(['rules', 0, 'actions', 1, 'sheet'])).toEqual(['file', 'columns', 'late']);
+  expect(keysAt(['rules', 0, 'actions', 1, 'sheet'])).toEqual(['file', 'google', 'tab', 'key', 'columns', 'late']);
   expect(keysAt(['rules', 0, 'when'])).toEqual([]);
+});
+
+test.each([
+  [
+    'a file and a spreadsheet',
+    { file: 'a.csv', google: '1AbCdEfGhIjKlMnOpQrStUvWxYz', tab: 'A' },
+    'either a file or google',
+  ],
+  ['neither', {}, 'either a file or google'],
+  ['a spreadsheet without a tab', { google: '1AbCdEfGhIjKlMnOpQrStUvWxYz' }, 'google and tab together'],
+  ['an address for an id', { google: 'https://docs.google.com/x', tab: 'A' }, 'is not the id of a Google spreadsheet'],
+  ['a key that is no column', { file: 'a.csv', key: 'B' }, 'is none of the columns'],
+])('a sheet with %s is refused', (_, sheet, message) => {
+  const rules = [{ id: 'r', on: '*', actions: [{ sheet: { ...sheet, columns: { A: 'a' } } }] }];
+  expect(RulesFileSchema.safeParse({ rules }).error?.message).toContain(message);
 });

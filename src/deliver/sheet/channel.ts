@@ -4,6 +4,7 @@ import { DeliveryError } from '../../core/errors.ts';
 import type { Channel } from '../channel.ts';
 import { fingerprintOf } from '../fingerprint.ts';
 import { headerOf, keyOf } from './csv.ts';
+import type { GoogleSheets } from './google/sheets.ts';
 import { resolveSheetPath, type SheetPath } from './path.ts';
 import type { PendingRow } from './pending-row.ts';
 import type { SheetState } from './sheet-file.ts';
@@ -21,9 +22,12 @@ const MOST_STATES = 256;
  */
 export const createSheetChannel = ({
   folder,
+  google,
   now = Date.now,
 }: {
   readonly folder: string;
+  /** Where deliveries for Google's spreadsheets go. */
+  readonly google?: GoogleSheets | undefined;
   readonly now?: () => number;
 }): Channel => {
   const root = resolve(folder);
@@ -70,8 +74,15 @@ export const createSheetChannel = ({
     kind: 'sheet',
     concurrency: CONCURRENCY,
     fingerprint: ({ action }) => fingerprintOf(plannedSheet(action)),
-    async perform({ id, action, unclear }, { signal, note }) {
+    ...(google && { admit: google.admit }),
+    async perform({ id, action, unclear }, tools) {
+      const { signal, note } = tools;
       const sheet = plannedSheet(action);
+      if ('google' in sheet) {
+        if (!google) throw noGoogle();
+        const receipt = await google.perform({ id, unclear }, sheet, tools);
+        return { ...receipt, fingerprint: fingerprintOf(sheet) };
+      }
       const place = resolveSheetPath(root, sheet.file);
       headerOf(sheet.columns);
       if (sheet.key !== undefined) keyOf(sheet.key, sheet.columns);
@@ -87,6 +98,7 @@ export const createSheetChannel = ({
       return { ...receipt, fingerprint: fingerprintOf(sheet) };
     },
     async close() {
+      await google?.close();
       while (writers.size > 0) await Promise.all(writers);
     },
   };
@@ -98,12 +110,18 @@ const takeAlike = (queue: PendingRow[]): PendingRow[] => {
   return queue.splice(0, other === -1 ? queue.length : other);
 };
 
-type PlannedFile = Extract<PlannedSheet, { readonly file: string }>;
-
-const plannedSheet = (action: PlannedAction): PlannedFile => {
-  if (action.kind === 'sheet' && 'file' in action.sheet) return action.sheet;
-  throw new TypeError('A channel for CSV files was handed something else');
+const plannedSheet = (action: PlannedAction): PlannedSheet => {
+  if (action.kind === 'sheet') return action.sheet;
+  throw new TypeError(`A sheet channel was handed a delivery for ${action.kind}`);
 };
+
+/** Where the account was taken away after the delivery was planned. */
+const noGoogle = (): DeliveryError =>
+  new DeliveryError(
+    'google_not_configured',
+    'Google Sheets is not configured: set GOOGLE_SERVICE_ACCOUNT_FILE and start the bot anew. The row waits.',
+    { verdict: 'retry' },
+  );
 
 /** A row under way may still be written: the next attempt looks. */
 const stopped = (): DeliveryError =>
