@@ -1,0 +1,142 @@
+import { hash } from 'node:crypto';
+import type { ClaimedDelivery } from '../../core/delivery.ts';
+import type { ResourceKey } from '../../core/resource.ts';
+import type { SentInvite } from '../../store/ports.ts';
+import { domainOf, isMailAddress } from './address.ts';
+import { calendarText, type InviteEvent } from './invite-calendar.ts';
+import { hasEnded, type InviteTimes, inviteTimes, readTimes, timesText } from './invite-times.ts';
+import { type InviteFacts, inviteWords } from './invite-words.ts';
+import type { MailAddress } from './transport.ts';
+
+type Data = Readonly<Record<string, unknown>>;
+
+/** What an invite is made of. */
+export type InviteRequest = {
+  /** The webhook's type. */
+  readonly type: string;
+  /** What is invited to: a booking, or one person's registration for an event. */
+  readonly resource: ResourceKey;
+  readonly data: Data;
+  /** What is known besides; a registration's times are its event's. */
+  readonly facts: InviteFacts;
+  /** The zone of local times whose data names none. */
+  readonly zone: string;
+  /** The delivery's id and version, and the newest known state of its resource. */
+  readonly delivery: string;
+  readonly version: number;
+  readonly latest: ClaimedDelivery['latest'];
+  /** The mail's sender: calendars trust an invite whose organiser sent it. */
+  readonly organizer: MailAddress;
+  readonly attendee: MailAddress;
+};
+
+export type Invite = {
+  readonly uid: string;
+  readonly method: 'REQUEST' | 'CANCEL';
+  /** The iCalendar object. */
+  readonly text: string;
+  /** What to remember of it. */
+  readonly sent: SentInvite;
+};
+
+export type NoInvite = { readonly none: string };
+
+const GONE = /^(cancell?ed|declined|rejected)$/i;
+const OVER = /^(completed|no_show|attended)$/i;
+
+/** One for the life of a booking, and one for each registration: by it a calendar finds what to change or take out. */
+export const inviteUid = ({ kind, id }: ResourceKey, organizer: MailAddress): string => {
+  const plain = /^[A-Za-z]+_[\w-]{1,80}$/.test(id);
+  const name = plain
+    ? id
+    : `${kind}-${hash('sha256', JSON.stringify([kind, id]), 'hex').slice(0, 32)}`.replace(/[^\w-]/g, '_');
+  return `${name.slice(0, 120)}@${domainOf(organizer.address)}`;
+};
+
+/**
+ * Decides what a calendar has to be told, if anything, after `previous`. The SEQUENCE rises when the times change, when it
+ * is cancelled, and when what was cancelled takes place after all (RFC 5546 §2.1.4); what was told before is told again in
+ * the same words, to the DTSTAMP. `none` says why there is no invite.
+ */
+export const planInvite = (
+  request: InviteRequest,
+  previous: SentInvite | undefined,
+  now: number,
+): Invite | NoInvite => {
+  const { type, data, facts, version, attendee, organizer } = request;
+  if (!isMailAddress(attendee.address)) return { none: 'the recipient is not a mail address' };
+  const verb = type.split('.')[1] ?? '';
+  const status = textOf(data.status);
+  const cancelled = GONE.test(verb) || GONE.test(status) || GONE.test(textOf(eventOf(request)?.status));
+  if (!cancelled && (OVER.test(verb) || OVER.test(status))) return { none: 'it is over' };
+  if (previous && previous.version > version) return { none: 'calendars were told something newer' };
+  if (cancelled && !previous) return { none: 'calendars were never told of it' };
+  const found = timesOf(request);
+  // What is cancelled was told with times: it can be taken out by those.
+  const times = 'none' in found && cancelled && previous ? readTimes(previous.times) : found;
+  if ('none' in times) return times;
+  if (!cancelled && hasEnded(times, now)) return { none: 'it is over' };
+  if (!cancelled && outdated(request, times)) return { none: 'something newer is known, which its own mail tells' };
+
+  const method = cancelled ? 'CANCEL' : 'REQUEST';
+  const told = { method, times: timesText(times) } as const;
+  if (previous?.method === 'CANCEL' && cancelled && previous.version < version) {
+    return { none: 'calendars were told already that it is cancelled' };
+  }
+  const event: InviteEvent = {
+    uid: inviteUid(request.resource, organizer),
+    method,
+    status: cancelled ? 'CANCELLED' : /^pending$/i.test(status) ? 'TENTATIVE' : 'CONFIRMED',
+    ...placeAfter(previous, { ...told, version }, now),
+    times,
+    words: inviteWords(data, facts, organizer.name),
+    organizer,
+    attendee,
+  };
+  const sent = { ...told, sequence: event.sequence, stamp: event.stamp, delivery: request.delivery, version };
+  return { uid: event.uid, method, text: calendarText(event), sent };
+};
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+const eventOf = ({ resource, facts }: InviteRequest): Data | undefined =>
+  resource.kind === 'registration' ? (facts.event ?? undefined) : undefined;
+
+/** A registration's times are its event's; what a webhook does not say of a booking the API may know. */
+const timesOf = (request: InviteRequest): InviteTimes | NoInvite => {
+  const { data, facts, zone } = request;
+  const { booking, schedule } = facts;
+  const source = data.start_time || data.start_date ? data : (eventOf(request) ?? booking ?? data);
+  // An end belongs to the start it came with.
+  const whole =
+    booking && !source.end_time && booking.start_time === source.start_time
+      ? { ...source, end_time: booking.end_time }
+      : source;
+  return inviteTimes(whole, zone, source.duration ?? booking?.duration ?? schedule?.duration);
+};
+
+/** Whether it was cancelled, finished or moved since: what was then so would stand in a calendar as if it were still. */
+const outdated = ({ latest, version, zone, resource, facts }: InviteRequest, times: InviteTimes): boolean => {
+  if (!latest || latest.version <= version) return false;
+  const verb = latest.lastType.split('.')[1] ?? '';
+  if ([verb, latest.status ?? ''].some((word) => GONE.test(word) || OVER.test(word))) return true;
+  if (resource.kind === 'registration') return false;
+  const now = inviteTimes(latest.data, zone, facts.booking?.duration ?? facts.schedule?.duration);
+  return !('none' in now) && now.start.toString() !== times.start.toString();
+};
+
+/** SEQUENCE and DTSTAMP. Of two messages of one SEQUENCE calendars keep the one with the later DTSTAMP, in seconds. */
+const placeAfter = (
+  previous: SentInvite | undefined,
+  next: Pick<SentInvite, 'version' | 'method' | 'times'>,
+  now: number,
+): Pick<SentInvite, 'sequence' | 'stamp'> => {
+  const stamp = Math.floor(now / 1_000) * 1_000;
+  if (!previous) return { sequence: 0, stamp };
+  const same = previous.method === next.method && (previous.times === next.times || next.method === 'CANCEL');
+  if (same && previous.version === next.version) return { sequence: previous.sequence, stamp: previous.stamp };
+  return {
+    sequence: same ? previous.sequence : previous.sequence + 1,
+    stamp: Math.max(stamp, previous.stamp + 1_000),
+  };
+};
