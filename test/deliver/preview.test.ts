@@ -12,7 +12,7 @@ import { createSheetChannel } from '../../src/deliver/sheet/channel.ts';
 import { loadTemplates } from '../../src/template/load.ts';
 import { viewOf } from '../../src/template/view.ts';
 import { aPlannedDelivery, aWebhook, T0 } from '../support/builders.ts';
-import { tempFolder } from '../support/temp.ts';
+import { tempFolder, tempStore } from '../support/temp.ts';
 
 const SETTINGS = { timezone: 'UTC', locale: 'en-US', public_url: 'http://localhost:3000' };
 
@@ -27,6 +27,9 @@ const channels = async (): Promise<Channel[]> => {
       from: 'a@example.com',
       templates: () => templates.email,
       view: async (delivery: ClaimedDelivery) => view(delivery),
+      store: await tempStore(),
+      timezone: 'UTC',
+      now: () => T0,
     }),
     createSlackOutbox({ folder, templates: () => templates.slack, view }),
     createSheetChannel({ folder }),
@@ -73,7 +76,7 @@ test('what can not be rendered, or has no channel, is an error that says so', as
   const action: PlannedAction = { kind: 'email', email: { to: 'john@example.com', template: 'gone' } };
   const broken = await previewFingerprint(made, aPlannedDelivery({ kind: 'email', action }), routed());
   expect(broken).toBeInstanceOf(DeliveryError);
-  expect(broken).toMatchObject({ code: 'no_template' });
+  expect(broken).toMatchObject({ code: 'unknown_template' });
   expect(await previewFingerprint([], aPlannedDelivery({ kind: 'slack' }), routed())).toMatchObject({
     message: expect.stringContaining('slack is not configured'),
   });

@@ -1,13 +1,18 @@
 import type { ClaimedDelivery, PlannedEmail, Receipt } from '../../core/delivery.ts';
-import { DeliveryError, messageOf, OperatorError } from '../../core/errors.ts';
+import { DeliveryError, OperatorError } from '../../core/errors.ts';
 import { createdAt } from '../../core/webhook.ts';
-import type { EmailTemplate, RenderedEmail } from '../../template/library.ts';
+import type { MailStore, MailThread } from '../../store/ports.ts';
+import type { EmailTemplate } from '../../template/library.ts';
 import type { View } from '../../template/view.ts';
 import type { AttemptTools, Channel } from '../channel.ts';
 import { fingerprintOf } from '../fingerprint.ts';
 import { parseMailbox } from './address.ts';
 import { composeEmail } from './compose.ts';
-import type { MailAddress, MailMessage, MailTransport } from './transport.ts';
+import { rememberRefusal, requireUsable } from './refused.ts';
+import { renderEmail } from './render.ts';
+import { continueThread, threadKey } from './thread.ts';
+import type { MailAcceptance, MailAddress, MailMessage, MailTransport, OutgoingMail } from './transport.ts';
+import { uselessNow } from './useful.ts';
 
 export type EmailChannelDeps = {
   readonly transport: MailTransport;
@@ -22,6 +27,10 @@ export type EmailChannelDeps = {
    * mail.
    */
   readonly view: (delivery: ClaimedDelivery) => Promise<View>;
+  readonly store: MailStore;
+  /** Of local times whose data names no zone (TIMEZONE). */
+  readonly timezone: string;
+  readonly now: () => number;
 };
 
 /** As many as the SMTP pool has connections. */
@@ -29,24 +38,64 @@ const CONCURRENCY = 5;
 
 /** Tells people by mail. Throws an OperatorError where `from` or `replyTo` is not one mail address. */
 export const createEmailChannel = (deps: EmailChannelDeps): Channel => {
+  const { store } = deps;
   const from = mailbox('MAIL_FROM', deps.from);
   const replyTo = deps.replyTo === undefined ? undefined : mailbox('MAIL_REPLY_TO', deps.replyTo);
 
-  const compose = async (delivery: ClaimedDelivery): Promise<MailMessage> => {
+  const compose = async (delivery: ClaimedDelivery, thread?: MailThread): Promise<MailMessage> => {
     const email = plannedEmail(delivery);
     const view = await deps.view(delivery);
-    const rendered = render(deps.templates().get(email.template), email.template, view);
-    return composeEmail(delivery.id, email, rendered, { from, replyTo });
+    const rendered = renderEmail(deps.templates().get(email.template), email.template, view);
+    return composeEmail(delivery.id, email, rendered, { from, replyTo, thread });
+  };
+
+  const refuseUseless = (delivery: ClaimedDelivery): void => {
+    const useless = uselessNow(delivery, plannedEmail(delivery), deps.now(), deps.timezone);
+    if (!useless) return;
+    throw new DeliveryError(useless.code, `Not sent, since it no longer makes sense: ${useless.why}.`, {
+      verdict: 'obsolete',
+    });
+  };
+
+  /** Leaves out the copies to addresses that don't exist. */
+  const withUsableCopies = async (message: MailMessage): Promise<MailMessage> => {
+    if (!message.cc && !message.bcc) return message;
+    const usable = async (copies: MailAddress[] = []): Promise<MailAddress[]> => {
+      const refused = await Promise.all(copies.map(({ address }) => store.refusedAddress(address)));
+      return copies.filter((_, index) => refused[index] === undefined);
+    };
+    return { ...message, cc: await usable(message.cc), bcc: await usable(message.bcc) };
+  };
+
+  const send = async (mail: OutgoingMail, signal: AbortSignal): Promise<MailAcceptance> => {
+    const { address } = mail.message.to;
+    try {
+      return await deps.transport.send(mail, signal);
+    } catch (error) {
+      await rememberRefusal(store, address, error, deps.now());
+      throw error;
+    }
   };
 
   const perform = async (delivery: ClaimedDelivery, { signal }: AttemptTools): Promise<Receipt> => {
-    const message = await compose(delivery);
+    refuseUseless(delivery);
+    // What somebody had run again is tried whatever was said before; a retry has the address allowed by the store.
+    if (!delivery.rerun) await requireUsable(store, plannedEmail(delivery).to.trim());
+    const key = threadKey(delivery);
+    const thread = await store.getThread(key);
+    const composed = await compose(delivery, thread);
+    const message = await withUsableCopies(composed);
     const at = createdAt(delivery.webhook, delivery.receivedAt);
-    const { summary, response } = await deps.transport.send({ id: delivery.id, at, message }, signal);
-    const again = delivery.unclear ? ' (sent again: an earlier attempt may have arrived, as the same Message-ID)' : '';
+    const accepted = await send({ id: delivery.id, at, message }, signal);
+    const messageId = accepted.messageId ?? message.messageId;
+    await store.saveThread(key, continueThread(thread, messageId, message.subject));
+    for (const { address, error } of accepted.refused ?? []) {
+      await rememberRefusal(store, address, error, deps.now());
+    }
+    const { response } = accepted;
     return {
-      summary: summary + again,
-      detail: { messageId: message.messageId, ...(response && { response }) },
+      summary: summaryOf(delivery, accepted, copiesOf(composed) - copiesOf(message)),
+      detail: { messageId, ...(response && { response }) },
       fingerprint: mailFingerprint(message),
     };
   };
@@ -76,22 +125,14 @@ const plannedEmail = (delivery: ClaimedDelivery): PlannedEmail => {
   throw new TypeError(`delivery ${delivery.id} is of kind ${delivery.action.kind}, not email`);
 };
 
-const render = (template: EmailTemplate | undefined, name: string, view: View): RenderedEmail => {
-  if (!template) {
-    throw new DeliveryError(
-      'no_template',
-      `There is no usable mail template "${name}". Add or mend ${name}.html and ${name}.txt in the folder of the mail ` +
-        'templates (`check` says what is wrong), or name another one in the rule, then retry.',
-      { verdict: 'permanent' },
-    );
-  }
-  try {
-    return template.render(view);
-  } catch (cause) {
-    throw new DeliveryError(
-      'template_failed',
-      `The mail template "${name}" failed: ${messageOf(cause)}. Mend it, then retry.`,
-      { verdict: 'permanent', cause },
-    );
-  }
+const copiesOf = ({ cc = [], bcc = [] }: MailMessage): number => cc.length + bcc.length;
+
+/** Nobody who gets a copy is named, since `why` is read by more than those who may know of one. */
+const summaryOf = (delivery: ClaimedDelivery, { summary, refused = [] }: MailAcceptance, left: number): string => {
+  const remarks = [
+    ...(delivery.unclear ? ['sent again: an earlier attempt may have arrived, as the same Message-ID'] : []),
+    ...refused.map(({ error }) => `a copy was not accepted: ${error.message}`),
+    ...(left > 0 ? [`${left === 1 ? 'a copy was' : `${left} copies were`} left out: no such address`] : []),
+  ];
+  return remarks.length === 0 ? summary : `${summary} (${remarks.join(' ')})`;
 };

@@ -20,6 +20,20 @@ export const classifyMailError = (error: unknown, { begun }: { begun: boolean } 
   return new DeliveryError(code, `${what}.${said} ${next}`, { verdict, unclear: unclear ?? false, cause: error });
 };
 
+/** The code of a refusal after which there is no use in trying this address again. */
+export const UNKNOWN_ADDRESS = 'unknown_address';
+
+// RFC 3463 §3.2, RFC 7505: no such mailbox or host, a mailbox that has moved or is shut, a domain that takes no mail. What
+// is about policy, spam, relaying (5.7) or a full mailbox (5.2.2) says nothing about the address.
+const GONE = /^55\d[ -]5\.(?:1\.(?:1|2|3|6|10)|2\.1)\b/;
+const ENHANCED = /^5\d\d[ -]\d\.\d+\.\d+\b/;
+const SAYS_GONE =
+  /\b(?:no such (?:user|mailbox|recipient|address)|(?:user|recipient|mailbox|address) (?:unknown|not found|does(?: not|n't) exist)|unknown (?:user|recipient|mailbox|address))\b/i;
+
+/** Whether a refusal says that there is no such address; its code is believed before its words. */
+const saysUnknown = (reply: string): boolean =>
+  GONE.test(reply) || (/^55[0134]\b/.test(reply) && !ENHANCED.test(reply) && SAYS_GONE.test(reply));
+
 const AGAIN = 'It is tried again by itself.';
 const WAITS = 'Mail waits until then, nothing is lost.';
 
@@ -100,7 +114,7 @@ const turnedAway: Meaning = {
  * be able to stop the mail of everybody else.
  */
 const recipientRefused = (reply: string): Meaning => ({
-  code: 'recipient_refused',
+  code: saysUnknown(reply) ? UNKNOWN_ADDRESS : 'recipient_refused',
   verdict: 'permanent',
   what: 'The mail server refused the recipient',
   next: /\brelay/i.test(reply)

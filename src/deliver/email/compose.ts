@@ -1,7 +1,9 @@
 import type { PlannedEmail } from '../../core/delivery.ts';
 import { DeliveryError } from '../../core/errors.ts';
+import type { MailThread } from '../../store/ports.ts';
 import type { RenderedEmail } from '../../template/library.ts';
 import { domainOf, headerText, isMailAddress, mailAddress, parseMailbox } from './address.ts';
+import { joinThread } from './thread.ts';
 import type { MailAddress, MailMessage } from './transport.ts';
 
 /** RFC 3834: no vacation notes in return; the second is what Exchange and Outlook heed. */
@@ -9,33 +11,54 @@ const HEADERS = { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress'
 
 const LONGEST_SUBJECT = 200;
 
+/** What a mail is made with besides its delivery and its words. */
+export type Composing = {
+  readonly from: MailAddress;
+  readonly replyTo?: MailAddress | undefined;
+  /** The mails before it; undefined where it is the first. */
+  readonly thread?: MailThread | undefined;
+};
+
 /**
- * The message of one delivery, to exactly one recipient. Its Message-ID comes from the delivery's id, so that a mail sent
- * twice after a crash is one mail to programs that look. Throws a permanent DeliveryError where an address is none.
+ * The message of one delivery, to exactly one recipient, and to those who get a copy. Its Message-ID comes from the
+ * delivery's id, so that a mail sent twice after a crash is one mail to programs that look. Throws a permanent
+ * DeliveryError where an address is none.
  */
 export const composeEmail = (
   deliveryId: string,
   email: PlannedEmail,
   rendered: RenderedEmail,
-  sender: { readonly from: MailAddress; readonly replyTo?: MailAddress | undefined },
+  { from, replyTo: usualReplyTo, thread }: Composing,
 ): MailMessage => {
   const to = email.to.trim();
   if (!isMailAddress(to)) throw notAnAddress('invalid_recipient', 'the recipient', 'to');
-  const replyTo = email.replyTo?.trim() ? parseMailbox(email.replyTo) : sender.replyTo;
+  const replyTo = email.replyTo?.trim() ? parseMailbox(email.replyTo) : usualReplyTo;
   if (email.replyTo?.trim() && !replyTo) throw notAnAddress('invalid_reply_to', 'where replies go', 'reply_to');
-  const subject = headerText(email.subject?.trim() || rendered.subject, LONGEST_SUBJECT);
+  const subject = headerText(email.subject?.trim() || rendered.subject, LONGEST_SUBJECT) || 'News of your booking';
+  const messageId = `<${deliveryId.replace(/[^\w.-]/g, '_')}@${domainOf(from.address)}>`;
+  const { topic, inReplyTo, references } = joinThread(thread, messageId, subject);
   return {
-    from: sender.from,
+    from: email.fromName?.trim() ? mailAddress(from.address, email.fromName) : from,
     to: mailAddress(to, email.name),
     ...(replyTo && { replyTo }),
-    subject: subject || 'News of your booking',
+    ...(email.cc && { cc: copies(email.cc, 'cc') }),
+    ...(email.bcc && { bcc: copies(email.bcc, 'bcc') }),
+    subject,
     html: rendered.html,
     text: rendered.text,
-    messageId: `<${deliveryId.replace(/[^\w.-]/g, '_')}@${domainOf(sender.from.address)}>`,
-    headers: HEADERS,
+    messageId,
+    ...(inReplyTo !== undefined && { inReplyTo }),
+    ...(references && { references: [...references] }),
+    headers: { ...HEADERS, 'Thread-Topic': headerText(topic, LONGEST_SUBJECT) },
     xMailer: false,
   };
 };
+
+const copies = (addresses: readonly string[], field: 'cc' | 'bcc'): MailAddress[] =>
+  addresses.map((address) => {
+    if (!isMailAddress(address)) throw notAnAddress(`invalid_${field}`, 'the address of a copy', field);
+    return mailAddress(address);
+  });
 
 const notAnAddress = (code: string, what: string, field: string): DeliveryError =>
   new DeliveryError(

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
-import { createTransport, type SendMailOptions } from 'nodemailer';
+import { createTransport, type NodemailerError, type SendMailOptions } from 'nodemailer';
 import { DeliveryError, OperatorError } from '../../core/errors.ts';
 import { classifyMailError } from './classify.ts';
-import type { MailTransport } from './transport.ts';
+import type { MailAddress, MailMessage, MailTransport, RefusedCopy } from './transport.ts';
 
 const seconds = (count: number): number => count * 1000;
 
@@ -45,6 +45,24 @@ export const createSmtpTransport = (smtpUrl: string): MailTransport => {
     }
   };
 
+  /**
+   * Hands over the copies by themselves, once the recipient's is accepted: were they all in one, a recipient who is put off
+   * would cost those who get a copy one of each try. Never rejects.
+   */
+  const sendCopies = async (
+    message: MailMessage,
+    copies: readonly MailAddress[],
+    signal: AbortSignal,
+  ): Promise<RefusedCopy[]> => {
+    try {
+      const { rejectedErrors = [] } = await sendWithin(toOnly(message, copies), signal);
+      return rejectedErrors.map((error) => refusedCopy(error.recipient ?? '', error));
+    } catch (error) {
+      const each = rejectionsIn(error);
+      return copies.map(({ address }) => refusedCopy(address, each.find((one) => one.recipient === address) ?? error));
+    }
+  };
+
   return {
     async send({ message }, stop) {
       const attempt = new AbortController();
@@ -53,9 +71,19 @@ export const createSmtpTransport = (smtpUrl: string): MailTransport => {
       stop.addEventListener('abort', letGo, { once: true });
       if (stop.aborted) letGo();
       try {
-        const { accepted, response } = await sendWithin(message, attempt.signal);
+        const copies = copiesOf(message);
+        const { accepted, response, ...info } = await sendWithin(
+          copies.length === 0 ? message : toOnly(message, [message.to]),
+          attempt.signal,
+        );
         if (accepted.length !== 1) throw notAccepted(response);
-        return { summary: `accepted by ${url.hostname}: ${response}`, response };
+        const refused = copies.length === 0 ? [] : await sendCopies(message, copies, attempt.signal);
+        return {
+          summary: `accepted by ${url.hostname}: ${response}`,
+          response,
+          ...(info.serverMessageId && { messageId: info.serverMessageId }),
+          ...(refused.length > 0 && { refused }),
+        };
       } catch (error) {
         throw error instanceof DeliveryError && error.code === 'stopped' && !stop.aborted ? tooLong(error) : error;
       } finally {
@@ -68,6 +96,20 @@ export const createSmtpTransport = (smtpUrl: string): MailTransport => {
     },
   };
 };
+
+const copiesOf = ({ cc = [], bcc = [] }: MailMessage): MailAddress[] => [...cc, ...bcc];
+
+/** The same mail, for some of those it names. */
+const toOnly = (message: MailMessage, some: readonly MailAddress[]): SendMailOptions => ({
+  ...message,
+  envelope: { from: message.from.address, to: some.map(({ address }) => address) },
+});
+
+/** What the server said of each, where it refused all of them. */
+const rejectionsIn = (error: unknown): readonly NodemailerError[] =>
+  (error instanceof DeliveryError && (error.cause as Partial<NodemailerError> | undefined)?.rejectedErrors) || [];
+
+const refusedCopy = (address: string, error: unknown): RefusedCopy => ({ address, error: classifyMailError(error) });
 
 /** A stream of one piece. */
 const whole = (bytes: Buffer | undefined): Readable =>

@@ -1,6 +1,7 @@
 import type { SendMailOptions } from 'nodemailer';
+import type { DeliveryError } from '../../core/errors.ts';
 
-/** One mail to one person, ready to send. */
+/** One mail to one person, and copies to those who asked for them, ready to send. */
 export type OutgoingMail = {
   /** Of the delivery: the same for each attempt at it. */
   readonly id: string;
@@ -10,12 +11,19 @@ export type OutgoingMail = {
 };
 
 /** What of nodemailer's message the bot uses. Addresses are objects, so that no name can become an address. */
-export type MailMessage = Pick<SendMailOptions, 'subject' | 'html' | 'text' | 'messageId' | 'headers' | 'xMailer'> & {
+export type MailMessage = Pick<
+  SendMailOptions,
+  'subject' | 'html' | 'text' | 'alternatives' | 'messageId' | 'inReplyTo' | 'headers' | 'xMailer'
+> & {
   readonly from: MailAddress;
   readonly to: MailAddress;
   readonly replyTo?: MailAddress;
+  /** Copies: the mail has arrived once `to` has it, whatever becomes of these. */
+  readonly cc?: MailAddress[];
+  readonly bcc?: MailAddress[];
   readonly subject: string;
   readonly messageId: string;
+  readonly references?: string[];
 };
 
 export type MailAddress = { readonly name: string; readonly address: string };
@@ -31,4 +39,13 @@ export type MailTransport = {
   close(): Promise<void>;
 };
 
-export type MailAcceptance = { readonly summary: string; readonly response?: string };
+export type MailAcceptance = {
+  readonly summary: string;
+  readonly response?: string;
+  /** The Message-ID that the server gave it in place of its own. */
+  readonly messageId?: string;
+  /** Copies that were not accepted: who, and why. */
+  readonly refused?: readonly RefusedCopy[];
+};
+
+export type RefusedCopy = { readonly address: string; readonly error: DeliveryError };

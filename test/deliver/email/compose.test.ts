@@ -42,6 +42,7 @@ const HEADERS = [
   'mime-version',
   'reply-to',
   'subject',
+  'thread-topic',
   'to',
   'x-auto-response-suppress',
 ];
@@ -55,14 +56,23 @@ const asSent = async (message: MailMessage) => {
 
 test('hostile names and subjects add no recipient and no header', async () => {
   await fc.assert(
-    fc.asyncProperty(hostile, hostile, hostile, async (name, subject, id) => {
-      const { envelope, mail } = await asSent(compose({ name, subject }, id, { ...rendered, subject: 'Hello' }));
+    fc.asyncProperty(hostile, hostile, hostile, hostile, async (name, subject, id, fromName) => {
+      const { envelope, mail } = await asSent(
+        compose({ name, subject, fromName }, id, { ...rendered, subject: 'Hello' }),
+      );
       expect(envelope).toEqual({ from: 'bookings@example.com', to: ['john@example.com'] });
       expect([...mail.headers.keys()].filter((header) => !HEADERS.includes(header))).toEqual([]);
       expect(mail).toMatchObject({ to: { value: [{ address: 'john@example.com' }] }, text: 'Hello' });
       expect(mail.headerLines.filter(({ key }) => key === 'to')).toHaveLength(1);
       const to = Array.isArray(mail.to) ? mail.to : [mail.to];
-      for (const shown of [mail.subject, to[0]?.value[0]?.name]) expect(shown).not.toMatch(/[\r\n\0\u202e]/);
+      expect(mail.from?.value).toMatchObject([{ address: 'bookings@example.com' }]);
+      const shownTexts = [
+        mail.subject,
+        to[0]?.value[0]?.name,
+        mail.from?.value[0]?.name,
+        mail.headers.get('thread-topic'),
+      ];
+      for (const shown of shownTexts) expect(shown).not.toMatch(/[\r\n\0\u202e]/);
       expect(mail.messageId).toMatch(/^<[\w.-]*@example\.com>$/);
     }),
     { numRuns: 300 },

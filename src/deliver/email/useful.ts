@@ -1,0 +1,114 @@
+import type { ClaimedDelivery, PlannedEmail } from '../../core/delivery.ts';
+import { applyWebhook, resourceKey } from '../../core/resource.ts';
+import { createdAt, dataOf } from '../../core/webhook.ts';
+import { type Standing, standingOf, whatHappened } from './standing.ts';
+
+/** Why a mail makes no sense any more: a stable code, and a sentence for `why`. */
+export type Useless = { readonly code: 'contradicted' | 'begun' | 'too_late'; readonly why: string };
+
+/** What ends the usefulness of a mail. Times are in milliseconds, and count after the start or after the webhook. */
+type Limits = { readonly change?: boolean; readonly afterStart?: number; readonly afterWebhook?: number };
+
+const DAY = 24 * 3_600_000;
+
+/** For mails to the attendee. Anything else, and types that nobody documents, are told however late it is. */
+const USUAL: Readonly<Record<string, Limits>> = {
+  'booking.created': { change: true, afterStart: 0 },
+  'booking.confirmed': { change: true, afterStart: 0 },
+  'registration.created': { change: true, afterStart: 0 },
+  // That one need not come is worth knowing a little longer.
+  'booking.cancelled': { change: true, afterStart: DAY },
+  'registration.cancelled': { change: true, afterStart: DAY },
+  'booking.completed': { afterWebhook: 14 * DAY },
+  'event.created': { afterStart: 0 },
+  'event.updated': { afterStart: 0 },
+  'event.cancelled': { afterStart: DAY },
+};
+
+/**
+ * Why a mail is better not sent now, judged by the newest known state; undefined where it still makes sense. What somebody
+ * had run again is wanted, however late. `zone` is that of local times whose data names none.
+ */
+export const uselessNow = (
+  delivery: Pick<ClaimedDelivery, 'webhook' | 'receivedAt' | 'event' | 'latest' | 'rerun' | 'version'>,
+  email: Pick<PlannedEmail, 'to' | 'until'>,
+  now: number,
+  zone: string,
+): Useless | undefined => {
+  if (delivery.rerun) return undefined;
+  const limits = limitsOf(delivery, email);
+  const { webhook, receivedAt } = delivery;
+  const changed = limits.change ? contradiction(delivery, zone) : undefined;
+  if (changed !== undefined) return { code: 'contradicted', why: changed };
+  if (limits.afterWebhook !== undefined && now >= createdAt(webhook, receivedAt) + limits.afterWebhook) {
+    return { code: 'too_late', why: `it happened more than ${limits.afterWebhook / DAY} days ago` };
+  }
+  const start = limits.afterStart === undefined ? undefined : startOf(delivery, zone);
+  if (start === undefined || limits.afterStart === undefined || now < start + limits.afterStart) return undefined;
+  const at = new Date(start).toISOString().replace(':00.000Z', 'Z');
+  return limits.afterStart === 0
+    ? { code: 'begun', why: `it began at ${at}` }
+    : { code: 'too_late', why: `it was to begin at ${at}, more than ${limits.afterStart / DAY} day before` };
+};
+
+const limitsOf = (
+  { webhook }: Pick<ClaimedDelivery, 'webhook'>,
+  { to, until }: Pick<PlannedEmail, 'to' | 'until'>,
+): Limits => {
+  switch (until) {
+    case 'change':
+      return { change: true };
+    case 'start':
+      return { afterStart: 0 };
+    case 'always':
+      return {};
+    default:
+      return isAttendee(webhook, to) || webhook.type.startsWith('event.') ? (USUAL[webhook.type] ?? {}) : {};
+  }
+};
+
+const isAttendee = (webhook: ClaimedDelivery['webhook'], to: string): boolean => {
+  const { attendee_email } = dataOf(webhook);
+  return typeof attendee_email === 'string' && attendee_email.trim().toLowerCase() === to.trim().toLowerCase();
+};
+
+/** A newer webhook of the same state is none. */
+const contradiction = (
+  delivery: Pick<ClaimedDelivery, 'webhook' | 'receivedAt' | 'latest' | 'version'>,
+  zone: string,
+): string | undefined => {
+  const { webhook, latest, version } = delivery;
+  if (!latest || latest.version <= version) return undefined;
+  const told = standingOf(webhook.type, dataOf(webhook).status);
+  const known = standingOf(latest.lastType, latest.status);
+  if (told !== known && known !== undefined) return `it was ${whatHappened(known)} meanwhile`;
+  const saysWhen: readonly (Standing | undefined)[] = ['requested', 'confirmed', undefined];
+  const ownStart = startIn(webhook, delivery.receivedAt, zone);
+  return saysWhen.includes(told) && ownStart !== null && latest.startsAt !== null && ownStart !== latest.startsAt
+    ? 'it was moved meanwhile'
+    : undefined;
+};
+
+const startIn = (webhook: ClaimedDelivery['webhook'], receivedAt: number, zone: string): number | null => {
+  const key = resourceKey(webhook);
+  return key ? applyWebhook(undefined, key, webhook, receivedAt, zone).resource.startsAt : null;
+};
+
+/** Of the newest state, else of the webhook, else of a registration's event; a day without a time begins when it is over. */
+const startOf = (
+  { webhook, receivedAt, latest, event }: Pick<ClaimedDelivery, 'webhook' | 'receivedAt' | 'latest' | 'event'>,
+  zone: string,
+): number | undefined => {
+  const eventItself = event && { id: `${webhook.id}-event`, type: 'event.updated', data: { id: 'event', ...event } };
+  const [start, data] =
+    latest && latest.startsAt !== null
+      ? [latest.startsAt, latest.data]
+      : ((
+          [
+            [startIn(webhook, receivedAt, zone), dataOf(webhook)],
+            [eventItself ? startIn(eventItself, receivedAt, zone) : null, event ?? {}],
+          ] as const
+        ).find(([found]) => found !== null) ?? [null, {}]);
+  if (start === null) return undefined;
+  return data.start_date && !data.start_time ? start + DAY : start;
+};
