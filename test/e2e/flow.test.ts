@@ -40,11 +40,15 @@ const rowsOf = async (dataDir: string, file: string): Promise<Record<string, str
 describe('the whole way, with the starter rules', () => {
   test('each of the nine webhooks ends in its mail, its post and its row, and stopping is quiet', async () => {
     const { dataDir, smtp, slack, bot } = await startAll();
-    for (const sample of samples)
+    let mailed = 0;
+    for (const [index, sample] of samples.entries()) {
       expect(await post(bot.webhookUrl, sample)).toEqual({ status: 200, text: '{"received":true}' });
-
-    await vi.waitFor(() => expect(slack.posts).toHaveLength(9), { timeout: 20_000 });
-    await vi.waitFor(() => expect(smtp.messages).toHaveLength(5), { timeout: 20_000 });
+      if (/"type": "(?:booking.(?!completed)|registration)/.test(sample)) mailed += 1;
+      // A mail that the next webhook contradicts would rightly not be sent.
+      await vi.waitFor(() => expect(smtp.messages).toHaveLength(mailed), { timeout: 20_000 });
+      await vi.waitFor(() => expect(slack.posts).toHaveLength(index + 1), { timeout: 20_000 });
+    }
+    expect(mailed).toBe(5);
     await vi.waitFor(async () => expect(await rowsOf(dataDir, 'webkasa.csv')).toHaveLength(9), { timeout: 20_000 });
 
     const mails = await smtp.parsed();

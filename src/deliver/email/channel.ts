@@ -7,7 +7,9 @@ import type { View } from '../../template/view.ts';
 import type { AttemptTools, Channel } from '../channel.ts';
 import { fingerprintOf } from '../fingerprint.ts';
 import { parseMailbox } from './address.ts';
+import { inviteFor, withInvite } from './calendar-entry.ts';
 import { composeEmail } from './compose.ts';
+import { createInviteKeeper } from './invite-keeper.ts';
 import { rememberRefusal, requireUsable } from './refused.ts';
 import { renderEmail } from './render.ts';
 import { continueThread, threadKey } from './thread.ts';
@@ -39,12 +41,12 @@ const CONCURRENCY = 5;
 /** Tells people by mail. Throws an OperatorError where `from` or `replyTo` is not one mail address. */
 export const createEmailChannel = (deps: EmailChannelDeps): Channel => {
   const { store } = deps;
+  const invites = createInviteKeeper(deps);
   const from = mailbox('MAIL_FROM', deps.from);
   const replyTo = deps.replyTo === undefined ? undefined : mailbox('MAIL_REPLY_TO', deps.replyTo);
 
-  const compose = async (delivery: ClaimedDelivery, thread?: MailThread): Promise<MailMessage> => {
+  const compose = (delivery: ClaimedDelivery, view: View, thread?: MailThread): MailMessage => {
     const email = plannedEmail(delivery);
-    const view = await deps.view(delivery);
     const rendered = renderEmail(deps.templates().get(email.template), email.template, view);
     return composeEmail(delivery.id, email, rendered, { from, replyTo, thread });
   };
@@ -83,8 +85,10 @@ export const createEmailChannel = (deps: EmailChannelDeps): Channel => {
     if (!delivery.rerun) await requireUsable(store, plannedEmail(delivery).to.trim());
     const key = threadKey(delivery);
     const thread = await store.getThread(key);
-    const composed = await compose(delivery, thread);
-    const message = await withUsableCopies(composed);
+    const view = await deps.view(delivery);
+    const composed = compose(delivery, view, thread);
+    const invite = await inviteFor(invites, delivery, plannedEmail(delivery), view, composed);
+    const message = withInvite(await withUsableCopies(composed), invite);
     const at = createdAt(delivery.webhook, delivery.receivedAt);
     const accepted = await send({ id: delivery.id, at, message }, signal);
     const messageId = accepted.messageId ?? message.messageId;
@@ -95,7 +99,7 @@ export const createEmailChannel = (deps: EmailChannelDeps): Channel => {
     const { response } = accepted;
     return {
       summary: summaryOf(delivery, accepted, copiesOf(composed) - copiesOf(message)),
-      detail: { messageId, ...(response && { response }) },
+      detail: { messageId, ...(response && { response }), ...(invite && { invite: invite.method }) },
       fingerprint: mailFingerprint(message),
     };
   };
@@ -103,7 +107,7 @@ export const createEmailChannel = (deps: EmailChannelDeps): Channel => {
   return {
     kind: 'email',
     concurrency: CONCURRENCY,
-    fingerprint: async (delivery) => mailFingerprint(await compose(delivery)),
+    fingerprint: async (delivery) => mailFingerprint(compose(delivery, await deps.view(delivery))),
     perform,
     close: () => deps.transport.close(),
   };

@@ -1,0 +1,39 @@
+import type { ClaimedDelivery, PlannedEmail } from '../../core/delivery.ts';
+import { resourceKey } from '../../core/resource.ts';
+import type { View } from '../../template/view.ts';
+import type { Invite } from './invite.ts';
+import type { InviteKeeper } from './invite-keeper.ts';
+import { inviteAlternatives } from './invite-part.ts';
+import type { MailMessage } from './transport.ts';
+
+/** What is asked for by name or by being the attendee's, and can stand in a calendar: bookings and registrations. */
+const HAVE_ENTRIES = new Set(['booking', 'registration']);
+
+/** The invite that belongs into a mail; undefined where it asks for none, or calendars have nothing to be told. */
+export const inviteFor = async (
+  keeper: InviteKeeper,
+  delivery: ClaimedDelivery,
+  email: PlannedEmail,
+  view: View,
+  message: Pick<MailMessage, 'from' | 'to'>,
+): Promise<Invite | undefined> => {
+  const resource = resourceKey(delivery.webhook);
+  if (!email.invite || !resource || !HAVE_ENTRIES.has(resource.kind)) return undefined;
+  const invite = await keeper.prepare({
+    type: delivery.webhook.type,
+    resource,
+    data: view.data,
+    facts: { schedule: view.schedule, event: view.event },
+    zone: view.zone,
+    delivery: delivery.id,
+    version: delivery.version,
+    latest: delivery.latest,
+    organizer: message.from,
+    attendee: message.to,
+  });
+  return 'none' in invite ? undefined : invite;
+};
+
+/** The same mail with the invite as its last part, which is the one that calendars act on. */
+export const withInvite = (message: MailMessage, invite: Invite | undefined): MailMessage =>
+  invite ? { ...message, alternatives: inviteAlternatives(invite) } : message;
