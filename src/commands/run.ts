@@ -3,6 +3,7 @@ import { today, upcoming } from './agenda.ts';
 import { check } from './check.ts';
 import { demo } from './demo/demo.ts';
 import { dispatch } from './dispatch.ts';
+import { exportCommand } from './export.ts';
 import { failed } from './failed.ts';
 import { rerun } from './rerun.ts';
 import { retry } from './retry.ts';
@@ -29,6 +30,7 @@ export const COMMANDS = [
   retry,
   rerun,
   rules,
+  exportCommand,
   slackManifestCommand,
 ];
 

@@ -5,8 +5,11 @@ import type { Resource, ResourceKey } from '../core/resource.ts';
 import type { ActionKind, Decision } from '../core/rule.ts';
 import type { SearchQuery } from '../core/search-query.ts';
 import type { ReceivedWebhook } from '../core/webhook.ts';
+import type { ExportStore } from './export-ports.ts';
+import type { MailStore } from './mail-ports.ts';
 import type { Story, StoryDelivery } from './story-ports.ts';
 
+export type { MailStore, MailThread, RefusedAddress, SentInvite } from './mail-ports.ts';
 export type { Story, StoryAttempt, StoryDelivery, StoryWebhook } from './story-ports.ts';
 
 /*
@@ -117,46 +120,6 @@ export type Card = {
   readonly detail: Note;
 };
 
-/** For mails that belong together, and for invites. */
-export type MailStore = {
-  /** The mails that were sent about a resource to an address, see MailThread; `key` is the delivery's. */
-  getThread(key: string): Promise<MailThread | undefined>;
-  saveThread(key: string, thread: MailThread): Promise<void>;
-  /** What calendars were last told under a UID (RFC 5545 §3.8.4.7). */
-  getInvite(uid: string): Promise<SentInvite | undefined>;
-  /** Written before the mail goes out, so that a repeated attempt says the same. */
-  saveInvite(uid: string, invite: SentInvite): Promise<void>;
-  /** Why an address was refused for good; undefined where it was not. Addresses are compared in lower case. */
-  refusedAddress(address: string): Promise<RefusedAddress | undefined>;
-  refuseAddress(refused: RefusedAddress): Promise<void>;
-  /** Newest first. */
-  refusedAddresses(page: Page): Promise<readonly RefusedAddress[]>;
-  /** Lets mails to it go out again; `false` where it was not refused. */
-  allowAddress(address: string): Promise<boolean>;
-};
-
-/** By these the next mail joins the conversation (RFC 5322 §3.6.4). */
-export type MailThread = { readonly root: string; readonly last: string; readonly subject: string };
-
-export type SentInvite = {
-  readonly sequence: number;
-  /** The delivery that told it, and its version: the same delivery tells it again in the same words. */
-  readonly delivery: string;
-  readonly version: number;
-  /** DTSTAMP, in Unix milliseconds. */
-  readonly stamp: number;
-  readonly method: 'REQUEST' | 'CANCEL';
-  /** What may not change without a new SEQUENCE: start, end, all-day. */
-  readonly times: string;
-};
-
-export type RefusedAddress = {
-  readonly address: string;
-  readonly at: number;
-  readonly code: string;
-  readonly message: string;
-};
-
 export type RegistrationCount = {
   /** Neither cancelled nor declined. */
   readonly active: number;
@@ -213,7 +176,8 @@ export type Page = { readonly limit: number; readonly offset: number };
 export type ActStore = {
   /**
    * Makes dead and waiting deliveries of a resource, webhook or delivery due now, with a new life; also those that are due
-   * and held by the pause of their channel. Lifts the pauses of their channels. Returns their ids.
+   * and held by the pause of their channel. Lifts the pauses of their channels, and lets mails go to the addresses of those that
+   * are mails. Returns their ids.
    */
   retry(id: string, now: number, by: Actor): Promise<readonly string[]>;
   /**
@@ -257,4 +221,5 @@ export type Store = WebhookInbox &
   CardStore &
   MailStore &
   QueryStore &
+  ExportStore &
   ActStore & { [Symbol.asyncDispose](): Promise<void> };

@@ -3,6 +3,7 @@ import { actContract } from './store/acts.ts';
 import { cardContract } from './store/cards.ts';
 import { claimContract } from './store/claim.ts';
 import { dueContract } from './store/due.ts';
+import { exportContract } from './store/export.ts';
 import type { OpenStore } from './store/harness.ts';
 import { holdContract } from './store/hold.ts';
 import { inboxContract } from './store/inbox.ts';
@@ -42,6 +43,7 @@ export const describeStoreContract = (name: string, open: OpenStore): void => {
     describe('pages of a search', () => searchPagesContract(open));
     describe('any search', () => searchModelContract(open));
     describe('stories', () => storyContract(open));
+    describe('exporting', () => exportContract(open));
     describe('status', () => statusContract(open));
     describe('odd text', () => oddTextContract(open));
   });

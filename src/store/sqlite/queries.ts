@@ -2,6 +2,7 @@ import type { Page, Story, StoryDelivery } from '../ports.ts';
 import { actTelling } from './acts.ts';
 import { registrationCounts } from './cards.ts';
 import type { Database } from './database.ts';
+import { exporting } from './exporting.ts';
 import { refusals } from './mails.ts';
 import { RESOURCE_COLUMNS, type ResourceRow, toResource } from './resources.ts';
 import { searching } from './searching.ts';
@@ -23,6 +24,7 @@ export const queries = (database: Database) => {
     ...searching(database),
     ...registrationCounts(database),
     ...refusals(database),
+    ...exporting(database),
     acts,
 
     story(id: string): Story {

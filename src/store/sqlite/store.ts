@@ -94,6 +94,8 @@ export const openSqliteStore = async (
     deliveries: read('deliveries'),
     together: read('together'),
     status: read('status'),
+    exportResources: read('exportResources'),
+    exportDeliveries: read('exportDeliveries'),
     async [Symbol.asyncDispose]() {
       closed = true;
       await (await reading?.catch(() => undefined))?.close();

@@ -1,0 +1,90 @@
+import { once } from 'node:events';
+import { Readable, type Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { ZipFile } from 'yazl';
+import type { Cell, Table } from './table.ts';
+import { columnName, STYLE, textCell, xmlCell } from './xlsx-cell.ts';
+import { partsOf, sheetFrame, sheetPath } from './xlsx-parts.ts';
+
+/** The most rows a sheet takes, its first included (Excel specifications and limits). */
+export const MOST_ROWS = 1_048_576;
+
+/** About how much XML is handed over at once, in characters. */
+const CHUNK = 65_536;
+
+/**
+ * Writes a table as a workbook (.xlsx) and ends `output`: dates and numbers as such, times as the clock shows them in the
+ * table's zone, which the headings name. Only what is under way is in memory, however many rows there are; what one sheet
+ * has no room for goes on in a next one, under the same headings.
+ */
+export const writeXlsx = async (
+  table: Table,
+  output: Writable,
+  { mostRows = MOST_ROWS }: { readonly mostRows?: number } = {},
+): Promise<void> => {
+  const zip = new ZipFile();
+  const failed = new AbortController();
+  zip.on('error', (error) => failed.abort(error));
+  const written = pipeline(zip.outputStream, output, { signal: failed.signal });
+  const rows = ahead(table.rows);
+  const fill = async (): Promise<void> => {
+    let sheets = 0;
+    do {
+      sheets += 1;
+      const sheet = Readable.from(sheetXml(table, rows, mostRows), { objectMode: false });
+      const ended = once(sheet, 'end', { signal: failed.signal });
+      zip.addReadStream(sheet, sheetPath(sheets));
+      await ended;
+    } while (!(await rows.isOver()));
+    for (const [path, xml] of partsOf(table.title, sheets)) zip.addBuffer(Buffer.from(xml), path);
+    zip.end();
+  };
+  try {
+    await Promise.all([fill(), written]);
+  } catch (error) {
+    failed.abort(error);
+    await written.catch(() => undefined);
+    throw failed.signal.reason ?? error;
+  }
+};
+
+type Ahead = { isOver(): Promise<boolean>; next(): Promise<readonly Cell[] | undefined> };
+
+/** Rows one by one, that can be asked whether there is another. */
+const ahead = (rows: AsyncIterable<readonly Cell[]>): Ahead => {
+  const iterator = rows[Symbol.asyncIterator]();
+  let waiting: IteratorResult<readonly Cell[]> | undefined;
+  const look = async (): Promise<IteratorResult<readonly Cell[]>> => {
+    waiting ??= await iterator.next();
+    return waiting;
+  };
+  return {
+    isOver: async () => (await look()).done === true,
+    next: async () => {
+      const { done, value } = await look();
+      if (done) return undefined;
+      waiting = undefined;
+      return value;
+    },
+  };
+};
+
+async function* sheetXml({ headings, zone }: Table, rows: Ahead, mostRows: number): AsyncGenerator<string> {
+  const names = headings.map((_, place) => columnName(place));
+  const frame = sheetFrame(headings.map(({ width }) => width));
+  const first = headings.map(({ name, kind }, place) =>
+    textCell(`${names[place]}1`, kind === 'time' ? `${name} (${zone})` : name, STYLE.heading),
+  );
+  let chunk = `${frame.before}<row r="1">${first.join('')}</row>`;
+  let count = 1;
+  while (count < mostRows) {
+    const cells = await rows.next();
+    if (cells === undefined) break;
+    count += 1;
+    chunk += `<row r="${count}">${cells.map((cell, place) => xmlCell(`${names[place]}${count}`, cell, zone)).join('')}</row>`;
+    if (chunk.length < CHUNK) continue;
+    yield chunk;
+    chunk = '';
+  }
+  yield chunk + frame.after(`${names.at(-1)}${count}`);
+}
