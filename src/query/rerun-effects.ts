@@ -91,6 +91,7 @@ const judge = (each: Case): Verdict => {
   if (same === true && delivery.kind === 'slack' && last?.together === null) return skip('already sent, same text');
   const newer = target.newer.some((webhook) => webhook.deliveries.some((other) => toldThere(other, delivery)));
   if (styleOf(delivery) === 'card' && newer) return skip('something newer is shown there');
+  if (isKeyedRow(delivery) && newer) return skip('something newer stands in its row');
   const does = doing(delivery, target);
   return last ? { does, ...toldBefore(each, last, same, newer) } : { does, ...neverTold(each, newer) };
 };
@@ -102,12 +103,16 @@ const waiting = ({ status, attempts }: StoryDelivery): string => {
 
 const doing = (delivery: PlannedDelivery, { stored, older, newer }: RerunTarget): Effect['does'] => {
   if (delivery.kind === 'email') return 'send';
-  if (delivery.kind === 'sheet') return 'add';
+  if (delivery.kind === 'sheet') return isKeyedRow(delivery) ? 'update' : 'add';
   const isThere = [stored, ...older, ...newer].some(({ deliveries }) =>
     deliveries.some((other) => toldThere(other, delivery) && styleOf(other) === 'card' && other.together === null),
   );
   return styleOf(delivery) === 'card' && isThere ? 'update' : 'send';
 };
+
+/** A row that is found by its key and kept up to date, rather than one more each time. */
+const isKeyedRow = ({ action }: Pick<PlannedDelivery, 'action'>): boolean =>
+  action.kind === 'sheet' && action.sheet.key !== undefined;
 
 const styleOf = ({ action }: Pick<PlannedDelivery, 'action'>): string | null =>
   action.kind === 'slack' ? action.slack.as : null;

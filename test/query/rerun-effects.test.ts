@@ -58,6 +58,11 @@ describe('the effect of one action', () => {
   const card = plannedAs('slack');
   const plain = plannedAs('slack', 'plain');
   const mail = plannedAs('email');
+  const row = aPlannedDelivery({
+    id: 'dl_1_run',
+    kind: 'sheet',
+    action: { kind: 'sheet', sheet: { file: 'bookings.csv', key: 'Booking', columns: { Booking: 'bk_1' } } },
+  });
   const before = (planned: PlannedDelivery, changes: Partial<StoryDelivery> = {}) =>
     aStory({ ...planned, id: 'dl_0' }, changes);
 
@@ -103,6 +108,13 @@ describe('the effect of one action', () => {
       plain,
       aTarget([before({ ...plain, rule: 'another' })]),
       { does: 'send', why: 'never sent', chosen: true },
+    ],
+    ['a row with a key is updated', row, aTarget([]), { does: 'update', why: 'never written', chosen: true }],
+    [
+      'a row with a key that shows something newer is left alone',
+      row,
+      aTarget([], { newer: [before(row)] }),
+      { does: 'skip', why: 'something newer stands in its row', chosen: false },
     ],
     [
       'the attendee is recognised however the address is written',
