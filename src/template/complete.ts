@@ -9,9 +9,10 @@ const TIMES = ['start_date', 'start_time', 'end_date', 'end_time'];
 export const completed = (data: Fields, below: Fields | null): Fields => {
   if (below === null) return data;
   const sameStart = agree(data.start_date, below.start_date) && agree(data.start_time, below.start_time);
+  const taken = Object.fromEntries(Object.entries(below).filter(([name]) => sameStart || !TIMES.includes(name)));
   return Object.fromEntries([
-    ...Object.entries(below).filter(([name]) => sameStart || !TIMES.includes(name)),
-    ...Object.entries(data).filter(([name, value]) => !isNothing(value) || isNothing(below[name])),
+    ...Object.entries(taken),
+    ...Object.entries(data).filter(([name, value]) => !isNothing(value) || isNothing(taken[name])),
   ]);
 };
 

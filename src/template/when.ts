@@ -41,7 +41,8 @@ const inWords = (data: Data, settings: Settings): When | null => {
   const date = typeof data.start_date === 'string' ? data.start_date : undefined;
   const start = moment(date, data.start_time, formats.zone);
   if (!start) return date ? dayOnly(date, settings.locale) : null;
-  return between(start, endAfter(start, moment(date, data.end_time, formats.zone), date), formats);
+  const end = moment(date, data.end_time, formats.zone);
+  return between(start, end && (endAfter(start, end) ?? nextDay(data, date, formats.zone)), formats);
 };
 
 /** A start as Resource keeps it (an instant, a local date and time, or a date) in words. */
@@ -68,15 +69,20 @@ const moment = (date: string | undefined, time: unknown, zone: string): Temporal
   }
 };
 
-/** The end, unless it makes no sense. A local one that is before its start is on the next day: 10 PM to 1 AM. */
-const endAfter = (
-  start: Temporal.ZonedDateTime,
-  end: Temporal.ZonedDateTime | undefined,
-  date: string | undefined,
-): Temporal.ZonedDateTime | undefined => {
-  if (!end) return undefined;
-  const order = Temporal.ZonedDateTime.compare(end, start);
-  return order > 0 || (order < 0 && date) ? end : undefined;
+/** The end, unless it makes no sense. */
+const endAfter = (start: Temporal.ZonedDateTime, end: Temporal.ZonedDateTime): Temporal.ZonedDateTime | undefined =>
+  Temporal.ZonedDateTime.compare(end, start) > 0 ? end : undefined;
+
+/** From 10 PM to 1 AM ends on the next day; by the clocks as they are named, since some of them are skipped in spring. */
+const nextDay = (data: Data, date: string | undefined, zone: string): Temporal.ZonedDateTime | undefined => {
+  if (date === undefined) return undefined;
+  try {
+    const [start, end] = [data.start_time, data.end_time].map((time) => Temporal.PlainTime.from(String(time)));
+    if (!start || !end || Temporal.PlainTime.compare(end, start) >= 0) return undefined;
+    return Temporal.PlainDate.from(date).add({ days: 1 }).toZonedDateTime({ timeZone: zone, plainTime: end });
+  } catch {
+    return undefined;
+  }
 };
 
 const dayOnly = (date: string, locale: string): When | null => {
@@ -97,7 +103,8 @@ const between = (
   const from = start.epochMilliseconds;
   const date = formats.date(from);
   const time = end ? `${formats.clock(from)} – ${untilText(start, end, formats)}` : formats.clock(from);
-  const zone = formats.zoneName(from);
+  // Where the clocks change in between, 2:30 to 2:30 is an hour: each end is told with its own.
+  const zone = formats.zoneName(from, end?.epochMilliseconds ?? from);
   return { date, time, zone, text: `${date}, ${time} (${zone})`, unix: Math.floor(from / 1000) };
 };
 

@@ -6,8 +6,11 @@ export type ZoneFormats = {
   date(at: number): string;
   /** `10:00 AM` */
   clock(at: number): string;
-  /** `GMT+1, Europe/Berlin`, or the name alone where there is nothing shorter to tell. */
-  zoneName(at: number): string;
+  /**
+   * `GMT+1, Europe/Berlin`, or the name alone where there is nothing shorter to tell; `GMT+1 → GMT+2, Europe/Berlin` where
+   * the clocks change between the two.
+   */
+  zoneName(from: number, to: number): string;
 };
 
 // Making an Intl formatter takes several times as long as using one, and each mail and post needs three. What the data
@@ -43,12 +46,15 @@ const makeFormats = (locale: string, zone: string): ZoneFormats => {
   const clock = new Intl.DateTimeFormat(locale, { timeZone: zone, hour: 'numeric', minute: '2-digit' });
   const name = new Intl.DateTimeFormat(locale, { timeZone: zone, timeZoneName: 'short' });
   const { timeZone } = date.resolvedOptions();
+  const shortName = (at: number): string =>
+    name.formatToParts(at).find((part) => part.type === 'timeZoneName')?.value ?? '';
   return {
     zone: timeZone,
     date: (at) => plainSpaces(date.format(at)),
     clock: (at) => plainSpaces(clock.format(at)),
-    zoneName: (at) => {
-      const short = name.formatToParts(at).find((part) => part.type === 'timeZoneName')?.value ?? '';
+    zoneName: (from, to) => {
+      const [first, last] = [shortName(from), shortName(to)];
+      const short = first === last ? first : `${first} → ${last}`;
       return !short || short === timeZone ? timeZone : `${short}, ${timeZone}`;
     },
   };

@@ -63,7 +63,7 @@ export const createFactFinder = (deps: ApiClientDeps): FactFinder & AsyncDisposa
       const found = atHand(type, data);
       const all = gather(type, data, found);
       // What is at hand is there within a moment, also while the API is busy.
-      await atMost(client.busy() ? 0 : deadline - now(), all);
+      await atMost(client.busy() ? 0 : Math.max(deadline - now(), 0), all);
       return factsOf(found);
     },
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),

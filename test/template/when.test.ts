@@ -39,7 +39,49 @@ describe('a booking', () => {
 
   test('over the change to summer time is told in local time on both sides', () => {
     const text = textOf({ start_time: '2027-03-28T00:30:00Z', end_time: '2027-03-28T01:30:00Z' });
-    expect(text).toBe('Sunday, March 28, 2027, 1:30 AM – 3:30 AM (GMT+1, Europe/Berlin)');
+    expect(text).toBe('Sunday, March 28, 2027, 1:30 AM – 3:30 AM (GMT+1 → GMT+2, Europe/Berlin)');
+  });
+
+  test.each([
+    [
+      'Europe/Berlin',
+      '2027-10-31T00:30:00Z',
+      'Sunday, October 31, 2027, 2:30 AM – 2:30 AM (GMT+2 → GMT+1, Europe/Berlin)',
+    ],
+    [
+      'America/New_York',
+      '2027-03-14T06:30:00Z',
+      'Sunday, March 14, 2027, 1:30 AM – 3:30 AM (EST → EDT, America/New_York)',
+    ],
+    [
+      'America/New_York',
+      '2027-11-07T05:30:00Z',
+      'Sunday, November 7, 2027, 1:30 AM – 1:30 AM (EDT → EST, America/New_York)',
+    ],
+    // The clocks move by half an hour only.
+    [
+      'Australia/Lord_Howe',
+      '2027-04-03T14:30:00Z',
+      'Sunday, April 4, 2027, 1:30 AM – 2:00 AM (GMT+11 → GMT+10:30, Australia/Lord_Howe)',
+    ],
+    [
+      'Australia/Lord_Howe',
+      '2027-10-02T15:00:00Z',
+      'Sunday, October 3, 2027, 1:30 AM – 3:00 AM (GMT+10:30 → GMT+11, Australia/Lord_Howe)',
+    ],
+  ])('of an hour while the clocks change in %s is told with both of their names', (timezone, start_time, words) => {
+    const end_time = new Date(Date.parse(start_time) + 3_600_000).toISOString();
+    expect(textOf({ start_time, end_time, timezone })).toBe(words);
+  });
+
+  test.each([
+    ['Europe/Berlin', '2027-03-27T23:00:00Z', '2027-03-28T22:00:00Z'],
+    ['America/New_York', '2027-11-07T04:00:00Z', '2027-11-08T05:00:00Z'],
+    ['Australia/Lord_Howe', '2027-04-03T13:00:00Z', '2027-04-04T13:30:00Z'],
+  ])('from midnight to midnight on such a day in %s ends on the next day', (timezone, start_time, end_time) => {
+    expect(whenOf({ start_time, end_time, timezone }, settings)?.time).toMatch(
+      /^12:00 AM – Monday, .+ 2027, 12:00 AM$/,
+    );
   });
 
   test('with an offset in place of a Z is the same instant', () => {
@@ -61,8 +103,26 @@ describe('an event', () => {
     expect(whenOf(event, settings)?.unix).toBe(Date.parse('2027-02-16T03:00:00Z') / 1000);
   });
 
-  test('that ends after midnight names its hours', () => {
-    expect(whenOf({ ...event, end_time: '01:00' }, settings)?.time).toBe('7:00 PM – 1:00 AM');
+  test('that ends after midnight, or at it, names the second day', () => {
+    const time = (end_time: string) => whenOf({ ...event, end_time }, settings)?.time;
+    expect(time('01:00')).toBe('7:00 PM – Tuesday, February 16, 2027, 1:00 AM');
+    expect(time('00:00')).toBe('7:00 PM – Tuesday, February 16, 2027, 12:00 AM');
+    expect(time('19:00')).toBe('7:00 PM');
+  });
+
+  test('over the night in which the clocks change ends by the new ones', () => {
+    const night = { start_time: '22:00', end_time: '03:30', timezone: 'Europe/Berlin' };
+    expect(textOf({ ...night, start_date: '2027-03-27' })).toBe(
+      'Saturday, March 27, 2027, 10:00 PM – Sunday, March 28, 2027, 3:30 AM (GMT+1 → GMT+2, Europe/Berlin)',
+    );
+    expect(textOf({ ...night, start_date: '2027-10-30' })).toBe(
+      'Saturday, October 30, 2027, 10:00 PM – Sunday, October 31, 2027, 3:30 AM (GMT+2 → GMT+1, Europe/Berlin)',
+    );
+  });
+
+  test('whose start the clocks skip, up to past its end, has no end rather than one on the next day', () => {
+    const data = { start_date: '2027-03-28', start_time: '02:30', end_time: '03:00', timezone: 'Europe/Berlin' };
+    expect(whenOf(data, settings)?.time).toBe('3:30 AM');
   });
 
   test('of a whole day has a date and no zone, wherever one is', () => {
