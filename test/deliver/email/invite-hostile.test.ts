@@ -55,6 +55,10 @@ test('whatever was typed, an invite is one event with no property of its own mak
         expect(read.attendee?.getFirstValue()).toMatch(/^mailto:john@example\.com$/i);
         expect(read.organizer?.getFirstValue()).toBe('mailto:bookings@studio.example');
         expect(planned.uid).toMatch(/^[\w-]{1,120}@studio\.example$/);
+        for (const words of [read.summary, read.location, read.description].map((value) => String(value ?? ''))) {
+          expect(words).not.toMatch(/[\p{Cc}\u202E\u2028]/u);
+          expect(words.length).toBeLessThan(9_000);
+        }
         if (read.url) expect(read.url).toMatch(/^https:\/\/[^@\s]+$/);
         expect(inviteFault(planned, undefined)).toBeUndefined();
 

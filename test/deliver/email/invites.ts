@@ -44,6 +44,7 @@ export const readInvite = (text: string) => {
     status: value('status'),
     summary: value('summary'),
     location: value('location'),
+    description: value('description'),
     url: value('url'),
     organizer: event.getFirstProperty('organizer'),
     attendee: event.getFirstProperty('attendee'),
