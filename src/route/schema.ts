@@ -135,7 +135,7 @@ const SheetSchema = z
   .refine(({ google, tab }) => (google === undefined) === (tab === undefined), {
     error: 'takes google and tab together: the id of the spreadsheet, and the name of its tab',
   })
-  .refine(({ key, columns }) => key === undefined || key in columns, {
+  .refine(({ key, columns }) => key === undefined || Object.hasOwn(columns, key), {
     path: ['key'],
     error: 'is none of the columns: take the name of one',
   })

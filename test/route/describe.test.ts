@@ -19,7 +19,8 @@ test('a rule in words, with the channels its deliveries will have', () => {
       - slack: { channel: C0123ABCD, text: x, as: plain }
       - slack: { channel: "#{{ data.schedule_id }}", text: x }
       - slack: { channel: "#visits", text: y, as: card }
-      - sheet: { file: bookings.csv, columns: { A: a } }`;
+      - sheet: { file: bookings.csv, columns: { A: a } }
+      - sheet: { google: 1AbCdEfGhIjKlMnOpQrStUvWxYz, tab: Visits, columns: { A: a } }`;
   expect(described(yaml)).toEqual({
     id: 'confirm',
     on: ['booking.created', 'registration.*'],
@@ -32,6 +33,7 @@ test('a rule in words, with the channels its deliveries will have', () => {
       'Slack #{{ data.schedule_id }}',
       'Slack #visits',
       'sheet bookings.csv',
+      'Google sheet 1AbCdEfGhIjKlMnOpQrStUvWxYz, Visits',
     ],
     channels: ['#bookings', '#visits', 'C0123ABCD'],
   });

@@ -427,6 +427,17 @@ test('a channel that is not configured is told where a rule needs it', async () 
   expect(await problemsOf(file({ action: '{ slack: { text: x } }' }), { missingChannels })).toEqual([]);
 });
 
+test('Google Sheets that is not configured is told where a rule names a spreadsheet', async () => {
+  const missingChannels = new Map([['google', 'set GOOGLE_SERVICE_ACCOUNT_FILE'] as const]);
+  const google = '{ sheet: { google: 1AbCdEfGhIjKlMnOpQrStUvWxYz, tab: A, columns: { A: a } } }';
+  expect(await problemsOf(file({ action: google }), { missingChannels })).toEqual([
+    'error: rules.yaml:6 confirm actions[0].sheet.google: Google Sheets is not configured: set GOOGLE_SERVICE_ACCOUNT_FILE',
+  ]);
+  expect(
+    await problemsOf(file({ action: '{ sheet: { file: a.csv, columns: { A: a } } }' }), { missingChannels }),
+  ).toEqual([]);
+});
+
 test("templates' own problems are told too, once, and count", async () => {
   const broken = { severity: 'error', file: '/t/email/booking-created.html', line: 3, message: 'no such tag' } as const;
   const templates = aLibrary({ email: [] }, [broken]);

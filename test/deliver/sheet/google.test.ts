@@ -222,7 +222,7 @@ describe('when it is unclear whether a row was written', () => {
         ).toEqual(ids);
         await channel.close?.();
       }),
-      { numRuns: 12 },
+      { numRuns: 30 },
     );
   });
 });
