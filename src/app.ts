@@ -25,6 +25,7 @@ import { openTeam } from './team/open.ts';
 export { type Paths, pathsOf } from './app/paths.ts';
 export { openRerun } from './app/rerun.ts';
 export { loadRules, readChannelNames, readRules } from './app/rules.ts';
+export { sendTestMail } from './app/send-test.ts';
 
 export type RunningApp = {
   /** Where webhooks are posted to, on this machine. */

@@ -2,7 +2,7 @@ import type { Config } from '../config.ts';
 import type { ClaimedDelivery } from '../core/delivery.ts';
 import type { Team } from '../core/team.ts';
 import type { Channel } from '../deliver/channel.ts';
-import { createEmailChannel } from '../deliver/email/channel.ts';
+import { createEmailChannel, type EmailChannelDeps } from '../deliver/email/channel.ts';
 import { createSmtpTransport } from '../deliver/email/smtp.ts';
 import { createMailOutbox } from '../deliver/outbox/mail.ts';
 import { createSlackOutbox } from '../deliver/outbox/slack.ts';
@@ -31,27 +31,34 @@ export type ChannelsDeps = {
   ) => void;
 };
 
+/** Mails go to the server, or outside production into the outbox; undefined where there is neither. */
+export const mailChannelOf = (
+  config: Config,
+  deps: Pick<EmailChannelDeps, 'templates' | 'view' | 'store'>,
+): Channel | undefined => {
+  if (!config.mail && config.production) return undefined;
+  const transport = config.mail
+    ? createSmtpTransport(config.mail.smtpUrl)
+    : createMailOutbox(pathsOf(config).mailOutbox);
+  const from = config.mailFrom ?? 'Bookings <bookings@localhost>';
+  const { mailReplyTo: replyTo, timezone } = config;
+  return createEmailChannel({ ...deps, from, replyTo, timezone, now: Date.now, transport });
+};
+
 /** One channel for each kind of action; outside production a folder stands in for what is not configured. */
 export const channelsOf = (config: Config, deps: ChannelsDeps): Channel[] => {
   const paths = pathsOf(config);
   const settings = settingsOf(config);
   // Cards show what webhooks say: they are many, are updated anyway, and must not wait for anybody.
   const view = (delivery: ClaimedDelivery): View => viewOf(delivery.webhook, delivery, settings);
-  const from = config.mailFrom ?? 'Bookings <bookings@localhost>';
-  const email = {
-    from,
-    replyTo: config.mailReplyTo,
+  const mail = mailChannelOf(config, {
     templates: () => deps.templates().email,
     view: createViews({ finder: deps.facts, settings, now: Date.now }),
     store: deps.store,
-    timezone: config.timezone,
-    now: Date.now,
-  };
+  });
   const slack = { templates: () => deps.templates().slack, view };
   const channels: Channel[] = [createSheetChannel({ folder: paths.sheets, google: googleSheets(config, deps.store) })];
-  if (config.mail) channels.push(createEmailChannel({ ...email, transport: createSmtpTransport(config.mail.smtpUrl) }));
-  else if (!config.production)
-    channels.push(createEmailChannel({ ...email, transport: createMailOutbox(paths.mailOutbox) }));
+  if (mail) channels.push(mail);
   if (config.slack) {
     channels.push(
       createSlackChannel({

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { addresses } from './addresses.ts';
 import { today, upcoming } from './agenda.ts';
 import { check } from './check.ts';
 import { demo } from './demo/demo.ts';
@@ -10,6 +11,7 @@ import { retry } from './retry.ts';
 import { rules } from './rules.ts';
 import { search } from './search.ts';
 import { send } from './send.ts';
+import { sendTest } from './send-test.ts';
 import { show } from './show.ts';
 import { slackManifestCommand } from './slack-manifest.ts';
 import { start } from './start.ts';
@@ -21,12 +23,14 @@ export const COMMANDS = [
   demo,
   check,
   send,
+  sendTest,
   search,
   show,
   today,
   upcoming,
   why,
   failed,
+  addresses,
   retry,
   rerun,
   rules,

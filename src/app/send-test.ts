@@ -1,0 +1,94 @@
+import type { Config } from '../config.ts';
+import type { Actor } from '../core/actor.ts';
+import { OperatorError } from '../core/errors.ts';
+import { nearest } from '../core/suggest.ts';
+import type { Webhook } from '../core/webhook.ts';
+import type { Channel } from '../deliver/channel.ts';
+import type { MailStore } from '../store/ports.ts';
+import { viewOf } from '../template/view.ts';
+import { mailChannelOf } from './channels.ts';
+import { loadRules, requireRulebook, settingsOf } from './rules.ts';
+
+export type TestMail = {
+  readonly address: string;
+  readonly template: string;
+  /** What the mail tells of. */
+  readonly webhook: Webhook;
+  readonly movedFrom: string | null;
+  readonly event: Readonly<Record<string, unknown>> | null;
+  readonly by: Actor;
+  readonly now: number;
+};
+
+/**
+ * Sends one mail as the bot would, with an invite, beside everything that is kept: no booking, conversation or calendar
+ * knows of it. Resolves with what the server answered, and whether an invite went along. Throws an OperatorError where mail
+ * is not set up or there is no such template, a DeliveryError where it was not accepted.
+ */
+export const sendTestMail = async (
+  config: Config,
+  { address, template, webhook, movedFrom, event, by, now }: TestMail,
+): Promise<{ readonly answer: string; readonly invite: boolean }> => {
+  const templates = requireRulebook(await loadRules(config)).templates.email;
+  if (!templates.has(template)) throw noTemplate(template, [...templates.keys()]);
+  const settings = settingsOf(config);
+  const channel = mailChannelOf(config, {
+    templates: () => templates,
+    view: async (delivery) => viewOf(delivery.webhook, delivery, settings),
+    store: forgetful(),
+  });
+  if (!channel)
+    throw new OperatorError('Mail is not set up.', { remedy: 'Set SMTP_URL and MAIL_FROM, see .env.example.' });
+  try {
+    return await sendOnce(channel, { address, template, webhook, movedFrom, event, by, now });
+  } finally {
+    await channel.close?.();
+  }
+};
+
+const sendOnce = async (
+  channel: Channel,
+  { address, template, webhook, movedFrom, event, by, now }: TestMail,
+): Promise<{ readonly answer: string; readonly invite: boolean }> => {
+  const { summary, detail } = await channel.perform(
+    {
+      id: webhook.id.replace('wh_evt_', 'dl_test_'),
+      rule: 'send-test',
+      kind: 'email',
+      destination: `email:${address.toLowerCase()}`,
+      action: { kind: 'email', email: { to: address, template, invite: true } },
+      webhook,
+      receivedAt: now,
+      movedFrom,
+      event,
+      latest: null,
+      tries: 1,
+      attempt: 0,
+      // Somebody asked for it, so it is sent whatever is known of its address or its time.
+      rerun: { by, at: now },
+      version: now,
+      unclear: null,
+    },
+    { signal: new AbortController().signal, note: async () => {} },
+  );
+  return { answer: summary, invite: detail?.invite !== undefined };
+};
+
+/** Knows nothing and keeps nothing. */
+const forgetful = (): MailStore => ({
+  getThread: async () => undefined,
+  saveThread: async () => {},
+  getInvite: async () => undefined,
+  saveInvite: async () => {},
+  refusedAddress: async () => undefined,
+  refuseAddress: async () => {},
+  refusedAddresses: async () => [],
+  allowAddress: async () => false,
+});
+
+const noTemplate = (name: string, known: readonly string[]): OperatorError => {
+  const near = nearest(name, known);
+  return new OperatorError(`There is no mail template "${name}".`, {
+    remedy: `${near ? `Did you mean ${near}? ` : ''}There are ${known.toSorted().join(', ')}.`,
+  });
+};
