@@ -16,9 +16,8 @@ const MOST_STATES = 256;
 
 /**
  * Appends one row per delivery to a CSV file below `folder`, or with a key column brings the row of that key up to date;
- * safe on the disk before the receipt. Rows for one file that
- * come at the same time are written and synced together, in the order they came; files do not wait for one another.
- * Only one process may write to a folder.
+ * safe on the disk before the receipt. Rows for one file that come at the same time are written and synced together, in
+ * the order they came; files do not wait for one another. Only one process may write to a folder.
  */
 export const createSheetChannel = ({
   folder,

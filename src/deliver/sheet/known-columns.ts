@@ -27,6 +27,9 @@ export const knownColumns = async (place: SheetPath): Promise<ReadonlySet<string
   }
 };
 
+/** To be called before a file is begun anew: what an earlier one of its name had says nothing of it. */
+export const forgetColumns = (place: SheetPath): Promise<void> => rm(pathOf(place), { force: true });
+
 /**
  * Adds to what is known; to be called after the columns are in the file, since one known too early would seem to have
  * been taken away. Not synced: what a crash forgets is learnt again with the next row.

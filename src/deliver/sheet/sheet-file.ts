@@ -6,6 +6,7 @@ import { DeliveryError } from '../../core/errors.ts';
 import { headerOf } from './csv.ts';
 import { readRecords } from './csv-reader.ts';
 import { linkFailure, sheetFailure } from './failure.ts';
+import { forgetColumns } from './known-columns.ts';
 import type { SheetPath } from './path.ts';
 
 /** What is known of a file as long as nobody else changes it. */
@@ -131,6 +132,7 @@ const beginSheet = async (place: SheetPath, header: readonly string[], mode?: nu
   } finally {
     await handle.close();
   }
+  await forgetColumns(place);
   if (mode === undefined) await linkOrRename(draft, place.path);
   else await rename(draft, place.path);
 };

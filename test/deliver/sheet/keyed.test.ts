@@ -79,6 +79,18 @@ describe('a row with a key', () => {
     ]);
   });
 
+  test('fills a file that is begun anew, whatever the one before it had', async () => {
+    const { channel, path } = await aSheet();
+    await perform(channel, keyed('1', { Booking: 'bk_1', Guest: 'Jane' }));
+    await rm(path);
+    await perform(channel, keyed('2', { Booking: 'bk_1', Status: 'CONFIRMED' }));
+    await perform(channel, keyed('3', { Booking: 'bk_1', Guest: 'Jane' }));
+    expect(await cellsOf(path)).toEqual([
+      ['Booking', 'Status', 'Guest'],
+      ['bk_1', 'CONFIRMED', 'Jane'],
+    ]);
+  });
+
   test('brings the last of several rows of its key up to date, in a file that was a log', async () => {
     const { channel, path } = await aSheet('Booking,Status\r\nbk_1,PENDING\r\nbk_1,CONFIRMED\r\n');
     await perform(channel, keyed('1', { Booking: 'bk_1', Status: 'CANCELLED' }));
