@@ -26,7 +26,7 @@ describe('the demo', () => {
     for (const type of KNOWN_TYPES) expect(types).toContain(type);
     expect(day.filter(({ kind }) => kind === 'again')).toHaveLength(1);
     expect(day.filter(({ kind }) => kind === 'forged')).toHaveLength(1);
-    expect(day.filter(({ late }) => late)).toHaveLength(1);
+    expect(day.filter(({ remark }) => remark?.startsWith('late'))).toHaveLength(1);
   });
 
   test('ends with every mail, post and row written as it tells', async () => {

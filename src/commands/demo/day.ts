@@ -8,8 +8,6 @@ export type Step = {
   readonly who: string;
   /** What is unusual about it, for the report. */
   readonly remark?: string;
-  /** Sent only after everything before it was dealt with. */
-  readonly late?: boolean;
   readonly payload: Payload;
 };
 
@@ -103,7 +101,6 @@ export const dayBefore = (now: number): Step[] => {
     },
     { who: '王小明', payload: webhook('registration.cancelled', 210, { ...wang, status: 'CANCELLED' }) },
     {
-      late: true,
       who: 'Łukasz Wójcik',
       remark: 'late, out of order',
       payload: webhook('booking.confirmed', 290, { ...lukasz, status: 'CONFIRMED' }),

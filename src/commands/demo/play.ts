@@ -24,14 +24,17 @@ export type PlayDeps = {
   readonly progress: (text: string) => void;
 };
 
-/** Sends the day, one request after the other, and resolves when everything that follows from it is done. */
+/**
+ * Sends the day, each request once all that follows from the one before is done, as over a day it would be: told at once,
+ * mails would be left out that the next webhook contradicts.
+ */
 export const play = async (
   steps: readonly Step[],
   { genuine, forger, store, progress }: PlayDeps,
 ): Promise<Played[]> => {
   const played: Played[] = [];
-  for (const { kind, who, remark = '', late, payload } of steps) {
-    if (late) await settled(store);
+  for (const { kind, who, remark = '', payload } of steps) {
+    await settled(store);
     progress(`sending ${played.length + 1} of ${steps.length}: ${String(payload.type)}`);
     const answer = await (kind === 'forged' ? forger : genuine).post(Buffer.from(JSON.stringify(payload)));
     played.push({

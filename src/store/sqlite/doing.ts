@@ -10,15 +10,17 @@ export const doing = (database: Database) => {
   const { keep } = actKeeping(database);
   const { plan } = planning(database);
   // What a pause holds is due already and keeps its place.
-  const again = database.prepare<{ id: string; kind: ActionKind }>(
+  const again = database.prepare<{ id: string; kind: ActionKind; destination: string }>(
     `UPDATE delivery SET status = 'pending', due_at = iif(status = 'dead', ?2, min(due_at, ?2)), tries = 0
      WHERE (status = 'dead' OR (status = 'pending' AND (due_at > ?2 OR kind IN (SELECT kind FROM pause)))) AND seq IN (
        SELECT seq FROM delivery WHERE id = ?1
        UNION SELECT d.seq FROM webhook_id i JOIN delivery d ON d.webhook = i.webhook WHERE i.id = ?1
        UNION SELECT d.seq FROM resource r JOIN routing g ON g.resource = r.seq JOIN delivery d ON d.webhook = g.webhook
          WHERE r.id = ?1)
-     RETURNING id, kind`,
+     RETURNING id, kind, destination`,
   );
+  // The address as `refused_address` has it: destinations of mails are in lower case too.
+  const allow = database.prepare('DELETE FROM refused_address WHERE address = ?');
   const unpause = database.prepare('DELETE FROM pause WHERE kind = ?');
   const byToken = database.prepare<{ found: 1 }>('SELECT 1 AS found FROM act WHERE token = ?');
   const planned = database.prepare<{ found: 1 }>('SELECT 1 AS found FROM delivery WHERE id = ?');
@@ -33,6 +35,7 @@ export const doing = (database: Database) => {
     retry(id: string, now: number, by: Actor): string[] {
       const rows = again.all(id, now);
       for (const kind of new Set(rows.map((row) => row.kind))) unpause.run(kind);
+      for (const { kind, destination } of rows) if (kind === 'email') allow.run(destination.replace(/^email:/, ''));
       const retried = rows.map((row) => row.id);
       if (retried.length > 0) {
         const summary = `${retried.length} ${retried.length === 1 ? 'delivery' : 'deliveries'} made due`;

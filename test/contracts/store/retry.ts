@@ -47,6 +47,18 @@ export const retryContract = (open: OpenStore): void => {
     expect((await deliveryOf(store, id)).tries).toBe(0);
   });
 
+  it('lets mails go to an address that was refused, and to no other', async () => {
+    const { store } = await fresh();
+    const id = await planned(store);
+    for (const address of ['john@example.com', 'ann@example.com']) {
+      await store.refuseAddress({ address, at: T0, code: 'unknown_address', message: 'no such user' });
+    }
+    await died(store, id);
+    await store.retry(id, LATER, BY);
+    const left = await store.refusedAddresses({ limit: 9, offset: 0 });
+    expect(left.map(({ address }) => address)).toEqual(['ann@example.com']);
+  });
+
   it('keeps the story of the attempts before', async () => {
     const { store } = await fresh();
     const id = await planned(store);
