@@ -3,14 +3,16 @@ import { readFile } from 'node:fs/promises';
 import { messageOf } from '../core/errors.ts';
 import type { Problem } from '../core/problem.ts';
 import type { ActionKind } from '../core/rule.ts';
+import { withBrand } from '../template/brand.ts';
 import type { TemplateLibrary } from '../template/library.ts';
-import type { ViewSettings } from '../template/view.ts';
+import type { Brand, ViewSettings } from '../template/view.ts';
 import { checkShape, type ShapedRule } from './check-shape.ts';
 import { type CompiledRule, compileRule } from './compile.ts';
 import { dryRun } from './dry-run.ts';
 import { type Fault, pathText, under } from './fault.ts';
 import { createFieldCompiler, type FieldCompiler } from './fields.ts';
 import { parseRulesYaml, type RulesYaml } from './rules-yaml.ts';
+import { BrandSchema } from './schema.ts';
 
 export { ensureRulesFile } from './rules-file.ts';
 
@@ -18,6 +20,8 @@ export { ensureRulesFile } from './rules-file.ts';
 export type Rulebook = {
   readonly rules: readonly CompiledRule[];
   readonly templates: TemplateLibrary;
+  /** The look that mails share; the templates have it already. */
+  readonly brand: Brand | undefined;
   /** Differs where the text of the rules file differs. */
   readonly version: string;
   /** The kinds of action the rules use. */
@@ -55,14 +59,28 @@ export const loadRulebook = async (options: RulebookOptions): Promise<LoadedRule
   }
   const parsed = parseRulesYaml(text);
   if ('problems' in parsed) return fail(parsed.problems.map((problem) => yamlProblem(file, problem)));
-  const { rules, faults } = checkRules(parsed.yaml, options);
+  const brand = brandOf(parsed.yaml);
+  const branded = withBrand(templates, brand);
+  const { rules, faults } = checkRules(parsed.yaml, { ...options, templates: branded });
   const problems = [...templates.problems, ...problemsOf(faults, parsed.yaml, file)];
   if (problems.some(({ severity }) => severity === 'error')) return { problems };
   const neededChannels = new Set(rules.flatMap(({ actions }) => actions.map(({ kind }) => kind)));
   return {
-    rulebook: { rules, templates, version: hash('sha256', text, 'hex').slice(0, 12), neededChannels },
+    rulebook: {
+      rules,
+      templates: branded,
+      brand,
+      version: hash('sha256', text, 'hex').slice(0, 12),
+      neededChannels,
+    },
     problems,
   };
+};
+
+/** undefined where there is none, or where its shape is wrong, which the check of the whole file's tells. */
+const brandOf = ({ value }: RulesYaml): Brand | undefined => {
+  const written: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, 'brand') : undefined;
+  return BrandSchema.safeParse(written).data;
 };
 
 const unreadable = (error: unknown): string =>

@@ -186,10 +186,28 @@ export const RuleSchema = z
   })
   .meta({ description: 'Which webhooks, under which conditions, cause which actions.' });
 
+export const BrandSchema = z
+  .strictObject({
+    name: z.string().trim().min(1).max(80).optional().meta({ description: 'The name that mails show.' }),
+    logo: z
+      .string()
+      .regex(/^https:\/\/[^\s"'<>]+$/, 'is no address of a picture: it begins with https://')
+      .optional()
+      .meta({ description: 'The https address of a picture, shown 140 pixels wide.' }),
+    color: z
+      .string()
+      .regex(/^#[0-9a-fA-F]{6}$/, 'is no colour: write it in quotes, like "#1f5fbf"')
+      .optional()
+      .meta({ description: 'The colour of the line at the top, in quotes.', examples: ['#1f5fbf'] }),
+    footer: z.string().trim().min(1).max(500).optional().meta({ description: 'What stands below each mail.' }),
+  })
+  .meta({ description: 'The look that mails share.' });
+
 /** The shape of a rules file. What a shape can't say (conditions, Liquid, templates) is checked by loadRulebook. */
 export const RulesFileSchema = z
   .strictObject({
     rules: z.array(RuleSchema).nullable().meta({ description: 'Each webhook is held against every rule.' }),
+    brand: BrandSchema.optional(),
   })
   .meta({ title: 'WebKasa bot rules', description: 'See docs/rules.md.' });
 
@@ -214,6 +232,7 @@ const toAction = ({ email, slack, sheet }: z.infer<typeof ActionSchema>): Action
 export const keysAt = (path: readonly PropertyKey[]): string[] => {
   const [, , section, , kind] = path;
   if (path.length === 0) return Object.keys(RulesFileSchema.shape);
+  if (path[0] === 'brand') return Object.keys(BrandSchema.shape);
   if (path.length === 2) return Object.keys(RuleSchema.shape);
   if (section !== 'actions') return [];
   if (path.length === 4) return Object.keys(ActionSchema.shape);

@@ -1,12 +1,6 @@
 import type { FilterImplOptions } from 'liquidjs';
 import { INVISIBLE } from './invisible.ts';
-
-/** Money as WebKasa's events have it: a number of dollars. `{{ data.cost | money }}` → `$25.00`. */
-const money = (value: unknown, currency: unknown = 'USD'): string => {
-  const amount = typeof value === 'number' ? value : Number.NaN;
-  if (!Number.isFinite(amount)) return '';
-  return new Intl.NumberFormat('en-US', { style: 'currency', currency: String(currency) }).format(amount);
-};
+import { momentFilters } from './moment-filters.ts';
 
 /** Text of a field that should be text; lists, objects and nothing are empty. */
 const textOf = (value: unknown): string =>
@@ -62,7 +56,7 @@ const person = (value: unknown): string => {
 
 /** The filters every template has besides Liquid's own. */
 export const filters: Readonly<Record<string, FilterImplOptions>> = {
-  money,
+  ...momentFilters,
   one_line: oneLine,
   lines,
   shorten,

@@ -55,7 +55,7 @@ describe('the JSON Schema for editors', () => {
 });
 
 test('the keys of each place are those of the schema', () => {
-  expect(keysAt([])).toEqual(['rules']);
+  expect(keysAt([])).toEqual(['rules', 'brand']);
   expect(keysAt(['rules', 0])).toEqual(['id', 'on', 'when', 'actions']);
   expect(keysAt(['rules', 0, 'actions', 1])).toEqual(['email', 'slack', 'sheet']);
   expect(keysAt(['rules', 0, 'actions', 1, 'email'])).toEqual([

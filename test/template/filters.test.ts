@@ -58,3 +58,49 @@ test('one line keeps the joiners that emoji and joining scripts need, and no oth
   expect(oneLine('Fam 👩‍👩‍👧 می‌خواهم')).toBe('Fam 👩‍👩‍👧 می‌خواهم');
   expect(oneLine('a\u200db\u202ec\u2066d')).toBe('a b c d');
 });
+
+const VIEW = {
+  zone: 'Europe/Berlin',
+  settings: { timezone: 'UTC', locale: 'en-US' },
+  data: { start_time: '2027-02-15T10:00:00Z', end_time: '2027-02-15T11:30:00Z', cost: 25 },
+};
+const inLocale = (locale: string) => ({ ...VIEW, settings: { ...VIEW.settings, locale } });
+
+// As docs/rules.md has them.
+test.each<[string, string, object?]>([
+  ['{{ data.start_time | date }}', 'Monday, February 15, 2027'],
+  ["{{ data.start_time | date: 'medium' }}", 'Feb 15, 2027'],
+  ["{{ data.start_time | date: 'short' }}", '15.02.27', inLocale('de-DE')],
+  ["{{ data.start_time | date: '%Y' }}", '2027'],
+  ["{{ '2027-02-15' | date: 'long' }}", 'February 15, 2027', { ...VIEW, zone: 'America/Los_Angeles' }],
+  ['{{ data.start_time | time }}', '11:00 AM'],
+  ["{{ data.start_time | time: 'Asia/Tokyo' }}", '7:00 PM'],
+  ['{{ data.start_time | time }}', '11:00', inLocale('de-DE')],
+  ['{{ data.start_time | weekday }}', 'Monday'],
+  ["{{ '2027-02-15T23:30:00Z' | weekday }}", 'Tuesday'],
+  ['{{ data.start_time | weekday }}', 'lundi', inLocale('fr-FR')],
+  ['{{ data | duration }}', '1 hour, 30 minutes'],
+  ['{{ 45 | duration }}', '45 Minuten', inLocale('de-DE')],
+  ['{{ data.cost | money }}', '$25.00'],
+  ["{{ data.cost | money: 'EUR' }}", '25,00 €', inLocale('de-DE')],
+  ["{{ data.cost | money: 'EUR', 'en-IE' }}", '€25.00'],
+  ["{{ 'soon' | date }}{{ data | time }}{{ nil | weekday }}{{ 'x' | duration }}{{ '5' | money }}", ''],
+])('%s → %s', (source, expected, view = VIEW) => {
+  expect(rendered(source, view as Record<string, unknown>)).toBe(expected);
+});
+
+test('a duration is what passes, also when clocks change and over midnight', () => {
+  const event = (start_date: string, start_time: string, end_time: string) =>
+    rendered('{{ data | duration }}', { ...VIEW, data: { start_date, start_time, end_time } });
+  expect(event('2027-03-28', '01:00', '04:00')).toBe('2 hours');
+  expect(event('2027-02-15', '22:00', '01:00')).toBe('3 hours');
+});
+
+test('the filters for times never throw, whatever the data', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.double(), fc.jsonValue()), fc.oneof(fc.string(), fc.jsonValue()), (x, y) => {
+      const source = '{{ x | date: y }}{{ x | time: y }}{{ x | weekday: y }}{{ x | duration }}{{ x | money: y, y }}';
+      expect(rendered(source, { x, y })).toBeTypeOf('string');
+    }),
+  );
+});
