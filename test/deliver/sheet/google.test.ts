@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { Note } from '../../../src/core/delivery.ts';
 import { DELIVERY_COLUMN } from '../../../src/deliver/sheet/google/row.ts';
 import { type GoogleTrouble, startGoogle } from '../../support/google.ts';
@@ -189,6 +189,37 @@ describe('when it is unclear whether a row was written', () => {
     const channel = await aGoogleChannel(google, { timeout: 200, lingering: 0 });
     google.troubles.push('hang');
     await performUntilDone(channel, aGoogleRow(google, 'dl_1', { Booking: 'bk_1' }));
+    expect(google.rows('Sheet1')).toHaveLength(2);
+  });
+
+  test('a row is not written when its note can not be kept; those beside it are', async () => {
+    const google = await startGoogle();
+    const channel = await aGoogleChannel(google);
+    const refused = channel.perform(aGoogleRow(google, 'dl_1', { Booking: 'bk_1' }), {
+      signal: new AbortController().signal,
+      note: () => Promise.reject(new Error('the store is away')),
+    });
+    const written = perform(channel, aGoogleRow(google, 'dl_2', { Booking: 'bk_2' }));
+    expect((await Promise.allSettled([refused, written])).map(({ status }) => status)).toEqual([
+      'rejected',
+      'fulfilled',
+    ]);
+    expect(google.rows('Sheet1').map(([booking]) => booking)).toEqual(['Booking', 'bk_2']);
+  });
+
+  test('a stop lets go at once, and the row is looked for at the next start', async () => {
+    const google = await startGoogle();
+    const channel = await aGoogleChannel(google);
+    google.troubles.push('hang');
+    const stop = new AbortController();
+    const row = aGoogleRow(google, 'dl_1', { Booking: 'bk_1' });
+    const notes = new Map<string, Note>();
+    const stopped = failureOf(perform(channel, row, notes, stop.signal));
+    await vi.waitFor(() => expect(google.counts.writes).toBe(1));
+    stop.abort();
+    expect(await stopped).toMatchObject({ code: 'stopped', unclear: true });
+    await channel.close?.();
+    await perform(await aGoogleChannel(google, { lingering: 0 }), again(row, notes.get('dl_1')));
     expect(google.rows('Sheet1')).toHaveLength(2);
   });
 
