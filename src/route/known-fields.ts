@@ -10,6 +10,7 @@ const ALSO: Readonly<Record<string, readonly string[]>> = {
 };
 
 const WHEN = ['date', 'time', 'zone', 'text', 'unix'];
+const SCHEDULE = ['id', 'name', 'description', 'timezone'];
 const WEBHOOK = ['id', 'type', 'created_at'];
 
 /** What conditions can be about, for webhooks of these types. */
@@ -20,6 +21,8 @@ export const variablePaths = (types: readonly KnownType[]): string[] => [
   ...WEBHOOK,
   ...dataPaths(types),
   ...['when', 'moved_from'].flatMap((name) => WHEN.map((part) => `${name}.${part}`)),
+  'zone',
+  ...(types.some((type) => kindOf(type) === 'booking') ? SCHEDULE.map((field) => `schedule.${field}`) : []),
   ...['timezone', 'locale', 'public_url'].map((setting) => `settings.${setting}`),
   ...(types.some((type) => kindOf(type) === 'registration')
     ? fieldsOf('event.created').map((key) => `event.${key}`)

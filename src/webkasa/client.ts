@@ -47,18 +47,25 @@ export const createApiClient = ({ url, key, now, log, timeout = TIMEOUT }: ApiCl
   const ask = async (path: string, area: Area): Promise<Answer | 'again'> => {
     let response: Response;
     let answer: Answer;
+    const attempt = new AbortController();
+    const giveUp = (): void => attempt.abort(new Error(stop.signal.aborted ? 'the bot stops' : 'no answer in time'));
+    const late = setTimeout(giveUp, timeout);
+    stop.signal.addEventListener('abort', giveUp);
     try {
       response = await fetch(new URL(`/api/v1/${path}`, url), {
         headers: { Authorization: `Bearer ${key}`, Accept: 'application/json' },
         // The key goes to this server and to no other.
         redirect: 'error',
-        signal: AbortSignal.any([stop.signal, AbortSignal.timeout(timeout)]),
+        signal: attempt.signal,
       });
       answer = await readAnswer(response);
     } catch (error) {
       budget.failed();
       if (!stop.signal.aborted) standing.onFailed(reasonOf(error), now());
       return UNAVAILABLE;
+    } finally {
+      clearTimeout(late);
+      stop.signal.removeEventListener('abort', giveUp);
     }
     const at = now();
     budget.answered(response.headers, at);

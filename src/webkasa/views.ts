@@ -47,7 +47,7 @@ const isWanting = ({ webhook, event }: ClaimedDelivery, facts: Facts): boolean =
   facts.missing && !(webhook.type.startsWith('registration.') && event !== null);
 
 /** Soon at first, and less and less often. */
-const pauseAfter = (waited: number): number => Math.min(Math.max(waited / 2, SHORTEST_PAUSE), LONGEST_PAUSE);
+const pauseAfter = (waited: number): number => Math.min(Math.max(Math.ceil(waited / 2), SHORTEST_PAUSE), LONGEST_PAUSE);
 
 const wait = (retryAfterMs: number): DeliveryError =>
   new DeliveryError(

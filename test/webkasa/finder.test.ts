@@ -162,6 +162,19 @@ describe('an API that fails', () => {
     expect(api.requests).toHaveLength(2);
   });
 
+  test('that never answers is given up and asked anew', async () => {
+    const { api, finder } = await startWorld({ timeout: 200 });
+    api.setBehaviour({ as: 'hang' });
+    const before = Date.now();
+    expect(await finder.find('booking.created', booking, inTime())).toMatchObject({ missing: true });
+    expect(Date.now() - before).toBeLessThan(5_000);
+    api.setBehaviour(undefined);
+    await vi.waitFor(
+      async () => expect(await finder.find('booking.created', booking, inTime())).toMatchObject({ missing: false }),
+      { timeout: 15_000, interval: 200 },
+    );
+  });
+
   test('still has told what it told before', async () => {
     let passed = 0;
     const { api, finder } = await startWorld({ now: () => Date.now() + passed });

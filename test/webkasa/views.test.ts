@@ -66,6 +66,7 @@ describe('while the API fails', () => {
       if (!(outcome instanceof Error)) break;
       expect(outcome).toMatchObject({ code: 'facts_missing', verdict: 'wait', retryAfterMs: expect.any(Number) });
       const pause = Number(Reflect.get(outcome, 'retryAfterMs'));
+      expect(Number.isInteger(pause)).toBe(true);
       pauses.push(pause);
       passed += pause;
       expect(tries).toBeLessThan(20);
