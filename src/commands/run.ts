@@ -6,6 +6,7 @@ import { demo } from './demo/demo.ts';
 import { dispatch } from './dispatch.ts';
 import { exportCommand } from './export.ts';
 import { failed } from './failed.ts';
+import { preview } from './preview.ts';
 import { rerun } from './rerun.ts';
 import { retry } from './retry.ts';
 import { rules } from './rules.ts';
@@ -34,6 +35,7 @@ export const COMMANDS = [
   retry,
   rerun,
   rules,
+  preview,
   exportCommand,
   slackManifestCommand,
 ];
