@@ -102,12 +102,15 @@ describe('asking little', () => {
     const now = await Promise.all(
       bookings.map(({ id }) => finder.find('booking.created', { id, schedule_id: 'sch_1' }, Date.now() + 1_500)),
     );
-    await vi.waitFor(async () => {
-      const again = await Promise.all(
-        bookings.map(({ id }) => finder.find('booking.created', { id, schedule_id: 'sch_1' }, Date.now() + 1_500)),
-      );
-      expect(again.filter(({ missing }) => !missing)).toHaveLength(99);
-    });
+    await vi.waitFor(
+      async () => {
+        const again = await Promise.all(
+          bookings.map(({ id }) => finder.find('booking.created', { id, schedule_id: 'sch_1' }, Date.now() + 1_500)),
+        );
+        expect(again.filter(({ missing }) => !missing)).toHaveLength(99);
+      },
+      { timeout: 10_000 },
+    );
     expect(now.some(({ missing }) => missing)).toBe(true);
     expect(api.requests).toHaveLength(100);
   });
@@ -156,8 +159,9 @@ describe('an API that fails', () => {
     const { api, finder } = await startWorld();
     api.setBehaviour({ as: 'slow', milliseconds: 400 });
     expect((await finder.find('booking.created', booking, Date.now() + 50)).missing).toBe(true);
-    await vi.waitFor(async () =>
-      expect((await finder.find('booking.created', booking, Date.now())).missing).toBe(false),
+    await vi.waitFor(
+      async () => expect((await finder.find('booking.created', booking, Date.now())).missing).toBe(false),
+      { timeout: 10_000 },
     );
     expect(api.requests).toHaveLength(2);
   });
