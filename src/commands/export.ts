@@ -21,9 +21,9 @@ type Format = (typeof FORMATS)[number];
 
 export const exportCommand = command({
   name: 'export',
-  summary: 'write bookings, registrations, events or deliveries as CSV or XLSX',
-  args: EXPORTS.join('|'),
-  count: [1, 1],
+  summary: 'write bookings and the like as CSV or XLSX',
+  args: 'WHAT',
+  count: [0, 1],
   options: {
     from: { type: 'string', value: 'DAY', help: 'only from this day on' },
     to: { type: 'string', value: 'DAY', help: 'only up to this day, which is included' },
@@ -32,6 +32,7 @@ export const exportCommand = command({
   },
   json: false,
   more: [
+    'WHAT is bookings, registrations, events or deliveries.',
     'Bookings and events are of a period by the day on which they start, registrations by the day on which they came, and deliveries by the day on which they were planned, all in TIMEZONE. Days are written as in search: 2027-02-15, today, last-week.',
     'In XLSX dates and numbers are such, and times are those of TIMEZONE, as the headings say. In CSV times are written as 2027-02-15T11:00:00+01:00. Nothing that an attendee typed can become a formula in either.',
   ],
@@ -66,6 +67,7 @@ export const exportCommand = command({
 const exportName = (what: string): ExportName => {
   const name = EXPORTS.find((one) => one === what);
   if (name) return name;
+  if (what === '') throw new UsageError(`export needs to know what: ${EXPORTS.join(', ')}.`, 'export');
   const near = nearest(what, EXPORTS);
   throw new UsageError(
     `export knows ${EXPORTS.join(', ')}, not "${what}".${near ? ` Did you mean ${near}?` : ''}`,

@@ -96,6 +96,7 @@ describe('export', () => {
   });
 
   test.each([
+    [[], /needs to know what: bookings, registrations, events, deliveries/],
     [['guests'], /knows bookings, registrations, events, deliveries, not "guests"/],
     [['bookins'], /Did you mean bookings\?/],
     [['bookings', '--format', 'pdf'], /csv or xlsx, not "pdf"/],
