@@ -12,7 +12,7 @@ const NAME = 'addresses';
 export const addresses = command({
   name: NAME,
   summary: 'list addresses that do not exist, or allow one again',
-  args: '[allow ADDRESS]',
+  args: '[allow …]',
   count: [0, 2],
   options: {
     limit: { type: 'string', value: 'N', help: 'how many to show (50)' },
