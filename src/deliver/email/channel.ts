@@ -138,5 +138,5 @@ const summaryOf = (delivery: ClaimedDelivery, { summary, refused = [] }: MailAcc
     ...refused.map(({ error }) => `a copy was not accepted: ${error.message}`),
     ...(left > 0 ? [`${left === 1 ? 'a copy was' : `${left} copies were`} left out: no such address`] : []),
   ];
-  return remarks.length === 0 ? summary : `${summary} (${remarks.join(' ')})`;
+  return remarks.length === 0 ? summary : `${summary} (${remarks.join('; ')})`;
 };
