@@ -4,7 +4,7 @@ export type ActionKind = (typeof ACTION_KINDS)[number];
 
 /**
  * What to do when a newer state of the same resource was already told to the same destination: `skip` (the default for
- * mail and plain Slack messages) ends the delivery as superseded, `deliver` (the default for sheets, which are logs, and for
+ * mail and plain Slack messages) ends the delivery as superseded, `deliver` (the default for rows without a key, which are logs, and for
  * cards and threads, which tell it as history) performs it anyway.
  */
 export type WhenLate = 'skip' | 'deliver';

@@ -25,6 +25,12 @@ export const LEFT_ALONE: Readonly<Record<DeliveryStatus, string>> = {
   dead: 'failed for good',
 };
 
+/** Why a delivery that nothing newer took the place of was left out. */
+export const leftOut = (attempts: readonly { readonly outcome: StoryAttempt['outcome'] }[]): string =>
+  attempts.at(-1)?.outcome === 'obsolete'
+    ? 'left out, since it made no sense any more'
+    : 'left out, since it was run again';
+
 /** Fields of a webhook's data that the heading of a resource tells already. */
 export const IN_HEADING: ReadonlySet<string> = new Set([
   'id',

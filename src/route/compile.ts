@@ -158,7 +158,8 @@ const compileSlack = (slack: SlackAction, { text, mrkdwn }: Compilers): Compiled
 
 const compileSheet = (sheet: SheetAction, { text }: Compilers): CompiledSheet => ({
   kind: 'sheet',
-  late: sheet.late ?? 'deliver',
+  // Rows without a key are a log; one with a key shows the newest state.
+  late: sheet.late ?? (sheet.key === undefined ? 'deliver' : 'skip'),
   place:
     sheet.google === undefined
       ? { file: text(sheet.file ?? '', 'file') }

@@ -1,5 +1,5 @@
 import type { AttemptStory, DeliveryStory } from '../delivery-story.ts';
-import { OUTCOMES } from '../words.ts';
+import { leftOut, OUTCOMES } from '../words.ts';
 import { wrap } from './fit.ts';
 import { CLI, type Look } from './look.ts';
 import type { Colour } from './paint.ts';
@@ -40,7 +40,7 @@ const standing = ({ status, tries, supersededBy, together, attempts }: DeliveryS
       return tries > 1 ? `dead after ${tries} tries` : 'dead';
     case 'superseded':
       return supersededBy === null
-        ? 'left out, since it was run again'
+        ? leftOut(attempts)
         : `left out, since something newer was told: ${visible(supersededBy)}`;
     default:
       return status satisfies never;

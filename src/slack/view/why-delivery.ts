@@ -1,5 +1,5 @@
 import type { AttemptStory, DeliveryStory } from '../../query/delivery-story.ts';
-import { OUTCOMES } from '../../query/words.ts';
+import { leftOut, OUTCOMES } from '../../query/words.ts';
 import { actorName } from './actor.ts';
 import type { SlackLook } from './answer.ts';
 import { namingChannel } from './channel.ts';
@@ -35,7 +35,7 @@ const standing = ({ status, tries, supersededBy, attempts }: DeliveryStory): str
       return tries > 1 ? `failed for good after ${tries} tries` : 'failed for good';
     case 'superseded':
       return supersededBy === null
-        ? 'left out, since it was run again'
+        ? leftOut(attempts)
         : `left out, since something newer was told: ${code(supersededBy)}`;
     default:
       return status satisfies never;
