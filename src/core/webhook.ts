@@ -81,6 +81,12 @@ export const dataOf = (webhook: Webhook): Readonly<Record<string, unknown>> =>
     ? (webhook.data as Record<string, unknown>)
     : {};
 
+/** Whether an address is the one that the attendee gave; case and spaces around it don't matter. */
+export const isAttendeeAddress = (webhook: Webhook, address: string): boolean => {
+  const { attendee_email } = dataOf(webhook);
+  return typeof attendee_email === 'string' && attendee_email.trim().toLowerCase() === address.trim().toLowerCase();
+};
+
 /** The last year that ISO 8601 writes in four digits; ten times as much is still an exact number (see versionOf). */
 const LATEST = Date.UTC(10_000, 0);
 

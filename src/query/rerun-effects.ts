@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { PlannedDelivery } from '../core/delivery.ts';
 import { firstIdOf } from '../core/delivery-id.ts';
 import { DeliveryError } from '../core/errors.ts';
-import { dataOf } from '../core/webhook.ts';
+import { isAttendeeAddress } from '../core/webhook.ts';
 import type { StoryDelivery } from '../store/ports.ts';
 import { recipientOf } from './recipient.ts';
 import type { Effect } from './rerun.ts';
@@ -60,14 +60,8 @@ const effectId = (
   return `${firstIdOf(delivery.id)}:${hash('sha256', JSON.stringify(rest), 'hex').slice(0, 16)}`;
 };
 
-const goesToAttendee = ({ kind, destination }: PlannedDelivery, { routed }: RerunTarget): boolean => {
-  const address = dataOf(routed.webhook).attendee_email;
-  return (
-    kind === 'email' &&
-    typeof address === 'string' &&
-    address.trim().toLowerCase() === recipientOf(destination).toLowerCase()
-  );
-};
+const goesToAttendee = ({ kind, destination }: PlannedDelivery, { routed }: RerunTarget): boolean =>
+  kind === 'email' && isAttendeeAddress(routed.webhook, recipientOf(destination));
 
 type Case = {
   readonly delivery: PlannedDelivery;

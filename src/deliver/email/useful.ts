@@ -1,6 +1,6 @@
 import type { ClaimedDelivery, PlannedEmail } from '../../core/delivery.ts';
 import { applyWebhook, resourceKey } from '../../core/resource.ts';
-import { createdAt, dataOf } from '../../core/webhook.ts';
+import { createdAt, dataOf, isAttendeeAddress } from '../../core/webhook.ts';
 import { type Standing, standingOf, whatHappened } from './standing.ts';
 
 /** Why a mail makes no sense any more: a stable code, and a sentence for `why`. */
@@ -63,13 +63,8 @@ const limitsOf = (
     case 'always':
       return {};
     default:
-      return isAttendee(webhook, to) || webhook.type.startsWith('event.') ? (USUAL[webhook.type] ?? {}) : {};
+      return isAttendeeAddress(webhook, to) || webhook.type.startsWith('event.') ? (USUAL[webhook.type] ?? {}) : {};
   }
-};
-
-const isAttendee = (webhook: ClaimedDelivery['webhook'], to: string): boolean => {
-  const { attendee_email } = dataOf(webhook);
-  return typeof attendee_email === 'string' && attendee_email.trim().toLowerCase() === to.trim().toLowerCase();
 };
 
 /** A newer webhook of the same state is none. */
