@@ -6,6 +6,7 @@ import { parse } from 'csv-parse/sync';
 import type { StoryWebhook } from '../../src/store/ports.ts';
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import { botEnv, post, spawnBot, startBot } from '../support/bot.ts';
+import { lastingPort } from '../support/port.ts';
 import { startSlackApi } from '../support/slack-api.ts';
 import { startSmtpServer } from '../support/smtp.ts';
 import { cardFaults, outOfOrder } from './faults.ts';
@@ -91,7 +92,7 @@ export const killAndAudit = async ({
     LOG_LEVEL: 'warn',
   });
   // The URL is printed at info; the port stays the same through all restarts.
-  const settings = { ...env, LOG_LEVEL: 'info', PORT: String(20_000 + (process.pid % 20_000)) };
+  const settings = { ...env, LOG_LEVEL: 'info', PORT: String(await lastingPort()) };
 
   const accepted = new Set<string>();
   let duplicatesSent = 0;

@@ -6,6 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { KNOWN_TYPES } from '../../src/core/webhook.ts';
 import { keptSecret } from '../../src/receive/secret.ts';
 import { T0 } from '../support/builders.ts';
+import { lastingPort } from '../support/port.ts';
 import { SECRET, startReceiver } from '../support/receiver.ts';
 import { tempFolder } from '../support/temp.ts';
 import { call } from './world.ts';
@@ -17,15 +18,6 @@ const running = async () => {
   const stored = async () =>
     (await receiver.store.unrouted(1_000)).map(({ body }) => JSON.parse(Buffer.from(body).toString()));
   return { receiver, env, stored };
-};
-
-/** A port on which nobody listens. */
-const deadPort = async (): Promise<string> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return String(port);
 };
 
 describe('sending one', () => {
@@ -76,7 +68,7 @@ describe('sending one', () => {
 
   test('goes to another address where asked to', async () => {
     const { receiver, stored } = await running();
-    const env = { WEBKASA_WEBHOOK_SECRET: `${SECRET},older`, PORT: await deadPort() };
+    const env = { WEBKASA_WEBHOOK_SECRET: `${SECRET},older`, PORT: String(await lastingPort()) };
     expect((await call(['send', 'booking.created', '--url', receiver.url], { env })).code).toBe(0);
     expect(await stored()).toHaveLength(1);
   });
@@ -155,7 +147,7 @@ It was signed with the secret of WEBKASA_WEBHOOK_SECRET; the bot there uses anot
   });
 
   test('where nobody listens says how to start the bot', async () => {
-    const port = await deadPort();
+    const port = String(await lastingPort());
     for (const count of [[], ['--count', '50']]) {
       const answer = await call(['send', 'booking.created', ...count], {
         env: { WEBKASA_WEBHOOK_SECRET: 'x', PORT: port },

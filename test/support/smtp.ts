@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
+import { lastingPort } from './port.ts';
 
 /** A reply of the server's, e.g. `{ code: 550, text: '5.1.1 No such user' }`. */
 export type SmtpReply = { readonly code: number; readonly text?: string };
@@ -128,7 +129,7 @@ export const startSmtpServer = async (options: SmtpServerOptions = {}): Promise<
     return made;
   };
 
-  let server = await listen(options.port ?? 0);
+  let server = await listen(options.port ?? (await lastingPort()));
   const { port } = server.server.address() as AddressInfo;
   const login = options.login
     ? `${encodeURIComponent(options.login.user)}:${encodeURIComponent(options.login.password)}@`

@@ -1,21 +1,15 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { WebAPIRequestError } from '@slack/web-api';
 import { describe, expect, test, vi } from 'vitest';
 import { slackFailure } from '../../../src/deliver/slack/errors.ts';
 import { aWebhook } from '../../support/builders.ts';
+import { lastingPort } from '../../support/port.ts';
 import { ALL_SCOPES } from '../../support/slack-api.ts';
 import { again, channelTo, failureOf, methods, patience, startSlack } from '../../support/slack-channel.ts';
 import { aSlackDelivery, unhurried } from '../../support/slack-delivery.ts';
 
 describe('an outage', () => {
   test('nobody listens: tried again, and certain that nothing was posted', async () => {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    server.close();
-    await once(server, 'close');
-    const failure = await failureOf(await channelTo(`http://127.0.0.1:${port}/api/`), aSlackDelivery());
+    const failure = await failureOf(await channelTo(`http://127.0.0.1:${await lastingPort()}/api/`), aSlackDelivery());
     expect(failure).toMatchObject({ code: 'econnrefused', verdict: 'retry', unclear: false });
   });
 
