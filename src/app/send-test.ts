@@ -84,6 +84,7 @@ const forgetful = (): MailStore => ({
   refuseAddress: async () => {},
   refusedAddresses: async () => [],
   allowAddress: async () => false,
+  registered: async () => [],
 });
 
 const noTemplate = (name: string, known: readonly string[]): OperatorError => {

@@ -3,9 +3,14 @@ import type { Resource } from './resource.ts';
 import type { ActionKind, SlackStyle, UsefulUntil, WhenLate } from './rule.ts';
 import type { Webhook } from './webhook.ts';
 
+type Fields = Readonly<Record<string, unknown>>;
+
 /** An action with every field rendered: what the channel needs to know of the rule. */
 export type PlannedEmail = {
+  /** An address; or EVERYONE_REGISTERED, which performing turns into a delivery for each registration. */
   readonly to: string;
+  /** Set where the mail is to somebody registered for the webhook's event: their registration, as it was known then. */
+  readonly registration?: { readonly id: string; readonly data: Fields };
   /** The name shown beside the address, where it is the attendee's own. */
   readonly name?: string;
   readonly template: string;
@@ -78,10 +83,14 @@ export type ClaimedDelivery = {
   readonly receivedAt: number;
   /** The start this webhook moved the resource away from; null where it moved nothing. */
   readonly movedFrom: string | null;
+  /** What of the resource's data this webhook changed, with what was there before; see changedFrom() in resource.ts. */
+  readonly changedFrom?: Fields;
   /** The event's data, for a registration whose event is known. */
-  readonly event: Readonly<Record<string, unknown>> | null;
+  readonly event: Fields | null;
   /** The resource in its newest known state, which may be newer than the webhook; null where it has none. */
   readonly latest: Pick<Resource, 'status' | 'startsAt' | 'lastType' | 'version' | 'data'> | null;
+  /** The newest known state of the registration that the mail goes to; absent where it goes to none, or none is known. */
+  readonly registration?: Pick<Resource, 'id' | 'status' | 'lastType' | 'version' | 'data'>;
   /** Tries so far that count towards giving up, this one included. */
   readonly tries: number;
   /** Identifies this attempt in the store. */

@@ -23,6 +23,12 @@ export type SlackStyle = (typeof SLACK_STYLES)[number];
 export const USEFUL_UNTIL = ['change', 'start', 'always'] as const;
 export type UsefulUntil = (typeof USEFUL_UNTIL)[number];
 
+/**
+ * In place of an address in a rule about an event: one mail for each registration that is not cancelled. No address is
+ * written like this.
+ */
+export const EVERYONE_REGISTERED = 'everyone-registered';
+
 /** Every string in an action is a Liquid template over the webhook. */
 export type EmailAction = {
   readonly to: string | readonly string[];

@@ -1,4 +1,4 @@
-import type { ClaimedDelivery, Note, Receipt } from '../core/delivery.ts';
+import type { ClaimedDelivery, Note, PlannedDelivery, Receipt } from '../core/delivery.ts';
 import type { ActionKind } from '../core/rule.ts';
 import type { DueDelivery } from '../store/ports.ts';
 
@@ -8,6 +8,9 @@ export type AttemptTools = {
   /** Keeps `note` durably with this attempt before going on: what is about to be done, for the attempt after a crash. */
   note(note: Note): Promise<void>;
 };
+
+/** What a performed delivery came to; `planned` where it stood for many, each of which is now a delivery of its own. */
+export type Performed = Receipt & { readonly planned?: readonly PlannedDelivery[] };
 
 /**
  * One way of telling people: mail, Slack, a sheet. Adding one is a folder here and a line in app.ts.
@@ -27,6 +30,6 @@ export type Channel = {
    */
   fingerprint(delivery: ClaimedDelivery): string | Promise<string>;
   /** Performs one delivery, or throws a DeliveryError that says what the failure means. */
-  perform(delivery: ClaimedDelivery, tools: AttemptTools): Promise<Receipt>;
+  perform(delivery: ClaimedDelivery, tools: AttemptTools): Promise<Performed>;
   close?(): Promise<void>;
 };

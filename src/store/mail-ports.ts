@@ -1,3 +1,4 @@
+import type { Resource } from '../core/resource.ts';
 import type { Page } from './ports.ts';
 
 /** For mails that belong together, and for invites. */
@@ -14,6 +15,8 @@ export type MailStore = {
   refuseAddress(refused: RefusedAddress): Promise<void>;
   /** Newest first. */
   refusedAddresses(page: Page): Promise<readonly RefusedAddress[]>;
+  /** The newest states of up to `limit` registrations of an event, cancelled ones too, in the order of their ids after `after`. */
+  registered(eventId: string, after: string, limit: number): Promise<readonly Resource[]>;
   /** Lets mails to it go out again; `false` where it was not refused. */
   allowAddress(address: string): Promise<boolean>;
 };

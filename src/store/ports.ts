@@ -61,6 +61,8 @@ export type Routing = {
   /** What was unusual about the webhook, see oddities(). */
   readonly oddities: readonly string[];
   readonly movedFrom: string | null;
+  /** What of the resource's data it changed, with what was there before; absent where nothing. */
+  readonly changedFrom?: Readonly<Record<string, unknown>>;
   readonly key: ResourceKey | undefined;
   /** The resource's state from now on; undefined where the webhook names none. */
   readonly resource: Resource | undefined;
@@ -137,7 +139,12 @@ export type Settlement = {
   readonly id: string;
   readonly at: number;
   readonly outcome:
-    | { readonly status: 'done'; readonly receipt: Receipt }
+    | {
+        readonly status: 'done';
+        readonly receipt: Receipt;
+        /** What it came to: planned together with the settlement, for the same webhook, due at once; known ids are left alone. */
+        readonly planned?: readonly PlannedDelivery[];
+      }
     | {
         /** `superseded` only with the verdict `obsolete`. */
         readonly status: 'pending' | 'dead' | 'superseded';

@@ -26,6 +26,8 @@ export type StoryWebhook = {
   readonly decidedAt: number | null;
   readonly oddities: readonly string[];
   readonly movedFrom: string | null;
+  /** What of the resource's data it changed, with what was there before. */
+  readonly changedFrom?: Readonly<Record<string, unknown>>;
   readonly decisions: readonly Decision[];
   readonly deliveries: readonly StoryDelivery[];
 };

@@ -3,6 +3,8 @@ import { completed } from './complete.ts';
 import { type When, whenOf, whenStarted } from './when.ts';
 import { zoneFormats } from './zone-formats.ts';
 
+type Fields = Readonly<Record<string, unknown>>;
+
 /** What every Liquid template sees: the webhook's own fields at the top, and what the bot knows besides. */
 export type View = {
   readonly id: string;
@@ -14,6 +16,10 @@ export type View = {
   readonly when: When | null;
   /** When it was to take place before this webhook moved it; null where it moved nothing. */
   readonly moved_from: When | null;
+  /** What of the data this webhook changed, with what was there before: `{ location: 'Town Hall' }`; empty where nothing. */
+  readonly changed_from: Fields;
+  /** In a mail to everyone registered for an event, the reader's own registration; else null. */
+  readonly registration: Fields | null;
   /** The IANA zone that `when` is told in: the booking's, else the schedule's, else the event's, else TIMEZONE. */
   readonly zone: string;
   /** The schedule of a booking as WebKasa's API knows it; else null. */
@@ -40,16 +46,18 @@ export type Brand = {
   readonly footer?: string | undefined;
 };
 
-type Fields = Readonly<Record<string, unknown>>;
-
 /** What is known besides the webhook; `facts` where WebKasa's API was asked. */
 export type Known = {
   readonly movedFrom: string | null;
   readonly event: Fields | null;
+  readonly changedFrom?: Fields;
+  /** Where the mail is to somebody registered for the webhook's event. */
+  readonly registration?: { readonly data: Fields } | undefined;
   readonly facts?: { readonly booking: Fields | null; readonly schedule: Fields | null; readonly event: Fields | null };
 };
 
-export const viewOf = (webhook: Webhook, { movedFrom, event: told, facts }: Known, settings: ViewSettings): View => {
+export const viewOf = (webhook: Webhook, known: Known, settings: ViewSettings): View => {
+  const { movedFrom, event: told, facts } = known;
   const isEvent = webhook.type.startsWith('event.');
   const data = completed(dataOf(webhook), (isEvent ? facts?.event : facts?.booking) ?? null);
   const event = isEvent ? null : told && facts ? completed(told, facts.event) : (told ?? facts?.event ?? null);
@@ -73,6 +81,8 @@ export const viewOf = (webhook: Webhook, { movedFrom, event: told, facts }: Know
     get moved_from() {
       return movedFrom === null ? null : whenStarted(movedFrom, zone, settings);
     },
+    changed_from: known.changedFrom ?? {},
+    registration: known.registration?.data ?? null,
     get zone() {
       return whenOf(zoned, settings) === null && event ? zoneOf(event, null, settings) : zone;
     },

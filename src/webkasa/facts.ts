@@ -7,10 +7,23 @@ export type Facts = {
   readonly missing: boolean;
 };
 
+/** The registrations of an event as WebKasa's API lists them. */
+export type Registrations = {
+  /** Each once, as it came. */
+  readonly registrations: readonly Readonly<Record<string, unknown>>[];
+  /** `failed`: it could not be read to its end just now. `refused`: the key may not read them. */
+  readonly as: 'whole' | 'failed' | 'refused';
+};
+
 export type FactFinder = {
   /**
    * Finds what belongs to a webhook's data: never rejects, and takes at most until `deadline` (Unix milliseconds), whatever
    * the API does.
    */
   find(type: string, data: Readonly<Record<string, unknown>>, deadline: number): Promise<Facts>;
+  /**
+   * Reads all registrations of an event, page after page: never rejects, and takes at most until `deadline`. A list that
+   * was read once serves for a minute.
+   */
+  registrations(eventId: string, deadline: number): Promise<Registrations>;
 };

@@ -1,5 +1,7 @@
+import type { Resource } from '../../core/resource.ts';
 import type { MailThread, Page, RefusedAddress, SentInvite } from '../ports.ts';
 import type { Database } from './database.ts';
+import { RESOURCE_COLUMNS, type ResourceRow, toResource } from './resources.ts';
 
 const REFUSED = 'SELECT address, at, code, message FROM refused_address';
 
@@ -44,10 +46,17 @@ export const mails = (database: Database) => {
   };
 };
 
-/** Lists the addresses that were refused. */
-export const refusals = (database: Database) => {
+/** The lists of the MailStore port. */
+export const mailLists = (database: Database) => {
+  const registered = database.prepare<ResourceRow>(
+    `SELECT ${RESOURCE_COLUMNS} FROM resource r
+     WHERE r.kind = 'registration' AND r.event_id = ? AND r.id > ? ORDER BY r.id LIMIT ?`,
+  );
   const newest = database.prepare<RefusedAddress>(`${REFUSED} ORDER BY at DESC, address LIMIT ? OFFSET ?`);
   return {
+    registered: (eventId: string, after: string, limit: number): Resource[] =>
+      registered.all(eventId, after, limit).map(toResource),
+
     refusedAddresses: ({ limit, offset }: Page): RefusedAddress[] => newest.all(limit, offset),
   };
 };

@@ -3,7 +3,7 @@ import { actTelling } from './acts.ts';
 import { registrationCounts } from './cards.ts';
 import type { Database } from './database.ts';
 import { exporting } from './exporting.ts';
-import { refusals } from './mails.ts';
+import { mailLists } from './mails.ts';
 import { RESOURCE_COLUMNS, type ResourceRow, toResource } from './resources.ts';
 import { searching } from './searching.ts';
 import { status } from './status.ts';
@@ -23,7 +23,7 @@ export const queries = (database: Database) => {
   return {
     ...searching(database),
     ...registrationCounts(database),
-    ...refusals(database),
+    ...mailLists(database),
     ...exporting(database),
     acts,
 

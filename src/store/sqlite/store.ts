@@ -83,6 +83,7 @@ export const openSqliteStore = async (
     refusedAddress: write('refusedAddress'),
     refuseAddress: write('refuseAddress'),
     refusedAddresses: read('refusedAddresses'),
+    registered: read('registered'),
     allowAddress: write('allowAddress'),
     retry: write('retry'),
     rerun: write('rerun'),
