@@ -1,7 +1,7 @@
-import type { ClaimedDelivery, PlannedEmail } from '../../core/delivery.ts';
+import type { ClaimedDelivery, Note, PlannedEmail } from '../../core/delivery.ts';
 import { resourceKey } from '../../core/resource.ts';
 import type { View } from '../../template/view.ts';
-import type { Invite } from './invite.ts';
+import type { Invite, NoInvite } from './invite.ts';
 import type { InviteKeeper } from './invite-keeper.ts';
 import { inviteAlternatives } from './invite-part.ts';
 import type { MailMessage } from './transport.ts';
@@ -9,17 +9,17 @@ import type { MailMessage } from './transport.ts';
 /** What is asked for by name or by being the attendee's, and can stand in a calendar: bookings and registrations. */
 const HAVE_ENTRIES = new Set(['booking', 'registration']);
 
-/** The invite that belongs into a mail; undefined where it asks for none, or calendars have nothing to be told. */
+/** The invite that belongs into a mail, or why it goes without; undefined where none is asked for. */
 export const inviteFor = async (
   keeper: InviteKeeper,
   delivery: ClaimedDelivery,
   email: PlannedEmail,
   view: View,
   message: Pick<MailMessage, 'from' | 'to'>,
-): Promise<Invite | undefined> => {
+): Promise<Invite | NoInvite | undefined> => {
   const resource = resourceKey(delivery.webhook);
   if (!email.invite || !resource || !HAVE_ENTRIES.has(resource.kind)) return undefined;
-  const invite = await keeper.prepare({
+  return keeper.prepare({
     type: delivery.webhook.type,
     resource,
     data: view.data,
@@ -31,9 +31,12 @@ export const inviteFor = async (
     organizer: message.from,
     attendee: message.to,
   });
-  return 'none' in invite ? undefined : invite;
 };
 
 /** The same mail with the invite as its last part, which is the one that calendars act on. */
-export const withInvite = (message: MailMessage, invite: Invite | undefined): MailMessage =>
-  invite ? { ...message, alternatives: inviteAlternatives(invite) } : message;
+export const withInvite = (message: MailMessage, entry: Invite | NoInvite | undefined): MailMessage =>
+  entry && 'text' in entry ? { ...message, alternatives: inviteAlternatives(entry) } : message;
+
+/** What a receipt keeps of it. */
+export const entryDetail = (entry: Invite | NoInvite | undefined): Note =>
+  entry ? ('none' in entry ? { noInvite: entry.none } : { invite: entry.method }) : {};

@@ -7,8 +7,9 @@ import type { View } from '../../template/view.ts';
 import type { AttemptTools, Channel } from '../channel.ts';
 import { fingerprintOf } from '../fingerprint.ts';
 import { parseMailbox } from './address.ts';
-import { inviteFor, withInvite } from './calendar-entry.ts';
+import { entryDetail, inviteFor, withInvite } from './calendar-entry.ts';
 import { composeEmail } from './compose.ts';
+import type { Invite, NoInvite } from './invite.ts';
 import { createInviteKeeper } from './invite-keeper.ts';
 import { rememberRefusal, requireUsable } from './refused.ts';
 import { renderEmail } from './render.ts';
@@ -87,8 +88,8 @@ export const createEmailChannel = (deps: EmailChannelDeps): Channel => {
     const thread = await store.getThread(key);
     const view = await deps.view(delivery);
     const composed = compose(delivery, view, thread);
-    const invite = await inviteFor(invites, delivery, plannedEmail(delivery), view, composed);
-    const message = withInvite(await withUsableCopies(composed), invite);
+    const entry = await inviteFor(invites, delivery, plannedEmail(delivery), view, composed);
+    const message = withInvite(await withUsableCopies(composed), entry);
     const at = createdAt(delivery.webhook, delivery.receivedAt);
     const accepted = await send({ id: delivery.id, at, message }, signal);
     const messageId = accepted.messageId ?? message.messageId;
@@ -98,8 +99,8 @@ export const createEmailChannel = (deps: EmailChannelDeps): Channel => {
     }
     const { response } = accepted;
     return {
-      summary: summaryOf(delivery, accepted, copiesOf(composed) - copiesOf(message)),
-      detail: { messageId, ...(response && { response }), ...(invite && { invite: invite.method }) },
+      summary: summaryOf(delivery, accepted, copiesOf(composed) - copiesOf(message), entry),
+      detail: { messageId, ...(response && { response }), ...entryDetail(entry) },
       fingerprint: mailFingerprint(message),
     };
   };
@@ -107,7 +108,10 @@ export const createEmailChannel = (deps: EmailChannelDeps): Channel => {
   return {
     kind: 'email',
     concurrency: CONCURRENCY,
-    fingerprint: async (delivery) => mailFingerprint(compose(delivery, await deps.view(delivery))),
+    async fingerprint(delivery) {
+      const thread = await store.getThread(threadKey(delivery));
+      return mailFingerprint(compose(delivery, await deps.view(delivery), thread));
+    },
     perform,
     close: () => deps.transport.close(),
   };
@@ -132,11 +136,17 @@ const plannedEmail = (delivery: ClaimedDelivery): PlannedEmail => {
 const copiesOf = ({ cc = [], bcc = [] }: MailMessage): number => cc.length + bcc.length;
 
 /** Nobody who gets a copy is named, since `why` is read by more than those who may know of one. */
-const summaryOf = (delivery: ClaimedDelivery, { summary, refused = [] }: MailAcceptance, left: number): string => {
+const summaryOf = (
+  delivery: ClaimedDelivery,
+  { summary, refused = [] }: MailAcceptance,
+  left: number,
+  entry: Invite | NoInvite | undefined,
+): string => {
   const remarks = [
     ...(delivery.unclear ? ['sent again: an earlier attempt may have arrived, as the same Message-ID'] : []),
     ...refused.map(({ error }) => `a copy was not accepted: ${error.message}`),
     ...(left > 0 ? [`${left === 1 ? 'a copy was' : `${left} copies were`} left out: no such address`] : []),
+    ...(entry && 'none' in entry ? [`no calendar invite: ${entry.none}`] : []),
   ];
   return remarks.length === 0 ? summary : `${summary} (${remarks.join('; ')})`;
 };

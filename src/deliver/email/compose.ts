@@ -2,14 +2,13 @@ import type { PlannedEmail } from '../../core/delivery.ts';
 import { DeliveryError } from '../../core/errors.ts';
 import type { MailThread } from '../../store/ports.ts';
 import type { RenderedEmail } from '../../template/library.ts';
-import { domainOf, headerText, isMailAddress, mailAddress, parseMailbox } from './address.ts';
+import { domainOf, isMailAddress, mailAddress, parseMailbox } from './address.ts';
+import { plainSubject, subjectAfter } from './subject.ts';
 import { joinThread } from './thread.ts';
 import type { MailAddress, MailMessage } from './transport.ts';
 
 /** RFC 3834: no vacation notes in return; the second is what Exchange and Outlook heed. */
 const HEADERS = { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' };
-
-const LONGEST_SUBJECT = 200;
 
 /** What a mail is made with besides its delivery and its words. */
 export type Composing = {
@@ -34,7 +33,9 @@ export const composeEmail = (
   if (!isMailAddress(to)) throw notAnAddress('invalid_recipient', 'the recipient', 'to');
   const replyTo = email.replyTo?.trim() ? parseMailbox(email.replyTo) : usualReplyTo;
   if (email.replyTo?.trim() && !replyTo) throw notAnAddress('invalid_reply_to', 'where replies go', 'reply_to');
-  const subject = headerText(email.subject?.trim() || rendered.subject, LONGEST_SUBJECT) || 'News of your booking';
+  // What a rule says is said as it stands.
+  const own = plainSubject(email.subject ?? '');
+  const subject = own || subjectAfter(thread?.subject, rendered.subject) || 'News of your booking';
   const messageId = `<${deliveryId.replace(/[^\w.-]/g, '_')}@${domainOf(from.address)}>`;
   const { topic, inReplyTo, references } = joinThread(thread, messageId, subject);
   return {
@@ -49,7 +50,7 @@ export const composeEmail = (
     messageId,
     ...(inReplyTo !== undefined && { inReplyTo }),
     ...(references && { references: [...references] }),
-    headers: { ...HEADERS, 'Thread-Topic': headerText(topic, LONGEST_SUBJECT) },
+    headers: { ...HEADERS, 'Thread-Topic': plainSubject(topic) },
     xMailer: false,
   };
 };

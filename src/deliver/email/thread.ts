@@ -1,6 +1,7 @@
 import type { ClaimedDelivery } from '../../core/delivery.ts';
 import { resourceKey } from '../../core/resource.ts';
 import type { MailThread } from '../../store/ports.ts';
+import { topicOf } from './subject.ts';
 
 /** The headers by which a mail joins the ones before it (RFC 5322 §3.6.4). */
 export type ThreadHeaders = {
@@ -21,7 +22,7 @@ export const joinThread = (thread: MailThread | undefined, messageId: string, su
   const before = [...new Set(thread && [thread.root, thread.last])].filter((id) => id !== messageId);
   const last = before.at(-1);
   return {
-    topic: thread?.subject ?? subject,
+    topic: topicOf(thread?.subject ?? subject),
     ...(last !== undefined && { inReplyTo: last, references: before }),
   };
 };

@@ -2,7 +2,7 @@ import ICAL from 'ical.js';
 import { expect, test } from 'vitest';
 import type { ClaimedDelivery, PlannedEmail } from '../../../src/core/delivery.ts';
 import { tempStore } from '../../support/temp.ts';
-import { channelTo, delivery, tools } from './channel.ts';
+import { channelTo, delivery, NOW, tools } from './channel.ts';
 import { serve } from './mails.ts';
 
 const DATA = {
@@ -78,13 +78,24 @@ test('a booking that is moved and cancelled keeps its entry, and a mail that is 
 });
 
 test.each([
-  ['the rule wants none', mail(1, 'booking.confirmed', {}, {})],
-  ['there is no time', mail(1, 'booking.confirmed', { start_time: undefined, end_time: undefined })],
-  ['it is about an event', mail(1, 'event.updated', { start_date: '2027-03-20', attendee_email: undefined })],
-  ['calendars never heard of what is cancelled', mail(1, 'booking.cancelled', { status: 'CANCELLED' })],
-])('where %s, the mail goes without an invite', async (_, planned) => {
+  ['its data names no start', mail(1, 'booking.confirmed', { start_time: undefined, end_time: undefined })],
+  ['it is over', { ...mail(1, 'booking.completed', { status: 'COMPLETED' }), receivedAt: NOW }],
+  ['calendars were never told of it', mail(1, 'booking.cancelled', { status: 'CANCELLED' })],
+])('a mail that goes without an invite says why: %s', async (why, planned) => {
   const server = await serve();
-  await (await channelTo(server.url)).perform(planned, tools);
-  expect(server.messages).toHaveLength(1);
+  const receipt = await (await channelTo(server.url)).perform(planned, tools);
+  expect(receipt.summary).toBe(`accepted by 127.0.0.1: 250 OK queued as 1 (no calendar invite: ${why})`);
+  expect(receipt.detail).toMatchObject({ noInvite: why });
+  expect(server.messages[0]?.raw.toString()).not.toMatch(/text\/calendar/i);
+});
+
+test.each([
+  ['the rule wants none', mail(1, 'booking.confirmed', {}, {})],
+  ['it is about an event', mail(1, 'event.updated', { start_date: '2027-03-20', attendee_email: undefined })],
+])('where %s, the mail goes without an invite, and without a word of it', async (_, planned) => {
+  const server = await serve();
+  const receipt = await (await channelTo(server.url)).perform(planned, tools);
+  expect(receipt.summary).toBe('accepted by 127.0.0.1: 250 OK queued as 1');
+  expect(receipt.detail).not.toHaveProperty('noInvite');
   expect(server.messages[0]?.raw.toString()).not.toMatch(/text\/calendar/i);
 });
