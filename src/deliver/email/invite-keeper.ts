@@ -27,5 +27,5 @@ export const createInviteKeeper = (deps: {
 });
 
 /** Each recipient has a calendar of their own: that one was told of it says nothing about another's. */
-export const inviteKey = ({ resource, organizer, attendee }: InviteRequest): string =>
-  `${inviteUid(resource, organizer)} ${attendee.address.toLowerCase()}`;
+export const inviteKey = ({ resource, attendee }: InviteRequest): string =>
+  `${inviteUid(resource)} ${attendee.address.toLowerCase()}`;

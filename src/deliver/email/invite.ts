@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { ClaimedDelivery } from '../../core/delivery.ts';
 import type { ResourceKey } from '../../core/resource.ts';
 import type { SentInvite } from '../../store/ports.ts';
-import { domainOf, isMailAddress } from './address.ts';
+import { isMailAddress } from './address.ts';
 import { calendarText, type InviteEvent } from './invite-calendar.ts';
 import { hasEnded, type InviteTimes, inviteTimes, readTimes, timesText } from './invite-times.ts';
 import { type InviteFacts, inviteWords } from './invite-words.ts';
@@ -44,19 +44,23 @@ export type NoInvite = { readonly none: string };
 const GONE = /^(cancell?ed|declined|rejected)$/i;
 const OVER = /^(completed|no_show|attended)$/i;
 
-/** One for the life of a booking, and one for each registration: by it a calendar finds what to change or take out. */
-export const inviteUid = ({ kind, id }: ResourceKey, organizer: MailAddress): string => {
+/**
+ * One for the life of a booking, and one for each registration: by it a calendar finds what to change or take out. It is
+ * made of nothing that may change meanwhile, as the sender's address or domain may (RFC 7986 §5.3).
+ */
+export const inviteUid = ({ kind, id }: ResourceKey): string => {
   const plain = /^[A-Za-z]+_[\w-]{1,80}$/.test(id);
   const name = plain
     ? id
     : `${kind}-${hash('sha256', JSON.stringify([kind, id]), 'hex').slice(0, 32)}`.replace(/[^\w-]/g, '_');
-  return `${name.slice(0, 120)}@${domainOf(organizer.address)}`;
+  return `${name.slice(0, 120)}@webkasa-bot`;
 };
 
 /**
  * Decides what a calendar has to be told, if anything, after `previous`. The SEQUENCE rises when the times change, when it
  * is cancelled, and when what was cancelled takes place after all (RFC 5546 §2.1.4); what was told before is told again in
- * the same words, to the DTSTAMP. `none` says why there is no invite.
+ * the same words, to the DTSTAMP. A second cancellation is told too: that of an earlier one nobody knows whether it arrived.
+ * `none` says why there is no invite.
  */
 export const planInvite = (
   request: InviteRequest,
@@ -80,11 +84,8 @@ export const planInvite = (
 
   const method = cancelled ? 'CANCEL' : 'REQUEST';
   const told = { method, times: timesText(times) } as const;
-  if (previous?.method === 'CANCEL' && cancelled && previous.version < version) {
-    return { none: 'calendars were told already that it is cancelled' };
-  }
   const event: InviteEvent = {
-    uid: inviteUid(request.resource, organizer),
+    uid: inviteUid(request.resource),
     method,
     status: cancelled ? 'CANCELLED' : /^pending$/i.test(status) ? 'TENTATIVE' : 'CONFIRMED',
     ...placeAfter(previous, { ...told, version }, now),
