@@ -4,8 +4,10 @@ import { prune } from '../core/webhook.ts';
 /** What a request came to. */
 export type Answer =
   | { readonly as: 'found'; readonly body: Readonly<Record<string, unknown>> }
-  /** 404, or something that is no answer of this API's: asking again would bring the same. */
+  /** 404 or 410. */
   | { readonly as: 'absent' }
+  /** Something that is no answer of this API's: asking again would bring the same. */
+  | { readonly as: 'unreadable' }
   /** 401 or 403. */
   | { readonly as: 'refused' }
   /** 429; in milliseconds. */
@@ -13,7 +15,7 @@ export type Answer =
   /** A passing failure, and for how long the server asks to be left alone. */
   | { readonly as: 'unavailable'; readonly retryAfter?: number };
 
-/** Larger than a page of fifty of WebKasa's objects will ever be. */
+/** Larger than a page of fifty of WebKasa's objects will ever be; where a larger page is, a smaller one is asked for. */
 const MOST_BYTES = 1_000_000;
 const MOST_LEVELS = 20;
 const LONGEST_WAIT = 10 * 60_000;
@@ -26,8 +28,9 @@ export const readAnswer = async (response: Response): Promise<Answer> => {
   if (status === 429) return { as: 'limited', retryAfter: retryAfterOf(headers, text) ?? UNTOLD_WAIT };
   if (status === 401 || status === 403) return { as: 'refused' };
   if (status >= 500 || status === 408) return { as: 'unavailable', retryAfter: retryAfterOf(headers, text) ?? 0 };
+  if (status === 404 || status === 410) return { as: 'absent' };
   const body = status === 200 ? parse(text) : undefined;
-  return body ? { as: 'found', body } : { as: 'absent' };
+  return body ? { as: 'found', body } : { as: 'unreadable' };
 };
 
 const readText = async (response: Response): Promise<string | undefined> => {

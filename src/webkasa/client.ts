@@ -139,7 +139,10 @@ export const createApiClient = ({ url, key, now, log, timeout = TIMEOUT }: ApiCl
   };
 };
 
-const areaOf = (path: string): Area => (path.startsWith('events') ? 'events' : 'bookings');
+const areaOf = (path: string): Area => {
+  if (/^events\/[^/]*\/registrations\b/.test(path)) return 'registrations';
+  return path.startsWith('events') ? 'events' : 'bookings';
+};
 
 /** fetch says little itself: what happened is in its cause. */
 const reasonOf = (error: unknown): string =>

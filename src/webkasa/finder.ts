@@ -3,6 +3,7 @@ import { atMost } from '../runtime/at-most.ts';
 import { type ApiClient, type ApiClientDeps, createApiClient } from './client.ts';
 import type { FactFinder, Facts } from './facts.ts';
 import { createMemory, type Found, type LookedUp } from './memory.ts';
+import { createRegistrations } from './registrations.ts';
 import { createSchedules } from './schedules.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -23,6 +24,7 @@ export const createFactFinder = (deps: ApiClientDeps): FactFinder & AsyncDisposa
   const client = createApiClient(deps);
   const memory = createMemory<Fields>(MOST_KEPT, now);
   const schedules = createSchedules(client, now);
+  const registrations = createRegistrations(client, now);
 
   const object = (kind: keyof typeof KEPT, id: unknown): Promise<Found<Fields>> => {
     if (!isId(id)) return Promise.resolve(NOTHING);
@@ -66,6 +68,8 @@ export const createFactFinder = (deps: ApiClientDeps): FactFinder & AsyncDisposa
       await atMost(client.busy() ? 0 : Math.max(deadline - now(), 0), all);
       return factsOf(found);
     },
+    registrations: (eventId, deadline) =>
+      isId(eventId) ? registrations(eventId, deadline) : Promise.resolve({ registrations: [], as: 'whole' }),
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   };
 };

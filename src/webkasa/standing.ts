@@ -1,7 +1,7 @@
 import type { Log } from '../runtime/log.ts';
 
 /** What a key may be refused for: it has scopes of its own for each. */
-export type Area = 'bookings' | 'events';
+export type Area = 'bookings' | 'events' | 'registrations';
 
 /** How we stand with the API: whether it fails or refuses the key, said once, and until when it is left alone. */
 export type Standing = {
@@ -21,7 +21,13 @@ const FIRST_PAUSE = 1_000;
 const LONGEST_PAUSE = 30_000;
 const LONGEST_ASKED = 60_000;
 
-const SCOPES = { bookings: 'bookings:read', events: 'events:read' } as const;
+const AREAS: readonly Area[] = ['bookings', 'events', 'registrations'];
+/** What goes without, while the key lacks the scope that is named like its area. */
+const GOES_ON: Readonly<Record<Area, string>> = {
+  bookings: 'mails go out with what the webhooks say',
+  events: 'mails go out with what the webhooks say',
+  registrations: 'mails to everyone registered go to those whom the webhooks told of',
+};
 
 export const createStanding = (log: Log): Standing => {
   const refusedUntil = new Map<Area, number>();
@@ -36,7 +42,7 @@ export const createStanding = (log: Log): Standing => {
       { status },
       status === 401
         ? "WebKasa's API does not know WEBKASA_API_KEY: mails go out with what the webhooks say. Set a key that is valid and start again"
-        : `WEBKASA_API_KEY may not read ${area}: mails go out with what the webhooks say. Give the key the scope ${SCOPES[area]}; it is tried again every ten minutes`,
+        : `WEBKASA_API_KEY may not read ${area}: ${GOES_ON[area]}. Give the key the scope ${area}:read; it is tried again every ten minutes`,
     );
   };
 
@@ -45,7 +51,7 @@ export const createStanding = (log: Log): Standing => {
     wait: (at) => Math.max(0, pausedUntil - at),
     onRefused(status, area, at) {
       // A key that is not known is so for everything, and is said to be so once.
-      const areas: readonly Area[] = status === 401 ? ['bookings', 'events'] : [area];
+      const areas: readonly Area[] = status === 401 ? AREAS : [area];
       sayRefused(status, area);
       for (const each of areas) {
         said.add(each);

@@ -8,10 +8,25 @@ export type WebKasaApiOptions = {
   readonly bookings?: readonly ApiObject[];
   readonly schedules?: readonly ApiObject[];
   readonly events?: readonly ApiObject[];
+  /** By event. */
+  readonly registrations?: Readonly<Record<string, readonly ApiObject[]>>;
+  /** What the key may do; all that can be read without. */
+  readonly scopes?: readonly string[];
   /** Requests a minute for the key, as documented. */
   readonly limit?: number;
-  /** Called between two pages of schedules, to move its rows about. */
-  readonly betweenPages?: (schedules: ApiObject[]) => void;
+  /** How many rows a page has at the most, whatever is asked for. */
+  readonly mostRows?: number;
+  /** Called after each page of a list, to move its rows about. */
+  readonly betweenPages?: (rows: ApiObject[]) => void;
+  /** What a page says of the list, in place of the truth. */
+  readonly meta?: (meta: PageMeta) => unknown;
+};
+
+export type PageMeta = {
+  readonly total: number;
+  readonly limit: number;
+  readonly offset: number;
+  readonly hasMore: boolean;
 };
 
 /** What the API does in place of answering. */
@@ -32,7 +47,7 @@ export type WebKasaApi = {
   readonly requests: readonly string[];
   /** How many were answered with 429. */
   refusals(): number;
-  /** From now on, for paths that begin so; undefined: as it should be. */
+  /** From now on, for paths with their query that begin so; undefined: as it should be. */
   setBehaviour(misbehaviour: ApiMisbehaviour | undefined, path?: string): void;
   close(): Promise<void>;
 };
@@ -40,10 +55,17 @@ export type WebKasaApi = {
 const KEY = `wk_test_${'0123456789abcdef'.repeat(4).slice(0, 56)}`;
 const BASE = '/api/v1/';
 const MINUTE = 60_000;
+const SCOPES = ['bookings:read', 'events:read', 'registrations:read'];
+
+const scopeOf = (path: string): string => {
+  if (path.endsWith('/registrations')) return 'registrations:read';
+  return path.startsWith('events') ? 'events:read' : 'bookings:read';
+};
 
 export const startWebKasaApi = async (options: WebKasaApiOptions = {}): Promise<WebKasaApi> => {
   const limit = options.limit ?? 100;
   const schedules = [...(options.schedules ?? [])];
+  const registrations = new Map(Object.entries(options.registrations ?? {}).map(([id, rows]) => [id, [...rows]]));
   const requests: string[] = [];
   let refusals = 0;
   let behaviour: { misbehaviour: ApiMisbehaviour; path: string } | undefined;
@@ -67,18 +89,20 @@ export const startWebKasaApi = async (options: WebKasaApiOptions = {}): Promise<
   };
 
   const page = (all: ApiObject[], query: URLSearchParams) => {
-    const size = Math.min(Number(query.get('limit') ?? 50), 50);
+    const size = Math.min(Number(query.get('limit') ?? 50), options.mostRows ?? 100);
     const offset = Number(query.get('offset') ?? 0);
     const data = all.slice(offset, offset + size);
     const meta = { total: all.length, limit: size, offset, hasMore: offset + size < all.length };
-    const answer = { data, meta };
-    if (meta.hasMore) options.betweenPages?.(all);
+    const answer = { data, meta: options.meta ? options.meta(meta) : meta };
+    options.betweenPages?.(all);
     return answer;
   };
 
   const answer = (path: string, query: URLSearchParams, response: ServerResponse): unknown => {
     if (path === 'schedules') return json(response, 200, page(schedules, query));
     const [kind = '', id, ...more] = path.split('/');
+    const rows = kind === 'events' && more.join('/') === 'registrations' ? registrations.get(id ?? '') : undefined;
+    if (rows) return json(response, 200, page(rows, query));
     const all = kind === 'bookings' ? options.bookings : kind === 'events' ? options.events : undefined;
     const found = more.length === 0 ? all?.find((object) => object.id === decodeURIComponent(id ?? '')) : undefined;
     return found ? json(response, 200, { data: found }) : json(response, 404, { error: 'Not found' });
@@ -106,7 +130,8 @@ export const startWebKasaApi = async (options: WebKasaApiOptions = {}): Promise<
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://api');
     const path = pathname.startsWith(BASE) ? pathname.slice(BASE.length) : '';
-    requests.push(path + (searchParams.size > 0 ? `?${searchParams}` : ''));
+    const asked = path + (searchParams.size > 0 ? `?${searchParams}` : '');
+    requests.push(asked);
     if (request.headers.authorization !== `Bearer ${KEY}`) return json(response, 401, { error: 'Unauthorized' });
     if (!count(response)) {
       refusals += 1;
@@ -114,8 +139,9 @@ export const startWebKasaApi = async (options: WebKasaApiOptions = {}): Promise<
       response.setHeader('Retry-After', rest);
       return json(response, 429, { error: 'Too many requests', code: 'RATE_LIMITED', retry_after: rest });
     }
+    if (!(options.scopes ?? SCOPES).includes(scopeOf(path))) return json(response, 403, { error: 'Forbidden' });
     const go = (): unknown => answer(path, searchParams, response);
-    if (behaviour && path.startsWith(behaviour.path)) return misbehave(behaviour.misbehaviour, response, go);
+    if (behaviour && asked.startsWith(behaviour.path)) return misbehave(behaviour.misbehaviour, response, go);
     go();
   });
   server.listen(0, '127.0.0.1');

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import type { ApiClient } from './client.ts';
+import type { Paging } from './paging.ts';
+
+/**
+ * What came of reading a list. `failed`: a page could not be had just now. `lost`: what came was no list, or none that
+ * can be read to its end; asking again at once would bring the same.
+ */
+export type ListRead = 'whole' | 'failed' | 'refused' | 'absent' | 'lost';
+
+/** How long the request for a page may wait for its turn, in milliseconds. */
+const TURN = 30_000;
+
+const pageSchema = z.looseObject({
+  data: z.array(z.unknown()),
+  meta: z
+    .looseObject({ hasMore: z.boolean().optional().catch(undefined) })
+    .optional()
+    .catch(undefined),
+});
+
+export type PagesOptions = {
+  readonly now: () => number;
+  /** Whether the API is believed that a page is the last one, which saves a request. */
+  readonly believed: boolean;
+};
+
+/** Reads a list from where `paging` stands, page after page. Never rejects; what was read is in `paging`. */
+export const readPages = async (
+  client: Pick<ApiClient, 'get'>,
+  path: string,
+  paging: Paging,
+  { now, believed }: PagesOptions,
+): Promise<ListRead> => {
+  for (;;) {
+    const { limit, offset } = paging.next();
+    const answer = await client.get(`${path}?limit=${limit}&offset=${offset}`, now() + TURN);
+    if (answer.as === 'unavailable' || answer.as === 'limited') return 'failed';
+    if (answer.as === 'refused') return 'refused';
+    if (answer.as === 'absent') return offset === 0 ? 'absent' : 'lost';
+    const page = pageSchema.safeParse(answer.as === 'found' ? answer.body : undefined).data;
+    if (!page) {
+      // A page may be too large, or more than may be asked for.
+      if (paging.shrink()) continue;
+      return 'lost';
+    }
+    const taken = paging.take(page.data, believed && page.meta?.hasMore === false);
+    if (taken !== 'more') return taken === 'end' ? 'whole' : 'lost';
+  }
+};

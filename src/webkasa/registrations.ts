@@ -1,0 +1,71 @@
+import { atMost } from '../runtime/at-most.ts';
+import type { ApiClient } from './client.ts';
+import type { Registrations } from './facts.ts';
+import { type ListRead, readPages } from './pages.ts';
+import { createPaging, type Paging, type Row } from './paging.ts';
+
+/** For how long a list serves that was read, and one that was read in part can be read on. */
+const KEPT = 60_000;
+const MOST_LISTS = 10;
+const PAGE = 100;
+const MOST_ROWS = 20_000;
+
+type List = {
+  readonly paging: Paging;
+  /** What came of the last reading; undefined before the first was over. */
+  read: ListRead | undefined;
+  /** When something was read last, or asked for first. */
+  at: number;
+  reading: Promise<void> | undefined;
+};
+
+/** Reads the registrations of events: one reading at a time for an event, shared by all who ask for it. */
+export const createRegistrations = (
+  client: ApiClient,
+  now: () => number,
+): ((eventId: string, deadline: number) => Promise<Registrations>) => {
+  const lists = new Map<string, List>();
+
+  const isOld = ({ at, reading }: List): boolean => reading === undefined && (now() - at >= KEPT || now() < at);
+
+  const listOf = (eventId: string): List => {
+    for (const [id, list] of lists) {
+      if (isOld(list) || (lists.size >= MOST_LISTS && list.reading === undefined && id !== eventId)) lists.delete(id);
+    }
+    const known = lists.get(eventId);
+    if (known) return known;
+    const list: List = { paging: createPaging(PAGE, MOST_ROWS), read: undefined, at: now(), reading: undefined };
+    lists.set(eventId, list);
+    return list;
+  };
+
+  const readOn = async (eventId: string, list: List): Promise<void> => {
+    // Nobody is left out for a wrong word about the end.
+    const how = { now, believed: false };
+    const before = list.paging.rows.size;
+    list.read = await readPages(client, `events/${eventId}/registrations`, list.paging, how);
+    if (list.read !== 'failed' || list.paging.rows.size > before) list.at = now();
+    list.reading = undefined;
+  };
+
+  return async (eventId, deadline) => {
+    const list = listOf(eventId);
+    if (list.reading === undefined && isWorthReading(list.read)) list.reading = readOn(eventId, list);
+    if (list.reading !== undefined) await atMost(Math.max(deadline - now(), 0), list.reading);
+    return { registrations: rowsOf(list.paging, eventId), as: list.reading ? 'failed' : outcomeOf(list.read) };
+  };
+};
+
+/** The client itself leaves a failing API alone, and knows for how long a key stays refused. */
+const isWorthReading = (read: ListRead | undefined): boolean =>
+  read === undefined || read === 'failed' || read === 'refused';
+
+const outcomeOf = (read: ListRead | undefined): Registrations['as'] => {
+  if (read === 'refused') return 'refused';
+  // An event that the API does not know has nobody registered there.
+  return read === 'whole' || read === 'absent' ? 'whole' : 'failed';
+};
+
+/** Those of another event would be a mistake of the API's, and a mail to the wrong people. */
+const rowsOf = ({ rows }: Paging, eventId: string): Row[] =>
+  [...rows.values()].filter(({ event_id }) => typeof event_id !== 'string' || event_id === eventId);

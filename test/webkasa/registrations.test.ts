@@ -1,0 +1,227 @@
+import { pino } from 'pino';
+import { describe, expect, test, vi } from 'vitest';
+import type { ApiObject } from '../support/webkasa-api.ts';
+import { inTime, startWorld } from './world.ts';
+
+const LIST = 'events/evt_1/registrations';
+
+const aRegistration = (index: number): ApiObject => ({
+  id: `reg_${index}`,
+  event_id: 'evt_1',
+  attendee_name: `Guest ${index}`,
+  attendee_email: `guest${index}@example.com`,
+  status: index % 7 === 0 ? 'CANCELLED' : 'CONFIRMED',
+  guest_count: 1,
+});
+
+const registered = (count: number): ApiObject[] => Array.from({ length: count }, (_, index) => aRegistration(index));
+
+const idsOf = (rows: readonly Readonly<Record<string, unknown>>[]): unknown[] => rows.map(({ id }) => id);
+
+describe('who is registered for an event', () => {
+  test('is read page after page, each as it came and once', async () => {
+    const { api, finder } = await startWorld({ registrations: { evt_1: registered(250), evt_2: [] } });
+    expect(await finder.registrations('evt_1', inTime())).toEqual({ registrations: registered(250), as: 'whole' });
+    expect(api.requests).toEqual([0, 90, 180, 240].map((offset) => `${LIST}?limit=100&offset=${offset}`));
+    expect(await finder.registrations('evt_2', inTime())).toEqual({ registrations: [], as: 'whole' });
+  });
+
+  test('is whole also where rows move between the pages, and what the API says of the total is wrong', async () => {
+    const metas = [
+      () => undefined,
+      () => ({ total: 3, hasMore: false }),
+      () => ({ total: 1e9, hasMore: true }),
+      () => 'none',
+    ];
+    for (const meta of metas) {
+      const gone = new Set<string>();
+      let page = 0;
+      const { finder } = await startWorld({
+        registrations: { evt_1: registered(260) },
+        meta,
+        betweenPages: (rows) => {
+          page += 1;
+          if (page > 5) return;
+          // More than pages overlap by, and in front of what is read next.
+          for (const { id } of rows.splice(page, 35)) gone.add(id);
+          rows.splice(60, 0, ...registered(12).map(({ id, ...rest }) => ({ ...rest, id: `${id}_new${page}` })));
+        },
+      });
+      const { registrations, as } = await finder.registrations('evt_1', inTime());
+      const stayed = registered(260).filter(({ id }) => !gone.has(id));
+      expect(as).toBe('whole');
+      expect(idsOf(registrations)).toEqual(expect.arrayContaining(idsOf(stayed)));
+      expect(new Set(idsOf(registrations)).size).toBe(registrations.length);
+    }
+  });
+
+  test('is read in smaller pages where large ones are not given, or are too large', async () => {
+    const capped = await startWorld({ registrations: { evt_1: registered(120) }, mostRows: 25 });
+    expect((await capped.finder.registrations('evt_1', inTime())).registrations).toHaveLength(120);
+
+    const refusing = await startWorld({ registrations: { evt_1: registered(120) } });
+    refusing.api.setBehaviour({ as: 'status', status: 400 }, `${LIST}?limit=100`);
+    expect(await refusing.finder.registrations('evt_1', inTime())).toMatchObject({ as: 'whole' });
+
+    const notes = 'x'.repeat(12_000);
+    const long = registered(120).map((row) => ({ ...row, notes }));
+    const { finder } = await startWorld({ registrations: { evt_1: long } });
+    expect(await finder.registrations('evt_1', inTime())).toEqual({ registrations: long, as: 'whole' });
+  });
+
+  test('is nobody for an event that the API does not know, and nothing is asked about an id that is none', async () => {
+    const { api, finder } = await startWorld();
+    expect(await finder.registrations('evt_gone', inTime())).toEqual({ registrations: [], as: 'whole' });
+    const asked = api.requests.length;
+    for (const id of ['', '..', 'a/b', '../schedules', 'x?y'])
+      expect(await finder.registrations(id, inTime())).toEqual({ registrations: [], as: 'whole' });
+    expect(api.requests).toHaveLength(asked);
+  });
+
+  test('are never those of another event', async () => {
+    const rows = [aRegistration(1), { ...aRegistration(2), event_id: 'evt_2' }, { id: 'reg_3', status: 'PENDING' }];
+    const { finder } = await startWorld({ registrations: { evt_1: rows } });
+    expect(idsOf((await finder.registrations('evt_1', inTime())).registrations)).toEqual(['reg_1', 'reg_3']);
+  });
+});
+
+describe('asking little', () => {
+  test('all who ask at once share one reading, which serves for a minute', async () => {
+    let passed = 0;
+    const { api, finder } = await startWorld({
+      registrations: { evt_1: registered(30) },
+      now: () => Date.now() + passed,
+    });
+    const all = await Promise.all(Array.from({ length: 40 }, () => finder.registrations('evt_1', inTime())));
+    expect(all.every(({ as, registrations }) => as === 'whole' && registrations.length === 30)).toBe(true);
+    expect(api.requests).toHaveLength(2);
+    passed = 55_000;
+    await finder.registrations('evt_1', inTime() + passed);
+    expect(api.requests).toHaveLength(2);
+    passed = 61_000;
+    await finder.registrations('evt_1', inTime() + passed);
+    expect(api.requests).toHaveLength(4);
+  });
+
+  test('a list that takes longer than the limits allow is never asked for beyond them', async () => {
+    const { api, finder } = await startWorld({ registrations: { evt_1: registered(400) }, mostRows: 20, limit: 15 });
+    const first = await finder.registrations('evt_1', Date.now() + 1_000);
+    expect(first.as).toBe('failed');
+    expect(api.requests).toHaveLength(15);
+    expect(api.refusals()).toBe(0);
+    expect(first.registrations.length).toBeGreaterThan(100);
+  });
+
+  test('lists of many events are forgotten in turn, and still told right', async () => {
+    const events = Array.from({ length: 30 }, (_, index) => `evt_${index}`);
+    const registrations = Object.fromEntries(
+      events.map((event_id, index) => [event_id, [{ id: `reg_${index}`, event_id }]]),
+    );
+    const { finder } = await startWorld({ registrations });
+    const lists = await Promise.all(events.map((id) => finder.registrations(id, inTime())));
+    expect(lists.map((list) => idsOf(list.registrations))).toEqual(events.map((_, index) => [`reg_${index}`]));
+  });
+});
+
+describe('an API that fails', () => {
+  test.each([
+    { as: 'hang' } as const,
+    { as: 'reset' } as const,
+    { as: 'status', status: 500 } as const,
+    { as: 'status', status: 429, headers: { 'Retry-After': '300' } } as const,
+    { as: 'body', body: '<html>' } as const,
+    { as: 'body', body: '{"data":[null]}' } as const,
+    { as: 'redirect', to: 'http://127.0.0.1:9/' } as const,
+  ])('in the middle of a list leaves what was read, in time: %j', async (behaviour) => {
+    let pages = 0;
+    const { api, finder } = await startWorld({
+      registrations: { evt_1: registered(250) },
+      betweenPages: () => {
+        pages += 1;
+        if (pages === 2) api.setBehaviour(behaviour);
+      },
+    });
+    const before = Date.now();
+    // The third page is the first that misbehaves; the first two are there well before the deadline.
+    const { registrations, as } = await finder.registrations('evt_1', before + 1_500);
+    expect(Date.now() - before).toBeLessThan(4_000);
+    expect(as).toBe('failed');
+    expect(registrations).toEqual(registered(190));
+  });
+
+  test('is read on from where it failed', async () => {
+    const { api, finder } = await startWorld({ registrations: { evt_1: registered(250) } });
+    api.setBehaviour({ as: 'status', status: 500 }, `${LIST}?limit=100&offset=180`);
+    const part = await finder.registrations('evt_1', inTime());
+    expect(part).toEqual({ registrations: registered(190), as: 'failed' });
+    api.setBehaviour(undefined);
+    await vi.waitFor(
+      async () =>
+        expect(await finder.registrations('evt_1', inTime())).toEqual({
+          registrations: registered(250),
+          as: 'whole',
+        }),
+      { timeout: 10_000 },
+    );
+    expect(api.requests.filter((path) => path.endsWith('offset=0'))).toHaveLength(1);
+  });
+
+  test('and has no list to give is not asked for it again and again', async () => {
+    const { api, finder } = await startWorld({ registrations: { evt_1: registered(10) } });
+    api.setBehaviour({ as: 'body', body: '<html>' }, LIST);
+    for (let round = 0; round < 5; round += 1)
+      expect(await finder.registrations('evt_1', inTime())).toEqual({ registrations: [], as: 'failed' });
+    expect(api.requests).toHaveLength(2);
+  });
+
+  test('keeps nobody beyond the deadline, and is waited for in the background', async () => {
+    const { api, finder } = await startWorld({ registrations: { evt_1: registered(30) } });
+    api.setBehaviour({ as: 'slow', milliseconds: 400 });
+    const before = Date.now();
+    expect(await finder.registrations('evt_1', before + 50)).toMatchObject({ as: 'failed' });
+    expect(Date.now() - before).toBeLessThan(390);
+    expect(await finder.registrations('evt_1', inTime())).toEqual({ registrations: registered(30), as: 'whole' });
+    expect(api.requests).toHaveLength(2);
+  });
+
+  test('never keeps a bot from stopping', async () => {
+    const { api, finder } = await startWorld({ registrations: { evt_1: registered(30) } });
+    api.setBehaviour({ as: 'hang' });
+    const asked = finder.registrations('evt_1', inTime() + 60_000);
+    await vi.waitFor(() => expect(api.requests).toHaveLength(1));
+    await finder[Symbol.asyncDispose]();
+    expect(await asked).toEqual({ registrations: [], as: 'failed' });
+  });
+});
+
+describe('a key', () => {
+  const logTo = (lines: string[]) => pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
+
+  test('without the scope is told to need it, once, and is used for the rest', async () => {
+    const lines: string[] = [];
+    const { api, finder } = await startWorld({
+      registrations: { evt_1: registered(30) },
+      scopes: ['bookings:read', 'events:read'],
+      log: logTo(lines),
+    });
+    for (let round = 0; round < 3; round += 1)
+      expect(await finder.registrations('evt_1', inTime())).toEqual({ registrations: [], as: 'refused' });
+    expect(await finder.find('registration.created', { event_id: 'evt_1' }, inTime())).toMatchObject({
+      event: { id: 'evt_1' },
+      missing: false,
+    });
+    expect(api.requests.filter((path) => path.startsWith(LIST))).toHaveLength(1);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toContain('registrations:read');
+  });
+
+  test('that is unknown is told so once, whatever is asked', async () => {
+    const lines: string[] = [];
+    const { api, finder } = await startWorld({ key: 'wk_test_wrong', log: logTo(lines) });
+    expect(await finder.registrations('evt_1', inTime())).toEqual({ registrations: [], as: 'refused' });
+    await finder.find('registration.created', { event_id: 'evt_1' }, inTime());
+    await finder.find('booking.created', { id: 'bk_1' }, inTime());
+    expect(api.requests).toHaveLength(1);
+    expect(lines).toHaveLength(1);
+  });
+});
