@@ -4,6 +4,8 @@ export type GoogleTab = {
   rowCount: number;
   columnCount: number;
   hidden: number[];
+  /** Nobody but its owner may edit it. */
+  isProtected?: boolean;
   rows: string[][];
 };
 
@@ -37,6 +39,23 @@ export const readRange = (
   const end = last === '' ? tab.columnCount : columnIndex(last) + 1;
   const values = trimmed(rows.map((row) => Array.from(row, (text) => text ?? '').slice(start, end)));
   return { range, ...(values.length > 0 && { values }) };
+};
+
+/** A range as GridData has it: what is 0 or empty is left out, as Google does. */
+export const showRange = (tabs: ReadonlyMap<string, GoogleTab>, range: string): Record<string, unknown> => {
+  const { values = [] } = readRange(tabs, range);
+  const [, first = '', from = ''] = /!([A-Z]*)(\d+):/.exec(range) ?? [];
+  const startRow = Number(from) - 1;
+  const startColumn = first === '' ? 0 : columnIndex(first);
+  return {
+    ...(startRow > 0 && { startRow }),
+    ...(startColumn > 0 && { startColumn }),
+    ...(values.length > 0 && {
+      rowData: values.map((row) => ({
+        values: row.map((formattedValue) => (formattedValue === '' ? {} : { formattedValue })),
+      })),
+    }),
+  };
 };
 
 const trimmed = (rows: string[][]): string[][] => {

@@ -59,6 +59,7 @@ export const applyRequests = (before: ReadonlyMap<string, GoogleTab>, requests: 
   const tabOf = (id: number): GoogleTab => {
     const tab = [...tabs.values()].find((one) => one.sheetId === id);
     if (!tab) throw invalid(`No grid with id: ${id}`);
+    if (tab.isProtected) throw invalid('You are trying to edit a protected cell or object.');
     return tab;
   };
   if (requests.length === 0) throw invalid('Must specify at least one request.');

@@ -3,11 +3,19 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 import type { ServiceAccount } from '../../src/deliver/sheet/google/service-account.ts';
-import { aGoogleTab, type GoogleTab, readRange, tooManyCells, Unreadable } from './google-grid.ts';
+import { aGoogleTab, type GoogleTab, readRange, showRange, tooManyCells, Unreadable } from './google-grid.ts';
 import { applyRequests, Refused } from './google-requests.ts';
 
 /** What goes wrong with the next write: before it is carried out, after, or as long as the connection holds. */
-export type GoogleTrouble = 'lost-answer' | 'lost-request' | 'error-after' | 'error-before' | 'hang' | 'late';
+export type GoogleTrouble =
+  | 'lost-answer'
+  | 'lost-request'
+  | 'error-after'
+  | 'error-before'
+  | 'hang'
+  /** Carried out, and never answered. */
+  | 'silence'
+  | 'late';
 
 export type GoogleStandIn = {
   readonly url: string;
@@ -25,8 +33,11 @@ export type GoogleStandIn = {
   /** Runs the write that came `late`, long after its connection was cut. */
   runLate(): void;
   access: 'editor' | 'none' | 'revoked';
-  /** Requests of each kind that are taken before 429 is answered. */
+  /** Requests of each kind that are taken before 429 is answered, with `Retry-After` where that is set, in seconds. */
   quota: number;
+  retryAfter: number | undefined;
+  /** What people do to the spreadsheet between the bot's look and its next write. Runs once. */
+  meanwhile: (() => void) | undefined;
 };
 
 /**
@@ -44,6 +55,8 @@ export const startGoogle = async (): Promise<GoogleStandIn> => {
 
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
+      if (error instanceof Refused && error.code === 429 && standIn.retryAfter !== undefined)
+        response.setHeader('retry-after', `${standIn.retryAfter}`);
       if (error instanceof Refused)
         return json(response, error.code, errorBody(error.code, error.message, error.status));
       json(response, 500, errorBody(500, String(error), 'INTERNAL'));
@@ -73,7 +86,11 @@ export const startGoogle = async (): Promise<GoogleStandIn> => {
     if (!pathname.startsWith(`/v4/spreadsheets/${id}`))
       throw new Refused(404, 'Requested entity was not found.', 'NOT_FOUND');
     if (standIn.access === 'none') throw new Refused(403, 'The caller does not have permission', 'PERMISSION_DENIED');
-    if (writes) return write(JSON.parse(body), request, response);
+    if (writes) {
+      standIn.meanwhile?.();
+      standIn.meanwhile = undefined;
+      return write(JSON.parse(body), request, response);
+    }
     if (pathname.endsWith('/values:batchGet')) {
       try {
         const valueRanges = searchParams.getAll('ranges').map((range) => readRange(tabs, range));
@@ -89,9 +106,9 @@ export const startGoogle = async (): Promise<GoogleStandIn> => {
     json(response, 200, { sheets });
   };
 
-  const write = ({ requests }: { requests: unknown[] }, request: IncomingMessage, response: ServerResponse): void => {
+  const write = (body: WriteBody, request: IncomingMessage, response: ServerResponse): void => {
     const run = (): void => {
-      const changed = applyRequests(tabs, requests);
+      const changed = applyRequests(tabs, body.requests);
       if (tooManyCells(changed))
         throw new Refused(
           400,
@@ -111,7 +128,19 @@ export const startGoogle = async (): Promise<GoogleStandIn> => {
     run();
     if (trouble === 'lost-answer') return void request.socket.destroy();
     if (trouble === 'error-after') throw new Refused(503, 'The service is currently unavailable.', 'UNAVAILABLE');
-    json(response, 200, { spreadsheetId: id, replies: requests.map(() => ({})) });
+    if (trouble === 'silence') return;
+    json(response, 200, shown(body));
+  };
+
+  /** What stands in the ranges that were asked for, sheet by sheet. */
+  const shown = (body: WriteBody): unknown => {
+    if (!body.includeSpreadsheetInResponse || !body.responseIncludeGridData) return {};
+    const sheets = [...tabs].flatMap(([title, { sheetId }]) => {
+      const prefix = `'${title.replaceAll("'", "''")}'!`;
+      const data = (body.responseRanges ?? []).filter((range) => range.startsWith(prefix));
+      return data.length === 0 ? [] : [{ properties: { sheetId }, data: data.map((range) => showRange(tabs, range)) }];
+    });
+    return { updatedSpreadsheet: { sheets } };
   };
 
   const giveToken = (form: URLSearchParams, response: ServerResponse): void => {
@@ -165,6 +194,8 @@ export const startGoogle = async (): Promise<GoogleStandIn> => {
     runLate: () => late?.(),
     access: 'editor',
     quota: 60,
+    retryAfter: undefined,
+    meanwhile: undefined,
   };
   return standIn;
 };
@@ -175,6 +206,13 @@ const makeKeyPair = () => generateKeyPairSync('rsa', { modulusLength: 2048 });
 const keyPair = (): ReturnType<typeof makeKeyPair> => {
   made ??= makeKeyPair();
   return made;
+};
+
+type WriteBody = {
+  readonly requests: unknown[];
+  readonly includeSpreadsheetInResponse?: boolean;
+  readonly responseIncludeGridData?: boolean;
+  readonly responseRanges?: readonly string[];
 };
 
 const textOf = async (request: IncomingMessage): Promise<string> => {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { DeliveryError } from '../../../core/errors.ts';
-import { createRateLimit, type RateLimit } from '../../../runtime/rate-limit.ts';
 import { answerFailure, type Call, noAnswer } from './failure.ts';
+import { type AfterWrite, afterWrite } from './grid.ts';
+import { createMinute, type Minute } from './minute.ts';
 import type { ServiceAccount } from './service-account.ts';
 import { createTokenSource } from './token.ts';
 
@@ -18,8 +19,8 @@ export type SheetsApi = {
   read(spreadsheet: string, ranges: readonly string[]): Promise<readonly (readonly (readonly string[])[])[]>;
   /** Takes a place in the quota for the `write` that follows, so that nobody notes a write that then has to wait. */
   takeWrite(): void;
-  /** All of them or none, in one request. */
-  write(spreadsheet: string, requests: readonly SheetRequest[]): Promise<void>;
+  /** All of them or none, in one request; returns what stands in these ranges right after it, before anybody else's change. */
+  write(spreadsheet: string, requests: readonly SheetRequest[], look: readonly string[]): Promise<AfterWrite>;
   /** Until when Google asked for quiet, in Unix milliseconds. */
   quietUntil(): number;
   close(): void;
@@ -34,8 +35,10 @@ export type SheetsApiDeps = {
 };
 
 /** 60 reads and 60 writes a minute for one user; a few are left for what else the account is used for. */
-const QUOTA = { perSecond: 50 / 60, burst: 50 };
-const ALL = 'all';
+const MOST_A_MINUTE = 55;
+/** All that a write's answer is needed for: texts, and where their ranges begin. */
+const WRITE_FIELDS =
+  'updatedSpreadsheet.sheets(properties.sheetId,data(startRow,startColumn,rowData.values.formattedValue))';
 
 const TabsSchema = z.object({
   sheets: z
@@ -62,13 +65,13 @@ export const createSheetsApi = ({
 }: SheetsApiDeps): SheetsApi => {
   const closing = new AbortController();
   const tokens = createTokenSource(account, now);
-  const reads = createRateLimit(QUOTA);
-  const writes = createRateLimit(QUOTA);
+  const reads = createMinute(MOST_A_MINUTE);
+  const writes = createMinute(MOST_A_MINUTE);
   let quietUntil = 0;
 
-  const take = (rate: RateLimit): void => {
+  const take = (minute: Minute): void => {
     const time = now();
-    const until = Math.max(quietUntil, quietUntil > time ? 0 : rate.take(ALL, time));
+    const until = quietUntil > time ? quietUntil : minute.take(time);
     if (until > time) throw itsTurn(until - time);
   };
 
@@ -126,9 +129,12 @@ export const createSheetsApi = ({
       return ranges.map((_, index) => (valueRanges[index]?.values ?? []).map((row) => row.map(String)));
     },
     takeWrite: () => take(writes),
-    async write(spreadsheet, requests) {
-      const path = `/v4/spreadsheets/${encodeURIComponent(spreadsheet)}:batchUpdate`;
-      await send(path, { spreadsheet, email: account.email, writes: true }, { requests });
+    async write(spreadsheet, requests, look) {
+      const query = new URLSearchParams({ fields: WRITE_FIELDS });
+      const path = `/v4/spreadsheets/${encodeURIComponent(spreadsheet)}:batchUpdate?${query}`;
+      const call = { spreadsheet, email: account.email, writes: true };
+      const answered = { includeSpreadsheetInResponse: true, responseIncludeGridData: true, responseRanges: look };
+      return afterWrite(await send(path, call, { requests, ...answered }));
     },
     quietUntil: () => quietUntil,
     close: () => closing.abort(),

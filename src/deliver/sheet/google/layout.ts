@@ -64,8 +64,18 @@ const stopped = (code: string, message: string): DeliveryError =>
 /** Where a row goes: to a row of the tab (counted from 0), or to the end. */
 export type Placed = { readonly row: GoogleRow; readonly at: number | undefined };
 
-/** What to ask of Google for a tab. Rows keep their order; of several for one key, the last says what stands there. */
-export const layOut = (state: TabState, placed: readonly Placed[], newSheetId: number): SheetRequest[] => {
+/** What to ask of Google for a tab, and row 1 as it has to stand there for that to be right. */
+export type Laid = {
+  readonly sheetId: number;
+  readonly requests: readonly SheetRequest[];
+  readonly header: readonly string[];
+};
+
+/**
+ * Rows keep their order; of several for one key, the last says what stands there. A row that is updated keeps the cell of
+ * its key: should people move rows in that very moment, no key is lost or doubled.
+ */
+export const layOut = (state: TabState, placed: readonly Placed[], newSheetId: number): Laid => {
   const sheetId = state.tab?.sheetId ?? newSheetId;
   const header = [...state.header];
   const added = new Map<number, string>();
@@ -87,12 +97,14 @@ export const layOut = (state: TabState, placed: readonly Placed[], newSheetId: n
       at === undefined
         ? appends.getOrInsertComputed(`${row.keyColumn}\n${row.key}`, () => new Map())
         : updates.getOrInsertComputed(at, () => new Map());
-    for (const [name, text] of row.columns) cells.set(columnOf(name), text);
+    for (const [name, text] of row.columns) {
+      if (at === undefined || sameText(name) !== row.keyColumn) cells.set(columnOf(name), text);
+    }
   }
 
   const columnCount = state.tab?.columnCount ?? width;
   const hidden = [...added].find(([, name]) => name === DELIVERY_COLUMN)?.[0];
-  return [
+  const requests = [
     ...(state.tab ? [] : [addTab(sheetId, state.title, width)]),
     ...(width > columnCount ? [addColumns(sheetId, width - columnCount)] : []),
     ...setCells(sheetId, 0, added),
@@ -100,4 +112,5 @@ export const layOut = (state: TabState, placed: readonly Placed[], newSheetId: n
     ...[...updates].flatMap(([at, cells]) => setCells(sheetId, at, cells)),
     ...(appends.size > 0 ? [appendRows(sheetId, [...appends.values()] satisfies readonly Cells[])] : []),
   ];
+  return { sheetId, requests, header };
 };

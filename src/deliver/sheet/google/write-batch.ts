@@ -4,6 +4,7 @@ import { DeliveryError } from '../../../core/errors.ts';
 import type { SheetsApi } from './api.ts';
 import { headerFault, layOut, type Placed, type TabState, tabState } from './layout.ts';
 import { ambiguous, type Candidate, findRows, landedRows } from './lookup.ts';
+import { movedRows, rangesToShow } from './moved.ts';
 import { rangeOf, sameText } from './requests.ts';
 import type { GoogleRow } from './row.ts';
 
@@ -20,6 +21,9 @@ export type BatchDeps = {
   /** How long after it was sent a request without an answer may still be carried out, in milliseconds. */
   readonly lingering: number;
 };
+
+/** What Google refuses a whole request for, though only one of its rows may be to blame. */
+const OF_ONE_ROW = ['google_refused', 'protected'];
 
 /**
  * Writes rows to one spreadsheet in their order: looks at tabs, headers and keys, and then writes everything with one request
@@ -41,14 +45,19 @@ export const writeBatch = async (deps: BatchDeps, spreadsheet: string, rows: rea
     });
     const { placed, landed } = await place(deps, spreadsheet, candidates);
     const noted = await noteAll(deps, placed);
-    if (noted.length > 0) await write(deps, spreadsheet, states, noted);
-    await remember(deps.memory, spreadsheet, remembered, [...landed, ...noted.map(({ row }) => row)]);
+    const { written, refused } = await write(deps, spreadsheet, states, noted);
+    await remember(deps.memory, spreadsheet, remembered, [...landed, ...written.keys()]);
 
     for (const row of landed) row.resolve(receipt(spreadsheet, row.tab, 'written by the attempt before'));
-    for (const { row, at } of noted) {
-      row.resolve(
-        at === undefined ? receipt(spreadsheet, row.tab, 'added') : receipt(spreadsheet, row.tab, 'updated', at),
-      );
+    for (const [row, { at, fault }] of written) {
+      if (fault) row.reject(fault);
+      else if (at === undefined) row.resolve(receipt(spreadsheet, row.tab, 'added'));
+      else row.resolve(receipt(spreadsheet, row.tab, 'updated', at));
+    }
+    // One that Google never takes must not hold up the others: by halves it is soon found.
+    const half = refused.length >> 1;
+    for (const part of [refused.slice(0, half), refused.slice(half)]) {
+      if (part.length > 0) await writeBatch(deps, spreadsheet, part);
     }
   } catch (error) {
     for (const row of rows) row.reject(error);
@@ -116,24 +125,42 @@ const noteAll = async ({ api, now }: BatchDeps, placed: readonly Placed[]): Prom
   });
 };
 
+type Written = {
+  readonly written: ReadonlyMap<
+    GoogleRow,
+    { readonly at: number | undefined; readonly fault: DeliveryError | undefined }
+  >;
+  /** Rows of which one at least is refused, though nobody knows which. */
+  readonly refused: readonly GoogleRow[];
+};
+
 const write = async (
   { api, now }: BatchDeps,
   spreadsheet: string,
   states: ReadonlyMap<string, TabState>,
   placed: readonly Placed[],
-): Promise<void> => {
-  const requests = [...states.values()].flatMap((state) => {
+): Promise<Written> => {
+  if (placed.length === 0) return { written: new Map(), refused: [] };
+  const parts = [...states.values()].flatMap((state) => {
     const here = placed.filter(({ row }) => row.tab === state.title);
-    return here.length === 0 ? [] : layOut(state, here, randomInt(1, 2 ** 31));
+    return here.length === 0 ? [] : [{ state, here, laid: layOut(state, here, randomInt(1, 2 ** 31)) }];
   });
   try {
-    await api.write(spreadsheet, requests);
+    const after = await api.write(
+      spreadsheet,
+      parts.flatMap(({ laid }) => laid.requests),
+      parts.flatMap(({ state, laid, here }) => rangesToShow(state, laid, here)),
+    );
+    const moved = new Map(parts.flatMap(({ state, laid, here }) => [...movedRows(state, laid, here, after)]));
+    return { written: new Map(placed.map(({ row, at }) => [row, { at, fault: moved.get(row) }])), refused: [] };
   } catch (error) {
+    if (!(error instanceof DeliveryError)) throw error;
     // Answered: what was not carried out by now never is. Where that can't be kept, the next attempt waits for nothing worse.
-    if (error instanceof DeliveryError && error.code !== 'google_unreachable') {
+    if (error.code !== 'google_unreachable') {
       await Promise.allSettled(placed.map(({ row }) => row.note({ sentAt: now(), answered: true })));
     }
-    throw error;
+    if (placed.length < 2 || !OF_ONE_ROW.includes(error.code)) throw error;
+    return { written: new Map(), refused: placed.map(({ row }) => row) };
   }
 };
 

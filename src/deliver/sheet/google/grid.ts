@@ -1,0 +1,40 @@
+import { z } from 'zod';
+
+/** Texts as they stand right after a write: Google reads them before anybody else can change anything. */
+export type AfterWrite = {
+  /** The text of a cell; undefined where it was not asked for. Rows and columns count from 0. */
+  text(sheetId: number, row: number, column: number): string | undefined;
+};
+
+/** Google leaves out what is 0, and rows and cells that hold nothing (GridData of the Sheets API). */
+const GridSchema = z.object({
+  startRow: z.number().default(0),
+  startColumn: z.number().default(0),
+  rowData: z
+    .array(z.object({ values: z.array(z.object({ formattedValue: z.string().default('') })).default([]) }))
+    .default([]),
+});
+const AnswerSchema = z.object({
+  updatedSpreadsheet: z.object({
+    sheets: z.array(
+      z.object({
+        properties: z.object({ sheetId: z.number().default(0) }),
+        data: z.array(GridSchema).default([]),
+      }),
+    ),
+  }),
+});
+
+/** Of the answer to a batchUpdate that asked for rows 1 and for cells. Nothing is known of an answer that can't be read. */
+export const afterWrite = (answer: unknown): AfterWrite => {
+  const sheets = AnswerSchema.safeParse(answer).data?.updatedSpreadsheet.sheets ?? [];
+  const grids = new Map(sheets.map(({ properties, data }) => [properties.sheetId, data]));
+  return {
+    text(sheetId, row, column) {
+      // Row 1 is asked for as a whole, of others one cell.
+      const from = row === 0 ? 0 : column;
+      const grid = grids.get(sheetId)?.find(({ startRow, startColumn }) => startRow === row && startColumn === from);
+      return grid && (grid.rowData[0]?.values[column - grid.startColumn]?.formattedValue ?? '');
+    },
+  };
+};
