@@ -13,6 +13,10 @@ rules:
     on: booking.created
     actions:
       - email: { to: "{{ data.attendee_email }}", template: booking-created }
+  - id: registered
+    on: registration.created
+    actions:
+      - email: { to: "{{ data.attendee_email }}", template: registration-created }
 `;
 
 const startAll = async (options: WebKasaApiOptions) => {
@@ -52,6 +56,30 @@ test("a mail carries the title, the place and the zone that only WebKasa's API k
   }
   expect(api.requests).toHaveLength(2);
   expect(bot.output()).not.toContain(api.key);
+});
+
+test("a mail to who registered carries the event's title, place and zone, which no webhook told", async () => {
+  const event = {
+    id: 'evt_1',
+    title: 'Open day',
+    start_date: '2027-03-20',
+    start_time: '10:00',
+    end_time: '12:00',
+    timezone: 'Asia/Tokyo',
+    location: 'Main hall',
+  };
+  const { smtp, api, bot } = await startAll({ events: [event] });
+  const data = { id: 'reg_1', event_id: 'evt_1', attendee_name: 'Jane Roe', attendee_email: 'jane@example.com' };
+  await post(bot.webhookUrl, { ...aWebhook({ type: 'registration.created' }), data });
+  await smtp.received(1);
+
+  const [mail] = await smtp.parsed();
+  expect(mail?.subject).toContain('Open day');
+  for (const body of [mail?.text, mail?.html || '']) {
+    expect(body).toContain('Main hall');
+    expect(body).toContain('Saturday, March 20, 2027, 10:00 AM – 12:00 PM (GMT+9, Asia/Tokyo)');
+  }
+  expect(api.requests).toEqual(['events/evt_1']);
 });
 
 test('a mail waits while the API fails and goes out right when it is back, and stopping meanwhile is quick', async () => {

@@ -1,0 +1,107 @@
+import { join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { call } from '../commands/world.ts';
+import { aWebhook } from '../support/builders.ts';
+import { startWebKasaApi, type WebKasaApiOptions } from '../support/webkasa-api.ts';
+import { startWorld, wordsOf } from './slack-world.ts';
+
+const RULES = `
+rules:
+  - id: mail
+    on: [booking.created]
+    actions:
+      - email: { to: "{{ data.attendee_email }}", template: booking-created }
+  - id: team
+    on: [booking.created]
+    actions:
+      - slack: { template: booking }
+`;
+
+const BOOKING = { id: 'bk_1', schedule_id: 'sch_1', title: 'First consultation' };
+const SCHEDULE = { id: 'sch_1', name: 'Lisbon office', timezone: 'Europe/Lisbon' };
+
+const aBooking = () => aWebhook({ data: { id: BOOKING.id, schedule_id: BOOKING.schedule_id } });
+
+/** A clock that goes as it does, and can be set forward. */
+const movableClock = () => {
+  const real = Date.now;
+  let ahead = 0;
+  const spy = vi.spyOn(Date, 'now').mockImplementation(() => real() + ahead);
+  onTestFinished(() => spy.mockRestore());
+  return {
+    forward(milliseconds: number): void {
+      ahead += milliseconds;
+    },
+  };
+};
+
+const startWithApi = async (options: WebKasaApiOptions = { bookings: [BOOKING], schedules: [SCHEDULE] }) => {
+  const api = await startWebKasaApi(options);
+  onTestFinished(() => api.close());
+  const env = { WEBKASA_API_KEY: api.key, WEBKASA_API_URL: api.url, TIMEZONE: 'America/New_York' };
+  return { api, env, world: await startWorld({ rules: RULES, env }) };
+};
+
+const attemptsOf = async ({ store }: Awaited<ReturnType<typeof startWorld>>, kind: string) => {
+  const [webhook] = (await store.story(BOOKING.id)).webhooks;
+  return webhook?.deliveries.find((delivery) => delivery.kind === kind)?.attempts ?? [];
+};
+
+test('a mail goes out within two minutes while the API hangs, with what the webhook says; Slack waits for nothing', async () => {
+  const clock = movableClock();
+  const { api, world } = await startWithApi();
+  api.setBehaviour({ as: 'hang' });
+  await world.send(aBooking());
+  await vi.waitFor(() => expect(world.slack.api.posts).toHaveLength(1), { timeout: 10_000 });
+  const waits = { outcome: 'wait', code: 'facts_missing' };
+  await vi.waitFor(async () => expect(await attemptsOf(world, 'email')).toMatchObject([waits]), { timeout: 10_000 });
+  expect(world.smtp.messages).toHaveLength(0);
+  // Just before the two minutes are over, counted from the webhook.
+  clock.forward(110_000);
+  await world.settled();
+  const [mail] = await world.smtp.parsed();
+  expect(mail?.text).toContain('America/New_York');
+  expect((await attemptsOf(world, 'email')).at(-1)).toMatchObject({ outcome: 'done' });
+}, 40_000);
+
+test("a rerun's dialog opens and is filled in while the API hangs, and is answered when it is submitted", async () => {
+  const { api, world } = await startWithApi();
+  await world.send(aBooking());
+  await world.smtp.received(1);
+  await world.settled();
+  // A new start has forgotten what the API said.
+  await world.restart();
+  api.setBehaviour({ as: 'hang' });
+  const asked = await world.slack.command('rerun bk_1');
+  expect(asked.acked).toMatchObject({ status: 200 });
+  const began = Date.now();
+  const dialog = await asked.dialog(({ view }) => !/Looking at/.test(wordsOf(view)));
+  // A second and a half for the API; a request to it may take ten.
+  expect(Date.now() - began).toBeLessThan(8_000);
+  const submitted = await world.slack.submit(dialog);
+  expect(submitted.acked).toMatchObject({ status: 200 });
+  await vi.waitFor(() => expect(asked.messages()).toHaveLength(1), { timeout: 8_000 });
+  expect(api.requests.length).toBeLessThan(8);
+}, 40_000);
+
+test('rerun on the command line asks for what one mail needs, and goes on without while the API hangs', async () => {
+  const { api, env, world } = await startWithApi();
+  await world.send(aBooking());
+  await world.settled();
+  const asked = api.requests.length;
+  const callRerun = () =>
+    call(['rerun', 'bk_1'], {
+      env: {
+        ...env,
+        DATA_DIR: world.dataDir,
+        RULES_FILE: join(world.dataDir, 'rules.yaml'),
+        WEBKASA_WEBHOOK_SECRET: 'x',
+      },
+    });
+  expect((await callRerun()).out).toContain('already sent, same text');
+  expect(api.requests.length - asked).toBe(2);
+  api.setBehaviour({ as: 'hang' });
+  const began = Date.now();
+  expect((await callRerun()).out).toContain('john@example.com');
+  expect(Date.now() - began).toBeLessThan(8_000);
+}, 40_000);
