@@ -1,46 +1,103 @@
 import type { Config } from '../config.ts';
-import { dataOf, KNOWN_TYPES, type KnownType } from '../core/webhook.ts';
-import { SAMPLES } from '../samples/index.ts';
+import { dataOf } from '../core/webhook.ts';
 import { type View, viewOf } from '../template/view.ts';
+import { dayBefore, type SampleMail, sampleMail } from './sample-mails.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
 
 /** What people type into forms to see what gives. */
 const HOSTILE = {
-  title: '<script>alert(1)</script> {{ data.id }} "Haircut" & more',
+  title: '[Confirmed] <script>alert(1)</script> {{ data.id }} "Haircut" & more',
   attendee_name: `<img src=x onerror=alert(1)> ${'Wolfeschlegelsteinhausenbergerdorff'.repeat(4)}`,
   location: `https://evil.example/${'a'.repeat(300)}`,
   notes: `First line\r\nBooking number: bk_forged\n\u202Egnp.exe {% raw %}\n${'👩‍👩‍👧 long '.repeat(400)}`,
   description: `</td></tr></table><style>body{display:none}</style>\n${'W'.repeat(3000)}`,
 } as const;
 
-const MOVED = '2027-02-14T09:00:00.000Z';
+/** What such an event was called before. */
+const HOSTILE_BEFORE = {
+  title: 'W'.repeat(500),
+  location: HOSTILE.title,
+  cost: { toString: 'x' },
+  end_time: '\r\n',
+} as const;
 
-/** The data a template is shown with: that of the type it is named for, moved where it may have been, and hostile. */
+/** Writing from right to left, emoji, and letters with marks above and below. */
+const SCRIPTS = {
+  title: 'استشارة أولى (30 دقيقة)',
+  attendee_name: 'דנה לוי 🌻',
+  location: 'شارع الملك فيصل ١٢، الدوحة',
+  notes: 'שלום, נגיע מעט מאוחר.\nNguyễn Thị Ánh 🎉',
+  description: 'जुड़िए हमारे साथ 🧘‍♀️\nمرحبا بالجميع',
+} as const;
+
+/** What a webhook need not say. */
+const OPTIONAL = ['title', 'location', 'description', 'cost', 'slots', 'end_time', 'guest_count', 'notes'];
+
+export type PreviewView = {
+  readonly name: 'sample' | 'pending' | 'moved' | 'bare' | 'night' | 'scripts' | 'hostile';
+  readonly view: View;
+};
+
+/**
+ * The data a template is shown with: that of the type it is named for; with what a webhook must have alone; over midnight;
+ * in other scripts; and hostile. Moved and not confirmed where it may have been.
+ */
 export const previewViews = (
   template: string,
   config: Pick<Config, 'timezone' | 'locale' | 'publicUrl'>,
-): { readonly name: 'sample' | 'pending' | 'moved' | 'hostile'; readonly view: View }[] => {
+  now: number,
+): PreviewView[] => {
   const settings = { timezone: config.timezone, locale: config.locale, public_url: config.publicUrl };
-  const type = typeFor(template);
-  const sample = SAMPLES[type];
-  const event = type.startsWith('registration.') ? dataOf(SAMPLES['event.created']) : null;
-  const view = (changes: object, movedFrom: string | null = null, ofEvent = event): View =>
-    viewOf({ ...sample, data: { ...dataOf(sample), ...changes } }, { movedFrom, event: ofEvent }, settings);
-  const moves = template.endsWith('-moved') || template === 'booking-confirmed' || template === 'event-updated';
+  const sample = sampleMail(template, now);
+  const view = (name: PreviewView['name'], mail: SampleMail): PreviewView => ({
+    name,
+    view: viewOf(mail.webhook, mail, settings),
+  });
+  const { type } = sample.webhook;
+  const moves = MOVE.test(template);
+  const moved = { ...sample, ...(moves && { movedFrom: dayBefore(dataOf(sample.webhook)) }) };
   return [
-    { name: 'sample', view: view(NAMED[type.split('.')[0] ?? ''] ?? {}, template.endsWith('-moved') ? MOVED : null) },
-    ...(template.endsWith('-created') ? [{ name: 'pending' as const, view: view({ status: 'PENDING' }) }] : []),
-    ...(moves ? [{ name: 'moved' as const, view: view({}, MOVED) }] : []),
-    { name: 'hostile', view: view(HOSTILE, moves ? MOVED : null, event && { ...event, ...HOSTILE }) },
+    view('sample', sample),
+    ...(/^(?:booking|registration)\.created$/.test(type)
+      ? [view('pending', withData(sample, { status: 'PENDING' }))]
+      : []),
+    ...(moves ? [view('moved', moved)] : []),
+    view('bare', { ...changed(moved, bare), event: null, changedFrom: {} }),
+    view('night', changed(sample, overMidnight)),
+    view('scripts', withData(moved, SCRIPTS)),
+    view('hostile', { ...withData(moved, HOSTILE), changedFrom: type === 'event.updated' ? HOSTILE_BEFORE : {} }),
   ];
 };
 
-/** What WebKasa's API knows of most bookings besides what its webhooks say. */
-const NAMED: Readonly<Record<string, object>> = {
-  booking: { title: 'Haircut', location: 'Linienstraße 12, Berlin', status: 'CONFIRMED' },
-};
+const MOVE = /-moved$|^booking-confirmed$|^event-(?:updated|changed)$|^team-/;
 
-/** `registration-cancelled`, `team-booking`, `my-event-reminder`: of the type in its name, or a booking. */
-const typeFor = (template: string): KnownType =>
-  KNOWN_TYPES.find((type) => template === type.replace('.', '-')) ??
-  KNOWN_TYPES.find((type) => template.includes(type.split('.')[0] ?? type)) ??
-  'booking.created';
+/** With the same done to the data of the webhook, of the event and of the registration. */
+const changed = (mail: SampleMail, change: (data: Fields) => Fields): SampleMail => ({
+  ...mail,
+  webhook: { ...mail.webhook, data: change(dataOf(mail.webhook)) },
+  event: mail.event && change(mail.event),
+  ...(mail.registration && { registration: { ...mail.registration, data: change(mail.registration.data) } }),
+});
+
+const withData = (mail: SampleMail, data: Fields): SampleMail => changed(mail, (before) => ({ ...before, ...data }));
+
+const bare = (data: Fields): Fields => ({
+  ...Object.fromEntries(Object.entries(data).filter(([name]) => !OPTIONAL.includes(name))),
+  // An event needs no hour: then it takes the whole day.
+  ...('start_date' in data && { start_time: null }),
+});
+
+/** From 11 PM to 1 AM where it takes place; bookings name instants, which are in the evening of most of the world. */
+const overMidnight = (data: Fields): Fields => {
+  if ('start_date' in data) return { ...data, start_time: '23:00', end_time: '01:00' };
+  const day = typeof data.start_time === 'string' ? Temporal.PlainDate.from(data.start_time.slice(0, 10)) : undefined;
+  return day
+    ? {
+        ...data,
+        timezone: 'America/Sao_Paulo',
+        start_time: `${day.add({ days: 1 })}T02:00:00Z`,
+        end_time: `${day.add({ days: 1 })}T04:00:00Z`,
+      }
+    : data;
+};

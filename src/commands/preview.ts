@@ -31,7 +31,7 @@ export const preview = command({
     const pages: Page[] = [];
     const failures = problems.filter(({ severity }) => severity === 'error').map(describeProblem);
     for (const template of templates) {
-      for (const { name: data, view } of previewViews(template.name, config)) {
+      for (const { name: data, view } of previewViews(template.name, config, context.now())) {
         const file = `${template.name}.${data}`;
         try {
           const mail = template.render(view);

@@ -9,17 +9,23 @@ const ALSO: Readonly<Record<string, readonly string[]>> = {
   registration: ['created_at'],
 };
 
-const WHEN = ['date', 'time', 'zone', 'text', 'unix'];
+const WHEN = ['date', 'day', 'time', 'zone', 'text', 'unix'];
 const SCHEDULE = ['id', 'name', 'description', 'timezone'];
 const WEBHOOK = ['id', 'type', 'created_at'];
 
 /** What conditions can be about, for webhooks of these types. */
-export const conditionPaths = (types: readonly KnownType[]): string[] => [...WEBHOOK, 'moved', ...dataPaths(types)];
+export const conditionPaths = (types: readonly KnownType[]): string[] => [
+  ...WEBHOOK,
+  'moved',
+  'changed',
+  ...dataPaths(types),
+];
 
 /** What templates and the strings of rules can take from the view, for webhooks of these types. */
 export const variablePaths = (types: readonly KnownType[]): string[] => [
   ...WEBHOOK,
   ...dataPaths(types),
+  ...dataPaths(types).map((path) => path.replace('data.', 'changed_from.')),
   ...['when', 'moved_from'].flatMap((name) => WHEN.map((part) => `${name}.${part}`)),
   'zone',
   ...(types.some((type) => kindOf(type) === 'booking') ? SCHEDULE.map((field) => `schedule.${field}`) : []),

@@ -4,7 +4,7 @@ import { zoneFormats } from './zone-formats.ts';
 /*
  * Filters that write times as people do: in the locale of the settings, and in the zone a view tells (`zone`, else that of
  * the data, else TIMEZONE), or one that is named. They take what WebKasa sends: instants (2027-02-15T10:00:00Z), and dates
- * (2027-02-15), which are the same day in every zone. What is neither is empty.
+ * (2027-02-15) and an event's clock (19:00), which are the same in every zone. What is none of them is empty.
  */
 
 /** What liquidjs hands a filter as `this`. */
@@ -22,16 +22,20 @@ const zoneOf = ({ context }: Inside, named: unknown): string => {
   return zones.map(text).find((zone) => zone !== undefined && zoneFormats('en-US', zone)) ?? 'UTC';
 };
 
-type Moment = { readonly at: number; readonly zone: string; readonly dayOnly: boolean };
+type Moment = { readonly at: number; readonly zone: string; readonly only?: 'day' | 'clock' };
 
 const momentOf = (value: unknown, zone: string): Moment | undefined => {
   if (typeof value !== 'string') return undefined;
   try {
     if (/^\d{4}-\d\d-\d\d$/.test(value)) {
       const { epochMilliseconds: at } = Temporal.PlainDate.from(value).toZonedDateTime('UTC');
-      return { at, zone: 'UTC', dayOnly: true };
+      return { at, zone: 'UTC', only: 'day' };
     }
-    return { at: Temporal.Instant.from(value).epochMilliseconds, zone, dayOnly: false };
+    if (/^\d\d:\d\d/.test(value)) {
+      const { hour, minute } = Temporal.PlainTime.from(value);
+      return { at: (hour * 60 + minute) * 60_000, zone: 'UTC', only: 'clock' };
+    }
+    return { at: Temporal.Instant.from(value).epochMilliseconds, zone };
   } catch {
     return undefined;
   }
@@ -68,20 +72,20 @@ function date(this: Inside, value: unknown, style: unknown = 'full', zone?: unkn
   }
   const moment = momentOf(value, zoneOf(this, zone));
   const dateStyle: Style = STYLES.find((known) => known === style) ?? 'full';
-  return moment ? inZone(localeOf(this), moment.zone, { dateStyle }, moment.at) : '';
+  return moment && moment.only !== 'clock' ? inZone(localeOf(this), moment.zone, { dateStyle }, moment.at) : '';
 }
 
-/** `{{ data.start_time | time }}` → `11:00 AM`; a date has no time. */
+/** `{{ data.start_time | time }}` → `11:00 AM`; `19:00` → `7:00 PM`; a date has no time. */
 function time(this: Inside, value: unknown, zone?: unknown): string {
   const moment = momentOf(value, zoneOf(this, zone));
   const options: Intl.DateTimeFormatOptions = { hour: 'numeric', minute: '2-digit' };
-  return moment && !moment.dayOnly ? inZone(localeOf(this), moment.zone, options, moment.at) : '';
+  return moment && moment.only !== 'day' ? inZone(localeOf(this), moment.zone, options, moment.at) : '';
 }
 
 /** `{{ data.start_time | weekday }}` → `Monday` */
 function weekday(this: Inside, value: unknown, zone?: unknown): string {
   const moment = momentOf(value, zoneOf(this, zone));
-  return moment ? inZone(localeOf(this), moment.zone, { weekday: 'long' }, moment.at) : '';
+  return moment && moment.only !== 'clock' ? inZone(localeOf(this), moment.zone, { weekday: 'long' }, moment.at) : '';
 }
 
 /** `{{ data | duration }}`, from start to end, or of minutes: `{{ 90 | duration }}` → `1 hour, 30 minutes`. */

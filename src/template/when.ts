@@ -5,6 +5,8 @@ import { type ZoneFormats, zoneFormats } from './zone-formats.ts';
 export type When = {
   /** `Monday, February 15, 2027` */
   readonly date: string;
+  /** `Mon, Feb 15`, for subject lines and lists. */
+  readonly day: string;
   /** `10:00 AM – 11:00 AM`, or empty where there is only a date. */
   readonly time: string;
   /** `GMT+1` or `PST` beside a time, and the IANA name: empty where there is only a date. */
@@ -88,8 +90,9 @@ const nextDay = (data: Data, date: string | undefined, zone: string): Temporal.Z
 const dayOnly = (date: string, locale: string): When | null => {
   try {
     const { epochMilliseconds } = Temporal.PlainDate.from(date).toZonedDateTime('UTC');
-    const text = formatsFor('UTC', { locale, timezone: 'UTC' }).date(epochMilliseconds);
-    return { date: text, time: '', zone: '', text, unix: null };
+    const formats = formatsFor('UTC', { locale, timezone: 'UTC' });
+    const text = formats.date(epochMilliseconds);
+    return { date: text, day: formats.day(epochMilliseconds), time: '', zone: '', text, unix: null };
   } catch {
     return null;
   }
@@ -105,7 +108,8 @@ const between = (
   const time = end ? `${formats.clock(from)} – ${untilText(start, end, formats)}` : formats.clock(from);
   // Where the clocks change in between, 2:30 to 2:30 is an hour: each end is told with its own.
   const zone = formats.zoneName(from, end?.epochMilliseconds ?? from);
-  return { date, time, zone, text: `${date}, ${time} (${zone})`, unix: Math.floor(from / 1000) };
+  const text = `${date}, ${time} (${zone})`;
+  return { date, day: formats.day(from), time, zone, text, unix: Math.floor(from / 1000) };
 };
 
 const untilText = (start: Temporal.ZonedDateTime, end: Temporal.ZonedDateTime, formats: ZoneFormats): string => {

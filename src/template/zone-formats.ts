@@ -4,6 +4,8 @@ export type ZoneFormats = {
   readonly zone: string;
   /** `Monday, February 15, 2027` */
   date(at: number): string;
+  /** `Mon, Feb 15` */
+  day(at: number): string;
   /** `10:00 AM` */
   clock(at: number): string;
   /**
@@ -13,7 +15,7 @@ export type ZoneFormats = {
   zoneName(from: number, to: number): string;
 };
 
-// Making an Intl formatter takes several times as long as using one, and each mail and post needs three. What the data
+// Making an Intl formatter takes several times as long as using one, and each mail and post needs four. What the data
 // names as its zone is up to others, so the memory of them is bounded.
 const MOST_KEPT = 200;
 const kept = new Map<string, ZoneFormats>();
@@ -43,6 +45,7 @@ const makeFormats = (locale: string, zone: string): ZoneFormats => {
     month: 'long',
     day: 'numeric',
   });
+  const day = new Intl.DateTimeFormat(locale, { timeZone: zone, weekday: 'short', month: 'short', day: 'numeric' });
   const clock = new Intl.DateTimeFormat(locale, { timeZone: zone, hour: 'numeric', minute: '2-digit' });
   const name = new Intl.DateTimeFormat(locale, { timeZone: zone, timeZoneName: 'short' });
   const { timeZone } = date.resolvedOptions();
@@ -51,6 +54,7 @@ const makeFormats = (locale: string, zone: string): ZoneFormats => {
   return {
     zone: timeZone,
     date: (at) => plainSpaces(date.format(at)),
+    day: (at) => plainSpaces(day.format(at)),
     clock: (at) => plainSpaces(clock.format(at)),
     zoneName: (from, to) => {
       const [first, last] = [shortName(from), shortName(to)];

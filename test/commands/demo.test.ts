@@ -52,7 +52,7 @@ describe('the demo', () => {
       const { name, address } = [mail.to].flat()[0]?.value[0] ?? {};
       expect({ to: to.replaceAll('"', ''), subject }).toEqual({ to: `${name} <${address}>`, subject: mail.subject });
     }
-    expect(outcome.mails.map(({ subject }) => subject)).toContainEqual(expect.stringMatching(/new time/));
+    expect(outcome.mails.map(({ subject }) => subject)).toContainEqual(expect.stringMatching(/^\[Moved to /));
     const rows: string[][] = parse(await readFile(outcome.sheet.file), { bom: true });
     expect([outcome.sheet.columns, ...outcome.sheet.rows]).toEqual(rows);
     expect(outcome.sheet.rows.flat()).toContain("'=1+1 <!channel>");

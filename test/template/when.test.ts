@@ -10,6 +10,7 @@ describe('a booking', () => {
     const data = { start_time: '2027-02-15T18:00:00Z', end_time: '2027-02-15T19:30:00Z', timezone: 'America/New_York' };
     expect(whenOf(data, settings)).toEqual({
       date: 'Monday, February 15, 2027',
+      day: 'Mon, Feb 15',
       time: '1:00 PM – 2:30 PM',
       zone: 'EST, America/New_York',
       text: 'Monday, February 15, 2027, 1:00 PM – 2:30 PM (EST, America/New_York)',
@@ -129,6 +130,7 @@ describe('an event', () => {
     for (const timezone of ['Pacific/Kiritimati', 'Pacific/Pago_Pago', undefined]) {
       expect(whenOf({ start_date: '2027-02-15', timezone }, settings)).toEqual({
         date: 'Monday, February 15, 2027',
+        day: 'Mon, Feb 15',
         time: '',
         zone: '',
         text: 'Monday, February 15, 2027',

@@ -1,0 +1,59 @@
+import { dataOf, isKnownType, KNOWN_TYPES, type KnownType, type Webhook } from '../core/webhook.ts';
+import { freshPayload } from './payload.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** A webhook and what is known besides, of which a mail can tell. */
+export type SampleMail = {
+  readonly webhook: Webhook;
+  readonly movedFrom: string | null;
+  readonly changedFrom: Fields;
+  /** Of a registration, its event. */
+  readonly event: Fields | null;
+  /** In mails to everyone registered for an event, one of them. */
+  readonly registration?: { readonly id: string; readonly data: Fields };
+};
+
+/** What a mail template would most often tell of, by its name, in the days after `now`. */
+export const sampleMail = (template: string, now: number): SampleMail => {
+  const type = typeFor(template);
+  const webhook = sampleOf(type, now);
+  const data = dataOf(webhook);
+  const registration = dataOf(sampleOf('registration.created', now));
+  return {
+    webhook: type.startsWith('booking.') ? { ...webhook, data: { ...data, ...namedFor(template) } } : webhook,
+    movedFrom: template.endsWith('-moved') ? dayBefore(data) : null,
+    changedFrom: type === 'event.updated' ? { location: 'Community Center' } : {},
+    event: type.startsWith('registration.') ? dataOf(sampleOf('event.created', now)) : null,
+    ...(TO_REGISTERED.has(template) && { registration: { id: String(registration.id), data: registration } }),
+  };
+};
+
+/** The start a day earlier, as it is kept of a booking or an event; null where there is none. */
+export const dayBefore = ({ start_date: day, start_time: time }: Fields): string | null => {
+  if (typeof day === 'string') {
+    const before = Temporal.PlainDate.from(day).subtract({ days: 1 });
+    return typeof time === 'string' ? `${before}T${time}` : before.toString();
+  }
+  return typeof time === 'string' ? new Date(Date.parse(time) - 24 * 60 * 60_000).toISOString() : null;
+};
+
+const TO_REGISTERED = new Set(['event-changed', 'event-cancelled']);
+
+const sampleOf = (type: KnownType, now: number): Webhook => ({ ...freshPayload(type, now), id: `wh_evt_${now}`, type });
+
+/** What WebKasa's API knows of most bookings besides what its webhooks say. */
+const namedFor = (template: string): Fields => ({
+  title: 'First consultation',
+  location: 'Linienstraße 12, Berlin',
+  ...(template === 'booking-created' && { status: 'CONFIRMED' }),
+});
+
+/** `registration-cancelled`, `team-event`, `my-event-reminder`: of the type in its name, else a confirmed booking. */
+const typeFor = (template: string): KnownType => {
+  const named = template.replace('-', '.');
+  if (isKnownType(named)) return named;
+  if (template === 'event-changed') return 'event.updated';
+  const kind = ['registration', 'event', 'team-booking'].find((word) => template.includes(word))?.replace('team-', '');
+  return KNOWN_TYPES.find((type) => kind !== undefined && type.startsWith(kind)) ?? 'booking.confirmed';
+};
