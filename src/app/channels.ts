@@ -3,7 +3,7 @@ import type { ClaimedDelivery } from '../core/delivery.ts';
 import type { Team } from '../core/team.ts';
 import type { Channel } from '../deliver/channel.ts';
 import { createEmailChannel, type EmailChannelDeps } from '../deliver/email/channel.ts';
-import { createSmtpTransport } from '../deliver/email/smtp.ts';
+import { createSmtpThread } from '../deliver/email/smtp-thread.ts';
 import { createMailOutbox } from '../deliver/outbox/mail.ts';
 import { createSlackOutbox } from '../deliver/outbox/slack.ts';
 import { createSheetChannel } from '../deliver/sheet/channel.ts';
@@ -37,9 +37,7 @@ export const mailChannelOf = (
   deps: Pick<EmailChannelDeps, 'templates' | 'view' | 'store'>,
 ): Channel | undefined => {
   if (!config.mail && config.production) return undefined;
-  const transport = config.mail
-    ? createSmtpTransport(config.mail.smtpUrl)
-    : createMailOutbox(pathsOf(config).mailOutbox);
+  const transport = config.mail ? createSmtpThread(config.mail.smtpUrl) : createMailOutbox(pathsOf(config).mailOutbox);
   const from = config.mailFrom ?? 'Bookings <bookings@localhost>';
   const { mailReplyTo: replyTo, timezone } = config;
   return createEmailChannel({ ...deps, from, replyTo, timezone, now: Date.now, transport });

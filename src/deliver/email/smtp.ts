@@ -18,7 +18,7 @@ const LONGEST_ATTEMPT = seconds(120);
  * `?tls.rejectUnauthorized=false`). Connects with the first mail. Throws an OperatorError where it is no such URL.
  */
 export const createSmtpTransport = (smtpUrl: string): MailTransport => {
-  const url = parseSmtpUrl(smtpUrl);
+  const url = requireSmtpUrl(smtpUrl);
   const transporter = createTransport({ ...smtpOptions(url), pool: true as const });
 
   // The error of a lost connection does not say whether it was lost before or after the mail; whether anybody read from
@@ -120,7 +120,8 @@ const whole = (bytes: Buffer | undefined): Readable =>
     },
   });
 
-const parseSmtpUrl = (smtpUrl: string): URL => {
+/** Throws an OperatorError where it is no URL of an SMTP server. */
+export const requireSmtpUrl = (smtpUrl: string): URL => {
   const url = URL.canParse(smtpUrl) ? new URL(smtpUrl) : undefined;
   if (url && /^smtps?:$/.test(url.protocol) && url.hostname) return url;
   // Not repeated: it may hold a password.

@@ -1,0 +1,56 @@
+import { DeliveryError, messageOf, type Verdict } from '../../core/errors.ts';
+import type { MailAcceptance, OutgoingMail } from './transport.ts';
+
+/*
+ * What crosses between the thread that sends mails and the one that asks it to. Errors cross as their fields, since a
+ * class does not survive the journey.
+ */
+
+/** `stop` tells an attempt to let go; `close` comes after the last mail. */
+export type SmtpCall =
+  | { readonly does: 'send'; readonly call: number; readonly mail: OutgoingMail }
+  | { readonly does: 'stop'; readonly call: number }
+  | { readonly does: 'close' };
+
+export type SmtpAnswer =
+  | { readonly call: number; readonly accepted: CrossingAcceptance }
+  | { readonly call: number; readonly failed: CrossingError };
+
+type CrossingAcceptance = Omit<MailAcceptance, 'refused'> & {
+  readonly refused: readonly { readonly address: string; readonly error: CrossingError }[];
+};
+
+type CrossingError = {
+  readonly code: string;
+  readonly message: string;
+  readonly verdict: Verdict;
+  readonly retryAfterMs?: number;
+  readonly unclear: boolean;
+};
+
+export const packAcceptance = ({ refused = [], ...rest }: MailAcceptance): CrossingAcceptance => ({
+  ...rest,
+  refused: refused.map(({ address, error }) => ({ address, error: packError(error) })),
+});
+
+export const unpackAcceptance = ({ refused, ...rest }: CrossingAcceptance): MailAcceptance => ({
+  ...rest,
+  ...(refused.length > 0 && {
+    refused: refused.map(({ address, error }) => ({ address, error: unpackError(error) })),
+  }),
+});
+
+/** What nobody foresaw leaves it open whether the mail arrived. */
+export const packError = (error: unknown): CrossingError =>
+  error instanceof DeliveryError
+    ? {
+        code: error.code,
+        message: error.message,
+        verdict: error.verdict,
+        unclear: error.unclear,
+        ...(error.retryAfterMs !== undefined && { retryAfterMs: error.retryAfterMs }),
+      }
+    : { code: 'internal', message: `Unexpected failure: ${messageOf(error)}`, verdict: 'retry', unclear: true };
+
+export const unpackError = ({ code, message, ...options }: CrossingError): DeliveryError =>
+  new DeliveryError(code, message, options);
