@@ -2,6 +2,7 @@ import { messageOf } from '../core/errors.ts';
 import type { Problem } from '../core/problem.ts';
 import { expandIncludes, type Files, type Origin } from './mjml-include.ts';
 import { hasMark, lostLiquid, markLiquid, type Unmarked, unmark } from './mjml-liquid.ts';
+import { RendererLost, renderMjml } from './mjml-render.ts';
 
 /** A part of a mail as Liquid, and where an offset of it was written. */
 export type Written = { readonly source: string; readonly origin: (offset: number) => Origin };
@@ -28,6 +29,7 @@ export const compileMjml = async (file: string, source: string, files: Files): P
   const made = compile(file, text, origins);
   if (kept.size >= MOST_KEPT) kept.clear();
   kept.set(key, made);
+  void made.then((outcome) => 'problems' in outcome && kept.delete(key));
   return made;
 };
 
@@ -37,24 +39,14 @@ const compile = async (file: string, source: string, origins: readonly Origin[])
   const marked = markLiquid(source);
   const open = unbalanced(marked.text);
   if (open) return { problems: [problem(open.line, open.message)] };
-  // Half a second to load: only where there is MJML.
-  const [{ default: mjml2html }, { textOfHtml }] = await Promise.all([import('mjml'), import('./email-text.ts')]);
   try {
-    // Soft, since strict throws for a colour that Liquid gives; every other complaint is an error here.
-    const compiled = await mjml2html(marked.text, {
-      validationLevel: 'soft',
-      ignoreIncludes: true,
-      // Reading a mail asks no one else for letters.
-      fonts: {},
-      keepComments: false,
-    });
-    const wrong = compiled.errors
+    const { html, text, complaints } = await renderMjml(marked.text);
+    const wrong = complaints
       .filter(({ message }) => !(hasMark(message) && message.includes('for type Color')))
       .map(({ line, message }) => problem(line, unmark(message, marked.tokens).text));
     if (wrong.length > 0) return { problems: wrong };
-    const lost = lostLiquid(compiled.html, marked.tokens);
+    const lost = lostLiquid(html, marked.tokens);
     if (lost.length > 0) return { problems: lost.map((token) => problem(token.line, `${token.source} ${DROPPED}`)) };
-    const html = tight(compiled.html);
     const written = (made: Unmarked): Written => ({
       source: made.text,
       origin: (offset) => {
@@ -64,21 +56,19 @@ const compile = async (file: string, source: string, origins: readonly Origin[])
     });
     return {
       html: written(unmark(html, marked.tokens)),
-      text: written(unmark(textOfHtml(html), marked.tokens)),
+      text: written(unmark(text, marked.tokens)),
     };
   } catch (error) {
-    return { problems: [problem(1, `is no MJML: ${messageOf(error).split('\n')[0]}`)] };
+    const said = messageOf(error).split('\n')[0];
+    const what =
+      error instanceof RendererLost
+        ? `could not be read: ${said}. Save it once more, or start again`
+        : `is no MJML: ${said}`;
+    return { problems: [problem(1, what)] };
   }
 };
 
 const DROPPED = 'stands where MJML takes no text and would be lost: put it between <mj-raw> and </mj-raw>';
-
-/** Indentation means nothing in HTML, and would be sent with every mail. */
-const tight = (html: string): string =>
-  html
-    .replace(/^[ \t]+/gm, '')
-    .replace(/\n{2,}/g, '\n')
-    .trim();
 
 const TAG = /<!--[\s\S]*?-->|<(\/?)(mj[\w-]*)(?:"[^"]*"|'[^']*'|[^>"'])*?(\/?)>/g;
 
