@@ -13,7 +13,7 @@ import { composeEmail } from './compose.ts';
 import { everyoneRegistered, type ListRegistrations } from './everyone.ts';
 import type { Invite, NoInvite } from './invite.ts';
 import { createInviteKeeper } from './invite-keeper.ts';
-import { rememberRefusal, requireUsable } from './refused.ts';
+import { inBrief, rememberRefusal, requireUsable } from './refused.ts';
 import { registrationOf } from './registered.ts';
 import { renderEmail } from './render.ts';
 import { continueThread, threadKey } from './thread.ts';
@@ -174,7 +174,7 @@ const summaryOf = (
 ): string => {
   const remarks = [
     ...(delivery.unclear ? ['sent again: an earlier attempt may have arrived, as the same Message-ID'] : []),
-    ...refused.map(({ error }) => `a copy was not accepted: ${error.message}`),
+    ...refused.map(({ error }) => `a copy was not accepted: ${inBrief(error)}`),
     ...(left > 0 ? [`${left === 1 ? 'a copy was' : `${left} copies were`} left out: no such address`] : []),
     ...(entry && 'none' in entry ? [`no calendar invite: ${entry.none}`] : []),
   ];
