@@ -80,6 +80,14 @@ test('requests that had no answer take away nothing from what the API says is le
   expect(budget.wait(T0)).toBe(0);
 });
 
+test('what is left is shared with the requests under way, which the answer may not count yet', () => {
+  const budget = createBudget();
+  budget.started(T0);
+  budget.started(T0);
+  budget.answered(headers(100, 1, T0 + 30_000), T0);
+  expect(budget.wait(T0)).toBeGreaterThan(0);
+});
+
 test('a clock that is set back lets requests go on, and no more of them than before', () => {
   const budget = createBudget();
   for (let request = 0; request < 100; request += 1) {
