@@ -199,6 +199,21 @@ describe('an API that fails', () => {
     expect(facts).toMatchObject({ event: EVENT, missing: true });
   });
 
+  test.each([
+    { as: 'status', status: 403 } as const,
+    { as: 'status', status: 400 } as const,
+    { as: 'body', body: '<html>' } as const,
+  ])('that says nothing of an event leaves what it told before, and nobody waits: %j', async (behaviour) => {
+    let passed = 0;
+    const { api, finder } = await startWorld({ now: () => Date.now() + passed });
+    const ask = () => finder.find('registration.created', { event_id: 'evt_1' }, inTime() + passed);
+    await ask();
+    passed = 10 * 60_000;
+    api.setBehaviour(behaviour);
+    expect(await ask()).toMatchObject({ event: EVENT, missing: false });
+    expect(api.requests).toHaveLength(2);
+  });
+
   test('is asked again, and what was found is looked up anew, when the clock was set back by hours', async () => {
     let passed = 0;
     const { api, finder } = await startWorld({ now: () => Date.now() + passed });
