@@ -56,10 +56,10 @@ export const uselessNow = (
   }
   const start = limits.afterStart === undefined ? undefined : startOf(delivery, zone);
   if (start === undefined || limits.afterStart === undefined || now < start + limits.afterStart) return undefined;
-  const at = new Date(start).toISOString().replace(':00.000Z', 'Z');
+  const at = `${new Date(start).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
   return limits.afterStart === 0
     ? { code: 'begun', why: `it began at ${at}` }
-    : { code: 'too_late', why: `it was to begin at ${at}, more than ${limits.afterStart / DAY} day before` };
+    : { code: 'too_late', why: `it was to begin at ${at}, more than a day ago` };
 };
 
 const limitsOf = (
