@@ -34,7 +34,7 @@ export type ChannelsDeps = {
 /** Mails go to the server, or outside production into the outbox; undefined where there is neither. */
 export const mailChannelOf = (
   config: Config,
-  deps: Pick<EmailChannelDeps, 'templates' | 'view' | 'store'>,
+  deps: Pick<EmailChannelDeps, 'templates' | 'view' | 'store' | 'registrations'>,
 ): Channel | undefined => {
   if (!config.mail && config.production) return undefined;
   const transport = config.mail ? createSmtpThread(config.mail.smtpUrl) : createMailOutbox(pathsOf(config).mailOutbox);
@@ -53,6 +53,7 @@ export const channelsOf = (config: Config, deps: ChannelsDeps): Channel[] => {
     templates: () => deps.templates().email,
     view: createViews({ finder: deps.facts, settings, now: Date.now }),
     store: deps.store,
+    registrations: deps.facts?.registrations,
   });
   const slack = { templates: () => deps.templates().slack, view };
   const channels: Channel[] = [createSheetChannel({ folder: paths.sheets, google: googleSheets(config, deps.store) })];

@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
 import type { Actor } from '../core/actor.ts';
+import type { PlannedEmail } from '../core/delivery.ts';
 import { OperatorError } from '../core/errors.ts';
 import { nearest } from '../core/suggest.ts';
 import type { Webhook } from '../core/webhook.ts';
@@ -9,13 +10,18 @@ import { viewOf } from '../template/view.ts';
 import { mailChannelOf } from './channels.ts';
 import { loadRules, requireRulebook, settingsOf } from './rules.ts';
 
+type Fields = Readonly<Record<string, unknown>>;
+
 export type TestMail = {
   readonly address: string;
   readonly template: string;
   /** What the mail tells of. */
   readonly webhook: Webhook;
   readonly movedFrom: string | null;
-  readonly event: Readonly<Record<string, unknown>> | null;
+  readonly changedFrom: Fields;
+  readonly event: Fields | null;
+  /** Of a mail to everyone registered for an event, whose it is. */
+  readonly registration?: PlannedEmail['registration'];
   readonly by: Actor;
   readonly now: number;
 };
@@ -27,10 +33,10 @@ export type TestMail = {
  */
 export const sendTestMail = async (
   config: Config,
-  { address, template, webhook, movedFrom, event, by, now }: TestMail,
+  mail: TestMail,
 ): Promise<{ readonly answer: string; readonly invite: boolean }> => {
   const templates = requireRulebook(await loadRules(config)).templates.email;
-  if (!templates.has(template)) throw noTemplate(template, [...templates.keys()]);
+  if (!templates.has(mail.template)) throw noTemplate(mail.template, [...templates.keys()]);
   const settings = settingsOf(config);
   const channel = mailChannelOf(config, {
     templates: () => templates,
@@ -40,7 +46,7 @@ export const sendTestMail = async (
   if (!channel)
     throw new OperatorError('Mail is not set up.', { remedy: 'Set SMTP_URL and MAIL_FROM, see .env.example.' });
   try {
-    return await sendOnce(channel, { address, template, webhook, movedFrom, event, by, now });
+    return await sendOnce(channel, mail);
   } finally {
     await channel.close?.();
   }
@@ -48,7 +54,7 @@ export const sendTestMail = async (
 
 const sendOnce = async (
   channel: Channel,
-  { address, template, webhook, movedFrom, event, by, now }: TestMail,
+  { address, template, webhook, movedFrom, changedFrom, event, registration, by, now }: TestMail,
 ): Promise<{ readonly answer: string; readonly invite: boolean }> => {
   const { summary, detail } = await channel.perform(
     {
@@ -56,10 +62,11 @@ const sendOnce = async (
       rule: 'send-test',
       kind: 'email',
       destination: `email:${address.toLowerCase()}`,
-      action: { kind: 'email', email: { to: address, template, invite: true } },
+      action: { kind: 'email', email: { to: address, template, invite: true, ...(registration && { registration }) } },
       webhook,
       receivedAt: now,
       movedFrom,
+      changedFrom,
       event,
       latest: null,
       tries: 1,

@@ -1,13 +1,11 @@
-import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
 import { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { messageOf, OperatorError } from '../core/errors.ts';
 import { nearest } from '../core/suggest.ts';
 import { csvOf } from '../export/csv.ts';
+import { FORMATS, type Format, writeTable } from '../export/file.ts';
 import { EXPORTS, type ExportName, readTable } from '../export/read-table.ts';
 import type { Table } from '../export/table.ts';
-import { writeXlsx } from '../export/xlsx.ts';
 import { visible } from '../query/cli/visible.ts';
 import { dayStart } from '../query/days.ts';
 import { readDay } from '../query/search-days.ts';
@@ -15,9 +13,6 @@ import type { Span } from '../store/export-ports.ts';
 import { command, UsageError } from './command.ts';
 import type { Context, Output } from './context.ts';
 import { withStore } from './with-store.ts';
-
-const FORMATS = ['csv', 'xlsx'] as const;
-type Format = (typeof FORMATS)[number];
 
 export const exportCommand = command({
   name: 'export',
@@ -122,22 +117,36 @@ const printCsv = async (table: Table, out: Output): Promise<void> => {
   for await (const chunk of csvOf(table)) out.write(chunk);
 };
 
-/** The file has its name only once it is whole. */
 const writeFile = async (table: Table, format: Format, file: string): Promise<void> => {
-  const draft = `${file}.part`;
+  const stopping = new AbortController();
+  // The second signal ends the process at once.
+  const onSignal = (): void => stopping.abort(stopped(file));
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   try {
-    const output = createWriteStream(draft, { flush: true });
-    if (format === 'xlsx') await writeXlsx(table, output);
-    else await pipeline(Readable.from(csvOf(table)), output);
-    await rename(draft, file);
+    await writeTable(table, format, file, stopping.signal);
   } catch (error) {
-    await rm(draft, { force: true });
-    if (error instanceof Error && 'syscall' in error) {
-      throw new OperatorError(`${visible(file)} could not be written: ${messageOf(error)}`, {
-        remedy: 'Name another file with --out, in a folder that is there and may be written to.',
-        cause: error,
-      });
-    }
-    throw error;
+    throw error instanceof Error && 'syscall' in error ? notWritten(file, error) : error;
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
   }
+};
+
+const stopped = (file: string): OperatorError =>
+  new OperatorError(`The export was stopped. Nothing was written to ${visible(file)}.`, {
+    remedy: 'Start it again to have the file.',
+  });
+
+const NO_SPACE: readonly unknown[] = ['ENOSPC', 'EDQUOT', 'EFBIG'];
+
+const notWritten = (file: string, cause: Error): OperatorError => {
+  const full = 'code' in cause && NO_SPACE.includes(cause.code);
+  return new OperatorError(
+    `${visible(file)} could not be written${full ? ', since there is no space left for it' : ''}: ${messageOf(cause)}`,
+    {
+      remedy: full
+        ? 'Free some space, export a shorter period with --from and --to, or name a file on another disk with --out.'
+        : 'Name another file with --out, in a folder that is there and may be written to.',
+      cause,
+    },
+  );
 };

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { messageOf } from '../core/errors.ts';
 import { addresses } from './addresses.ts';
 import { today, upcoming } from './agenda.ts';
 import { check } from './check.ts';
@@ -45,7 +46,8 @@ export const run = async (argv: readonly string[]): Promise<void> => {
   // A reader that has seen enough (`… | head`) is no failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit();
-    throw error;
+    process.stderr.write(`The answer could not be written: ${messageOf(error)}\n`);
+    process.exit(1);
   });
   // What is set in the environment wins over the file.
   if (existsSync('.env')) process.loadEnvFile('.env');

@@ -1,11 +1,11 @@
 import { DeliveryError, OperatorError } from '../core/errors.ts';
-import { dataOf, isKnownType, type KnownType, type Webhook } from '../core/webhook.ts';
+import { dataOf } from '../core/webhook.ts';
 import type { Look } from '../query/cli/look.ts';
 import { visible } from '../query/cli/visible.ts';
 import { account } from './account.ts';
 import { command } from './command.ts';
 import { print } from './context.ts';
-import { freshPayload } from './payload.ts';
+import { type SampleMail, sampleMail } from './sample-mails.ts';
 import { withStarterRules } from './starter.ts';
 
 const USUAL = 'booking-confirmed';
@@ -30,9 +30,7 @@ export const sendTest = command({
     const sent = await sendTestMail(config, {
       address,
       template,
-      webhook: sampleFor(template, address, now),
-      movedFrom: template === 'booking-moved' ? new Date(now).toISOString() : null,
-      event: template.startsWith('registration') ? dataOf(sampleOf('event.created', now)) : null,
+      ...sampleTo(address, template, now),
       by: account(),
       now,
     }).catch((error: unknown) => {
@@ -43,14 +41,17 @@ export const sendTest = command({
   },
 });
 
-/** Templates are named for what they tell of; of others, a confirmed booking is what most would tell. */
-const sampleFor = (template: string, address: string, now: number): Webhook => {
-  const named = template.replace('-', '.');
-  const sample = sampleOf(isKnownType(named) ? named : 'booking.confirmed', now);
-  return { ...sample, data: { ...dataOf(sample), attendee_email: address } };
+/** The sample as if whoever gets the mail had booked or registered. */
+const sampleTo = (address: string, template: string, now: number): SampleMail => {
+  const sample = sampleMail(template, now);
+  const theirs = { attendee_email: address };
+  const { registration, webhook } = sample;
+  return {
+    ...sample,
+    webhook: { ...webhook, data: { ...dataOf(webhook), ...(!webhook.type.startsWith('event.') && theirs) } },
+    ...(registration && { registration: { ...registration, data: { ...registration.data, ...theirs } } }),
+  };
 };
-
-const sampleOf = (type: KnownType, now: number): Webhook => ({ ...freshPayload(type, now), id: `wh_evt_${now}`, type });
 
 const sentText = ({ to, template, answer, invite }: Sent, { paint }: Look): string =>
   `${paint('green', `Sent ${template} to ${visible(to)}`)}${invite ? ', with an entry for the calendar' : ''}.\n${visible(answer)}\n`;

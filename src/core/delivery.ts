@@ -10,7 +10,12 @@ export type PlannedEmail = {
   /** An address; or EVERYONE_REGISTERED, which performing turns into a delivery for each registration. */
   readonly to: string;
   /** Set where the mail is to somebody registered for the webhook's event: their registration, as it was known then. */
-  readonly registration?: { readonly id: string; readonly data: Fields };
+  readonly registration?: {
+    readonly id: string;
+    readonly data: Fields;
+    /** Of the newest state that its own webhooks had told by then; absent where none had. */
+    readonly version?: number;
+  };
   /** The name shown beside the address, where it is the attendee's own. */
   readonly name?: string;
   readonly template: string;

@@ -1,3 +1,4 @@
+import { changesBetween } from './changes.ts';
 import { dataOf, versionOf, type Webhook } from './webhook.ts';
 import { isTimeZone } from './webhook-data.ts';
 
@@ -91,7 +92,8 @@ const stateFrom = (key: ResourceKey, webhook: Webhook, receivedAt: number, zone:
  * The state of a resource after one more webhook, whatever order they arrive in: an older one never overwrites newer
  * state, and the outcome is the same for every order. Of two of the same version the one that arrives later counts as
  * newer, as it does among deliveries. `zone` is used for local times whose data names no zone.
- * `movedFrom` is the start that this webhook moved the resource away from, null where it moved nothing.
+ * `movedFrom` is the start that this webhook moved the resource away from, null where it moved nothing; `changedFrom` is
+ * what of the newest state known before it changed, see changesBetween.
  */
 export const applyWebhook = (
   current: Resource | undefined,
@@ -99,9 +101,9 @@ export const applyWebhook = (
   webhook: Webhook,
   receivedAt: number,
   zone: string,
-): { resource: Resource; stale: boolean; movedFrom: string | null } => {
+): Applied => {
   const next = stateFrom(key, webhook, receivedAt, zone);
-  if (!current) return { resource: next, stale: false, movedFrom: null };
+  if (!current) return { resource: next, stale: false, movedFrom: null, changedFrom: undefined };
   const stale = next.version < current.version;
   const [newer, older] = stale ? [current, next] : [next, current];
   // A missing start counts as a start here: were it passed over, the outcome would depend on the order.
@@ -112,5 +114,18 @@ export const applyWebhook = (
     previousStart: seen ? older.start : current.previousStart,
     previousStartVersion: seen ? older.version : current.previousStartVersion,
   };
-  return { resource, stale, movedFrom: !stale && differs && newer.start !== null ? older.start : null };
+  return {
+    resource,
+    stale,
+    movedFrom: !stale && differs && newer.start !== null ? older.start : null,
+    changedFrom: stale ? undefined : changesBetween(older.data, newer.data),
+  };
+};
+
+export type Applied = {
+  readonly resource: Resource;
+  /** Whether something newer was known. */
+  readonly stale: boolean;
+  readonly movedFrom: string | null;
+  readonly changedFrom: Resource['data'] | undefined;
 };

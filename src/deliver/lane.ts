@@ -69,13 +69,13 @@ export const startLane = ({ channel, store, now, random, pressure, log }: LaneDe
 
   const perform = async (delivery: ClaimedDelivery): Promise<Settlement['outcome']> => {
     try {
-      const receipt = await channel.perform(delivery, {
+      const { planned, ...receipt } = await channel.perform(delivery, {
         signal: abort.signal,
         note: (note) => store.note(delivery.attempt, note),
       });
       await gate.open();
       log.debug({ delivery: delivery.id, rule: delivery.rule }, 'delivered');
-      return { status: 'done', receipt };
+      return { status: 'done', receipt, ...(planned && { planned }) };
     } catch (error) {
       return failed(delivery, toDeliveryError(error));
     }

@@ -14,6 +14,7 @@ export const previewDelivery = (planned: PlannedDelivery, routed: RoutedWebhook)
   receivedAt: routed.receivedAt,
   movedFrom: routed.movedFrom,
   event: routed.event,
+  ...(routed.changedFrom && { changedFrom: routed.changedFrom }),
   tries: 1,
   attempt: 0,
   // As if the webhook itself had planned it: that somebody had it run again is no difference in what is told.

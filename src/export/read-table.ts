@@ -16,7 +16,7 @@ export type Request = {
 };
 
 /** A page is all that is in memory at once; a webhook's data can be large. */
-const PAGE = 250;
+const PAGE = 100;
 
 /** The table of everything in a period. Each page is read when the rows before it were taken. */
 export const readTable = (store: ExportStore, { what, span, zone, onProgress }: Request): Table => {

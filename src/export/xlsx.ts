@@ -20,18 +20,22 @@ const CHUNK = 65_536;
 export const writeXlsx = async (
   table: Table,
   output: Writable,
-  { mostRows = MOST_ROWS }: { readonly mostRows?: number } = {},
+  { mostRows = MOST_ROWS, signal }: { readonly mostRows?: number; readonly signal?: AbortSignal } = {},
 ): Promise<void> => {
   const zip = new ZipFile();
   const failed = new AbortController();
+  const stop = (): void => failed.abort(signal?.reason);
+  if (signal?.aborted) stop();
+  signal?.addEventListener('abort', stop, { once: true });
   zip.on('error', (error) => failed.abort(error));
   const written = pipeline(zip.outputStream, output, { signal: failed.signal });
   const rows = ahead(table.rows);
+  let sheet: Readable | undefined;
   const fill = async (): Promise<void> => {
     let sheets = 0;
     do {
       sheets += 1;
-      const sheet = Readable.from(sheetXml(table, rows, mostRows), { objectMode: false });
+      sheet = Readable.from(sheetXml(table, rows, mostRows), { objectMode: false });
       const ended = once(sheet, 'end', { signal: failed.signal });
       zip.addReadStream(sheet, sheetPath(sheets));
       await ended;
@@ -44,8 +48,20 @@ export const writeXlsx = async (
   } catch (error) {
     failed.abort(error);
     await written.catch(() => undefined);
+    await closed(sheet);
     throw failed.signal.reason ?? error;
+  } finally {
+    signal?.removeEventListener('abort', stop);
   }
+};
+
+/** Nothing is read any more once this is over: whoever called may close what the rows come from. */
+const closed = async (sheet: Readable | undefined): Promise<void> => {
+  if (!sheet || sheet.closed) return;
+  sheet.on('error', () => undefined);
+  const over = once(sheet, 'close');
+  sheet.destroy();
+  await over.catch(() => undefined);
 };
 
 type Ahead = { isOver(): Promise<boolean>; next(): Promise<readonly Cell[] | undefined> };

@@ -1,6 +1,7 @@
+import { isCancelled } from '../core/cancelled.ts';
 import type { Resource } from '../core/resource.ts';
 import type { Page, QueryStore } from '../store/ports.ts';
-import { isCancelled } from './cancelled.ts';
+
 import { dayStart, type Here, today } from './days.ts';
 import { type Summary, summarise } from './summary.ts';
 

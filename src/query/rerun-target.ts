@@ -37,6 +37,7 @@ export const findTarget = async (store: TargetStore, id: string): Promise<RerunT
       webhook,
       receivedAt: stored.receivedAt,
       movedFrom: stored.movedFrom,
+      ...(stored.changedFrom && { changedFrom: stored.changedFrom }),
       event: await eventOf(webhook, store),
     },
     resource,

@@ -1,18 +1,20 @@
 import { messageOf } from '../core/errors.ts';
-import type {
-  Action,
-  Decision,
-  EmailAction,
-  Reason,
-  Rule,
-  SheetAction,
-  SlackAction,
-  SlackStyle,
-  UsefulUntil,
-  WhenLate,
+import {
+  type Action,
+  type Decision,
+  type EmailAction,
+  EVERYONE_REGISTERED,
+  type Reason,
+  type Rule,
+  type SheetAction,
+  type SlackAction,
+  type SlackStyle,
+  type UsefulUntil,
+  type WhenLate,
 } from '../core/rule.ts';
 import { conditionFaults } from './condition-syntax.ts';
 import { type CompiledCondition, compileCondition } from './conditions.ts';
+import { everyoneFaults } from './everyone.ts';
 import { type Fault, type Path, under } from './fault.ts';
 import type { Field, FieldCompiler } from './fields.ts';
 
@@ -68,7 +70,7 @@ export const compileRule = (
   rule: Rule,
   compiler: FieldCompiler,
 ): { readonly compiled: CompiledRule } | { readonly faults: readonly Fault[] } => {
-  const faults: Fault[] = rule.when ? under(['when'], conditionFaults(rule.when)) : [];
+  const faults: Fault[] = [...(rule.when ? under(['when'], conditionFaults(rule.when)) : []), ...everyoneFaults(rule)];
   const actions = rule.actions.map((action, index) =>
     compileAction(action, collecting(compiler, ['actions', index, action.kind], faults)),
   );
@@ -95,6 +97,9 @@ type Compile = (template: string, ...path: Path) => Field;
 type Compilers = { readonly text: Compile; readonly mrkdwn: Compile };
 
 const NO_FIELD: Field = { render: () => '', variables: [] };
+
+/** In `to`: known by itself and not by its text, which an attendee could give as their address. */
+export const EVERYONE: Field = { render: () => EVERYONE_REGISTERED, variables: [] };
 
 /** Compilers that note what is wrong, and where, instead of throwing, so that all of it is told at once. */
 const collecting = (compiler: FieldCompiler, at: Path, faults: Fault[]): Compilers => {
@@ -129,7 +134,7 @@ const compileAction = (action: Action, compile: Compilers): CompiledAction => {
 const compileEmail = (email: EmailAction, { text }: Compilers): CompiledEmail => ({
   kind: 'email',
   late: email.late ?? 'skip',
-  to: compileEach(email.to, 'to', text),
+  to: compileEach(email.to, 'to', (one, ...path) => (one === EVERYONE_REGISTERED ? EVERYONE : text(one, ...path))),
   name: text('{{ data.attendee_name }}'),
   attendeeEmail: text('{{ data.attendee_email }}'),
   template: email.template,

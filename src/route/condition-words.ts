@@ -22,10 +22,14 @@ export const foundWords = (path: string, subject: unknown, name = path): string 
   if (value === undefined) return `${name} is missing`;
   if (value === null) return `${name} is null`;
   if (value === '') return `${name} is empty`;
-  if (Array.isArray(value)) return `${name} is a list of ${value.length}`;
+  if (Array.isArray(value)) return path === 'changed' ? changedWords(value) : `${name} is a list of ${value.length}`;
   if (typeof value === 'object') return `${name} is an object`;
   return isQuotable(path) || typeof value === 'boolean' ? `${name} is ${quote(value)}` : `${name} is there`;
 };
+
+/** Names of fields, which WebKasa gives and nobody who books. */
+const changedWords = (names: readonly unknown[]): string =>
+  names.length === 0 ? 'nothing that was known changed' : `changed is ${quote(names)}`;
 
 /** An array on the way stands for all of its entries, so it is itself what was found. */
 const valueAt = (path: string, subject: unknown): unknown => {

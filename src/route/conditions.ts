@@ -4,8 +4,8 @@ import type { Webhook } from '../core/webhook.ts';
 import { assertedWords, foundWords, wantedWords } from './condition-words.ts';
 import { compileRegex } from './regex.ts';
 
-/** What conditions are about: the webhook as it came, and whether it moved the start of what it is about. */
-export type Subject = Webhook & { readonly moved: boolean };
+/** What conditions are about: the webhook as it came, whether it moved the start of what it is about, and what it changed. */
+export type Subject = Webhook & { readonly moved: boolean; readonly changed: readonly string[] };
 
 export type CompiledCondition = {
   /** Which conditions fail, a sentence each; empty where all hold. Never throws, whatever the data. */

@@ -1,4 +1,4 @@
-import type { Action, RuleDescription, SlackAction } from '../core/rule.ts';
+import { type Action, EVERYONE_REGISTERED, type RuleDescription, type SlackAction } from '../core/rule.ts';
 import type { CompiledRule } from './compile.ts';
 import type { Defaults } from './plan-action.ts';
 import { slackChannel } from './values.ts';
@@ -16,7 +16,10 @@ export const describeRules = (rules: readonly CompiledRule[], defaults: Defaults
 const actionWords = (action: Action, defaults: Defaults): string => {
   switch (action.kind) {
     case 'email':
-      return `mail to ${[action.email.to].flat().join(', ')}`;
+      return `mail to ${[action.email.to]
+        .flat()
+        .map((to) => (to === EVERYONE_REGISTERED ? 'everyone registered' : to))
+        .join(', ')}`;
     case 'slack':
       return slackWords(action.slack, defaults);
     case 'sheet':

@@ -90,9 +90,24 @@ const fieldsOf = (action: CompiledAction): NamedField[] => {
 const named = (fields: Readonly<Record<string, Field | undefined>>): NamedField[] =>
   Object.entries(fields).flatMap(([name, field]) => (field ? [{ field, path: [name] }] : []));
 
-/** A sample with all that can be known besides: a moved start, and for a registration its event. */
+/** A sample with all that can be known besides: what it moved and changed, and for a registration its event. */
 const fullView = (type: KnownType, settings: ViewSettings): View =>
-  viewOf(SAMPLES[type], { movedFrom: '2027-02-14T10:00:00.000Z', event: eventFor(type) }, settings);
+  viewOf(
+    SAMPLES[type],
+    {
+      movedFrom: '2027-02-14T10:00:00.000Z',
+      changedFrom: changedSample(type),
+      event: eventFor(type),
+      ...(type.startsWith('event.') && { registration: { data: dataOf(SAMPLES['registration.created']) } }),
+    },
+    settings,
+  );
+
+/** As if all of it had been something else before, in the same form. */
+const changedSample = (type: KnownType): Readonly<Record<string, unknown>> => {
+  const { id: _, ...data } = dataOf(SAMPLES[type]);
+  return data;
+};
 
 const bareView = (type: KnownType, settings: ViewSettings): View =>
   viewOf(SAMPLES[type], { movedFrom: null, event: null }, settings);

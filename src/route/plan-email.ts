@@ -1,5 +1,6 @@
 import type { PlannedEmail } from '../core/delivery.ts';
-import type { CompiledEmail } from './compile.ts';
+import { EVERYONE_REGISTERED } from '../core/rule.ts';
+import { type CompiledEmail, EVERYONE } from './compile.ts';
 import type { Field } from './fields.ts';
 import type { Target } from './plan-action.ts';
 import { checked, type Rendering } from './rendering.ts';
@@ -39,7 +40,7 @@ export const emailTargets = (email: CompiledEmail, render: Rendering): Target[] 
 type Recipient = {
   readonly recipient: number;
   readonly to: string;
-  /** Set where the address is the attendee's own: their name is shown beside no other. */
+  /** Set where the address is an attendee's own: their name is shown beside no other. */
   readonly attendee: { readonly name: string } | undefined;
 };
 
@@ -47,6 +48,10 @@ type Recipient = {
 const recipientsOf = (email: CompiledEmail, render: Rendering): Map<string, Recipient> => {
   const recipients = new Map<string, Recipient>();
   for (const [recipient, field] of email.to.entries()) {
+    if (field === EVERYONE) {
+      recipients.set(EVERYONE_REGISTERED, { recipient, to: EVERYONE_REGISTERED, attendee: { name: '' } });
+      continue;
+    }
     const to = address(field, email.to.length > 1 ? `to[${recipient}]` : 'to', render);
     if (to === undefined || recipients.has(to.toLowerCase())) continue;
     recipients.set(to.toLowerCase(), { recipient, to, attendee: attendeeAt(email, to, render) });

@@ -6,6 +6,7 @@ import type { Decision, Reason } from '../core/rule.ts';
 import { versionOf, type Webhook } from '../core/webhook.ts';
 import type { View } from '../template/view.ts';
 import type { CompiledRule } from './compile.ts';
+import type { Subject } from './conditions.ts';
 import { type Defaults, planAction } from './plan-action.ts';
 
 /** All that a decision rests on; the same input gives the same decision and the same delivery ids. */
@@ -18,6 +19,8 @@ export type DecisionInput = {
   readonly key: ResourceKey | undefined;
   /** The start this webhook moved the resource away from; null where it moved nothing. */
   readonly movedFrom: string | null;
+  /** What of the resource's data it changed, with what was there before. */
+  readonly changedFrom?: Readonly<Record<string, unknown>> | undefined;
   readonly defaults: Defaults;
   /** Names the run where a webhook is planned once more: its deliveries are others than the first ones. */
   readonly run?: string;
@@ -33,7 +36,7 @@ export const decide = (rule: CompiledRule, input: DecisionInput): Plan => {
   if (!matchesType(rule.rule.on, input.webhook.type)) return { decision: rule.otherType, deliveries: [] };
   let failures: readonly string[];
   try {
-    failures = rule.condition?.failures({ ...input.webhook, moved: input.movedFrom !== null }) ?? [];
+    failures = rule.condition?.failures(subjectOf(input)) ?? [];
   } catch {
     return nothing(rule, [{ code: 'rule_error', text: 'its conditions could not be tested on this webhook' }]);
   }
@@ -64,7 +67,7 @@ export const planActions = (rule: CompiledRule, input: DecisionInput): Plan => {
         rule: rule.id,
         kind: action.kind,
         destination: target.destination,
-        key: `${subjectOf(input)}|${target.destination}`,
+        key: `${keyOf(input)}|${target.destination}`,
         version,
         late: action.late,
         ...(action.kind === 'email' && action.hold > 0 && { hold: action.hold }),
@@ -75,6 +78,14 @@ export const planActions = (rule: CompiledRule, input: DecisionInput): Plan => {
   return { decision: { rule: rule.id, planned: deliveries.map((delivery) => delivery.id), reasons }, deliveries };
 };
 
+const subjectOf = ({ webhook, movedFrom, changedFrom }: DecisionInput): Subject => ({
+  ...webhook,
+  moved: movedFrom !== null,
+  changed: changedFrom ? Object.keys(changedFrom) : NOTHING,
+});
+
+const NOTHING: readonly string[] = [];
+
 const nothing = (rule: CompiledRule, reasons: readonly Reason[]): Plan => ({
   decision: { rule: rule.id, planned: [], reasons },
   deliveries: [],
@@ -84,5 +95,4 @@ const nothing = (rule: CompiledRule, reasons: readonly Reason[]): Plan => ({
  * What deliveries are kept in order about: the webhook's own resource. Registrations share the card of their event, which
  * sees to that itself; were they kept in order here, one that waits would hold up everybody else's.
  */
-const subjectOf = ({ webhook, key }: DecisionInput): string =>
-  key ? `${key.kind}:${key.id}` : `webhook:${webhook.id}`;
+const keyOf = ({ webhook, key }: DecisionInput): string => (key ? `${key.kind}:${key.id}` : `webhook:${webhook.id}`);

@@ -16,14 +16,15 @@ export type PlanContext = { readonly settings: ViewSettings; readonly defaults: 
  * the ones before. Never throws.
  */
 export const planAgain = (
-  { webhook, receivedAt, movedFrom, event }: RoutedWebhook,
+  { webhook, receivedAt, ...known }: RoutedWebhook,
   { settings, defaults }: PlanContext,
   rules: readonly CompiledRule[],
   run: string,
 ): { readonly decisions: readonly Decision[]; readonly deliveries: readonly PlannedDelivery[] } => {
-  const view = viewOf(webhook, { movedFrom, event }, settings);
+  const view = viewOf(webhook, known, settings);
+  const { movedFrom, changedFrom } = known;
   const plans = rules.map((rule) =>
-    decide(rule, { webhook, view, receivedAt, key: resourceKey(webhook), movedFrom, defaults, run }),
+    decide(rule, { webhook, view, receivedAt, key: resourceKey(webhook), movedFrom, changedFrom, defaults, run }),
   );
   return {
     decisions: plans.map(({ decision }) => decision),

@@ -126,7 +126,8 @@ const routeOne = async (
   const { store, settings } = deps;
   const applied = key && applyWebhook(before, key, webhook, stored.receivedAt, settings.timezone);
   const movedFrom = applied?.movedFrom ?? null;
-  const view = viewOf(webhook, { movedFrom, event: await eventOf(webhook, store) }, settings);
+  const changed = applied?.changedFrom && { changedFrom: applied.changedFrom };
+  const view = viewOf(webhook, { movedFrom, event: await eventOf(webhook, store), ...changed }, settings);
   const outcomes = deps.rulebook().rules.map((rule) =>
     decide(rule, {
       webhook,
@@ -134,6 +135,7 @@ const routeOne = async (
       receivedAt: stored.receivedAt,
       key,
       movedFrom,
+      ...changed,
       defaults: { slackChannel: deps.slackChannel },
     }),
   );
@@ -149,6 +151,7 @@ const routeOne = async (
     deliveries,
     oddities: oddities(webhook),
     movedFrom,
+    ...changed,
     key,
     resource: applied?.resource,
     expectedVersion: before?.version,

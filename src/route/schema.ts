@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Action, type Rule, SLACK_STYLES, USEFUL_UNTIL } from '../core/rule.ts';
+import { type Action, EVERYONE_REGISTERED, type Rule, SLACK_STYLES, USEFUL_UNTIL } from '../core/rule.ts';
 
 const DATA = 'Liquid over the webhook, e.g. {{ data.attendee_email }}: see docs/rules.md.';
 
@@ -31,12 +31,14 @@ const copies = (description: string) => {
     .meta({ description: `${description} With a list in "to", the first mail alone has them.` });
 };
 
+const TO = `One mail address; or ${EVERYONE_REGISTERED}, for each registration of the event, in rules on event types.`;
+
 const EmailSchema = z
   .strictObject({
     to: z
       .union([
-        liquid('One mail address.', '{{ data.attendee_email }}', 'team@example.com'),
-        z.array(liquid('One mail address.', '{{ data.attendee_email }}')).min(1).max(50),
+        liquid(TO, '{{ data.attendee_email }}', 'team@example.com', EVERYONE_REGISTERED),
+        z.array(liquid(TO, '{{ data.attendee_email }}')).min(1).max(50),
       ])
       .meta({ description: 'Who gets the mail. Of a list, each gets a mail of their own.' }),
     template: templateName('email', 'booking-created'),

@@ -73,7 +73,7 @@ export type Routing = {
 /** For deliver/. */
 export type DeliveryStore = {
   /**
-   * Deliveries of one kind that are due, oldest first. Only the first of its key by version, and only while no other of
+   * Deliveries of one kind that are due, oldest first, those that others came to behind all others. Only the first of its key by version, and only while no other of
    * that key is running. Those whose destination was already told something newer are ended as superseded, not returned;
    * so are those with a `hold` of whose key something newer waits. A `hold` puts off when a delivery is due, and counts for
    * neither reruns nor those that are told even when late.
@@ -182,7 +182,7 @@ export type Page = { readonly limit: number; readonly offset: number };
 /** For what people have done. Each call keeps who, when and what together with the doing. */
 export type ActStore = {
   /**
-   * Makes dead and waiting deliveries of a resource, webhook or delivery due now, with a new life; also those that are due
+   * Makes dead and waiting deliveries of a resource, webhook or delivery, and those it came to, due now, with a new life; also those that are due
    * and held by the pause of their channel. Lifts the pauses of their channels, and lets mails go to the addresses of those that
    * are mails. Returns their ids.
    */
@@ -206,7 +206,10 @@ export type Rerun = {
   readonly token: string;
   /** Empty where everything was skipped. Due at once. */
   readonly deliveries: readonly PlannedDelivery[];
-  /** Dead deliveries of the webhook that these stand in for: they end as superseded by it, so that no retry tells it twice. */
+  /**
+   * Dead deliveries of the webhook that these stand in for: they end as superseded by it, so that no retry tells it twice.
+   * So do dead ones that deliveries of the same rule and destination came to.
+   */
   readonly insteadOf?: readonly string[];
   readonly act: Act;
 };

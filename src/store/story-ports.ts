@@ -55,6 +55,13 @@ export type StoryDelivery = {
   /** As planned, with every field filled in. */
   readonly action: PlannedAction;
   readonly attempts: readonly StoryAttempt[];
+  /** The delivery that came to this one, as a mail to everyone registered comes to one for each; absent for all others. */
+  readonly parent?: string;
+  /**
+   * How many it came to, by their status; absent where it came to none. They are many: a story tells those of them that are
+   * dead, the first twenty, and the one it was asked for.
+   */
+  readonly children?: Readonly<Record<DeliveryStatus, number>>;
 };
 
 export type StoryAttempt = {

@@ -19,6 +19,7 @@ const UNTOLD = 100;
 const MOST = 300;
 /** A minute's window can't take longer to be over: whatever a header says, nothing is blocked for good. */
 const LONGEST_RESET = 120_000;
+const LONGEST_BLOCK = 10 * 60_000;
 
 export const createBudget = (): Budget => {
   let limit = UNTOLD;
@@ -28,8 +29,16 @@ export const createBudget = (): Budget => {
   /** What the server says is left of its window, less what is under way and may not be counted in it. */
   let left = { count: Number.POSITIVE_INFINITY, until: 0 };
 
+  /** Where the clock was set back, what lies ahead of it is taken to be of now, and no longer waited for. */
+  const keepUp = (at: number): void => {
+    for (let last = starts.length - 1; last >= 0 && Number(starts[last]) > at; last -= 1) starts[last] = at;
+    if (left.until - at > LONGEST_RESET) left = { ...left, until: at };
+    if (blockedUntil - at > LONGEST_BLOCK) blockedUntil = at;
+  };
+
   return {
     wait(at) {
+      keepUp(at);
       while (starts[0] !== undefined && starts[0] <= at - WINDOW) starts.shift();
       const oldestThatCounts = starts[starts.length - limit];
       const own = oldestThatCounts === undefined ? 0 : oldestThatCounts + WINDOW - at;

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { atMost } from '../runtime/at-most.ts';
-import { type ApiClient, type ApiClientDeps, createApiClient } from './client.ts';
+import type { Answer } from './answer.ts';
+import { type ApiClientDeps, createApiClient } from './client.ts';
 import type { FactFinder, Facts } from './facts.ts';
 import { createMemory, type Found, type LookedUp } from './memory.ts';
+import type { Row } from './paging.ts';
 import { createRegistrations } from './registrations.ts';
 import { createSchedules } from './schedules.ts';
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** Bookings change: what is read once serves the mails of one moment. Events hardly do. */
 const KEPT = { bookings: 30_000, events: 5 * 60_000 } as const;
@@ -16,25 +16,28 @@ const TURN = 90_000;
 
 const objectSchema = z.looseObject({ data: z.looseObject({ id: z.string() }) });
 
-const NOTHING: Found<Fields> = { value: null, sure: true };
+const NOTHING: Found<Row> = { value: null, sure: true };
 
 /** Asks WebKasa's API for what webhooks leave out. `asyncDispose` lets go of requests under way. */
 export const createFactFinder = (deps: ApiClientDeps): FactFinder & AsyncDisposable => {
   const { now } = deps;
   const client = createApiClient(deps);
-  const memory = createMemory<Fields>(MOST_KEPT, now);
+  const memory = createMemory<Row>(MOST_KEPT, now);
   const schedules = createSchedules(client, now);
   const registrations = createRegistrations(client, now);
 
-  const object = (kind: keyof typeof KEPT, id: unknown): Promise<Found<Fields>> => {
+  const object = (kind: keyof typeof KEPT, id: unknown): Promise<Found<Row>> => {
     if (!isId(id)) return Promise.resolve(NOTHING);
     const path = `${kind}/${id}`;
-    return memory.get(path, () => lookUp(client, path, id, KEPT[kind], now() + TURN));
+    return memory.get(path, async () => {
+      const answer = await client.get(path, now() + TURN);
+      return lookedUp(answer, id, { keep: KEPT[kind], known: memory.known(path) });
+    });
   };
-  const schedule = (id: unknown): Promise<Found<Fields>> => (isId(id) ? schedules.find(id) : Promise.resolve(NOTHING));
+  const schedule = (id: unknown): Promise<Found<Row>> => (isId(id) ? schedules.find(id) : Promise.resolve(NOTHING));
 
   /** Fills in what is found, as it is found: whoever can't wait any longer has what there is by then. */
-  const gather = async (type: string, data: Fields, found: Gathered): Promise<void> => {
+  const gather = async (type: string, data: Row, found: Gathered): Promise<void> => {
     const kind = type.split('.')[0];
     if (kind === 'booking') {
       const own = schedule(data.schedule_id).then((value) => {
@@ -49,10 +52,10 @@ export const createFactFinder = (deps: ApiClientDeps): FactFinder & AsyncDisposa
   };
 
   /** What was known before; none of it is sure before it was asked for again. */
-  const atHand = (type: string, data: Fields): Gathered => {
+  const atHand = (type: string, data: Row): Gathered => {
     const kind = type.split('.')[0];
     const eventId = kind === 'registration' ? data.event_id : kind === 'event' ? data.id : undefined;
-    const open = (value: Fields | null): Found<Fields> => ({ value, sure: false });
+    const open = (value: Row | null): Found<Row> => ({ value, sure: false });
     return {
       booking: kind === 'booking' ? open(memory.known(`bookings/${data.id}`)) : NOTHING,
       schedule: kind === 'booking' ? open(schedules.known(String(data.schedule_id))) : NOTHING,
@@ -74,7 +77,7 @@ export const createFactFinder = (deps: ApiClientDeps): FactFinder & AsyncDisposa
   };
 };
 
-type Gathered = { booking: Found<Fields>; schedule: Found<Fields>; event: Found<Fields> };
+type Gathered = { booking: Found<Row>; schedule: Found<Row>; event: Found<Row> };
 
 const factsOf = ({ booking, schedule, event }: Gathered): Facts => ({
   booking: booking.value,
@@ -83,24 +86,22 @@ const factsOf = ({ booking, schedule, event }: Gathered): Facts => ({
   missing: !booking.sure || !schedule.sure || !event.sure,
 });
 
-const lookUp = async (
-  client: ApiClient,
-  path: string,
+/** What an answer says of the object with an id; where it says nothing, what was known before stays as it was. */
+const lookedUp = (
+  answer: Answer,
   id: string,
-  keep: number,
-  until: number,
-): Promise<LookedUp<Fields>> => {
-  const answer = await client.get(path, until);
+  { keep, known }: { readonly keep: number; readonly known: Row | null },
+): LookedUp<Row> => {
   if (answer.as === 'unavailable' || answer.as === 'limited') return undefined;
   // A key that is refused now may be accepted in a moment: the client remembers for how long it is not worth asking.
-  if (answer.as === 'refused') return { value: null, keep: 0 };
+  if (answer.as === 'refused') return { value: known, keep: 0 };
+  if (answer.as === 'absent') return { value: null, keep };
   const parsed = objectSchema.safeParse(answer.as === 'found' ? answer.body : undefined);
-  const value = parsed.success && parsed.data.data.id === id ? parsed.data.data : null;
-  return { value, keep };
+  return { value: parsed.success && parsed.data.data.id === id ? parsed.data.data : known, keep };
 };
 
 /** Ids become part of a path, so nothing else may be in them. */
 const isId = (id: unknown): id is string => typeof id === 'string' && /^[\w-]{1,100}$/.test(id);
 
-const isWhole = (event: Fields): boolean =>
+const isWhole = (event: Row): boolean =>
   ['title', 'start_date', 'timezone'].every((name) => typeof event[name] === 'string' && event[name] !== '');

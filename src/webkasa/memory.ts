@@ -11,14 +11,19 @@ export type Memory<Value> = {
   get(key: string, load: () => Promise<LookedUp<Value>>): Promise<Found<Value>>;
 };
 
+type Kept<Value> = { readonly value: Value | null; readonly at: number; readonly keep: number };
+
+/** What seems to be found out later than now was so before the clock was set back. */
+const isFresh = ({ at, keep }: Kept<unknown>, now: number): boolean => now >= at && now - at < keep;
+
 /** Remembers at most so many; those that were not asked for the longest are forgotten first. */
 export const createMemory = <Value>(most: number, now: () => number): Memory<Value> => {
-  const kept = new Map<string, { readonly value: Value | null; readonly until: number }>();
+  const kept = new Map<string, Kept<Value>>();
   const loading = new Map<string, Promise<Found<Value>>>();
 
-  const keep = (key: string, value: Value | null, until: number): void => {
+  const remember = (key: string, what: Kept<Value>): void => {
     kept.delete(key);
-    kept.set(key, { value, until });
+    kept.set(key, what);
     for (const oldest of kept.keys()) {
       if (kept.size <= most) return;
       kept.delete(oldest);
@@ -28,7 +33,7 @@ export const createMemory = <Value>(most: number, now: () => number): Memory<Val
   const lookUp = async (key: string, load: () => Promise<LookedUp<Value>>): Promise<Found<Value>> => {
     const found = await load();
     if (!found) return { value: kept.get(key)?.value ?? null, sure: false };
-    keep(key, found.value, now() + found.keep);
+    remember(key, { ...found, at: now() });
     return { value: found.value, sure: true };
   };
 
@@ -36,8 +41,8 @@ export const createMemory = <Value>(most: number, now: () => number): Memory<Val
     known: (key) => kept.get(key)?.value ?? null,
     async get(key, load) {
       const known = kept.get(key);
-      if (known && known.until > now()) {
-        keep(key, known.value, known.until);
+      if (known && isFresh(known, now())) {
+        remember(key, known);
         return { value: known.value, sure: true };
       }
       const before = loading.get(key);

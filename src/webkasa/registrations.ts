@@ -7,6 +7,8 @@ import { createPaging, type Paging, type Row } from './paging.ts';
 /** For how long a list serves that was read, and one that was read in part can be read on. */
 const KEPT = 60_000;
 const MOST_LISTS = 10;
+/** So often those who wait look whether it is worth it. */
+const LOOK = 500;
 const PAGE = 100;
 const MOST_ROWS = 20_000;
 
@@ -51,7 +53,11 @@ export const createRegistrations = (
   return async (eventId, deadline) => {
     const list = listOf(eventId);
     if (list.reading === undefined && isWorthReading(list.read)) list.reading = readOn(eventId, list);
-    if (list.reading !== undefined) await atMost(Math.max(deadline - now(), 0), list.reading);
+    // Pages that come are waited for; others need the place of whoever waits for an API that hangs, or for its limits.
+    while (list.reading !== undefined) {
+      await atMost(Math.min(Math.max(deadline - now(), 0), LOOK), list.reading);
+      if (now() >= deadline || client.busy()) break;
+    }
     return { registrations: rowsOf(list.paging, eventId), as: list.reading ? 'failed' : outcomeOf(list.read) };
   };
 };

@@ -36,7 +36,7 @@ export const createSchedules = (client: ApiClient, now: () => number): Schedules
     known: (id) => known.get(id) ?? null,
     async find(id) {
       const age = now() - readAt;
-      if (age < (known.has(id) ? KEPT : LOOKED_AGAIN)) return { value: known.get(id) ?? null, sure: true };
+      if (age >= 0 && age < (known.has(id) ? KEPT : LOOKED_AGAIN)) return { value: known.get(id) ?? null, sure: true };
       reading ??= readAll().finally(() => {
         reading = undefined;
       });

@@ -47,8 +47,8 @@ export const createStanding = (log: Log): Standing => {
   };
 
   return {
-    refused: (area, at) => (refusedUntil.get(area) ?? 0) > at,
-    wait: (at) => Math.max(0, pausedUntil - at),
+    refused: (area, at) => isAhead(refusedUntil.get(area) ?? 0, at, LEFT_ALONE),
+    wait: (at) => (isAhead(pausedUntil, at, LONGEST_ASKED) ? pausedUntil - at : 0),
     onRefused(status, area, at) {
       // A key that is not known is so for everything, and is said to be so once.
       const areas: readonly Area[] = status === 401 ? AREAS : [area];
@@ -60,7 +60,7 @@ export const createStanding = (log: Log): Standing => {
     },
     onFailed(reason, at, asked = 0) {
       // Those that were under way together fail together, and are one failure.
-      if (at < pausedUntil) return;
+      if (isAhead(pausedUntil, at, LONGEST_ASKED)) return;
       failures += 1;
       const pause = Math.min(FIRST_PAUSE * 2 ** (failures - 1), LONGEST_PAUSE);
       pausedUntil = at + Math.max(pause, Math.min(asked, LONGEST_ASKED));
@@ -79,3 +79,6 @@ export const createStanding = (log: Log): Standing => {
     },
   };
 };
+
+/** Whether a time is still to come; one that is further away than can be was set by a clock that went back since. */
+const isAhead = (until: number, at: number, most: number): boolean => until > at && until - at <= most;

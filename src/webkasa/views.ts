@@ -36,7 +36,8 @@ export const createViews = ({
     const rest = receivedAt + hold - now();
     // An attempt of the store's has a number; without, somebody only looks at what would be told.
     const worthWaiting = delivery.attempt > 0 && isWanting(delivery, facts);
-    if (worthWaiting && rest > 0) throw wait(Math.min(rest, pauseAfter(hold - rest)));
+    // More than the hold is left only where the clock was set back; then it can't be told how long it waits already.
+    if (worthWaiting && rest > 0 && rest <= hold) throw wait(Math.min(rest, pauseAfter(hold - rest)));
     return viewOf(webhook, { ...delivery, facts }, settings);
   };
   return async (delivery) => (finder ? viewWith(finder, delivery) : viewOf(delivery.webhook, delivery, settings));

@@ -39,6 +39,19 @@ describe('send-test', () => {
     expect(server.messages).toHaveLength(1);
   });
 
+  test('sends what is written to everyone registered for an event, as to one of them', async () => {
+    const { server, env } = await withServer();
+    for (const template of ['event-changed', 'event-cancelled']) {
+      const { code } = await call(['send-test', 'ann@example.com', '--template', template], { env });
+      expect(code).toBe(0);
+    }
+    const [changed, cancelled] = await server.parsed();
+    expect(changed?.subject).toBe('[New place] Your registration: Monthly Meditation');
+    expect(changed?.text).toContain('New place: Town Hall\nWas: Community Center\n');
+    expect(cancelled?.subject).toBe('[Event cancelled] Your registration: Monthly Meditation');
+    expect(cancelled?.text).toContain('Hello John Doe,');
+  });
+
   test('without a server writes into the outbox and says where', async () => {
     const folder = await tempFolder();
     const { out, code } = await call(['send-test', 'ann@example.com'], { env: { DATA_DIR: folder } });

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { inflateRawSync } from 'node:zlib';
 import { onTestFinished } from 'vitest';
@@ -61,15 +61,23 @@ export const cellsIn = (xml: string): ReadonlyMap<string, string | number> =>
     ].map(([, reference = '', text, number]) => [reference, text === undefined ? Number(number) : readText(text)]),
   );
 
-/** A workbook's first sheet as LibreOffice shows it, as CSV with every text quoted; formulas in place of values on demand. */
+/** Where LibreOffice is, if anywhere: tests that need it say so in their names, and are skipped elsewhere. */
+export const OFFICE = '/usr/bin/soffice';
+
+/**
+ * A workbook's first sheet, or a CSV, as LibreOffice shows it once it has opened it, as CSV with every text quoted; formulas
+ * in place of values on demand.
+ */
 export const throughLibreOffice = async (file: string, { formulas = false } = {}): Promise<string> => {
-  const folder = join(file, '..');
+  const folder = dirname(file);
+  const shown = join(folder, formulas ? 'formulas' : 'shown');
   // Field separator, text delimiter, UTF-8, first line, column formats, language, quote all text, as shown, formulas.
   const filter = `csv:Text - txt - csv (StarCalc):44,34,76,1,,0,true,true,${formulas}`;
-  await run(
-    '/usr/bin/soffice',
-    [`-env:UserInstallation=file://${folder}/profile`, '--headless', '--convert-to', filter, '--outdir', folder, file],
-    { timeout: 120_000 },
-  );
-  return await readFile(file.replace(/\.xlsx$/, '.csv'), 'utf8');
+  // As it opens a file by itself, but that it takes it for UTF-8: numbers and dates are found, formulas run.
+  const open = file.endsWith('.csv') ? ['--infilter=Text - txt - csv (StarCalc):44,34,76,1,,0,false,true'] : [];
+  const profile = `-env:UserInstallation=file://${folder}/profile`;
+  await run(OFFICE, [profile, '--headless', ...open, '--convert-to', filter, '--outdir', shown, file], {
+    timeout: 120_000,
+  });
+  return await readFile(join(shown, basename(file).replace(/\.xlsx$/, '.csv')), 'utf8');
 };

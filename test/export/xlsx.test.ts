@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { writeXlsx } from '../../src/export/xlsx.ts';
 import { MOST_CHARACTERS } from '../../src/export/xlsx-cell.ts';
 import { aTable, aText } from './tables.ts';
-import { aFile, aWorkbook, cellsIn, partsIn, throughLibreOffice } from './workbooks.ts';
+import { aFile, aWorkbook, cellsIn, OFFICE, partsIn, throughLibreOffice } from './workbooks.ts';
 
 const HOSTILE = [
   '=1+1',
@@ -151,8 +151,7 @@ describe('a workbook', () => {
   });
 });
 
-const OFFICE = existsSync('/usr/bin/soffice');
-describe.skipIf(!OFFICE)('LibreOffice (skipped where /usr/bin/soffice is not installed)', () => {
+describe.skipIf(!existsSync(OFFICE))('LibreOffice (skipped where /usr/bin/soffice is not installed)', () => {
   test('shows the same cells, dates as dates, and no formula', async () => {
     const texts = HOSTILE.filter((text) => !/[\r\t\0]/.test(text));
     const file = await aWorkbook(

@@ -19,12 +19,13 @@ const DATA = {
   ],
 };
 
-const about = (data: unknown, moved = false): Subject => ({
+const about = (data: unknown, moved = false, changed: readonly string[] = []): Subject => ({
   id: 'wh_evt_1',
   type: 'booking.created',
   created_at: '2027-01-15T10:30:00Z',
   data,
   moved,
+  changed,
 });
 
 const failuresOf = (when: Condition, data: unknown = DATA, moved = false): string[] => {

@@ -28,8 +28,12 @@ export type GoogleStandIn = {
   setTab(title: string, rows: readonly (readonly string[])[]): GoogleTab;
   removeTab(title: string): void;
   readonly counts: { tokens: number; reads: number; writes: number; refused: number };
+  /** The size of the largest request that came, in bytes. */
+  largest: number;
   /** Troubles of the next writes, one each. */
   readonly troubles: GoogleTrouble[];
+  /** No token that was given out is good any more. */
+  expireTokens(): void;
   /** Runs the write that came `late`, long after its connection was cut. */
   runLate(): void;
   access: 'editor' | 'none' | 'revoked';
@@ -72,6 +76,7 @@ export const startGoogle = async (): Promise<GoogleStandIn> => {
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await textOf(request);
+    standIn.largest = Math.max(standIn.largest, Buffer.byteLength(body));
     const { pathname, searchParams } = new URL(request.url ?? '/', url);
     if (pathname === '/token') return giveToken(new URLSearchParams(body), response);
     if (!tokens.has((request.headers.authorization ?? '').replace('Bearer ', '')))
@@ -190,7 +195,9 @@ export const startGoogle = async (): Promise<GoogleStandIn> => {
     },
     removeTab: (title) => void tabs.delete(title),
     counts: { tokens: 0, reads: 0, writes: 0, refused: 0 },
+    largest: 0,
     troubles: [],
+    expireTokens: () => tokens.clear(),
     runLate: () => late?.(),
     access: 'editor',
     quota: 60,

@@ -14,6 +14,21 @@ export type MortalStore = {
 
 /** Ends the process at call `deadAt` (the first is 1): before the call is made, or after it was but before its answer. */
 export const mortal = (store: Needed, deadAt: number, when: 'before' | 'after'): MortalStore => {
+  const { watched, died, calls } = mortalCalls(deadAt, when);
+  return {
+    store: {
+      getCard: watched((key) => store.getCard(key)),
+      saveCard: watched((key, card) => store.saveCard(key, card)),
+      registrations: watched((eventId) => store.registrations(eventId)),
+      together: watched((id, page) => store.together(id, page)),
+    },
+    died,
+    calls,
+  };
+};
+
+/** The same for any calls: those that are `watched` count together. */
+export const mortalCalls = (deadAt: number, when: 'before' | 'after') => {
   let calls = 0;
   const { promise: died, reject } = Promise.withResolvers<never>();
   died.catch(() => undefined);
@@ -30,14 +45,5 @@ export const mortal = (store: Needed, deadAt: number, when: 'before' | 'after'):
       return never();
     };
 
-  return {
-    store: {
-      getCard: watched((key) => store.getCard(key)),
-      saveCard: watched((key, card) => store.saveCard(key, card)),
-      registrations: watched((eventId) => store.registrations(eventId)),
-      together: watched((id, page) => store.together(id, page)),
-    },
-    died,
-    calls: () => calls,
-  };
+  return { watched, died, calls: (): number => calls };
 };

@@ -1,8 +1,4 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { photograph } from './photograph.ts';
 import { escapeHtml, mrkdwnHtml } from './slack-mrkdwn.ts';
 
 /*
@@ -122,13 +118,11 @@ code { background: #f4f4f4; border: 1px solid #ddd; border-radius: 3px; color: #
 export const slackPage = (shown: readonly Shown[], zone: string, width: number): string =>
   `<!doctype html><meta charset="utf-8"><style>${STYLE}</style><body class="${width < 500 ? 'phone' : ''}" style="width: ${width}px">${shown.map((each) => shownHtml(each, zone)).join('')}`;
 
-const run = promisify(execFile);
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 /** A stylesheet with a font called Noto Color Emoji, for machines that have none. */
 const EMOJI = process.env.EMOJI_CSS ? `<link rel="stylesheet" href="file://${process.env.EMOJI_CSS}">` : '';
 
 /** Writes a PNG of them, as wide as asked and as high as they are. */
-export const takePicture = async (
+export const takePicture = (
   shown: readonly Shown[],
   file: string,
   {
@@ -136,32 +130,4 @@ export const takePicture = async (
     zone = 'Europe/Berlin',
     scale = 1,
   }: { readonly width: number; readonly zone?: string; readonly scale?: number },
-): Promise<void> => {
-  const folder = await mkdtemp(join(tmpdir(), 'slack-picture-'));
-  try {
-    const page = join(folder, 'page.html');
-    const measure = '<script>document.title = Math.ceil(document.body.getBoundingClientRect().height)</script>';
-    await writeFile(page, EMOJI + slackPage(shown, zone, width) + measure);
-    const common = [
-      '--headless',
-      '--allow-file-access-from-files',
-      // Until fonts are there.
-      '--virtual-time-budget=10000',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--hide-scrollbars',
-      `--user-data-dir=${folder}/profile`,
-    ];
-    const { stdout } = await run(CHROMIUM, [...common, `--window-size=${width},200`, '--dump-dom', `file://${page}`]);
-    const height = Number(/<title>(\d+)<\/title>/.exec(stdout)?.[1] ?? 800);
-    await run(CHROMIUM, [
-      ...common,
-      `--window-size=${width},${height}`,
-      `--force-device-scale-factor=${scale}`,
-      `--screenshot=${file}`,
-      `file://${page}`,
-    ]);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-};
+): Promise<void> => photograph(EMOJI + slackPage(shown, zone, width), file, { width, scale });

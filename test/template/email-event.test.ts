@@ -92,7 +92,7 @@ describe('who is registered for an event that is cancelled', () => {
       "Hello Ana,\n\nWe are sorry: the event you registered for is cancelled and won't take place.",
     );
     expect(text).toContain('When: Monday, February 15, 2027, 7:00 PM');
-    expect(html).toMatch(/line-through;font-weight:600;|line-through;">Monday, February 15/);
+    expect(html).toMatch(/line-through;">Monday, February 15/);
     expect(text).toContain('this email removes it there');
     expect(text).toContain('about your payment for example? Just reply.');
     expect(mailOf('event.cancelled', { cost: 0 }, { registration }).text).not.toContain('payment');

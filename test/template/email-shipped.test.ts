@@ -43,7 +43,8 @@ describe.each(NAMES)('%s', (name) => {
   });
 
   test('is not clipped, however much somebody typed', () => {
-    const long = '<&"> 👩‍👩‍👧 '.repeat(20_000);
+    // A webhook has a megabyte at the most.
+    const long = '<&"> 👩‍👩‍👧 '.repeat(3000);
     const texts = FIELDS.filter((field) => !/time|date|zone/.test(field));
     const fields = Object.fromEntries(texts.map((field) => [field, long]));
     const event = { ...SAMPLE_EVENT, ...fields };

@@ -69,6 +69,38 @@ test('an answer that was overtaken does not give back what is used up', () => {
   expect(budget.wait(T0 + 20)).toBeGreaterThan(0);
 });
 
+test('requests that had no answer take away nothing from what the API says is left', () => {
+  const budget = createBudget();
+  for (let request = 0; request < 20; request += 1) {
+    budget.started(T0);
+    budget.failed();
+  }
+  budget.started(T0);
+  budget.answered(headers(100, 5, T0 + 30_000), T0);
+  expect(budget.wait(T0)).toBe(0);
+});
+
+test('what is left is shared with the requests under way, which the answer may not count yet', () => {
+  const budget = createBudget();
+  budget.started(T0);
+  budget.started(T0);
+  budget.answered(headers(100, 1, T0 + 30_000), T0);
+  expect(budget.wait(T0)).toBeGreaterThan(0);
+});
+
+test('a clock that is set back lets requests go on, and no more of them than before', () => {
+  const budget = createBudget();
+  for (let request = 0; request < 100; request += 1) {
+    budget.started(T0);
+    budget.answered(headers(100, 99 - request, T0 + 30_000, T0), T0);
+  }
+  budget.block(T0 + 300_000);
+  const back = T0 - 3_600_000;
+  expect(budget.wait(back)).toBeGreaterThan(0);
+  expect(budget.wait(back)).toBeLessThanOrEqual(61_000);
+  expect(budget.wait(back + 61_000)).toBe(0);
+});
+
 test('nothing a header says blocks for good, or lets more through than was documented', () => {
   const odd = fc.constantFrom('', '0', '-1', '1e9', 'NaN', '999999999999', '1.5', '100', '²', ' 5 ');
   fc.assert(

@@ -116,6 +116,16 @@ describe('asking little', () => {
   });
 });
 
+test('nobody is kept while the limits allow no request: what is at hand is given at once', async () => {
+  const { api, finder } = await startWorld({ limit: 1 });
+  expect(await finder.find('registration.created', { event_id: 'evt_1' }, inTime())).toMatchObject({ missing: false });
+  const before = Date.now();
+  expect(await finder.find('booking.created', booking, inTime())).toMatchObject({ booking: null, missing: true });
+  expect(await finder.find('registration.created', { event_id: 'evt_1' }, inTime())).toMatchObject({ event: EVENT });
+  expect(Date.now() - before).toBeLessThan(5_000);
+  expect(api.requests).toHaveLength(1);
+});
+
 describe('an API that fails', () => {
   test.each([
     { as: 'hang' } as const,
@@ -187,6 +197,42 @@ describe('an API that fails', () => {
     api.setBehaviour({ as: 'status', status: 500 });
     const facts = await finder.find('registration.created', { event_id: 'evt_1' }, inTime() + passed);
     expect(facts).toMatchObject({ event: EVENT, missing: true });
+  });
+
+  test.each([
+    { as: 'status', status: 403 } as const,
+    { as: 'status', status: 400 } as const,
+    { as: 'body', body: '<html>' } as const,
+  ])('that says nothing of an event leaves what it told before, and nobody waits: %j', async (behaviour) => {
+    let passed = 0;
+    const { api, finder } = await startWorld({ now: () => Date.now() + passed });
+    const ask = () => finder.find('registration.created', { event_id: 'evt_1' }, inTime() + passed);
+    await ask();
+    passed = 10 * 60_000;
+    api.setBehaviour(behaviour);
+    expect(await ask()).toMatchObject({ event: EVENT, missing: false });
+    expect(api.requests).toHaveLength(2);
+  });
+
+  test('is asked again, and what was found is looked up anew, when the clock was set back by hours', async () => {
+    let passed = 0;
+    const { api, finder } = await startWorld({ now: () => Date.now() + passed });
+    const askAll = async () => [
+      await finder.find('booking.created', booking, inTime() + passed),
+      await finder.find('registration.created', { event_id: 'evt_1' }, inTime() + passed),
+    ];
+    await askAll();
+    api.setBehaviour({ as: 'status', status: 500, headers: { 'Retry-After': '50' } });
+    await finder.find('booking.created', { id: 'bk_2' }, inTime());
+    api.setBehaviour(undefined);
+    passed = -3 * 3_600_000;
+    const asked = api.requests.length;
+    expect(await askAll()).toMatchObject([{ booking: BOOKING, schedule: SCHEDULE }, { event: EVENT }]);
+    expect(api.requests.slice(asked).toSorted()).toEqual([
+      'bookings/bk_1',
+      'events/evt_1',
+      'schedules?limit=50&offset=0',
+    ]);
   });
 
   test('that asks to wait is left alone for so long', async () => {

@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { describe, expect, test, vi } from 'vitest';
+import type { FactFinder } from '../../src/webkasa/facts.ts';
 import type { ApiObject } from '../support/webkasa-api.ts';
 import { inTime, startWorld } from './world.ts';
 
@@ -16,14 +17,25 @@ const aRegistration = (index: number): ApiObject => ({
 
 const registered = (count: number): ApiObject[] => Array.from({ length: count }, (_, index) => aRegistration(index));
 
+/** The whole list: on a busy machine an answer may seem to hang, and then whoever asks is to ask again. */
+const wholeList = (finder: FactFinder, eventId = 'evt_1', passed = 0) =>
+  vi.waitFor(
+    async () => {
+      const { registrations, as } = await finder.registrations(eventId, inTime() + passed);
+      expect(as).toBe('whole');
+      return registrations;
+    },
+    { timeout: 20_000 },
+  );
+
 const idsOf = (rows: readonly Readonly<Record<string, unknown>>[]): unknown[] => rows.map(({ id }) => id);
 
 describe('who is registered for an event', () => {
   test('is read page after page, each as it came and once', async () => {
     const { api, finder } = await startWorld({ registrations: { evt_1: registered(250), evt_2: [] } });
-    expect(await finder.registrations('evt_1', inTime())).toEqual({ registrations: registered(250), as: 'whole' });
+    expect(await wholeList(finder)).toEqual(registered(250));
     expect(api.requests).toEqual([0, 90, 180, 240].map((offset) => `${LIST}?limit=100&offset=${offset}`));
-    expect(await finder.registrations('evt_2', inTime())).toEqual({ registrations: [], as: 'whole' });
+    expect(await wholeList(finder, 'evt_2')).toEqual([]);
   });
 
   test('is whole also where rows move between the pages, and what the API says of the total is wrong', async () => {
@@ -47,9 +59,8 @@ describe('who is registered for an event', () => {
           rows.splice(60, 0, ...registered(12).map(({ id, ...rest }) => ({ ...rest, id: `${id}_new${page}` })));
         },
       });
-      const { registrations, as } = await finder.registrations('evt_1', inTime());
+      const registrations = await wholeList(finder);
       const stayed = registered(260).filter(({ id }) => !gone.has(id));
-      expect(as).toBe('whole');
       expect(idsOf(registrations)).toEqual(expect.arrayContaining(idsOf(stayed)));
       expect(new Set(idsOf(registrations)).size).toBe(registrations.length);
     }
@@ -57,21 +68,21 @@ describe('who is registered for an event', () => {
 
   test('is read in smaller pages where large ones are not given, or are too large', async () => {
     const capped = await startWorld({ registrations: { evt_1: registered(120) }, mostRows: 25 });
-    expect((await capped.finder.registrations('evt_1', inTime())).registrations).toHaveLength(120);
+    expect(await wholeList(capped.finder)).toHaveLength(120);
 
     const refusing = await startWorld({ registrations: { evt_1: registered(120) } });
     refusing.api.setBehaviour({ as: 'status', status: 400 }, `${LIST}?limit=100`);
-    expect(await refusing.finder.registrations('evt_1', inTime())).toMatchObject({ as: 'whole' });
+    expect(await wholeList(refusing.finder)).toHaveLength(120);
 
     const notes = 'x'.repeat(12_000);
     const long = registered(120).map((row) => ({ ...row, notes }));
     const { finder } = await startWorld({ registrations: { evt_1: long } });
-    expect(await finder.registrations('evt_1', inTime())).toEqual({ registrations: long, as: 'whole' });
+    expect(await wholeList(finder)).toEqual(long);
   });
 
   test('is nobody for an event that the API does not know, and nothing is asked about an id that is none', async () => {
     const { api, finder } = await startWorld();
-    expect(await finder.registrations('evt_gone', inTime())).toEqual({ registrations: [], as: 'whole' });
+    expect(await wholeList(finder, 'evt_gone')).toEqual([]);
     const asked = api.requests.length;
     for (const id of ['', '..', 'a/b', '../schedules', 'x?y'])
       expect(await finder.registrations(id, inTime())).toEqual({ registrations: [], as: 'whole' });
@@ -81,7 +92,7 @@ describe('who is registered for an event', () => {
   test('are never those of another event', async () => {
     const rows = [aRegistration(1), { ...aRegistration(2), event_id: 'evt_2' }, { id: 'reg_3', status: 'PENDING' }];
     const { finder } = await startWorld({ registrations: { evt_1: rows } });
-    expect(idsOf((await finder.registrations('evt_1', inTime())).registrations)).toEqual(['reg_1', 'reg_3']);
+    expect(idsOf(await wholeList(finder))).toEqual(['reg_1', 'reg_3']);
   });
 });
 
@@ -92,24 +103,27 @@ describe('asking little', () => {
       registrations: { evt_1: registered(30) },
       now: () => Date.now() + passed,
     });
-    const all = await Promise.all(Array.from({ length: 40 }, () => finder.registrations('evt_1', inTime())));
-    expect(all.every(({ as, registrations }) => as === 'whole' && registrations.length === 30)).toBe(true);
+    const all = await Promise.all(Array.from({ length: 40 }, () => wholeList(finder)));
+    for (const list of all) expect(list).toHaveLength(30);
     expect(api.requests).toHaveLength(2);
     passed = 55_000;
-    await finder.registrations('evt_1', inTime() + passed);
+    await wholeList(finder, 'evt_1', passed);
     expect(api.requests).toHaveLength(2);
     passed = 61_000;
-    await finder.registrations('evt_1', inTime() + passed);
+    await wholeList(finder, 'evt_1', passed);
     expect(api.requests).toHaveLength(4);
   });
 
   test('a list that takes longer than the limits allow is never asked for beyond them', async () => {
     const { api, finder } = await startWorld({ registrations: { evt_1: registered(400) }, mostRows: 20, limit: 15 });
-    const first = await finder.registrations('evt_1', Date.now() + 1_000);
-    expect(first.as).toBe('failed');
+    await finder.registrations('evt_1', Date.now() + 100);
+    await vi.waitFor(() => expect(api.requests).toHaveLength(15), { timeout: 20_000 });
+    // It waits for its turn in the background by now, and whoever asks has what was read.
+    const part = await finder.registrations('evt_1', inTime());
+    expect(part.as).toBe('failed');
+    expect(part.registrations.length).toBeGreaterThan(100);
     expect(api.requests).toHaveLength(15);
     expect(api.refusals()).toBe(0);
-    expect(first.registrations.length).toBeGreaterThan(100);
   });
 
   test('lists of many events are forgotten in turn, and still told right', async () => {
@@ -118,8 +132,8 @@ describe('asking little', () => {
       events.map((event_id, index) => [event_id, [{ id: `reg_${index}`, event_id }]]),
     );
     const { finder } = await startWorld({ registrations });
-    const lists = await Promise.all(events.map((id) => finder.registrations(id, inTime())));
-    expect(lists.map((list) => idsOf(list.registrations))).toEqual(events.map((_, index) => [`reg_${index}`]));
+    const lists = await Promise.all(events.map((id) => wholeList(finder, id)));
+    expect(lists.map(idsOf)).toEqual(events.map((_, index) => [`reg_${index}`]));
   });
 });
 
@@ -141,28 +155,28 @@ describe('an API that fails', () => {
         if (pages === 2) api.setBehaviour(behaviour);
       },
     });
-    const before = Date.now();
-    // The third page is the first that misbehaves; the first two are there well before the deadline.
-    const { registrations, as } = await finder.registrations('evt_1', before + 1_500);
-    expect(Date.now() - before).toBeLessThan(4_000);
-    expect(as).toBe('failed');
-    expect(registrations).toEqual(registered(190));
+    // The third page is the first that misbehaves.
+    await vi.waitFor(
+      async () => {
+        const before = Date.now();
+        const list = await finder.registrations('evt_1', before + 1_500);
+        expect(Date.now() - before).toBeLessThan(5_000);
+        expect(list).toEqual({ registrations: registered(190), as: 'failed' });
+      },
+      { timeout: 20_000 },
+    );
   });
 
   test('is read on from where it failed', async () => {
     const { api, finder } = await startWorld({ registrations: { evt_1: registered(250) } });
     api.setBehaviour({ as: 'status', status: 500 }, `${LIST}?limit=100&offset=180`);
-    const part = await finder.registrations('evt_1', inTime());
-    expect(part).toEqual({ registrations: registered(190), as: 'failed' });
-    api.setBehaviour(undefined);
     await vi.waitFor(
       async () =>
-        expect(await finder.registrations('evt_1', inTime())).toEqual({
-          registrations: registered(250),
-          as: 'whole',
-        }),
-      { timeout: 10_000 },
+        expect(await finder.registrations('evt_1', inTime())).toEqual({ registrations: registered(190), as: 'failed' }),
+      { timeout: 20_000 },
     );
+    api.setBehaviour(undefined);
+    expect(await wholeList(finder)).toEqual(registered(250));
     expect(api.requests.filter((path) => path.endsWith('offset=0'))).toHaveLength(1);
   });
 
@@ -176,20 +190,35 @@ describe('an API that fails', () => {
 
   test('keeps nobody beyond the deadline, and is waited for in the background', async () => {
     const { api, finder } = await startWorld({ registrations: { evt_1: registered(30) } });
-    api.setBehaviour({ as: 'slow', milliseconds: 400 });
+    api.setBehaviour({ as: 'slow', milliseconds: 1_500 });
     const before = Date.now();
     expect(await finder.registrations('evt_1', before + 50)).toMatchObject({ as: 'failed' });
-    expect(Date.now() - before).toBeLessThan(390);
-    expect(await finder.registrations('evt_1', inTime())).toEqual({ registrations: registered(30), as: 'whole' });
+    expect(Date.now() - before).toBeLessThan(1_450);
+    api.setBehaviour(undefined);
+    expect(await wholeList(finder)).toEqual(registered(30));
     expect(api.requests).toHaveLength(2);
   });
+
+  test.each([{ as: 'hang' } as const, { as: 'status', status: 429, headers: { 'Retry-After': '300' } } as const])(
+    'keeps nobody who has long: their place is needed for other mails: %j',
+    async (behaviour) => {
+      const { api, finder } = await startWorld({ registrations: { evt_1: registered(30) } });
+      api.setBehaviour(behaviour);
+      const before = Date.now();
+      expect(await finder.registrations('evt_1', before + 60_000)).toEqual({ registrations: [], as: 'failed' });
+      expect(Date.now() - before).toBeLessThan(8_000);
+    },
+  );
 
   test('never keeps a bot from stopping', async () => {
     const { api, finder } = await startWorld({ registrations: { evt_1: registered(30) } });
     api.setBehaviour({ as: 'hang' });
     const asked = finder.registrations('evt_1', inTime() + 60_000);
     await vi.waitFor(() => expect(api.requests).toHaveLength(1));
+    const before = Date.now();
     await finder[Symbol.asyncDispose]();
+    // Sooner than the request would be given up.
+    expect(Date.now() - before).toBeLessThan(8_000);
     expect(await asked).toEqual({ registrations: [], as: 'failed' });
   });
 });

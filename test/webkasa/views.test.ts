@@ -90,6 +90,13 @@ describe('while the API fails', () => {
     expect(await views(aBooking({}, { attempt: 0 }))).toMatchObject({ schedule: null });
   });
 
+  test('a mail whose webhook seems to come yet, as the clock was set back, does not wait until it does', async () => {
+    const { api, finder } = await startWorld();
+    api.setBehaviour({ as: 'status', status: 500 });
+    const views = createViews({ finder, settings, now: Date.now });
+    expect(await views(aBooking({}, { receivedAt: Date.now() + 3_600_000 }))).toMatchObject({ schedule: null });
+  });
+
   test('a mail goes out by itself as soon as the hold is over, and the waiting is on record', async () => {
     const { api, finder } = await startWorld();
     api.setBehaviour({ as: 'hang' });

@@ -4,6 +4,7 @@ import type { View } from '../../template/view.ts';
 import type { Invite, NoInvite } from './invite.ts';
 import type { InviteKeeper } from './invite-keeper.ts';
 import { inviteAlternatives } from './invite-part.ts';
+import { matterOf, registrationOf } from './registered.ts';
 import type { MailMessage } from './transport.ts';
 
 /** What is asked for by name or by being the attendee's, and can stand in a calendar: bookings and registrations. */
@@ -17,17 +18,20 @@ export const inviteFor = async (
   view: View,
   message: Pick<MailMessage, 'from' | 'to'>,
 ): Promise<Invite | NoInvite | undefined> => {
-  const resource = resourceKey(delivery.webhook);
+  const registration = registrationOf(delivery);
+  const resource = matterOf(delivery, resourceKey(delivery.webhook));
   if (!email.invite || !resource || !HAVE_ENTRIES.has(resource.kind)) return undefined;
   return keeper.prepare({
     type: delivery.webhook.type,
     resource,
-    data: view.data,
-    facts: { schedule: view.schedule, event: view.event },
+    // In a calendar stands the reader's own registration, whose event is what the webhook is about.
+    ...(registration
+      ? { data: registration.data, facts: { event: view.data } }
+      : { data: view.data, facts: { schedule: view.schedule, event: view.event } }),
     zone: view.zone,
     delivery: delivery.id,
     version: delivery.version,
-    latest: delivery.latest,
+    latest: registration ? { ...registration, startsAt: null } : delivery.latest,
     organizer: message.from,
     attendee: message.to,
   });

@@ -1,17 +1,20 @@
-import type { ClaimedDelivery, PlannedEmail, Receipt } from '../../core/delivery.ts';
+import type { ClaimedDelivery, PlannedEmail } from '../../core/delivery.ts';
 import { DeliveryError, OperatorError } from '../../core/errors.ts';
+import { EVERYONE_REGISTERED } from '../../core/rule.ts';
 import { createdAt } from '../../core/webhook.ts';
 import type { MailStore, MailThread } from '../../store/ports.ts';
 import type { EmailTemplate } from '../../template/library.ts';
 import type { View } from '../../template/view.ts';
-import type { AttemptTools, Channel } from '../channel.ts';
+import type { AttemptTools, Channel, Performed } from '../channel.ts';
 import { fingerprintOf } from '../fingerprint.ts';
 import { parseMailbox } from './address.ts';
 import { entryDetail, inviteFor, withInvite } from './calendar-entry.ts';
 import { composeEmail } from './compose.ts';
+import { everyoneRegistered, type ListRegistrations } from './everyone.ts';
 import type { Invite, NoInvite } from './invite.ts';
 import { createInviteKeeper } from './invite-keeper.ts';
-import { rememberRefusal, requireUsable } from './refused.ts';
+import { inBrief, rememberRefusal, requireUsable } from './refused.ts';
+import { registrationOf } from './registered.ts';
 import { renderEmail } from './render.ts';
 import { continueThread, threadKey } from './thread.ts';
 import type { MailAcceptance, MailAddress, MailMessage, MailTransport, OutgoingMail } from './transport.ts';
@@ -31,6 +34,8 @@ export type EmailChannelDeps = {
    */
   readonly view: (delivery: ClaimedDelivery) => Promise<View>;
   readonly store: MailStore;
+  /** Who is registered for an event, as WebKasa's API lists them; absent without a key. */
+  readonly registrations?: ListRegistrations | undefined;
   /** Of local times whose data names no zone (TIMEZONE). */
   readonly timezone: string;
   readonly now: () => number;
@@ -80,13 +85,28 @@ export const createEmailChannel = (deps: EmailChannelDeps): Channel => {
     }
   };
 
-  const perform = async (delivery: ClaimedDelivery, { signal }: AttemptTools): Promise<Receipt> => {
+  /** Plans a mail to each of them, in place of one. */
+  const performForEveryone = async (delivery: ClaimedDelivery): Promise<Performed> => {
+    const fingerprint = await fingerprintForEveryone(delivery);
+    const { planned, summary } = await everyoneRegistered(deps, delivery, plannedEmail(delivery));
+    return { summary, fingerprint, planned };
+  };
+
+  /** Of what they all read, whoever they are. */
+  const fingerprintForEveryone = async (delivery: ClaimedDelivery): Promise<string> => {
+    const { template, subject } = plannedEmail(delivery);
+    const rendered = renderEmail(deps.templates().get(template), template, await deps.view(delivery));
+    return mailFingerprint({ ...rendered, subject: subject ?? rendered.subject });
+  };
+
+  const perform = async (delivery: ClaimedDelivery, { signal }: AttemptTools): Promise<Performed> => {
     refuseUseless(delivery);
+    if (isToEveryone(delivery)) return performForEveryone(delivery);
     // What somebody had run again is tried whatever was said before; a retry has the address allowed by the store.
     if (!delivery.rerun) await requireUsable(store, plannedEmail(delivery).to.trim());
     const key = threadKey(delivery);
     const thread = await store.getThread(key);
-    const view = await deps.view(delivery);
+    const view = await deps.view(asRead(delivery));
     const composed = compose(delivery, view, thread);
     const entry = await inviteFor(invites, delivery, plannedEmail(delivery), view, composed);
     const message = withInvite(await withUsableCopies(composed), entry);
@@ -109,8 +129,9 @@ export const createEmailChannel = (deps: EmailChannelDeps): Channel => {
     kind: 'email',
     concurrency: CONCURRENCY,
     async fingerprint(delivery) {
+      if (isToEveryone(delivery)) return fingerprintForEveryone(delivery);
       const thread = await store.getThread(threadKey(delivery));
-      return mailFingerprint(compose(delivery, await deps.view(delivery), thread));
+      return mailFingerprint(compose(delivery, await deps.view(asRead(delivery)), thread));
     },
     perform,
     close: () => deps.transport.close(),
@@ -118,7 +139,8 @@ export const createEmailChannel = (deps: EmailChannelDeps): Channel => {
 };
 
 /** What the recipient reads. */
-const mailFingerprint = ({ subject, text, html }: MailMessage): string => fingerprintOf(subject, text, html);
+const mailFingerprint = ({ subject, text, html }: Pick<MailMessage, 'subject' | 'text' | 'html'>): string =>
+  fingerprintOf(subject, text, html);
 
 const mailbox = (variable: string, text: string): MailAddress => {
   const read = parseMailbox(text);
@@ -133,6 +155,14 @@ const plannedEmail = (delivery: ClaimedDelivery): PlannedEmail => {
   throw new TypeError(`delivery ${delivery.id} is of kind ${delivery.action.kind}, not email`);
 };
 
+const isToEveryone = (delivery: ClaimedDelivery): boolean => plannedEmail(delivery).to === EVERYONE_REGISTERED;
+
+/** With the reader's registration, also where only WebKasa's API knows it. */
+const asRead = (delivery: ClaimedDelivery): ClaimedDelivery => {
+  const registration = registrationOf(delivery);
+  return registration ? { ...delivery, registration } : delivery;
+};
+
 const copiesOf = ({ cc = [], bcc = [] }: MailMessage): number => cc.length + bcc.length;
 
 /** Nobody who gets a copy is named, since `why` is read by more than those who may know of one. */
@@ -144,7 +174,7 @@ const summaryOf = (
 ): string => {
   const remarks = [
     ...(delivery.unclear ? ['sent again: an earlier attempt may have arrived, as the same Message-ID'] : []),
-    ...refused.map(({ error }) => `a copy was not accepted: ${error.message}`),
+    ...refused.map(({ error }) => `a copy was not accepted: ${inBrief(error)}`),
     ...(left > 0 ? [`${left === 1 ? 'a copy was' : `${left} copies were`} left out: no such address`] : []),
     ...(entry && 'none' in entry ? [`no calendar invite: ${entry.none}`] : []),
   ];

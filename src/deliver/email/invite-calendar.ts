@@ -39,11 +39,11 @@ export const calendarText = (event: InviteEvent): string => {
     location: words.location ?? null,
     description: words.description ?? null,
     url: words.url ?? null,
-    organizer: { name: calendarName(event.organizer), email: event.organizer.address },
+    organizer: { name: calendarName(event.organizer), email: inMailto(event.organizer) },
     attendees: [
       {
         name: calendarName(event.attendee),
-        email: event.attendee.address,
+        email: inMailto(event.attendee),
         role: ICalAttendeeRole.REQ,
         // Whoever books has said yes already, and nobody would read an answer.
         status: ICalAttendeeStatus.ACCEPTED,
@@ -58,3 +58,6 @@ export const calendarText = (event: InviteEvent): string => {
 /** Without what RFC 6868 would have to encode, which Outlook shows as it is encoded. */
 const calendarName = ({ name, address }: MailAddress): string =>
   headerText(name.replace(/["^\\]/g, "'"), 100) || address;
+
+/** As a mailto URI has it: some that may stand in an address would begin something else there (RFC 6068 §2). */
+const inMailto = ({ address }: MailAddress): string => address.replace(/[%/?#&=^`{|}]/g, encodeURIComponent);

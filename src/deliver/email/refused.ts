@@ -1,13 +1,14 @@
 import { DeliveryError } from '../../core/errors.ts';
 import type { MailStore } from '../../store/ports.ts';
 import { UNKNOWN_ADDRESS } from './classify.ts';
+import { readSmtpFailure } from './smtp-failure.ts';
 
 type Refusals = Pick<MailStore, 'refusedAddress' | 'refuseAddress'>;
 
 /** Remembers an address of which a server said that there is none; anything else it may refuse is left alone. */
 export const rememberRefusal = async (store: Refusals, address: string, error: unknown, now: number): Promise<void> => {
   if (!(error instanceof DeliveryError) || error.code !== UNKNOWN_ADDRESS) return;
-  await store.refuseAddress({ address, at: now, code: error.code, message: error.message });
+  await store.refuseAddress({ address, at: now, code: error.code, message: inBrief(error) });
 };
 
 /** Throws a permanent DeliveryError for an address that was refused before: asking again and again harms the sender's name. */
@@ -17,8 +18,13 @@ export const requireUsable = async (store: Refusals, address: string): Promise<v
   const day = new Date(refused.at).toISOString().slice(0, 10);
   throw new DeliveryError(
     'refused_address',
-    `Not sent: since ${day} this address counts as one that does not exist. ${refused.message} A retry of this mail ` +
-      'tries the address once more; `npm run cli -- addresses` lists those that are refused.',
+    `Not sent: on ${day} the mail server said that there is no such address: ${refused.message}. Correct it where it ` +
+      'comes from. If it exists by now, retry: that tries it once more. `npm run cli -- addresses` lists all such ' +
+      'addresses.',
     { verdict: 'permanent' },
   );
 };
+
+/** What the server said, else what went wrong, without what would be done about it. */
+export const inBrief = (error: DeliveryError): string =>
+  (readSmtpFailure(error.cause).reply || error.message.replace(/\. .*$/s, '')).replace(/\.$/, '');

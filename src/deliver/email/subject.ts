@@ -4,8 +4,8 @@ import { headerText } from './address.ts';
 
 const LONGEST_SUBJECT = 200;
 /** Shorter than what a subject may have after the longest tag, so that no tag decides where a root is cut. */
-const LONGEST_ROOT = 120;
-const TAGGED = /^(\[[^[\]]{1,70}\]) ?(?=\S)(.+)$/u;
+const LONGEST_ROOT = 110;
+const TAGGED = /^(\[[^[\]]{1,80}\]) ?(?=\S)(.+)$/u;
 
 /** A subject as a header can hold it; '' where it has nothing to show. */
 export const plainSubject = (text: string): string => headerText(text, LONGEST_SUBJECT);
@@ -13,14 +13,14 @@ export const plainSubject = (text: string): string => headerText(text, LONGEST_S
 /**
  * The subject of a mail that follows one with the subject `first`, or of a first one. Mail programs that look at subjects
  * keep mails together that differ in nothing but leading tags (RFC 5256 §2.1), so the root stays that of the first mail,
- * whatever has come to be known of its matter since. Only where both have a tag and begin with the same words, to the
- * first colon: who writes subjects to a plan of their own would find them changed otherwise.
+ * whatever has come to be known of its matter since. Only where both have a tag and begin with the same words, those of
+ * one up to its first colon: who writes subjects to a plan of their own would find them changed otherwise.
  */
 export const subjectAfter = (first: string | undefined, text: string): string => {
   const own = split(text);
   if (!own) return plainSubject(text);
   const before = first === undefined ? undefined : split(first);
-  return `${own.tag} ${before && matterOf(before.root) === matterOf(own.root) ? before.root : own.root}`;
+  return `${own.tag} ${before && areOfOneMatter(before.root, own.root) ? before.root : own.root}`;
 };
 
 /** What a conversation is called that began with this subject. */
@@ -32,4 +32,8 @@ const split = (text: string): { readonly tag: string; readonly root: string } | 
   return tag === undefined || root === '' ? undefined : { tag, root };
 };
 
-const matterOf = (root: string): string => root.replace(/ ?:.*$/u, '');
+/** `Your booking: Fitting` is of one matter with `Your booking` and `Your booking with Anna`. */
+const areOfOneMatter = (one: string, other: string): boolean => {
+  const [short = '', long = ''] = [one, other].map((root) => root.replace(/ ?:.*$/u, '')).sort();
+  return long === short || long.startsWith(`${short} `);
+};

@@ -1,6 +1,7 @@
 import type { ClaimedDelivery } from '../../core/delivery.ts';
 import { resourceKey } from '../../core/resource.ts';
 import type { MailThread } from '../../store/ports.ts';
+import { matterOf } from './registered.ts';
 import { topicOf } from './subject.ts';
 
 /** The headers by which a mail joins the ones before it (RFC 5322 §3.6.4). */
@@ -11,9 +12,13 @@ export type ThreadHeaders = {
   readonly topic: string;
 };
 
-/** Names the conversation about a resource with an address: the same as the key its deliveries are kept in order by. */
-export const threadKey = ({ webhook, destination }: Pick<ClaimedDelivery, 'webhook' | 'destination'>): string => {
-  const key = resourceKey(webhook);
+/**
+ * Names the conversation about a resource with an address: the same as the key its deliveries are kept in order by. A mail to
+ * everyone registered for an event belongs to the conversation about each one's own registration.
+ */
+export const threadKey = (delivery: Pick<ClaimedDelivery, 'webhook' | 'destination' | 'action'>): string => {
+  const { webhook, destination } = delivery;
+  const key = matterOf(delivery, resourceKey(webhook));
   return `${key ? `${key.kind}:${key.id}` : `webhook:${webhook.id}`}|${destination}`;
 };
 

@@ -1,10 +1,17 @@
 import type { ClaimedDelivery, PlannedEmail } from '../../core/delivery.ts';
 import { applyWebhook, resourceKey } from '../../core/resource.ts';
 import { createdAt, dataOf, isAttendeeAddress } from '../../core/webhook.ts';
+import { cancelledSince, isToRegistered } from './registered.ts';
 import { type Standing, standingOf, whatHappened } from './standing.ts';
 
 /** Why a mail makes no sense any more: a stable code, and a sentence for `why`. */
 export type Useless = { readonly code: 'contradicted' | 'begun' | 'too_late'; readonly why: string };
+
+/** What is looked at. */
+export type Judged = Pick<
+  ClaimedDelivery,
+  'webhook' | 'receivedAt' | 'event' | 'latest' | 'rerun' | 'version' | 'action' | 'registration'
+>;
 
 /** What ends the usefulness of a mail. Times are in milliseconds, and count after the start or after the webhook. */
 type Limits = { readonly change?: boolean; readonly afterStart?: number; readonly afterWebhook?: number };
@@ -25,16 +32,20 @@ const USUAL: Readonly<Record<string, Limits>> = {
   'event.cancelled': { afterStart: DAY },
 };
 
+/** For mails to those registered for an event besides, whom an older time would mislead. */
+const TO_REGISTERED: Limits = { change: true };
+
 /**
  * Why a mail is better not sent now, judged by the newest known state; undefined where it still makes sense. What somebody
  * had run again is wanted, however late. `zone` is that of local times whose data names none.
  */
 export const uselessNow = (
-  delivery: Pick<ClaimedDelivery, 'webhook' | 'receivedAt' | 'event' | 'latest' | 'rerun' | 'version'>,
-  email: Pick<PlannedEmail, 'to' | 'until'>,
+  delivery: Judged,
+  email: Pick<PlannedEmail, 'to' | 'until' | 'registration'>,
   now: number,
   zone: string,
 ): Useless | undefined => {
+  if (cancelledSince(delivery)) return { code: 'contradicted', why: 'the registration was cancelled meanwhile' };
   if (delivery.rerun) return undefined;
   const limits = limitsOf(delivery, email);
   const { webhook, receivedAt } = delivery;
@@ -45,17 +56,18 @@ export const uselessNow = (
   }
   const start = limits.afterStart === undefined ? undefined : startOf(delivery, zone);
   if (start === undefined || limits.afterStart === undefined || now < start + limits.afterStart) return undefined;
-  const at = new Date(start).toISOString().replace(':00.000Z', 'Z');
+  const at = `${new Date(start).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
   return limits.afterStart === 0
     ? { code: 'begun', why: `it began at ${at}` }
-    : { code: 'too_late', why: `it was to begin at ${at}, more than ${limits.afterStart / DAY} day before` };
+    : { code: 'too_late', why: `it was to begin at ${at}, more than a day ago` };
 };
 
 const limitsOf = (
   { webhook }: Pick<ClaimedDelivery, 'webhook'>,
-  { to, until }: Pick<PlannedEmail, 'to' | 'until'>,
+  email: Pick<PlannedEmail, 'to' | 'until' | 'registration'>,
 ): Limits => {
-  switch (until) {
+  const usual = USUAL[webhook.type] ?? {};
+  switch (email.until) {
     case 'change':
       return { change: true };
     case 'start':
@@ -63,7 +75,8 @@ const limitsOf = (
     case 'always':
       return {};
     default:
-      return isAttendeeAddress(webhook, to) || webhook.type.startsWith('event.') ? (USUAL[webhook.type] ?? {}) : {};
+      if (isToRegistered(email)) return { ...usual, ...TO_REGISTERED };
+      return isAttendeeAddress(webhook, email.to) || webhook.type.startsWith('event.') ? usual : {};
   }
 };
 

@@ -12,6 +12,7 @@ export type ClaimedRow = {
   readonly body: Uint8Array;
   readonly receivedAt: number;
   readonly movedFrom: string | null;
+  readonly changedFrom: string | null;
   readonly event: string | null;
   readonly latestStatus: string | null;
   readonly latestStart: number | null;
@@ -19,6 +20,12 @@ export type ClaimedRow = {
   readonly latestType: string | null;
   readonly latestVersion: number | null;
   readonly latestData: string | null;
+  /** null, as those after it, where the mail goes to no registration, or to one that the store does not know. */
+  readonly registrationId: string | null;
+  readonly registrationStatus: string | null;
+  readonly registrationType: string | null;
+  readonly registrationVersion: number | null;
+  readonly registrationData: string | null;
   readonly rerunBy: string | null;
   readonly rerunAt: number | null;
   readonly tries: number;
@@ -36,14 +43,17 @@ export const claiming = (database: Database) => {
   const begin = database.prepare('INSERT INTO attempt (delivery, started_at) VALUES (?, ?)');
   const load = database.prepare<Omit<ClaimedRow, 'attempt' | 'unclearSince' | 'note'>>(
     `SELECT d.id, d.rule, d.kind, d.destination, d.action, d.version, d.tries, w.body,
-       w.received_at AS receivedAt, g.moved_from AS movedFrom, e.data AS event,
+       w.received_at AS receivedAt, g.moved_from AS movedFrom, g.changed_from AS changedFrom, e.data AS event,
        r.status AS latestStatus, r.starts_at AS latestStart, r.last_type AS latestType, r.version AS latestVersion,
-       r.data AS latestData, a.actor AS rerunBy, a.at AS rerunAt
+       r.data AS latestData, p.id AS registrationId, p.status AS registrationStatus, p.last_type AS registrationType,
+       p.version AS registrationVersion, p.data AS registrationData, a.actor AS rerunBy, a.at AS rerunAt
      FROM delivery d
      JOIN webhook w ON w.seq = d.webhook
      LEFT JOIN routing g ON g.webhook = d.webhook
      LEFT JOIN resource r ON r.seq = g.resource
      LEFT JOIN act a ON a.seq = d.rerun
+     LEFT JOIN resource p ON p.kind = 'registration'
+       AND p.id = CASE d.kind WHEN 'email' THEN json_extract(d.action, '$.email.registration.id') END
      LEFT JOIN resource e ON e.id = r.event_id AND e.kind = 'event'
      WHERE d.seq = ?`,
   );

@@ -1,9 +1,9 @@
-import type { Note } from '../../core/delivery.ts';
+import type { Note, PlannedDelivery } from '../../core/delivery.ts';
 import type { ActionKind } from '../../core/rule.ts';
 import type { DueDelivery, Pause, Settlement } from '../ports.ts';
 import { claiming } from './claiming.ts';
 import type { Database } from './database.ts';
-import { TROUBLED } from './planning.ts';
+import { planning, TROUBLED } from './planning.ts';
 
 /** Of a key, only the first by version may go, and none while another is running: that is what keeps the order. */
 const MAY_GO = `NOT EXISTS (
@@ -18,13 +18,18 @@ type Candidate = DueDelivery & {
   readonly hold: number;
 };
 
+/** What came of another goes behind what did not; each has its own part of the index, which names the same expression. */
+const PARTS = ['(d.parent IS NOT NULL) = 0', '(d.parent IS NOT NULL) = 1'] as const;
+
 /** The DeliveryStore port, as plain calls inside the writer's transaction. */
 export const deliveries = (database: Database) => {
-  const candidates = database.prepare<Candidate>(
-    `SELECT d.seq, d.id, d.destination, d.key, d.version, d.late, d.hold FROM delivery d
-     WHERE d.status = 'pending' AND d.kind = ? AND d.due_at <= ?
-       AND ${MAY_GO}
-     ORDER BY d.due_at, d.seq LIMIT ?`,
+  const candidates = PARTS.map((part) =>
+    database.prepare<Candidate>(
+      `SELECT d.seq, d.id, d.destination, d.key, d.version, d.late, d.hold FROM delivery d
+       WHERE d.status = 'pending' AND d.kind = ? AND ${part} AND d.due_at <= ?
+         AND ${MAY_GO}
+       ORDER BY d.due_at, d.seq LIMIT ?`,
+    ),
   );
   const newerTold = database.prepare<{ webhook: number }>(
     `SELECT webhook FROM delivery WHERE key = ? AND version > ? AND status = 'done' ORDER BY version DESC LIMIT 1`,
@@ -48,9 +53,15 @@ export const deliveries = (database: Database) => {
   );
   // They keep the time they were due at, and so go before all that came later.
   const release = database.prepare(`UPDATE delivery SET status = 'pending' WHERE ${TROUBLED} AND status = 'running'`);
-  const next = database.prepare<{ dueAt: number }>(
-    `SELECT d.due_at AS dueAt FROM delivery d WHERE d.status = 'pending' AND d.kind = ? AND ${MAY_GO}
-     ORDER BY d.due_at, d.seq LIMIT 1`,
+  const next = PARTS.map((part) =>
+    database.prepare<{ dueAt: number }>(
+      `SELECT d.due_at AS dueAt FROM delivery d WHERE d.status = 'pending' AND d.kind = ? AND ${part} AND ${MAY_GO}
+       ORDER BY d.due_at, d.seq LIMIT 1`,
+    ),
+  );
+  const { plan } = planning(database);
+  const origin = database.prepare<{ seq: number; webhook: number; rerun: number | null }>(
+    'SELECT seq, webhook, rerun FROM delivery WHERE id = ?',
   );
   const pause = database.prepare(
     'INSERT OR REPLACE INTO pause (kind, since, until, code, message) VALUES (?, ?, ?, ?, ?)',
@@ -65,9 +76,25 @@ export const deliveries = (database: Database) => {
     return newer?.webhook;
   };
 
+  const candidatesOf = (kind: ActionKind, now: number, limit: number): Candidate[] => {
+    const found: Candidate[] = [];
+    for (const part of candidates) {
+      if (found.length < limit) found.push(...part.all(kind, now, limit - found.length));
+    }
+    return found;
+  };
+
+  /** What a delivery came to, for the same webhook and run. */
+  const planFor = (id: string, planned: readonly PlannedDelivery[], at: number): void => {
+    const from = origin.get(id);
+    if (!from) return;
+    const { seq: parent, webhook, rerun } = from;
+    for (const delivery of planned) plan(delivery, { webhook, dueAt: at, rerun, parent });
+  };
+
   const due = (kind: ActionKind, now: number, limit: number): DueDelivery[] => {
     for (;;) {
-      const found = candidates.all(kind, now, limit);
+      const found = candidatesOf(kind, now, limit);
       const ready = found.filter((candidate) => {
         const newer = placeTaken(candidate);
         if (newer !== undefined) supersede.run(newer, candidate.seq);
@@ -93,7 +120,9 @@ export const deliveries = (database: Database) => {
       if (outcome.status === 'done') {
         const { summary, detail, fingerprint = null, together = null } = outcome.receipt;
         const ended = endAttempt.run(at, 'done', 0, null, summary, detail ? JSON.stringify(detail) : null, attempt);
-        if (ended.changes > 0) done.run(fingerprint, together, id);
+        if (ended.changes === 0) return;
+        done.run(fingerprint, together, id);
+        planFor(id, outcome.planned ?? [], at);
         return;
       }
       const { verdict, unclear, code, message, status, dueAt, counts } = outcome;
@@ -106,7 +135,10 @@ export const deliveries = (database: Database) => {
       return release.run().changes;
     },
 
-    nextDue: (kind: ActionKind): number | undefined => next.get(kind)?.dueAt,
+    nextDue(kind: ActionKind): number | undefined {
+      const times = next.flatMap((part) => part.get(kind)?.dueAt ?? []);
+      return times.length > 0 ? Math.min(...times) : undefined;
+    },
 
     setPause(kind: ActionKind, value: Pause | undefined): void {
       if (value) pause.run(kind, value.since, value.until, value.code, value.message);

@@ -14,6 +14,7 @@ export const doing = (database: Database) => {
     `UPDATE delivery SET status = 'pending', due_at = iif(status = 'dead', ?2, min(due_at, ?2)), tries = 0
      WHERE (status = 'dead' OR (status = 'pending' AND (due_at > ?2 OR kind IN (SELECT kind FROM pause)))) AND seq IN (
        SELECT seq FROM delivery WHERE id = ?1
+       UNION SELECT c.seq FROM delivery d JOIN delivery c ON c.parent = d.seq WHERE d.id = ?1
        UNION SELECT d.seq FROM webhook_id i JOIN delivery d ON d.webhook = i.webhook WHERE i.id = ?1
        UNION SELECT d.seq FROM resource r JOIN routing g ON g.resource = r.seq JOIN delivery d ON d.webhook = g.webhook
          WHERE r.id = ?1)
@@ -26,6 +27,11 @@ export const doing = (database: Database) => {
   const planned = database.prepare<{ found: 1 }>('SELECT 1 AS found FROM delivery WHERE id = ?');
   const dead = database.prepare<{ found: 1 }>(
     `SELECT 1 AS found FROM delivery WHERE id = ? AND webhook = ? AND status = 'dead'`,
+  );
+  // Whoever runs a mail to everyone registered again has it sent to those too whom the last one could not reach.
+  const replaceChildren = database.prepare(
+    `UPDATE delivery SET status = 'superseded', superseded_by = webhook WHERE status = 'dead' AND parent IN (
+       SELECT seq FROM delivery WHERE webhook = ? AND parent IS NULL AND rule = ? AND destination = ?)`,
   );
   const replace = database.prepare(`UPDATE delivery SET status = 'superseded', superseded_by = webhook WHERE id = ?`);
   // A webhook is in this table from its routing on.
@@ -59,6 +65,7 @@ export const doing = (database: Database) => {
       const rerun = keep(act, token);
       for (const delivery of deliveries) plan(delivery, { webhook, dueAt: act.at, rerun });
       for (const id of insteadOf) replace.run(id);
+      for (const { rule, destination } of deliveries) replaceChildren.run(webhook, rule, destination);
       return 'planned';
     },
 

@@ -1,7 +1,13 @@
 import type { PlannedDelivery } from '../../core/delivery.ts';
 import type { Database } from './database.ts';
 
-export type Plan = { readonly webhook: number; readonly dueAt: number; readonly rerun: number | null };
+export type Plan = {
+  readonly webhook: number;
+  readonly dueAt: number;
+  readonly rerun: number | null;
+  /** The delivery that came to this one. */
+  readonly parent?: number;
+};
 
 /**
  * To be said beside the one status that is asked for: the index of the few that are not done is used only where its own
@@ -12,12 +18,13 @@ export const TROUBLED = `status IN ('running', 'dead', 'superseded')`;
 /** Writes planned deliveries: those of a webhook's routing, and those of a rerun, which name the act they come of. */
 export const planning = (database: Database) => {
   const insert = database.prepare(
-    `INSERT INTO delivery (id, webhook, rule, kind, destination, key, version, late, hold, action, due_at, rerun)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
+    `INSERT INTO delivery (id, webhook, rule, kind, destination, key, version, late, hold, action, due_at, rerun,
+       parent)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
   );
   return {
     /** Whether it was written: false where a delivery of that id is planned already. */
-    plan(delivery: PlannedDelivery, { webhook, dueAt, rerun }: Plan): boolean {
+    plan(delivery: PlannedDelivery, { webhook, dueAt, rerun, parent }: Plan): boolean {
       // Whoever asks for a rerun wants it now; and what is told even when late has nothing to wait for.
       const hold = rerun === null && delivery.late === 'skip' ? Math.max(0, delivery.hold ?? 0) : 0;
       const { changes } = insert.run(
@@ -33,6 +40,7 @@ export const planning = (database: Database) => {
         JSON.stringify(delivery.action),
         dueAt + hold,
         rerun,
+        parent ?? null,
       );
       return changes > 0;
     },

@@ -34,7 +34,7 @@ export const queries = (database: Database) => {
       const found = known.length > 0 || first === undefined ? known : ofWebhook.all(first);
       return {
         resources: found.map(({ seq: _, ...row }) => toResource(row)),
-        webhooks: webhooks.flatMap((seq) => tell.webhook(seq)),
+        webhooks: webhooks.flatMap((seq) => tell.webhook(seq, id)),
         // Those of a resource hold those of its webhooks already.
         acts: about(
           found.map(({ seq }) => seq),

@@ -17,8 +17,8 @@ export const routing = (database: Database) => {
     'INSERT INTO webhook_id (id, webhook) SELECT id, seq FROM webhook WHERE seq = ? ON CONFLICT (id) DO NOTHING',
   );
   const decide = database.prepare(
-    `INSERT INTO routing (webhook, resource, created_at, decided_at, moved_from, decisions, oddities)
-     VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO routing (webhook, resource, created_at, decided_at, moved_from, changed_from, decisions, oddities)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const { plan } = planning(database);
   return {
@@ -41,6 +41,7 @@ export const routing = (database: Database) => {
         entry.createdAt,
         entry.decidedAt,
         entry.movedFrom,
+        entry.changedFrom ? JSON.stringify(entry.changedFrom) : null,
         JSON.stringify(entry.decisions),
         JSON.stringify(entry.oddities),
       );

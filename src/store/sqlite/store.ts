@@ -140,6 +140,8 @@ const toClaimed = (row: ClaimedRow): ClaimedDelivery => {
       latest ??= latestOf(row);
       return latest;
     },
+    ...(row.changedFrom !== null && { changedFrom: JSON.parse(row.changedFrom) }),
+    ...registrationOf(row),
     event: row.event === null ? null : JSON.parse(row.event),
     rerun: row.rerunBy === null || row.rerunAt === null ? null : { by: JSON.parse(row.rerunBy), at: row.rerunAt },
     version: row.version,
@@ -156,6 +158,13 @@ const latestOf = (row: ClaimedRow): ClaimedDelivery['latest'] => {
   const { latestStatus: status, latestStart: startsAt, latestType, latestVersion, latestData } = row;
   if (latestType === null || latestVersion === null || latestData === null) return null;
   return { status, startsAt, lastType: latestType, version: latestVersion, data: JSON.parse(latestData) };
+};
+
+const registrationOf = (row: ClaimedRow): Pick<ClaimedDelivery, 'registration'> => {
+  const { registrationId: id, registrationStatus: status, registrationType: lastType, registrationVersion } = row;
+  if (id === null || lastType === null || registrationVersion === null || row.registrationData === null) return {};
+  const data = JSON.parse(row.registrationData);
+  return { registration: { id, status, lastType, version: registrationVersion, data } };
 };
 
 const storedWebhook = ({ id, body }: ClaimedRow): Webhook => {

@@ -67,6 +67,7 @@ test('a booking that is moved and cancelled keeps its entry, and a mail that is 
   ];
   for (const told of story) await channel.perform(told, tools);
   const told = server.messages.map(({ raw }) => calendarIn(raw));
+  expect(told.map(({ head }) => /method=(\w+)/.exec(head)?.[1])).toEqual(told.map(({ method }) => method));
   expect(told.map(({ method, value }) => [method, value('sequence'), value('status'), value('dtstart')])).toEqual([
     ['REQUEST', '0', 'CONFIRMED', '2027-02-15T10:00:00Z'],
     ['REQUEST', '1', 'CONFIRMED', '2027-02-16T10:00:00Z'],

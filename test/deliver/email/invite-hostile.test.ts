@@ -71,6 +71,15 @@ test('whatever was typed, an invite is one event with no property of its own mak
   );
 });
 
+test('an address is nothing but an address, whatever characters are in it', () => {
+  const address = 'john?cc=eve%40evil.example&b/{c}@example.com';
+  const planned = planInvite(aRequest({ attendee: { name: '', address } }), undefined, T0);
+  if ('none' in planned) throw new Error(planned.none);
+
+  const uri = new URL(String(readInvite(planned.text).attendee?.getFirstValue()));
+  expect([uri.search, uri.hash, decodeURIComponent(uri.pathname)]).toEqual(['', '', address]);
+});
+
 test('what was typed reads as it was typed', () => {
   const typed = { title: 'Brows; lashes, "lift" \\ 100 % 🦊', location: 'Łódź, Piotrkowska 1; 2nd floor' };
   const planned = planInvite(aRequest({}, typed), undefined, T0);

@@ -203,6 +203,24 @@ test('each recipient has a calendar of their own', async () => {
   expect(told(await life.prepare({ ...cancelled, attendee: upper }))[2]).toBe(1);
 });
 
+test('nobody is asked for an answer: who books has said yes', async () => {
+  const life = await aLife();
+  for (const request of [created, firstMove, cancelled]) {
+    const { attendee } = readInvite(inviteOf(await life.prepare(request)).text);
+    const said = ['partstat', 'rsvp', 'role', 'cn'].map((name) => attendee?.getFirstParameter(name));
+    expect(said).toEqual(['ACCEPTED', 'FALSE', 'REQ-PARTICIPANT', 'John Doe']);
+  }
+});
+
+test('what calendars would misread is not told, and they may be told better later', async () => {
+  const life = await aLife();
+  const far = at(0, 'booking.created', { start_time: '+012027-02-15T10:00:00Z', end_time: '+012027-02-15T11:00:00Z' });
+  expect(await life.prepare(far)).toEqual({
+    none: 'calendars would ignore or misread it: its times are neither in UTC nor dates',
+  });
+  expect(told(await life.prepare(confirmed))).toEqual(['REQUEST', 'CONFIRMED', 0, START]);
+});
+
 test('a registration is invited to its event under a UID of its own, and taken out when either is cancelled', async () => {
   const life = await aLife();
   const event = { id: 'evt_1', title: 'Open day', start_date: '2027-03-20', timezone: 'Europe/Berlin' };

@@ -26,6 +26,7 @@ const baseSubject = (subject: string): string => {
 
 const TAGS = ['[Requested for Mon, Feb 15]', '[Confirmed for Mon, Feb 15]', '[Moved to Tue, Feb 16]', '[Cancelled]'];
 const title = fc.oneof(
+  fc.constantFrom('', '-'),
   hostileText,
   fc.constantFrom(
     'Re: Fwd:',
@@ -44,7 +45,11 @@ const title = fc.oneof(
     })
     .map((parts) => parts.join('')),
 );
-const about = (words: string): string => (words ? `Your booking: ${words}` : 'Your booking');
+/** As the templates write it, which name the sender where there is no title. */
+const about = (words: string): string => {
+  if (words === '-') return 'Your booking with Studio: Łódź';
+  return words ? `Your booking: ${words}` : 'Your booking';
+};
 
 test('what is left without tags is the same for all mails of a booking, whatever title each of them knows', () => {
   fc.assert(
@@ -75,9 +80,10 @@ test.each([
   ['Your request', '[Cancelled] Your booking: Fitting', 'one after a subject without a tag'],
   ['[Studio] We have your request', '[Studio] Your booking is confirmed', 'one of which the tag names the sender'],
   ['[Studio] We have your request: Fitting', '[Studio] You are booked: Fitting', 'the same with a title'],
+  ['[Moved] Your booking: a', '[Moved] Your bookings: b', 'one about something else'],
   ['[Moved] Your booking', '[] Your booking: x', 'one with an empty tag'],
   ['[Moved] Your booking', '[Cancelled]', 'nothing but a tag'],
-  ['[Moved] Your booking: a', `[${'x'.repeat(80)}] Your booking: b`, 'a sentence in brackets'],
+  ['[Moved] Your booking: a', `[${'x'.repeat(81)}] Your booking: b`, 'a sentence in brackets'],
 ])('after %j, %j stays as it is: %s', (first, subject) => {
   expect(subjectAfter(first, subject)).toBe(subject);
 });

@@ -95,7 +95,7 @@ describe('the start', () => {
     const at = (now: string, event: Record<string, unknown>) => reason(registered, [], { event, now: Date.parse(now) });
     const evening = { start_date: '2027-03-20', start_time: '18:00', timezone: 'Europe/Berlin' };
     expect(at('2027-03-20T16:59:59Z', evening)).toBeUndefined();
-    expect(at('2027-03-20T17:00:00Z', evening)).toEqual({ code: 'begun', why: 'it began at 2027-03-20T17:00Z' });
+    expect(at('2027-03-20T17:00:00Z', evening)).toEqual({ code: 'begun', why: 'it began at 2027-03-20 17:00 UTC' });
     expect(at('2027-03-20T23:59:59Z', { start_date: '2027-03-20' })).toBeUndefined();
     expect(at('2027-03-21T00:00:00Z', { start_date: '2027-03-20' })?.code).toBe('begun');
   });

@@ -77,6 +77,21 @@ describe('rows that people move between the look and the write', () => {
   });
 });
 
+test('a key that does not stand in the first column is watched as well', async () => {
+  const google = await startGoogle();
+  google.setTab('Sheet1', [
+    ['Status', 'Booking'],
+    ['new', 'bk_1'],
+    ['new', 'bk_2'],
+  ]);
+  google.meanwhile = () => {
+    const [header = [], one = [], two = []] = google.rows('Sheet1');
+    google.setTab('Sheet1', [header, two, one]);
+  };
+  const row = aGoogleRow(google, 'dl_1', { Booking: 'bk_1', Status: 'done' }, KEY);
+  expect(await failureOf(perform(await aGoogleChannel(google), row))).toMatchObject({ code: 'moved_meanwhile' });
+});
+
 test('columns that people move meanwhile are told, and the row is written below the right headers', async () => {
   const { google, channel, update } = await filled();
   google.meanwhile = () => {

@@ -1,0 +1,32 @@
+type Fields = Readonly<Record<string, unknown>>;
+
+/** More than anybody can tell apart, and little beside the webhook itself. */
+const MOST_FIELDS = 20;
+const LONGEST_NAME = 100;
+const LONGEST_VALUE = 500;
+
+/**
+ * Which fields of a resource's data changed, with what was there before: `{ location: 'Town Hall' }`. Only those that both
+ * have, twenty at the most; a long text, a list or an object that was there before is named with null. undefined where
+ * nothing changed.
+ */
+export const changesBetween = (before: Fields, after: Fields): Fields | undefined => {
+  let changes: [string, unknown][] | undefined;
+  for (const name in after) {
+    const [now, was] = [after[name], before[name]];
+    if (now === was || !Object.hasOwn(before, name) || name.length > LONGEST_NAME || same(now, was)) continue;
+    changes ??= [];
+    changes.push([name, remembered(was)]);
+    if (changes.length === MOST_FIELDS) break;
+  }
+  return changes && Object.fromEntries(changes);
+};
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
+
+/** Of lists and objects, which are the same where they are written the same. */
+const same = (one: unknown, other: unknown): boolean =>
+  isObject(one) && isObject(other) && JSON.stringify(one) === JSON.stringify(other);
+
+const remembered = (value: unknown): unknown =>
+  isObject(value) || (typeof value === 'string' && value.length > LONGEST_VALUE) ? null : value;

@@ -1,0 +1,30 @@
+import { EVERYONE_REGISTERED, type Rule } from '../core/rule.ts';
+import type { Fault } from './fault.ts';
+
+/** What is wrong with a rule that mails everyone registered for an event; paths lead from the rule. */
+export const everyoneFaults = ({ on, actions }: Pick<Rule, 'on' | 'actions'>): Fault[] =>
+  actions.flatMap((action, index): Fault[] => {
+    if (action.kind !== 'email') return [];
+    const to = [action.email.to].flat();
+    const place = to.indexOf(EVERYONE_REGISTERED);
+    if (place < 0) return [];
+    const at = ['actions', index, 'email'];
+    const others = on.filter((pattern) => !pattern.startsWith('event.'));
+    const copies = (['cc', 'bcc'] as const).filter((field) => action.email[field] !== undefined);
+    return [
+      ...(others.length === 0
+        ? []
+        : [
+            {
+              path: Array.isArray(action.email.to) ? [...at, 'to', place] : [...at, 'to'],
+              message:
+                `${EVERYONE_REGISTERED} are those registered for the event that a webhook is about, and this rule is also ` +
+                `on ${others.join(', ')}; give it a rule of its own, on event types like event.updated`,
+            },
+          ]),
+      ...copies.map((field) => ({
+        path: [...at, field],
+        message: `would get a copy of each mail to ${EVERYONE_REGISTERED}; take it away, and write to them once by an action of its own`,
+      })),
+    ];
+  });

@@ -1,0 +1,69 @@
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { silentLog } from '../../src/runtime/log.ts';
+import { createApiClient } from '../../src/webkasa/client.ts';
+import { startWebKasaApi, type WebKasaApiOptions } from '../support/webkasa-api.ts';
+import { EVENT, inTime } from './world.ts';
+
+const start = async (options: WebKasaApiOptions = {}) => {
+  const api = await startWebKasaApi({ events: [EVENT], ...options });
+  const client = createApiClient({ url: api.url, key: api.key, now: Date.now, log: silentLog() });
+  onTestFinished(async () => {
+    await client[Symbol.asyncDispose]();
+    await api.close();
+  });
+  /** A request of somebody else's: whatever was asked before it has come in by then. */
+  const visit = async (): Promise<void> => {
+    const answer = await fetch(`${api.url}/api/v1/visit`, { headers: { Authorization: `Bearer ${api.key}` } });
+    await answer.text();
+  };
+  return { api, client, visit };
+};
+
+test('so few requests are under way at once that nobody is overrun', async () => {
+  const { api, client, visit } = await start();
+  api.setBehaviour({ as: 'hang' }, 'events');
+  for (let request = 0; request < 50; request += 1) void client.get(`events/evt_${request}`, inTime());
+  await vi.waitFor(() => expect(api.requests).toHaveLength(6), { timeout: 20_000 });
+  await visit();
+  expect(api.requests.filter((path) => path !== 'visit')).toHaveLength(6);
+  expect(client.busy()).toBe(true);
+});
+
+test('who waits for a turn goes without one when their time is over', async () => {
+  const { api, client } = await start({ limit: 1 });
+  expect(await client.get('events/evt_1', inTime())).toMatchObject({ as: 'found' });
+  expect(await client.get('events/evt_1', Date.now() + 50)).toEqual({ as: 'unavailable' });
+  expect(api.requests).toHaveLength(1);
+});
+
+test('so many wait for a turn and no more, however many ask', async () => {
+  const { api, client } = await start();
+  api.setBehaviour({ as: 'hang' });
+  const answers = Array.from({ length: 2_100 }, (_, index) => client.get(`events/evt_${index}`, inTime()));
+  let answered = 0;
+  for (const answer of answers) void answer.then(() => (answered += 1));
+  await vi.waitFor(() => expect(answered).toBe(94), { timeout: 5_000 });
+});
+
+test('all who wait are answered when the bot stops, and so is who asks after that', async () => {
+  const { api, client } = await start();
+  api.setBehaviour({ as: 'hang' });
+  const asked = Array.from({ length: 10 }, (_, index) => client.get(`events/evt_${index}`, inTime()));
+  await client[Symbol.asyncDispose]();
+  asked.push(client.get('events/evt_1', inTime()));
+  expect(new Set(await Promise.all(asked))).toEqual(new Set([{ as: 'unavailable' }]));
+  expect(client.busy()).toBe(false);
+});
+
+test('requests are made in the order they were asked for, one that met the limit included', async () => {
+  const { api, client } = await start();
+  api.setBehaviour({ as: 'status', status: 429, headers: { 'Retry-After': '1' } }, 'events/evt_1');
+  const first = client.get('events/evt_1', inTime());
+  await vi.waitFor(() => expect(api.requests).toHaveLength(1), { timeout: 20_000 });
+  api.setBehaviour(undefined);
+  await vi.waitFor(() => expect(client.busy()).toBe(true), { timeout: 5_000 });
+  const second = client.get('events/evt_2', inTime());
+  expect(await first).toMatchObject({ as: 'found' });
+  await second;
+  expect(api.requests).toEqual(['events/evt_1', 'events/evt_1', 'events/evt_2']);
+});
