@@ -56,7 +56,7 @@ export const previewViews = (
   });
   const { type } = sample.webhook;
   const moves = MOVE.test(template);
-  const moved = { ...sample, ...(moves && { movedFrom: dayBefore(dataOf(sample.webhook)) }) };
+  const moved = moves ? movedSample(template, sample) : sample;
   return [
     view('sample', sample),
     ...(/^(?:booking|registration)\.created$/.test(type)
@@ -71,6 +71,13 @@ export const previewViews = (
 };
 
 const MOVE = /-moved$|^booking-confirmed$|^event-(?:updated|changed)$|^team-/;
+
+/** No event is new and moved at once. */
+const movedSample = (template: string, sample: SampleMail): SampleMail => ({
+  ...sample,
+  webhook: { ...sample.webhook, type: template === 'team-event' ? 'event.updated' : sample.webhook.type },
+  movedFrom: dayBefore(dataOf(sample.webhook)),
+});
 
 /** With the same done to the data of the webhook, of the event and of the registration. */
 const changed = (mail: SampleMail, change: (data: Fields) => Fields): SampleMail => ({

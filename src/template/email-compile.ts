@@ -158,5 +158,5 @@ const renderer =
     };
   };
 
-/** What lines of nothing but tags leave behind. */
-const BLANKS = /[ \t]*\n(?:[ \t]*\n)+/g;
+/** What lines of nothing but tags leave behind, and MJML's spacers, which hold a hair space. */
+const BLANKS = /[^\S\n]*\n(?:[^\S\n]*\n)+/g;
