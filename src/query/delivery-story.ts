@@ -1,5 +1,5 @@
 import type { Actor } from '../core/actor.ts';
-import type { DeliveryStatus } from '../core/delivery.ts';
+import { DELIVERY_STATUSES, type DeliveryStatus } from '../core/delivery.ts';
 import type { ActionKind } from '../core/rule.ts';
 import type { StoreStatus, StoryAttempt, StoryDelivery } from '../store/ports.ts';
 import { recipientOf } from './recipient.ts';
@@ -25,6 +25,10 @@ export type DeliveryStory = {
   /** The summary in Slack that told it together with others (`sum_…`). */
   readonly together: string | null;
   readonly attempts: readonly AttemptStory[];
+  /** Where it stood for many, as a mail to everyone registered does: how many it came to, by their status. */
+  readonly cameTo?: Readonly<Record<DeliveryStatus, number>>;
+  /** The delivery that came to this one. */
+  readonly cameOf?: string;
 };
 
 export type AttemptStory = {
@@ -57,5 +61,20 @@ export const tellDelivery = (delivery: StoryDelivery, pauses: StoreStatus['pause
       code,
       message,
     })),
+    ...(delivery.children && { cameTo: delivery.children }),
+    ...(delivery.parent !== undefined && { cameOf: delivery.parent }),
   };
+};
+
+/** How many deliveries there are of each status, those that others came to included; of these not all need be told. */
+export const countDeliveries = (
+  told: readonly Pick<DeliveryStory, 'status' | 'cameTo' | 'cameOf'>[],
+): Record<DeliveryStatus, number> => {
+  const counts = { pending: 0, running: 0, done: 0, dead: 0, superseded: 0 };
+  for (const { status, cameTo, cameOf } of told) {
+    // Where the one that came to it is told, it is counted there.
+    if (cameOf === undefined) counts[status] += 1;
+    for (const each of DELIVERY_STATUSES) counts[each] += cameTo?.[each] ?? 0;
+  }
+  return counts;
 };

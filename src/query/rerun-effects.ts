@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { PlannedDelivery } from '../core/delivery.ts';
 import { firstIdOf } from '../core/delivery-id.ts';
 import { DeliveryError } from '../core/errors.ts';
+import { EVERYONE_REGISTERED } from '../core/rule.ts';
 import { isAttendeeAddress } from '../core/webhook.ts';
 import type { StoryDelivery } from '../store/ports.ts';
 import { recipientOf } from './recipient.ts';
@@ -61,7 +62,10 @@ const effectId = (
 };
 
 const goesToAttendee = ({ kind, destination }: PlannedDelivery, { routed }: RerunTarget): boolean =>
-  kind === 'email' && isAttendeeAddress(routed.webhook, recipientOf(destination));
+  kind === 'email' && (destination === TO_EVERYONE || isAttendeeAddress(routed.webhook, recipientOf(destination)));
+
+/** Of mails to everyone registered for an event. */
+const TO_EVERYONE = `email:${EVERYONE_REGISTERED}`;
 
 type Case = {
   readonly delivery: PlannedDelivery;
@@ -78,6 +82,8 @@ const judge = (each: Case): Verdict => {
   const { delivery, print, history, last, target } = each;
   const underWay = history.find(isUnderWay);
   if (underWay) return skip(waiting(underWay));
+  const unsent = history.map(({ children }) => (children ? children.pending + children.running : 0)).find(Boolean);
+  if (unsent) return skip(`is under way: ${unsent} of the mails wait`);
   if (print instanceof DeliveryError) return skip(`can't be told: ${print.message}`);
   const same = last ? tellsSame(delivery, print, last) : null;
   // A mail may be wanted once more just as it was; a row or a post that says the same helps nobody.
@@ -131,9 +137,11 @@ const toldBefore = ({ delivery }: Case, last: StoryDelivery, same: boolean | nul
   }
   const since = newer ? `; ${NEWER}` : '';
   if (last.together !== null) return { why: `told in summary ${last.together}${since}`, chosen: false };
-  if (same === true) return { why: `already sent, same text${since}`, chosen: false };
-  if (same === null) return { why: `sent before, maybe the same text${since}`, chosen: false };
-  return { why: `sent before, with another text${since}`, chosen: delivery.kind !== 'email' && !newer };
+  if (delivery.destination === TO_EVERYONE && !last.children) return { why: 'nobody was registered', chosen: false };
+  const to = last.children ? ` to ${last.children.done} registered` : '';
+  if (same === true) return { why: `already sent${to}, same text${since}`, chosen: false };
+  if (same === null) return { why: `sent${to} before, maybe the same text${since}`, chosen: false };
+  return { why: `sent${to} before, with another text${since}`, chosen: delivery.kind !== 'email' && !newer };
 };
 
 const NEWER = 'a newer one since';

@@ -23,13 +23,16 @@ export type TargetStore = Pick<QueryStore, 'story'> & Pick<RoutingStore, 'getRes
  */
 export const findTarget = async (store: TargetStore, id: string): Promise<RerunTarget | undefined> => {
   const story = await store.story(id);
-  const stored = meant(story, id);
-  if (!stored || stored.decidedAt === null) return undefined;
+  const asked = meant(story, id);
+  if (!asked || asked.decidedAt === null) return undefined;
+  const stored = planned(asked);
   const webhook = read(stored);
   const key = resourceKey(webhook);
   const resource = story.resources.find((known) => known.kind === key?.kind && known.id === key.id) ?? null;
   const whole = resource && resource.id !== id ? await store.story(resource.id) : story;
-  const others = whole.webhooks.filter((other) => other.id !== stored.id && sameResource(read(other), webhook));
+  const others = whole.webhooks
+    .filter((other) => other.id !== stored.id && sameResource(read(other), webhook))
+    .map(planned);
   const version = versionOf(webhook, stored.receivedAt);
   return {
     stored,
@@ -52,6 +55,12 @@ const meant = ({ webhooks }: Story, id: string): StoryWebhook | undefined =>
     (newest, webhook) => (newest && versionIn(newest) > versionIn(webhook) ? newest : webhook),
     undefined,
   );
+
+/** With what rules planned: what that came to is run again with it, and only with it. */
+const planned = (webhook: StoryWebhook): StoryWebhook => ({
+  ...webhook,
+  deliveries: webhook.deliveries.filter(({ parent }) => parent === undefined),
+});
 
 const versionIn = (stored: StoryWebhook): number => versionOf(read(stored), stored.receivedAt);
 

@@ -18,6 +18,8 @@ export type RetryAnswer = {
   readonly found: boolean;
   /** What was made due now. */
   readonly retried: readonly Target[];
+  /** How many more were: of hundreds of mails that one delivery came to, not all are listed. */
+  readonly more: number;
   /** What was left as it is, and what it is. */
   readonly left: readonly (Target & { readonly status: DeliveryStatus })[];
   /** Channels that were paused, and are no longer, for what was made due; and why they were. */
@@ -34,12 +36,15 @@ export const retry = async (store: RetryStore, id: string, by: Actor, now: numbe
   const retried = new Set(await store.retry(id, now, by));
   const known = story.webhooks.flatMap((webhook) => webhook.deliveries);
   // Asked for a delivery, its neighbours of the same webhook are of no interest.
-  const meant = known.some((delivery) => delivery.id === id) ? known.filter((delivery) => delivery.id === id) : known;
+  const meant = known.some((delivery) => delivery.id === id)
+    ? known.filter((delivery) => delivery.id === id || delivery.parent === id)
+    : known;
   const chosen = meant.filter((delivery) => retried.has(delivery.id));
   return {
     id,
     found: story.webhooks.length > 0 || story.resources.length > 0,
     retried: chosen.map(toTarget),
+    more: retried.size - chosen.length,
     left: meant
       .filter((delivery) => !retried.has(delivery.id))
       .map((delivery) => ({ ...toTarget(delivery), status: delivery.status })),

@@ -21,6 +21,8 @@ export type ShowAnswer = {
       readonly kind: ActionKind;
       readonly to: string;
       readonly status: DeliveryStatus;
+      /** Where it stood for many: how many it came to, by their status. */
+      readonly cameTo?: Readonly<Record<DeliveryStatus, number>>;
     }[];
   }[];
   /** Where nothing was found: what was refused lately. */
@@ -44,9 +46,10 @@ export const show = async (
       type: webhook.type,
       receivedAt: new Date(webhook.receivedAt),
       decided: webhook.decidedAt !== null,
-      deliveries: webhook.deliveries.map((delivery) => {
-        const { id: deliveryId, kind, to, status } = tellDelivery(delivery, []);
-        return { id: deliveryId, kind, to, status };
+      deliveries: webhook.deliveries.flatMap((delivery) => {
+        const { id: deliveryId, kind, to, status, cameTo, cameOf } = tellDelivery(delivery, []);
+        const counted = cameOf !== undefined && deliveryId !== id;
+        return counted ? [] : [{ id: deliveryId, kind, to, status, ...(cameTo && { cameTo }) }];
       }),
     })),
     rejections: found ? [] : recentRejections(await store.status(), now),

@@ -1,4 +1,5 @@
 import type { DeliveryStatus } from '../core/delivery.ts';
+import { EVERYONE_REGISTERED } from '../core/rule.ts';
 import type { StoryAttempt } from '../store/ports.ts';
 
 /* Words that Slack and the command line share. */
@@ -30,6 +31,26 @@ export const leftOut = (attempts: readonly { readonly outcome: StoryAttempt['out
   attempts.at(-1)?.outcome === 'obsolete'
     ? 'left out, since it made no sense any more'
     : 'left out, since it was run again';
+
+/** What became of the mails that one delivery came to: `800 sent, 12 waiting, 3 failed for good`. */
+export const cameToWords = ({
+  done,
+  pending,
+  running,
+  dead,
+  superseded,
+}: Readonly<Record<DeliveryStatus, number>>): string =>
+  [
+    `${done} sent`,
+    pending + running > 0 && `${pending + running} waiting`,
+    dead > 0 && `${dead} failed for good`,
+    superseded > 0 && `${superseded} left out`,
+  ]
+    .filter(Boolean)
+    .join(', ');
+
+/** Whom a delivery tells, where it has a name of its own: everyone registered for an event. */
+export const recipientWords = (to: string): string => (to === EVERYONE_REGISTERED ? 'everyone registered' : to);
 
 /** Fields of a webhook's data that the heading of a resource tells already. */
 export const IN_HEADING: ReadonlySet<string> = new Set([

@@ -45,7 +45,14 @@ describe('the demo', () => {
       ...Array(9).fill('200 received'),
     ]);
     expect(outcome.deliveries).toMatchObject({ pending: 0, running: 0, dead: 0, superseded: 1 });
-    expect(outcome.mails.length + outcome.posts.length + outcome.sheet.rows.length).toBe(outcome.deliveries.done);
+    // Two stand for a mail to each of those registered.
+    expect(outcome.mails.length + outcome.posts.length + outcome.sheet.rows.length + 2).toBe(outcome.deliveries.done);
+    const changed = outcome.mails.filter(({ subject }) => subject.startsWith('[New place]'));
+    expect(changed.map(({ to }) => /<([^<@]*)@[^<]*$/.exec(to)?.[1]).sort()).toEqual([
+      'joker',
+      'maria.jose',
+      'xiaoming',
+    ]);
 
     for (const { to, subject, file } of outcome.mails) {
       const mail = await simpleParser(await readFile(file));
@@ -77,7 +84,7 @@ describe('the demo', () => {
     const wide = out.split('\n').filter((line) => width(line) > 100 && !line.includes('/webkasa-bot-demo-'));
     expect(wide).toEqual([]);
     expect(out).toMatch(/^What arrived {2}18 requests/);
-    for (const heading of ['10 mails', '15 Slack messages', '16 rows', '144 decisions', 'Look around']) {
+    for (const heading of ['15 mails', '15 Slack messages', '16 rows', '176 decisions', 'Look around']) {
       expect(out).toContain(`\n${heading}  `);
     }
   });

@@ -15,7 +15,7 @@ const STARTER = fileURLToPath(new URL('../../templates/rules.yaml', import.meta.
 const templates = aLibrary({
   email: [
     ...['booking-created', 'booking-confirmed', 'booking-cancelled', 'booking-completed'],
-    ...['registration-created', 'registration-cancelled', 'event-created', 'event-updated', 'event-cancelled'],
+    ...['registration-created', 'registration-cancelled', 'event-changed', 'event-cancelled'],
   ],
   slack: ['booking', 'event', 'registration', 'webhook'],
 });
@@ -44,6 +44,7 @@ test('goes together with the templates that come with the bot', async () => {
 });
 
 const MAIL = 'email:john@example.com';
+const REGISTERED = 'email:everyone-registered';
 const SLACK = 'slack:#bookings';
 const SHEET = 'sheet:webkasa.csv';
 
@@ -54,7 +55,7 @@ test.each<[KnownType, string[]]>([
   ['booking.completed', [`${SLACK} booking`, SHEET]],
   ['event.created', [`${SLACK} event`, SHEET]],
   ['event.updated', [`${SLACK} event`, SHEET]],
-  ['event.cancelled', [`${SLACK} event`, SHEET]],
+  ['event.cancelled', [`${REGISTERED} event-cancelled`, `${SLACK} event`, SHEET]],
   ['registration.created', [`${MAIL} registration-created`, `${SLACK} registration`, SHEET]],
   ['registration.cancelled', [`${MAIL} registration-cancelled`, `${SLACK} registration`, SHEET]],
 ])('%s is told to exactly these', async (type, deliveries) => {
@@ -73,6 +74,28 @@ const rowOf = async (type: KnownType) => {
   const row = (await planned(type)).find(({ kind }) => kind === 'sheet');
   return row?.action.kind === 'sheet' ? row.action.sheet.columns : {};
 };
+
+test('a change of an event is mailed to everyone registered where it matters to them', async () => {
+  const { rulebook } = await load();
+  const mailed = (changedFrom?: Readonly<Record<string, unknown>>) =>
+    (rulebook?.rules ?? [])
+      .flatMap((rule) => decide(rule, { ...inputFor(SAMPLES['event.updated']), changedFrom }).deliveries)
+      .filter(({ kind }) => kind === 'email')
+      .map(({ destination, hold, action }) => ({ destination, hold, ...(action.kind === 'email' && action.email) }));
+
+  const mail = {
+    destination: REGISTERED,
+    hold: 60_000,
+    to: 'everyone-registered',
+    template: 'event-changed',
+    invite: true,
+  };
+  for (const name of ['title', 'start_date', 'start_time', 'end_time', 'timezone', 'location']) {
+    expect(mailed({ slots: 12, [name]: 'before' })).toEqual([mail]);
+  }
+  expect(mailed({ slots: 12, description: 'before' })).toEqual([]);
+  expect(mailed()).toEqual([]);
+});
 
 test('the row of a booking', async () => {
   expect(await rowOf('booking.created')).toEqual({

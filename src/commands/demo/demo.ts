@@ -1,8 +1,9 @@
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig } from '../../config.ts';
 import type { Look } from '../../query/cli/look.ts';
+import { ensureRulesFile } from '../../route/rulebook.ts';
 import { silentLog } from '../../runtime/log.ts';
 import { command } from '../command.ts';
 import { type Context, createContext, print } from '../context.ts';
@@ -40,6 +41,12 @@ const inItsZone = (context: Context): Context => {
 
 const narrow = (look: Look): Look => ({ ...look, width: Math.min(look.width ?? WIDTH, WIDTH) });
 
+/** The starter rules, without the time that mails wait for something newer: nobody would watch that. */
+const writeImpatientRules = async (file: string): Promise<void> => {
+  await ensureRulesFile(file);
+  await writeFile(file, (await readFile(file, 'utf8')).replace(/, hold: \d+/g, ''));
+};
+
 const runDay = async (context: Context): Promise<Outcome> => {
   const { err, now } = context;
   const progress = (text: string): void => {
@@ -50,6 +57,7 @@ const runDay = async (context: Context): Promise<Outcome> => {
   const folder = await mkdtemp(join(tmpdir(), 'webkasa-bot-demo-'));
   const { env } = inItsZone(context);
   const config = readConfig({ ...env, DATA_DIR: folder, PORT: '0', LOG_LEVEL: 'silent' });
+  await writeImpatientRules(pathsOf(config).rules);
 
   await using cleanup = new AsyncDisposableStack();
   cleanup.defer(() => progress(''));

@@ -1,5 +1,5 @@
 import type { AttemptStory, DeliveryStory } from '../delivery-story.ts';
-import { leftOut, OUTCOMES } from '../words.ts';
+import { cameToWords, leftOut, OUTCOMES } from '../words.ts';
 import { wrap } from './fit.ts';
 import { CLI, type Look } from './look.ts';
 import type { Colour } from './paint.ts';
@@ -25,7 +25,15 @@ export const deliveryText = (delivery: DeliveryStory, near: Date, look: Look): s
     return wrap(`        ${at}  ${naming(attemptText(attempt), delivery.to, look)}`, width, 10);
   });
   const next = nextStep(delivery, near, look);
-  return [wrap(head, width, 8), ...tries, ...next.map((line) => wrap(`        ${line}`, width, 10))];
+  const rest = [...cameTo(delivery, look), ...next];
+  return [wrap(head, width, 8), ...tries, ...rest.map((line) => wrap(`        ${line}`, width, 10))];
+};
+
+/** Of hundreds of mails their number is told, and below it those that failed. */
+const cameTo = ({ id, cameTo: counts }: DeliveryStory, { paint }: Look): string[] => {
+  if (!counts) return [];
+  const failed = counts.dead === 0 ? '' : `; after mending the cause: ${CLI} retry ${visible(id)}`;
+  return [`${paint('cyan', '→')} ${cameToWords(counts)}${failed}`];
 };
 
 const standing = ({ status, tries, supersededBy, together, attempts }: DeliveryStory): string => {

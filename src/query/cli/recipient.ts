@@ -1,11 +1,12 @@
 import type { ActionKind } from '../../core/rule.ts';
+import { recipientWords } from '../words.ts';
 import type { Look } from './look.ts';
 
 /** Who or what was told: a channel of Slack by its name where that is known, since nobody knows channels by their ids. */
 export const recipient = (
   { kind, to }: { readonly kind: ActionKind; readonly to: string },
   { channels }: Pick<Look, 'channels'>,
-): string => (kind === 'slack' ? (channels?.get(to) ?? to) : to);
+): string => (kind === 'slack' ? (channels?.get(to) ?? to) : recipientWords(to));
 
 /** A text that speaks of a channel, perhaps by its id. */
 export const naming = (text: string, channel: string, { channels }: Pick<Look, 'channels'>): string => {

@@ -1,3 +1,4 @@
+import { EVERYONE_REGISTERED } from '../../core/rule.ts';
 import type { Effect, RerunOutcome, RerunPreview } from '../rerun.ts';
 import { wrap } from './fit.ts';
 import { CLI, type Look } from './look.ts';
@@ -29,7 +30,7 @@ const effectText = (effect: Effect, chosen: boolean, look: Look): string[] => {
   const { paint, times } = look;
   const { does, kind, rule, why, toldAt, toAttendee } = effect;
   const [mark, colour]: readonly [string, Colour] = chosen ? ['▸', 'green'] : ['–', 'dim'];
-  const whom = toAttendee ? ' (the attendee)' : '';
+  const whom = toAttendee && effect.to !== EVERYONE_REGISTERED ? ' (the attendee)' : '';
   const before = toldAt ? ` (last told ${times.full(toldAt)})` : '';
   return [
     `  ${paint(colour, mark)} ${paint(colour, DOES[does])}  ${kind} ${visible(recipient(effect, look))}${whom}, rule ${visible(rule)}`,

@@ -7,9 +7,11 @@ import { recipient } from './recipient.ts';
 import { table } from './table.ts';
 import { visible } from './visible.ts';
 
+type Retried = Pick<RetryAnswer, 'retried' | 'lifted'> & Partial<Pick<RetryAnswer, 'more'>>;
+
 export const retryText = (answer: RetryAnswer, look: Look): string => {
   if (!answer.found) return notFoundText(answer.id, answer.rejections, look);
-  if (answer.retried.length > 0) return retriedText(answer, look);
+  if (answer.retried.length + answer.more > 0) return retriedText(answer, look);
   const nothing = `Nothing under ${visible(answer.id)} is to be tried again`;
   if (answer.left.length === 0) {
     return `${nothing}: no rule planned anything for it.\nWhy: ${CLI} why ${visible(answer.id)}\n`;
@@ -21,8 +23,9 @@ export const retryText = (answer: RetryAnswer, look: Look): string => {
 };
 
 /** What was made due, and when it will be tried. */
-export const retriedText = ({ retried, lifted }: Pick<RetryAnswer, 'retried' | 'lifted'>, look: Look): string => {
-  if (retried.length === 0) return 'Nothing is dead or waits for another try.\n';
+export const retriedText = (answer: Retried, look: Look): string => {
+  const { retried, lifted, more = 0 } = answer;
+  if (retried.length + more === 0) return 'Nothing is dead or waits for another try.\n';
   const rows = retried.map(({ id, kind, to, rule, webhookId }) => [
     id,
     kind,
@@ -39,7 +42,8 @@ export const retriedText = ({ retried, lifted }: Pick<RetryAnswer, 'retried' | '
   );
   return [
     table(columns, rows, look),
-    `\nDue now: ${retried.length}. A running bot performs them at once, a stopped one after its next start.\n`,
+    more > 0 ? `and ${more} more of the mails that one delivery came to\n` : '',
+    `\nDue now: ${retried.length + more}. A running bot performs them at once, a stopped one after its next start.\n`,
     ...pauses.map((line) => `${line}\n`),
   ].join('');
 };

@@ -1,5 +1,5 @@
 import type { ShowAnswer } from '../show.ts';
-import { IN_HEADING } from '../words.ts';
+import { cameToWords, IN_HEADING } from '../words.ts';
 import { cut } from './fit.ts';
 import { CLI, type Look } from './look.ts';
 import { notFoundText } from './not-found.ts';
@@ -31,7 +31,12 @@ export const showText = (answer: ShowAnswer, look: Look): string => {
 const inShort = ({ decided, deliveries }: ShowAnswer['webhooks'][number], look: Look): string => {
   if (!decided) return 'waits for the rules';
   if (deliveries.length === 0) return 'no rule planned anything';
-  return deliveries.map(({ kind, to, status }) => `${kind} ${recipient({ kind, to }, look)} ${status}`).join(', ');
+  return deliveries
+    .map(({ cameTo, ...delivery }) => {
+      const words = `${delivery.kind} ${recipient(delivery, look)} ${delivery.status}`;
+      return cameTo ? `${words} (${cameToWords(cameTo)})` : words;
+    })
+    .join(', ');
 };
 
 const MOST_FIELDS = 20;

@@ -1,5 +1,6 @@
 import type { DeliveryStatus } from '../../core/delivery.ts';
 import type { ActionKind } from '../../core/rule.ts';
+import { recipientWords } from '../../query/words.ts';
 import { channelShown } from './channel.ts';
 import { said } from './words.ts';
 
@@ -16,7 +17,7 @@ const KINDS: Readonly<Record<ActionKind, string>> = { email: 'mail to', slack: '
 
 /** `mail to john@example.com`, `Slack #bookings`, `sheet bookings.csv`; for mrkdwn, where Slack names a channel by its id. */
 export const deliveryTo = ({ kind, to }: { readonly kind: ActionKind; readonly to: string }): string =>
-  `${KINDS[kind]} ${kind === 'slack' ? channelShown(to) : said(to)}`;
+  `${KINDS[kind]} ${kind === 'slack' ? channelShown(to) : said(recipientWords(to))}`;
 
 /** A channel as a whole. */
 export const CHANNELS: Readonly<Record<ActionKind, string>> = { email: 'Mail', slack: 'Slack', sheet: 'Sheets' };

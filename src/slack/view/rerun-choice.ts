@@ -1,6 +1,8 @@
 import type { InputBlock, KnownBlock, MrkdwnOption, PlainTextOption } from '@slack/web-api';
+import { EVERYONE_REGISTERED } from '../../core/rule.ts';
 import { isChannelId } from '../../core/slack-id.ts';
 import type { Effect, RerunPreview } from '../../query/rerun.ts';
+import { recipientWords } from '../../query/words.ts';
 import { RERUN_DIALOG } from '../../template/slack-buttons.ts';
 import type { SlackLook } from './answer.ts';
 import { context, divider, plainOf, section } from './blocks.ts';
@@ -93,12 +95,13 @@ const channelLine = (effect: Effect): string => `${doing(effect)}${channelShown(
 /** What an action would do, to whom and by which rule, as much of it as fits. */
 const plainLine = (effect: Effect): string => {
   const { to, rule, toAttendee } = effect;
-  const whole = (does: string): string => `${does}${plain(to)} (${plain(rule)})`;
-  const lines = [...(toAttendee ? [whole('Mail the attendee, ')] : []), whole(doing(effect))];
+  const whole = (does: string): string => `${does}${plain(recipientWords(to))} (${plain(rule)})`;
+  const oneAttendee = toAttendee && to !== EVERYONE_REGISTERED;
+  const lines = [...(oneAttendee ? [whole('Mail the attendee, ')] : []), whole(doing(effect))];
   const fitting = lines.find((line) => line.length <= OPTIONS.text);
   if (fitting !== undefined) return fitting;
   const behind = ` (${plain(rule, 24)})`;
-  return `${doing(effect)}${plain(to, OPTIONS.text - doing(effect).length - behind.length - 2)}${behind}`;
+  return `${doing(effect)}${plain(recipientWords(to), OPTIONS.text - doing(effect).length - behind.length - 2)}${behind}`;
 };
 
 /** To be put before whom. */

@@ -12,8 +12,8 @@ const SHOWN = 10;
 /** What a retry made due, and what it left alone. */
 export const retryView = (answer: RetryAnswer, look: SlackLook): SlackAnswer => {
   if (!answer.found) return notFoundView(answer, look);
-  const { id, retried, left } = answer;
-  if (retried.length > 0) return retriedView(answer, code(id), look, leftLines(left), id);
+  const { id, retried, more, left } = answer;
+  if (retried.length + more > 0) return retriedView(answer, code(id), look, leftLines(left), id);
   const text = `Nothing under ${code(id)} is to be tried again${left.length === 0 ? ': no rule planned anything for it.' : ':'}`;
   return message({
     text: `Nothing under ${code(id)} is to be tried again.`,
@@ -30,20 +30,21 @@ export const retryAllView = (answer: Pick<RetryAnswer, 'retried' | 'lifted'>, lo
 };
 
 const retriedView = (
-  { retried, lifted }: Pick<RetryAnswer, 'retried' | 'lifted'>,
+  { retried, lifted, more = 0 }: Pick<RetryAnswer, 'retried' | 'lifted'> & Partial<Pick<RetryAnswer, 'more'>>,
   what: string,
   _look: SlackLook,
   left: readonly string[],
   id: string | null,
 ): SlackAnswer => {
-  const title = `${count(retried.length, 'delivery', 'deliveries')} of ${what} ${retried.length === 1 ? 'is' : 'are'} tried again now`;
+  const all = retried.length + more;
+  const title = `${count(all, 'delivery', 'deliveries')} of ${what} ${all === 1 ? 'is' : 'are'} tried again now`;
   return message({
     text: `${title}: ${retried.slice(0, 3).map(deliveryTo).join(', ')}${retried.length > 3 ? ', …' : ''}`,
     head: [
       ...section([
         `${bold(title)}`,
         ...retried.slice(0, SHOWN).map((target) => `→ ${deliveryTo(target)} · ${said(target.rule)}`),
-        retried.length > SHOWN && `… and ${retried.length - SHOWN} more`,
+        all > SHOWN && `… and ${all - Math.min(SHOWN, retried.length)} more`,
       ]),
       ...section(
         lifted.map(

@@ -1,6 +1,6 @@
 import type { KnownBlock } from '@slack/web-api';
 import type { ShowAnswer } from '../../query/show.ts';
-import { IN_HEADING } from '../../query/words.ts';
+import { cameToWords, IN_HEADING } from '../../query/words.ts';
 import type { SlackAnswer, SlackLook } from './answer.ts';
 import { type Asked, pageButton, postButton, tooLongToPage } from './asked.ts';
 import { actions, button, context, divider, section } from './blocks.ts';
@@ -31,7 +31,9 @@ export const showView = (answer: ShowAnswer, asked: Asked, look: SlackLook): Sla
     rows: webhooks.slice(offset, offset + PAGE).map((webhook) => section(webhookLines(webhook, look))),
     foot: (shown) => {
       const more = offset + shown < webhooks.length;
-      const dead = webhooks.some(({ deliveries }) => deliveries.some(({ status }) => status === 'dead'));
+      const dead = webhooks.some(({ deliveries }) =>
+        deliveries.some(({ status, cameTo }) => status === 'dead' || (cameTo?.dead ?? 0) > 0),
+      );
       return [
         ...context(
           more &&
@@ -66,7 +68,10 @@ const webhookLines = ({ type, id, receivedAt, decided, deliveries }: Webhook, lo
   const rest = deliveries.length - shown.length;
   return [
     joined(bold(said(type)), moment(receivedAt, look), code(id)),
-    ...shown.map((delivery) => `${MARKS[delivery.status]} ${deliveryTo(delivery)}: ${WORDS[delivery.status]}`),
+    ...shown.map((delivery) => {
+      const counts = delivery.cameTo ? ` (${cameToWords(delivery.cameTo)})` : '';
+      return `${MARKS[delivery.status]} ${deliveryTo(delivery)}: ${WORDS[delivery.status]}${counts}`;
+    }),
     ...(rest > 0 ? [`… and ${rest} more`] : []),
     ...(decided ? [] : ['waits for the rules']),
     ...(decided && deliveries.length === 0 ? ['– no rule planned anything'] : []),

@@ -1,5 +1,5 @@
 import type { AttemptStory, DeliveryStory } from '../../query/delivery-story.ts';
-import { leftOut, OUTCOMES } from '../../query/words.ts';
+import { cameToWords, leftOut, OUTCOMES } from '../../query/words.ts';
 import { actorName } from './actor.ts';
 import type { SlackLook } from './answer.ts';
 import { namingChannel } from './channel.ts';
@@ -19,8 +19,16 @@ export const deliveryLines = (delivery: DeliveryStory, near: Date, look: SlackLo
     `${head}${by}`,
     ...foldTries(attempts).map((tries) => `${IN}${IN}${namingChannel(triesText(tries, near, look), delivery.to)}`),
     ...(together === null ? [] : [`${IN}${IN}told together with others: ${code(`/webkasa show ${together}`)}`]),
+    ...cameTo(delivery).map((line) => `${IN}${IN}${line}`),
     ...nextStep(delivery, near, look).map((line) => `${IN}${IN}${line}`),
   ];
+};
+
+/** Of hundreds of mails their number is told, and below it those that failed. */
+const cameTo = ({ id, cameTo: counts }: DeliveryStory): string[] => {
+  if (!counts) return [];
+  const failed = counts.dead === 0 ? '' : `; after mending the cause ${code(`/webkasa retry ${id}`)}`;
+  return [`→ ${cameToWords(counts)}${failed}`];
 };
 
 const standing = ({ status, tries, supersededBy, attempts }: DeliveryStory): string => {

@@ -1,3 +1,4 @@
+import { countDeliveries } from '../../query/delivery-story.ts';
 import type { WebhookStory, WhyAnswer } from '../../query/why.ts';
 import { actorName } from './actor.ts';
 import type { SlackAnswer, SlackLook } from './answer.ts';
@@ -24,12 +25,12 @@ export const whyView = (answer: WhyAnswer, asked: Asked, look: SlackLook): Slack
   const { offset = 0 } = asked;
   const pieces = timeline(answer, look);
   const shownFrom = Math.min(offset, Math.max(0, pieces.length - 1));
-  const deliveries = answer.webhooks.flatMap(({ rules }) => rules.flatMap((rule) => rule.deliveries));
-  const dead = deliveries.filter(({ status }) => status === 'dead').length;
-  const done = deliveries.filter(({ status }) => status === 'done').length;
+  const counts = countDeliveries(answer.webhooks.flatMap(({ rules }) => rules.flatMap((rule) => rule.deliveries)));
+  const { done, dead } = counts;
+  const all = Object.values(counts).reduce((sum, each) => sum + each, 0);
   const inShort = [
     count(answer.webhooks.length, 'webhook'),
-    `${done} of ${count(deliveries.length, 'delivery', 'deliveries')} done`,
+    `${done} of ${count(all, 'delivery', 'deliveries')} done`,
     dead > 0 && `${dead} failed for good`,
   ]
     .filter(Boolean)

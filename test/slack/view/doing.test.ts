@@ -236,7 +236,7 @@ describe('what failed', () => {
 
 describe('a retry', () => {
   const target = { id: 'dl_1', kind: 'email', to: 'john@example.com', rule: 'confirm', webhookId: 'wh_1' } as const;
-  const answer = { id: 'bk_1', found: true, retried: [target], left: [], lifted: [], rejections: [] };
+  const answer = { id: 'bk_1', found: true, retried: [target], more: 0, left: [], lifted: [], rejections: [] };
 
   test('tells what is tried again, and which pause that lifts', () => {
     const view = retryView({ ...answer, lifted: [{ kind: 'email', message: 'login refused' }] }, LOOK);

@@ -239,13 +239,17 @@ export const everyAnswer = (say: Say, many: number): Readonly<Record<string, Sla
         id: say(),
         found: true,
         retried: times(many, target),
+        more: 0,
         left: times(many, (index) => ({ ...target(index), status: statusOf(index) })),
         lifted: times(many, (index) => ({ kind: pick(KINDS, index), message: say() })),
         rejections: [],
       },
       LOOK,
     ),
-    'retry of nothing': retryView({ id: say(), found: true, retried: [], left: [], lifted: [], rejections }, LOOK),
+    'retry of nothing': retryView(
+      { id: say(), found: true, retried: [], more: 0, left: [], lifted: [], rejections },
+      LOOK,
+    ),
     'retry of all': retryAllView({ retried: times(many, target), lifted: [] }, LOOK),
     'rerun outcome': rerunOutcomeView(
       {
