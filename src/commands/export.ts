@@ -29,7 +29,7 @@ export const exportCommand = command({
   more: [
     'WHAT is bookings, registrations, events or deliveries.',
     'Bookings and events are of a period by the day on which they start, registrations by the day on which they came, and deliveries by the day on which they were planned, all in TIMEZONE. Days are written as in search: 2027-02-15, today, last-week.',
-    'In XLSX dates and numbers are such, and times are those of TIMEZONE, as the headings say. In CSV times are written as 2027-02-15T11:00:00+01:00. Nothing that an attendee typed can become a formula in either.',
+    'In XLSX dates and numbers are such, and times are those of TIMEZONE, as the headings say. A booking has its local start and end besides, in the zone that stands beside them. In CSV times are written as 2027-02-15T11:00:00+01:00. Nothing that an attendee typed can become a formula in either.',
   ],
   examples: [
     'export bookings --from 2027-02-01 --to 2027-02-28 --out february.xlsx',

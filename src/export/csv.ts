@@ -6,7 +6,7 @@ import { isoTime } from './zoned.ts';
 const CHUNK = 65_536;
 
 /**
- * A table as CSV (RFC 4180) in UTF-8: times as ISO 8601 with the offset of the table's zone, days as ISO dates, texts so
+ * A table as CSV (RFC 4180) in UTF-8: times as ISO 8601 with the offset of their zone, days as ISO dates, texts so
  * that no program takes them for a formula.
  */
 export async function* csvOf({ headings, rows, zone }: Table): AsyncGenerator<string> {
@@ -29,6 +29,7 @@ export async function* csvOf({ headings, rows, zone }: Table): AsyncGenerator<st
 const textOf = (cell: Cell, zone: string): string => {
   if (cell.kind === 'empty') return '';
   if (cell.kind === 'time') return isoTime(cell.value, zone);
+  if (cell.kind === 'local') return isoTime(cell.value.at, cell.value.zone);
   // Only what is a number indeed may begin with a minus sign.
   return cell.kind === 'number' ? String(cell.value) : safeCell(cell.value);
 };

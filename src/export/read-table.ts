@@ -1,6 +1,6 @@
 import type { ExportStore, NextPage, Span } from '../store/export-ports.ts';
 import { type Cell, type Column, cellOf, type Table } from './table.ts';
-import { BOOKINGS, DELIVERIES, EVENTS, REGISTRATIONS } from './tables.ts';
+import { bookingsIn, DELIVERIES, EVENTS, REGISTRATIONS } from './tables.ts';
 
 /** What can be exported. */
 export const EXPORTS = ['bookings', 'registrations', 'events', 'deliveries'] as const;
@@ -23,7 +23,7 @@ export const readTable = (store: ExportStore, { what, span, zone, onProgress }: 
   const tell = onProgress ?? (() => undefined);
   const resources = (kind: string) => (page: NextPage) => store.exportResources(kind, span, page);
   const tables: { readonly [Name in ExportName]: () => Omit<Table, 'zone'> } = {
-    bookings: () => tableOf('Bookings', BOOKINGS, resources('booking'), tell),
+    bookings: () => tableOf('Bookings', bookingsIn(zone), resources('booking'), tell),
     registrations: () => tableOf('Registrations', REGISTRATIONS, resources('registration'), tell),
     events: () => tableOf('Events', EVENTS, resources('event'), tell),
     deliveries: () => tableOf('Deliveries', DELIVERIES, (page) => store.exportDeliveries(span, page), tell),

@@ -3,9 +3,13 @@
  * in whatever format is written.
  */
 
+/** An instant in Unix milliseconds, to be shown as the clock of an IANA zone shows it. */
+export type ZonedInstant = { readonly at: number; readonly zone: string };
+
 /**
- * text: as it is. number: a finite number. time: an instant in Unix milliseconds. day: a date without a time, as
- * `2027-02-15`. null stands for an empty cell in each.
+ * text: as it is. number: a finite number. time: an instant in Unix milliseconds, written in the table's zone. local: an
+ * instant written in a zone of its own, which another column names. day: a date without a time, as `2027-02-15`. null stands
+ * for an empty cell in each.
  */
 export type Column<Row> = {
   readonly name: string;
@@ -16,6 +20,7 @@ export type Column<Row> = {
   | { readonly kind: 'day'; readonly value: (row: Row) => string | null }
   | { readonly kind: 'number'; readonly value: (row: Row) => number | null }
   | { readonly kind: 'time'; readonly value: (row: Row) => number | null }
+  | { readonly kind: 'local'; readonly value: (row: Row) => ZonedInstant | null }
 );
 
 /** A cell as the writers take it: the column's kind with a value of it. */
@@ -24,6 +29,7 @@ export type Cell =
   | { readonly kind: 'day'; readonly value: string }
   | { readonly kind: 'number'; readonly value: number }
   | { readonly kind: 'time'; readonly value: number }
+  | { readonly kind: 'local'; readonly value: ZonedInstant }
   | { readonly kind: 'empty' };
 
 export type Heading = { readonly name: string; readonly width: number; readonly kind: Column<never>['kind'] };
@@ -32,7 +38,7 @@ export type Heading = { readonly name: string; readonly width: number; readonly 
 export type Table = {
   /** The name of the sheet: short, without `[]:*?/\`. */
   readonly title: string;
-  /** The IANA zone in which times are written. */
+  /** The IANA zone in which times are written that have none of their own. */
   readonly zone: string;
   readonly headings: readonly Heading[];
   readonly rows: AsyncIterable<readonly Cell[]>;
@@ -40,6 +46,10 @@ export type Table = {
 
 /** A value that is not of its column's kind, in data that nobody promised, is an empty cell. */
 export const cellOf = <Row>(column: Column<Row>, row: Row): Cell => {
+  if (column.kind === 'local') {
+    const value = column.value(row);
+    return value !== null && Number.isFinite(value.at) ? { kind: 'local', value } : { kind: 'empty' };
+  }
   if (column.kind === 'number' || column.kind === 'time') {
     const value = column.value(row);
     return value !== null && Number.isFinite(value) ? { kind: column.kind, value } : { kind: 'empty' };

@@ -1,6 +1,7 @@
 import type { Resource } from '../core/resource.ts';
+import { isTimeZone } from '../core/webhook-data.ts';
 import type { ExportedDelivery, ExportedResource } from '../store/export-ports.ts';
-import type { Column } from './table.ts';
+import type { Column, ZonedInstant } from './table.ts';
 
 type Columns<Row> = readonly Column<Row>[];
 
@@ -22,6 +23,12 @@ const text = <Row>(name: string, width: number, value: Text<Row>): Column<Row> =
 });
 const number = <Row>(name: string, value: Amount<Row>): Column<Row> => ({ name, width: 10, kind: 'number', value });
 const time = <Row>(name: string, value: Amount<Row>): Column<Row> => ({ name, width: 20, kind: 'time', value });
+const local = <Row>(name: string, value: (row: Row) => ZonedInstant | null): Column<Row> => ({
+  name,
+  width: 20,
+  kind: 'local',
+  value,
+});
 const day = <Row>(name: string, value: Text<Row>): Column<Row> => ({ name, width: 12, kind: 'day', value });
 const field = (name: string, width: number, key: string): Column<ExportedResource> =>
   text(name, width, ({ data }) => textOf(data[key]));
@@ -43,7 +50,14 @@ const minutes = ({ startsAt, data }: Resource): number | null => {
   return startsAt === null || end === null ? null : (end - startsAt) / 60_000;
 };
 
-export const BOOKINGS: Columns<ExportedResource> = [
+/** The booking's own zone where it names one, else `zone`. */
+const zoneOf = ({ data: { timezone } }: Resource, zone: string): string =>
+  typeof timezone === 'string' && isTimeZone(timezone) ? timezone : zone;
+
+const zoned = (at: number | null, zone: string): ZonedInstant | null => (at === null ? null : { at, zone });
+
+/** Times in `zone`, by which they can be sorted, and beside them as the clock at the booking shows them. */
+export const bookingsIn = (zone: string): Columns<ExportedResource> => [
   text('Booking', 20, ({ id }) => id),
   text('Status', 12, ({ status }) => status),
   text('Title', 28, ({ title }) => title),
@@ -51,7 +65,9 @@ export const BOOKINGS: Columns<ExportedResource> = [
   time('Start', ({ startsAt }) => startsAt),
   time('End', ({ data }) => instantOf(data.end_time)),
   number('Minutes', minutes),
-  field('Time zone', 18, 'timezone'),
+  local('Local start', (row) => zoned(row.startsAt, zoneOf(row, zone))),
+  local('Local end', (row) => zoned(instantOf(row.data.end_time), zoneOf(row, zone))),
+  text('Time zone', 18, (row) => zoneOf(row, zone)),
   field('Location', 24, 'location'),
   text('Schedule', 18, ({ scheduleId }) => scheduleId),
   ...HISTORY,

@@ -49,11 +49,16 @@ export const xmlCell = (reference: string, cell: Cell, zone: string): string => 
   if (cell.kind === 'empty') return '';
   if (cell.kind === 'number') return numberCell(reference, cell.value, STYLE.number);
   if (cell.kind === 'text') return textCell(reference, cell.value, STYLE.text);
-  const serial = cell.kind === 'time' ? serialTime(cell.value, zone) : serialDay(cell.value);
   // Spreadsheets know no time before 1900: what such a cell says is kept as text.
-  if (serial === undefined) {
-    return textCell(reference, cell.kind === 'time' ? String(cell.value) : cell.value, STYLE.text);
+  if (cell.kind === 'day') {
+    const serial = serialDay(cell.value);
+    return serial === undefined
+      ? textCell(reference, cell.value, STYLE.text)
+      : numberCell(reference, serial, STYLE.day);
   }
+  const { at, zone: its } = cell.kind === 'local' ? cell.value : { at: cell.value, zone };
+  const serial = serialTime(at, its);
+  if (serial === undefined) return textCell(reference, String(at), STYLE.text);
   // With all its places: LibreOffice shows a time that lies a trace before a second as the second before.
-  return numberCell(reference, serial, STYLE[cell.kind]);
+  return numberCell(reference, serial, STYLE.time);
 };

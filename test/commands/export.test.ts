@@ -14,7 +14,13 @@ const withData = async () => {
   const folder = await tempFolder();
   const store = await openSqliteStore(join(folder, 'webkasa-bot.db'), { alone: true });
   onTestFinished(() => store[Symbol.asyncDispose]());
-  const odd = { id: 'bk_2', start_time: '2027-02-20T23:30:00Z', attendee_name: '=cmd()', attendee_phone: 17 };
+  const odd = {
+    id: 'bk_2',
+    timezone: 'Asia/Tokyo',
+    start_time: '2027-02-20T23:30:00Z',
+    attendee_name: '=cmd()',
+    attendee_phone: 17,
+  };
   await takeIn(store, aWebhook({ id: 'wh_evt_a', data: { id: 'bk_1' } }), { deliveries: [{ id: 'dl_1' }] });
   await attempt(store, 'dl_1', T0, failedWith('permanent', 'smtp_550', 'No such user.', T0));
   await takeIn(store, aWebhook({ data: { ...odd, end_time: 'soon' } }));
@@ -23,6 +29,9 @@ const withData = async () => {
   await takeIn(store, aWebhook({ type: 'registration.created', data: { id: 'reg_1', guest_count: 2 } }));
   return { folder, env: { DATA_DIR: folder, TIMEZONE: 'Europe/Berlin' } };
 };
+
+/** Of a booking from 23:30 UTC on, which names its zone. */
+const TOKYO = { 'Local start': '2027-02-21T08:30:00+09:00', 'Local end': '', 'Time zone': 'Asia/Tokyo' };
 
 const rowsOf = (csv: string): Record<string, string>[] => parse(csv, { columns: true });
 
@@ -38,9 +47,11 @@ describe('export', () => {
         Start: '2027-02-15T11:00:00+01:00',
         End: '2027-02-15T12:00:00+01:00',
         Minutes: '60',
+        'Local start': '2027-02-15T11:00:00+01:00',
+        'Time zone': 'Europe/Berlin',
         'First known': '2027-01-15T11:30:00+01:00',
       },
-      { Booking: 'bk_2', Attendee: "'=cmd()", Phone: '', End: '', Minutes: '' },
+      { Booking: 'bk_2', Attendee: "'=cmd()", Phone: '', End: '', Minutes: '', ...TOKYO },
     ]);
   });
 
@@ -85,6 +96,11 @@ describe('export', () => {
     expect(cells.get('G1')).toBe('Start (Europe/Berlin)');
     expect(cells.get('G2')).toBe(46_433 + 11 / 24);
     expect(cells.get('D3')).toBe('=cmd()');
+    expect([cells.get('J1'), cells.get('J3'), cells.get('L3')]).toEqual([
+      'Local start',
+      46_439 + 8.5 / 24,
+      'Asia/Tokyo',
+    ]);
     expect((await readdir(folder)).filter((name) => name.includes('.part'))).toEqual([]);
   });
 
