@@ -22,8 +22,9 @@ export type FactFinder = {
    */
   find(type: string, data: Readonly<Record<string, unknown>>, deadline: number): Promise<Facts>;
   /**
-   * Reads all registrations of an event, page after page: never rejects, and takes at most until `deadline`. A list that
-   * was read once serves for a minute.
+   * Reads all registrations of an event, page after page: never rejects, and takes at most until `deadline`; less where the
+   * API hangs or its limits are used up. Reading goes on meanwhile, so whoever asks again a little later has more. A list
+   * that was read once serves for a minute.
    */
   registrations(eventId: string, deadline: number): Promise<Registrations>;
 };

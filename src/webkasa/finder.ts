@@ -93,8 +93,6 @@ const lookedUp = (
   { keep, known }: { readonly keep: number; readonly known: Row | null },
 ): LookedUp<Row> => {
   if (answer.as === 'unavailable' || answer.as === 'limited') return undefined;
-  // A key that is refused now may be accepted in a moment: the client remembers for how long it is not worth asking.
-  if (answer.as === 'refused') return { value: known, keep: 0 };
   if (answer.as === 'absent') return { value: null, keep };
   const parsed = objectSchema.safeParse(answer.as === 'found' ? answer.body : undefined);
   return { value: parsed.success && parsed.data.data.id === id ? parsed.data.data : known, keep };

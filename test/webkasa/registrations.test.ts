@@ -180,6 +180,41 @@ describe('an API that fails', () => {
     expect(api.requests.filter((path) => path.endsWith('offset=0'))).toHaveLength(1);
   });
 
+  test('for longer is read from the beginning again, as who was registered may not be any more', async () => {
+    let passed = 0;
+    const { api, finder } = await startWorld({
+      registrations: { evt_1: registered(250) },
+      now: () => Date.now() + passed,
+    });
+    api.setBehaviour({ as: 'status', status: 500 }, `${LIST}?limit=100&offset=180`);
+    await vi.waitFor(
+      async () => expect((await finder.registrations('evt_1', inTime())).registrations).toHaveLength(190),
+      { timeout: 20_000 },
+    );
+    for (const milliseconds of [30_000, 70_000]) {
+      passed = milliseconds;
+      await finder.registrations('evt_1', inTime() + passed);
+    }
+    api.setBehaviour(undefined);
+    expect(await wholeList(finder, 'evt_1', passed)).toEqual(registered(250));
+    expect(api.requests.filter((path) => path.endsWith('offset=0'))).toHaveLength(2);
+  });
+
+  test('and takes longer than a list is kept is not asked twice at the same time', async () => {
+    let passed = 0;
+    const { api, finder } = await startWorld({
+      registrations: { evt_1: registered(30) },
+      now: () => Date.now() + passed,
+    });
+    api.setBehaviour({ as: 'hang' }, LIST);
+    await finder.registrations('evt_1', inTime());
+    passed = 61_000;
+    await finder.registrations('evt_1', Date.now() + passed);
+    // A request of somebody else's: whatever was asked before it has come in by then.
+    await (await fetch(`${api.url}/api/v1/visit`)).text();
+    expect(api.requests.filter((path) => path.startsWith(LIST))).toHaveLength(1);
+  });
+
   test('and has no list to give is not asked for it again and again', async () => {
     const { api, finder } = await startWorld({ registrations: { evt_1: registered(10) } });
     api.setBehaviour({ as: 'body', body: '<html>' }, LIST);
