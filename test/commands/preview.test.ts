@@ -19,13 +19,27 @@ test('writes every mail with ordinary and hostile data, and an index of them', a
     'booking-moved.sample',
     'booking-created.pending',
     'team-booking.hostile',
-    'event-updated.moved',
+    'event-changed.moved',
+    'event-cancelled.bare',
+    'registration-created.night',
+    'team-event.scripts',
   ]) {
     expect(files).toEqual(expect.arrayContaining([`${name}.html`, `${name}.txt`]));
     expect(await readFile(join(out, `${name}.html`), 'utf8')).toContain('Our footer');
   }
   for (const file of files.filter((name) => name.endsWith('hostile.html'))) {
     expect(await readFile(join(out, file), 'utf8')).not.toMatch(/<script|<img src=x|<style>body/);
+  }
+});
+
+test('tells of days to come, in whatever year', async () => {
+  const folder = await tempFolder();
+  const env = { DATA_DIR: folder };
+  await call(['preview', '--out', join(folder, 'mails')], { env, now: Date.UTC(2031, 4, 1) });
+  for (const name of ['booking-confirmed', 'event-changed', 'registration-created']) {
+    const text = await readFile(join(folder, 'mails', `${name}.sample.txt`), 'utf8');
+    expect(text).toContain('Monday, May 12, 2031');
+    expect(text).not.toContain('2027');
   }
 });
 
