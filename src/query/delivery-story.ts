@@ -16,6 +16,8 @@ export type DeliveryStory = {
   readonly tries: number;
   /** When it is tried next; null unless it is pending. */
   readonly nextTryAt: Date | null;
+  /** Until when a mail waits for something newer to take its place. */
+  readonly heldUntil?: Date;
   /** Where its channel is paused as a whole. */
   readonly paused: { readonly until: Date; readonly message: string } | null;
   /** For superseded: the newer webhook that was told; null where it was run again in its place. */
@@ -39,8 +41,15 @@ export type AttemptStory = {
   readonly message: string | null;
 };
 
-export const tellDelivery = (delivery: StoryDelivery, pauses: StoreStatus['pauses']): DeliveryStory => {
+/** `now` decides whether it is still held; without, that is not told. */
+export const tellDelivery = (
+  delivery: StoryDelivery,
+  pauses: StoreStatus['pauses'],
+  now = Number.POSITIVE_INFINITY,
+): DeliveryStory => {
   const pending = delivery.status === 'pending';
+  // Nothing else has a mail wait that nobody has tried to send yet.
+  const held = pending && delivery.kind === 'email' && delivery.attempts.length === 0 && delivery.dueAt > now;
   const pause = pending ? pauses.find(({ kind }) => kind === delivery.kind) : undefined;
   return {
     id: delivery.id,
@@ -50,6 +59,7 @@ export const tellDelivery = (delivery: StoryDelivery, pauses: StoreStatus['pause
     status: delivery.status,
     tries: delivery.tries,
     nextTryAt: pending ? new Date(delivery.dueAt) : null,
+    ...(held && { heldUntil: new Date(delivery.dueAt) }),
     paused: pause ? { until: new Date(pause.until), message: pause.message } : null,
     supersededBy: delivery.supersededBy === delivery.webhookId ? null : delivery.supersededBy,
     rerunBy: delivery.rerunBy,

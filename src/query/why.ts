@@ -53,7 +53,7 @@ export const why = async (store: Pick<QueryStore, 'story' | 'status'>, id: strin
     id,
     found,
     resources: story.resources.map(summarise),
-    webhooks: story.webhooks.map((webhook) => tellWebhook(webhook, order, status)),
+    webhooks: story.webhooks.map((webhook) => tellWebhook(webhook, order, status, now)),
     acts: story.acts.map(tellAct),
     rejections: found ? [] : recentRejections(status, now),
   };
@@ -71,9 +71,14 @@ const arrivals = async (store: Pick<QueryStore, 'story'>, story: Story, id: stri
   });
 };
 
-const tellWebhook = (stored: StoryWebhook, order: readonly Arrival[], status: StoreStatus): WebhookStory => {
+const tellWebhook = (
+  stored: StoryWebhook,
+  order: readonly Arrival[],
+  status: StoreStatus,
+  now: number,
+): WebhookStory => {
   const webhook = read(stored);
-  const deliveries = stored.deliveries.map((delivery) => tellDelivery(delivery, status.pauses));
+  const deliveries = stored.deliveries.map((delivery) => tellDelivery(delivery, status.pauses, now));
   return {
     id: stored.id,
     type: stored.type,

@@ -144,6 +144,20 @@ Times are in Europe/Berlin.
     expect(whyText(await why(store, 'wh_evt_raw', T0), look)).toContain('waits for the rules: they are applied');
   });
 
+  test('says until when a mail is held, as long as it is', async () => {
+    const store = await tempStore();
+    await takeIn(store, booking('wh_evt_held', 'booking.created', 0), {
+      deliveries: [{ id: 'dl_1', rule: 'tell', kind: 'email', late: 'skip', hold: MINUTE }],
+    });
+    const [due] = (await store.story('dl_1')).webhooks.flatMap(({ deliveries }) => deliveries);
+    const until = due?.dueAt ?? 0;
+    const clock = look.times.clock(new Date(until));
+    expect(whyText(await why(store, 'bk_1', until - 1), look)).toContain(
+      `waits for its turn\n        → held until ${clock}, in case something newer comes\n`,
+    );
+    expect(whyText(await why(store, 'bk_1', until), look)).not.toContain('held until');
+  });
+
   test('lets nothing an attendee typed reach the terminal', async () => {
     const store = await tempStore();
     const evil = '\x1b[2J\x1b]0;pwned\x07\r\n\u202eevil';

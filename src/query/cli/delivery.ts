@@ -60,7 +60,11 @@ const attemptText = ({ outcome, code, message }: AttemptStory): string => {
   return message ? `${words}: ${visible(message)}` : words;
 };
 
-const nextStep = ({ id, status, paused, nextTryAt, attempts }: DeliveryStory, near: Date, look: Look): string[] => {
+const nextStep = (
+  { id, status, paused, heldUntil, nextTryAt, attempts }: DeliveryStory,
+  near: Date,
+  look: Look,
+): string[] => {
   const { paint, times } = look;
   if (status === 'dead') return [`${paint('cyan', '→')} mend what it says, then: ${CLI} retry ${visible(id)}`];
   if (paused)
@@ -68,6 +72,8 @@ const nextStep = ({ id, status, paused, nextTryAt, attempts }: DeliveryStory, ne
       `${paint('cyan', '→')} paused until ${times.near(paused.until, near)}: ${visible(paused.message)}`,
       `  sooner, lifting the pause: ${CLI} retry ${visible(id)}`,
     ];
+  if (heldUntil)
+    return [`${paint('cyan', '→')} held until ${times.near(heldUntil, near)}, in case something newer comes`];
   return nextTryAt && attempts.length > 0
     ? [`${paint('cyan', '→')} next try at ${times.near(nextTryAt, near)}; sooner: ${CLI} retry ${visible(id)}`]
     : [];

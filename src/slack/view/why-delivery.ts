@@ -82,7 +82,7 @@ const attemptText = ({ outcome, code: reason, message }: AttemptStory): string =
 };
 
 const nextStep = (
-  { id, status, paused, nextTryAt, attempts }: DeliveryStory,
+  { id, status, paused, heldUntil, nextTryAt, attempts }: DeliveryStory,
   near: Date,
   look: SlackLook,
 ): string[] => {
@@ -93,6 +93,7 @@ const nextStep = (
       `→ ${code(`/webkasa retry ${id}`)} lifts the pause`,
     ];
   }
+  if (heldUntil) return [`→ held until ${momentNear(heldUntil, near, look)}, in case something newer comes`];
   return nextTryAt && attempts.length > 0
     ? [`→ next try at ${momentNear(nextTryAt, near, look)}; sooner with ${code(`/webkasa retry ${id}`)}`]
     : [];

@@ -67,6 +67,9 @@ describe('why', () => {
   test('says what comes next of what is not done', () => {
     expect(linesOf(withOne({ status: 'dead' })).join()).toContain('then `/webkasa retry dl_5f3a9c1b2d7e`');
     expect(linesOf(withOne({ status: 'pending', nextTryAt: after(60) })).join()).toContain('→ next try at <!date');
+    expect(linesOf(withOne({ status: 'pending', attempts: [], heldUntil: after(60) })).join()).toMatch(
+      /waits for its turn.*→ held until <!date.*, in case something newer comes/,
+    );
     const paused = { until: after(60), message: 'the login is refused' };
     expect(linesOf(withOne({ status: 'pending', paused })).join()).toMatch(/paused until <!date.*the login is refused/);
     expect(linesOf(withOne({ status: 'pending', paused })).join()).toContain(
