@@ -6,7 +6,9 @@ import { createPaging, type Paging, type Row } from './paging.ts';
 
 /** For how long a list serves that was read, and one that was read in part can be read on. */
 const KEPT = 60_000;
-const MOST_LISTS = 10;
+/** Beyond these the oldest are forgotten; whoever has not had a list to its end yet would have it read anew. */
+const MOST_LISTS = 500;
+const MOST_KEPT_ROWS = 50_000;
 /** So often those who wait look whether it is worth it. */
 const LOOK = 500;
 const PAGE = 100;
@@ -30,10 +32,18 @@ export const createRegistrations = (
 
   const isOld = ({ at, reading }: List): boolean => reading === undefined && (now() - at >= KEPT || now() < at);
 
-  const listOf = (eventId: string): List => {
+  const tidy = (): void => {
+    let rows = lists.values().reduce((sum, { paging }) => sum + paging.rows.size, 0);
     for (const [id, list] of lists) {
-      if (isOld(list) || (lists.size >= MOST_LISTS && list.reading === undefined && id !== eventId)) lists.delete(id);
+      const isTooMuch = lists.size >= MOST_LISTS || rows > MOST_KEPT_ROWS;
+      if (!isOld(list) && !(isTooMuch && list.reading === undefined)) continue;
+      lists.delete(id);
+      rows -= list.paging.rows.size;
     }
+  };
+
+  const listOf = (eventId: string): List => {
+    tidy();
     const known = lists.get(eventId);
     if (known) return known;
     const list: List = { paging: createPaging(PAGE, MOST_ROWS), read: undefined, at: now(), reading: undefined };
