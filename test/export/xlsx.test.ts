@@ -128,6 +128,27 @@ describe('a workbook', () => {
     await expect(writeXlsx(many, full)).rejects.toThrow('the disk is full');
   });
 
+  test('stops when it is told to, and reads no more', async () => {
+    const stopping = new AbortController();
+    let read = 0;
+    const table = {
+      ...aTable([]),
+      rows: (async function* () {
+        for (;;) {
+          read += 1;
+          if (read === 1_000) stopping.abort(new Error('enough'));
+          yield [aText('x')];
+        }
+      })(),
+    };
+    const output = createWriteStream(await aFile('a.xlsx'));
+    await expect(writeXlsx(table, output, { signal: stopping.signal })).rejects.toThrow('enough');
+    const before = read;
+    await new Promise((go) => setImmediate(go));
+    expect(read).toBe(before);
+    await expect(writeXlsx(aTable([]), output, { signal: stopping.signal })).rejects.toThrow('enough');
+  });
+
   test('reads no more rows than the output takes', async () => {
     const table = aTable(Array.from({ length: 200_000 }, (_, index) => [aText(`${Math.sin(index)}`.repeat(10))]));
     let taken = 0;

@@ -43,10 +43,10 @@ describe('a row with a key', () => {
   });
 
   test('adds columns that are missing at the right, beside all that stands there, and every row stays as wide', async () => {
-    const { channel, text } = await aSheet('\ufeffBooking,Guest\r\nbk_1,Jane,a note\r\nbk_2,Bob');
+    const { channel, text } = await aSheet('\ufeffBooking,Guest\r\nbk_1,Jane,a note\r\n\r\nbk_2,Bob');
     await perform(channel, keyed('1', { Booking: 'bk_1', Status: 'CONFIRMED' }));
     expect(await text()).toBe(
-      '\ufeff"Booking","Guest","","Status"\r\n"bk_1","Jane","a note","CONFIRMED"\r\nbk_2,Bob,"",""\r\n',
+      '\ufeff"Booking","Guest","","Status"\r\n"bk_1","Jane","a note","CONFIRMED"\r\n\r\nbk_2,Bob,"",""\r\n',
     );
   });
 
