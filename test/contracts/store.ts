@@ -3,6 +3,7 @@ import { actContract } from './store/acts.ts';
 import { cardContract } from './store/cards.ts';
 import { claimContract } from './store/claim.ts';
 import { dueContract } from './store/due.ts';
+import { everyoneContract } from './store/everyone.ts';
 import { exportContract } from './store/export.ts';
 import type { OpenStore } from './store/harness.ts';
 import { holdContract } from './store/hold.ts';
@@ -38,6 +39,7 @@ export const describeStoreContract = (name: string, open: OpenStore): void => {
     describe('acts', () => actContract(open));
     describe('cards', () => cardContract(open));
     describe('mails', () => mailContract(open));
+    describe('mails that one delivery came to', () => everyoneContract(open));
     describe('search', () => searchContract(open));
     describe('search with filters', () => searchFilterContract(open));
     describe('pages of a search', () => searchPagesContract(open));

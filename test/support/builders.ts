@@ -155,6 +155,7 @@ export const aRouting = (
     deliveries: planned,
     oddities: oddities(webhook),
     movedFrom: applied?.movedFrom ?? null,
+    ...(applied?.changedFrom && { changedFrom: applied.changedFrom }),
     key,
     resource: applied?.resource,
     expectedVersion: current?.version,

@@ -1,0 +1,58 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { changesBetween } from '../../src/core/changes.ts';
+import { applyWebhook } from '../../src/core/resource.ts';
+import { aWebhook, T0 } from '../support/builders.ts';
+
+test('names the fields that both have and that differ, with what was there before', () => {
+  const before = { location: 'Town Hall', slots: 12, title: 'Open day', cost: null, gone: 1 };
+  const after = { location: 'Studio 2', slots: 12, title: 'Open day', cost: 25, fresh: true };
+
+  expect(changesBetween(before, after)).toEqual({ location: 'Town Hall', cost: null });
+});
+
+test.each([
+  ['the same', { a: 1 }, { a: 1 }],
+  ['the same list', { a: [1, { b: 2 }] }, { a: [1, { b: 2 }] }],
+  ['nothing in common', { a: 1 }, { b: 1 }],
+  ['nothing at all', {}, {}],
+  ['a name every object inherits', {}, { toString: 1, constructor: 2 }],
+])('of %s nothing changed', (_, before, after) => {
+  expect(changesBetween(before, after)).toBeUndefined();
+});
+
+test('long texts, lists and objects are named without what was in them', () => {
+  const before = { text: 'x'.repeat(501), short: 'x'.repeat(500), list: [1], object: { a: 1 } };
+  const after = { text: 'y', short: 'y', list: [2], object: { a: 2 } };
+
+  expect(changesBetween(before, after)).toEqual({ text: null, short: 'x'.repeat(500), list: null, object: null });
+});
+
+test('stays small, whatever changed', () => {
+  const fields = fc.dictionary(fc.string({ maxLength: 120 }), fc.jsonValue({ maxDepth: 2 }), { maxKeys: 60 });
+  fc.assert(
+    fc.property(fields, fields, (before, after) => {
+      const changes = changesBetween(before, after) ?? {};
+      expect(Object.keys(changes).length).toBeLessThanOrEqual(20);
+      for (const name of Object.keys(changes)) {
+        expect(name.length).toBeLessThanOrEqual(100);
+        expect(JSON.stringify(before[name])).not.toBe(JSON.stringify(after[name]));
+      }
+    }),
+  );
+});
+
+test('a webhook that comes late, or the first, changed nothing', () => {
+  const key = { kind: 'event', id: 'evt_1' };
+  const at = (created_at: string, location: string) =>
+    aWebhook({ type: 'event.updated', created_at, data: { id: 'evt_1', location } });
+  const first = applyWebhook(undefined, key, at('2027-01-10T10:00:00Z', 'A'), T0, 'UTC');
+  const second = applyWebhook(first.resource, key, at('2027-01-10T10:00:05Z', 'B'), T0, 'UTC');
+  const late = applyWebhook(second.resource, key, at('2027-01-10T10:00:02Z', 'C'), T0, 'UTC');
+
+  expect([first, second, late].map(({ changedFrom }) => changedFrom)).toEqual([
+    undefined,
+    { location: 'A' },
+    undefined,
+  ]);
+});
