@@ -1,4 +1,5 @@
 import { DeliveryError, messageOf, type Verdict } from '../../core/errors.ts';
+import { readSmtpFailure } from './smtp-failure.ts';
 import type { MailAcceptance, OutgoingMail } from './transport.ts';
 
 /*
@@ -26,6 +27,8 @@ type CrossingError = {
   readonly verdict: Verdict;
   readonly retryAfterMs?: number;
   readonly unclear: boolean;
+  /** What the server said, where it said anything. */
+  readonly reply: string;
 };
 
 export const packAcceptance = ({ refused = [], ...rest }: MailAcceptance): CrossingAcceptance => ({
@@ -48,9 +51,16 @@ export const packError = (error: unknown): CrossingError =>
         message: error.message,
         verdict: error.verdict,
         unclear: error.unclear,
+        reply: readSmtpFailure(error.cause).reply,
         ...(error.retryAfterMs !== undefined && { retryAfterMs: error.retryAfterMs }),
       }
-    : { code: 'internal', message: `Unexpected failure: ${messageOf(error)}`, verdict: 'retry', unclear: true };
+    : {
+        code: 'internal',
+        message: `Unexpected failure: ${messageOf(error)}`,
+        verdict: 'retry',
+        unclear: true,
+        reply: '',
+      };
 
-export const unpackError = ({ code, message, ...options }: CrossingError): DeliveryError =>
-  new DeliveryError(code, message, options);
+export const unpackError = ({ code, message, reply, ...options }: CrossingError): DeliveryError =>
+  new DeliveryError(code, message, { ...options, ...(reply && { cause: { response: reply } }) });

@@ -1,4 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { DeliveryError } from '../../../src/core/errors.ts';
+import { inBrief } from '../../../src/deliver/email/refused.ts';
 import { createSmtpThread } from '../../../src/deliver/email/smtp-thread.ts';
 import { aMail, failureOf, never, serve } from './mails.ts';
 
@@ -45,6 +47,13 @@ describe('a thread that sends mails', () => {
     });
   });
 
+  test('keeps what the server said of an address apart from what is to be done about it', async () => {
+    const server = await serve();
+    server.setBehaviour({ recipient: { code: 550, text: '5.1.1 No such user. Try another.' } });
+    const failure = await failureOf(connect(server.url).send(aMail(), never));
+    expect(failure instanceof DeliveryError && inBrief(failure)).toBe('550 5.1.1 No such user. Try another');
+  });
+
   test('tells of a copy that was not accepted, and why', async () => {
     const server = await serve();
     server.setBehaviour({
@@ -56,6 +65,7 @@ describe('a thread that sends mails', () => {
     expect(refused).toMatchObject([
       { address: 'gone@example.com', error: { name: 'DeliveryError', verdict: 'permanent' } },
     ]);
+    expect(refused?.map(({ error }) => inBrief(error))).toEqual(['550 5.1.1 No such user']);
   });
 
   test('lets go of a mail when told to, which may have been accepted', async () => {
