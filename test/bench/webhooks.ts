@@ -6,8 +6,8 @@ export const aWebhook = (n: number | string) => ({
   data: {
     id: `bk_${n}`,
     schedule_id: 'sch_abc123',
-    start_time: '2027-02-15T10:00:00Z',
-    end_time: '2027-02-15T11:00:00Z',
+    start_time: '2099-02-15T10:00:00Z',
+    end_time: '2099-02-15T11:00:00Z',
     status: 'PENDING',
     attendee_name: 'John Doe',
     attendee_email: `john.${n}@example.com`,

@@ -158,8 +158,8 @@ const aBooking = (n: number, step: number, verb: string) => ({
   data: {
     id: `bk_${n}`,
     schedule_id: String(n % CHANNELS),
-    start_time: '2027-02-15T10:00:00Z',
-    end_time: '2027-02-15T11:00:00Z',
+    start_time: '2099-02-15T10:00:00Z',
+    end_time: '2099-02-15T11:00:00Z',
     status: verb.toUpperCase(),
     attendee_name: `Person ${n}`,
     attendee_email: `person.${n}@example.com`,

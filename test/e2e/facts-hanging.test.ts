@@ -34,7 +34,15 @@ const aRegistration = (number: number) => ({
   status: 'CONFIRMED',
 });
 
-const aBooking = () => aWebhook({ data: { id: BOOKING.id, schedule_id: BOOKING.schedule_id } });
+const aBooking = () =>
+  aWebhook({
+    data: {
+      id: BOOKING.id,
+      schedule_id: BOOKING.schedule_id,
+      start_time: '2099-02-16T10:00:00Z',
+      end_time: '2099-02-16T11:00:00Z',
+    },
+  });
 
 /** A clock that goes as it does, and can be set forward. */
 const movableClock = () => {

@@ -40,19 +40,21 @@ const startAll = async (options: WebKasaApiOptions) => {
 };
 
 const BOOKING = { id: 'bk_1', schedule_id: 'sch_1', title: 'First consultation', location: 'Rua Augusta 1' };
+/** The bot's clock is the real one, and nobody is told of what has begun. */
+const FAR_AWAY = { start_time: '2099-02-16T10:00:00Z', end_time: '2099-02-16T11:00:00Z' };
 const SCHEDULE = { id: 'sch_1', name: 'Lisbon office', timezone: 'Europe/Lisbon' };
 
 test("a mail carries the title, the place and the zone that only WebKasa's API knows", async () => {
   const { smtp, api, bot } = await startAll({ bookings: [BOOKING], schedules: [SCHEDULE] });
   const { id, schedule_id } = BOOKING;
-  await post(bot.webhookUrl, aWebhook({ data: { id, schedule_id } }));
+  await post(bot.webhookUrl, aWebhook({ data: { id, schedule_id, ...FAR_AWAY } }));
   await smtp.received(1);
 
   const [mail] = await smtp.parsed();
   expect(mail?.subject).toContain('First consultation');
   for (const body of [mail?.text, mail?.html || '']) {
     expect(body).toContain('Rua Augusta 1');
-    expect(body).toContain('Monday, February 15, 2027, 10:00 AM – 11:00 AM (GMT+0, Europe/Lisbon)');
+    expect(body).toContain('Monday, February 16, 2099, 10:00 AM – 11:00 AM (GMT+0, Europe/Lisbon)');
   }
   expect(api.requests).toHaveLength(2);
   expect(bot.output()).not.toContain(api.key);
@@ -62,7 +64,7 @@ test("a mail to who registered carries the event's title, place and zone, which 
   const event = {
     id: 'evt_1',
     title: 'Open day',
-    start_date: '2027-03-20',
+    start_date: '2099-03-21',
     start_time: '10:00',
     end_time: '12:00',
     timezone: 'Asia/Tokyo',
@@ -77,7 +79,7 @@ test("a mail to who registered carries the event's title, place and zone, which 
   expect(mail?.subject).toContain('Open day');
   for (const body of [mail?.text, mail?.html || '']) {
     expect(body).toContain('Main hall');
-    expect(body).toContain('Saturday, March 20, 2027, 10:00 AM – 12:00 PM (GMT+9, Asia/Tokyo)');
+    expect(body).toContain('Saturday, March 21, 2099, 10:00 AM – 12:00 PM (GMT+9, Asia/Tokyo)');
   }
   expect(api.requests).toEqual(['events/evt_1']);
 });
@@ -86,7 +88,7 @@ test('a mail waits while the API fails and goes out right when it is back, and s
   const { smtp, api, bot } = await startAll({ bookings: [BOOKING], schedules: [SCHEDULE] });
   api.setBehaviour({ as: 'status', status: 500 });
   const { id, schedule_id } = BOOKING;
-  await post(bot.webhookUrl, aWebhook({ data: { id, schedule_id } }));
+  await post(bot.webhookUrl, aWebhook({ data: { id, schedule_id, ...FAR_AWAY } }));
   await vi.waitFor(() => expect(api.requests.length).toBeGreaterThan(0), { timeout: 10_000 });
   expect(smtp.messages).toHaveLength(0);
   api.setBehaviour(undefined);
@@ -95,7 +97,7 @@ test('a mail waits while the API fails and goes out right when it is back, and s
 
   api.setBehaviour({ as: 'hang' });
   const asked = api.requests.length;
-  await post(bot.webhookUrl, aWebhook({ data: { id: 'bk_2', schedule_id } }));
+  await post(bot.webhookUrl, aWebhook({ data: { id: 'bk_2', schedule_id, ...FAR_AWAY } }));
   await vi.waitFor(() => expect(api.requests.length).toBeGreaterThan(asked), { timeout: 10_000 });
   const before = Date.now();
   expect(await bot.end('SIGTERM')).toBe(0);

@@ -11,7 +11,8 @@ import { tempFolder } from '../support/temp.ts';
 const SAMPLES = resolve(import.meta.dirname, '../../src/samples');
 const samples = readdirSync(SAMPLES)
   .filter((name) => name.endsWith('.json'))
-  .map((name) => readFileSync(join(SAMPLES, name), 'utf8'))
+  // The bot's clock is the real one, and nobody is told of what has begun.
+  .map((name) => readFileSync(join(SAMPLES, name), 'utf8').replaceAll('2027-02-15', '2099-02-15'))
   .sort((a, b) => (JSON.parse(a).id < JSON.parse(b).id ? -1 : 1));
 
 /** The real program, connected to a real SMTP server and a Slack as strict as Slack. */
@@ -141,7 +142,7 @@ describe('webhooks of one booking in every order', () => {
             data: {
               id: `bk_${n}`,
               schedule_id: String(n),
-              start_time: `2027-02-15T1${step}:00:00Z`,
+              start_time: `2099-02-15T1${step}:00:00Z`,
               status: verb.toUpperCase(),
               attendee_name: 'John Doe',
               attendee_email: `john.${n}@example.com`,

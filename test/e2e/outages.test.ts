@@ -25,7 +25,8 @@ const aBooking = (id: string) => ({
   created_at: '2027-01-15T10:30:00Z',
   data: {
     id: `bk_${id}`,
-    start_time: '2027-02-15T10:00:00Z',
+    // The bot's clock is the real one, and nobody is told of what has begun.
+    start_time: '2099-02-15T10:00:00Z',
     status: 'PENDING',
     attendee_name: 'John Doe',
     attendee_email: 'john@example.com',

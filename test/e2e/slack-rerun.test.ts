@@ -10,7 +10,14 @@ import { ANNA_ALONE, buttonsOn, cardsIn, read, startWorld, wordsOf } from './sla
 const aBooking = (n: number) =>
   aWebhook({
     id: `wh_evt_${n}`,
-    data: { id: `bk_${n}`, attendee_name: 'John Doe', attendee_email: 'john@example.com' },
+    data: {
+      id: `bk_${n}`,
+      attendee_name: 'John Doe',
+      attendee_email: 'john@example.com',
+      // The bot's clock is the real one, and nobody is told of what has begun.
+      start_time: '2099-02-15T10:00:00Z',
+      end_time: '2099-02-15T11:00:00Z',
+    },
   });
 
 const isFilled = ({ view }: SeenDialog): boolean => !/Looking at/.test(wordsOf(view));
