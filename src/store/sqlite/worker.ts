@@ -1,5 +1,5 @@
 /*
- * The thread that owns one SQLite connection; started by thread.ts, and the one module here that acts on import.
+ * The thread that owns one SQLite connection; started by thread.ts, one of the few modules that act on import.
  *
  * A message is a batch of calls. The writer runs a batch in one transaction and answers only after the commit, which
  * syncs to disk: this is the group commit. Each call has its own savepoint, so one that fails takes nothing with it.
