@@ -41,8 +41,8 @@ export type EmailChannelDeps = {
   readonly now: () => number;
 };
 
-/** As many as the SMTP pool has connections. */
-const CONCURRENCY = 5;
+/** Twice what the SMTP pool has connections: while some are on their way, others are made and written down. */
+const CONCURRENCY = 10;
 
 /** Tells people by mail. Throws an OperatorError where `from` or `replyTo` is not one mail address. */
 export const createEmailChannel = (deps: EmailChannelDeps): Channel => {
@@ -102,10 +102,12 @@ export const createEmailChannel = (deps: EmailChannelDeps): Channel => {
   const perform = async (delivery: ClaimedDelivery, { signal }: AttemptTools): Promise<Performed> => {
     refuseUseless(delivery);
     if (isToEveryone(delivery)) return performForEveryone(delivery);
-    // What somebody had run again is tried whatever was said before; a retry has the address allowed by the store.
-    if (!delivery.rerun) await requireUsable(store, plannedEmail(delivery).to.trim());
     const key = threadKey(delivery);
-    const thread = await store.getThread(key);
+    const [thread] = await Promise.all([
+      store.getThread(key),
+      // What somebody had run again is tried whatever was said before; a retry has the address allowed by the store.
+      delivery.rerun ? undefined : requireUsable(store, plannedEmail(delivery).to.trim()),
+    ]);
     const view = await deps.view(asRead(delivery));
     const composed = compose(delivery, view, thread);
     const entry = await inviteFor(invites, delivery, plannedEmail(delivery), view, composed);
