@@ -21,7 +21,7 @@ export const sampleMail = (template: string, now: number): SampleMail => {
   const data = dataOf(webhook);
   const registration = dataOf(sampleOf('registration.created', now));
   return {
-    webhook: type.startsWith('booking.') ? { ...webhook, data: { ...data, ...namedFor(template) } } : webhook,
+    webhook: type.startsWith('booking.') ? { ...webhook, data: { ...data, ...namedFor(type) } } : webhook,
     movedFrom: template.endsWith('-moved') ? dayBefore(data) : null,
     changedFrom: type === 'event.updated' ? { location: 'Community Center' } : {},
     event: type.startsWith('registration.') ? dataOf(sampleOf('event.created', now)) : null,
@@ -42,11 +42,11 @@ const TO_REGISTERED = new Set(['event-changed', 'event-cancelled']);
 
 const sampleOf = (type: KnownType, now: number): Webhook => ({ ...freshPayload(type, now), id: `wh_evt_${now}`, type });
 
-/** What WebKasa's API knows of most bookings besides what its webhooks say. */
-const namedFor = (template: string): Fields => ({
+/** What WebKasa's API knows of most bookings besides what its webhooks say; most need no approval. */
+const namedFor = (type: KnownType): Fields => ({
   title: 'First consultation',
   location: 'Linienstraße 12, Berlin',
-  ...(template === 'booking-created' && { status: 'CONFIRMED' }),
+  ...(type === 'booking.created' && { status: 'CONFIRMED' }),
 });
 
 /** `registration-cancelled`, `team-event`, `my-event-reminder`: of the type in its name, else a confirmed booking. */

@@ -33,7 +33,7 @@ describe('the demo', () => {
     await inTemp();
     // Nothing of the real bot's settings may be used.
     const env = { SMTP_URL: 'smtp://127.0.0.1:1', MAIL_FROM: 'x@example.com', DATA_DIR: '/nowhere', PORT: '1' };
-    const { code, out, err } = await call(['demo', '--json'], { env });
+    const { code, out, err } = await call(['demo', '--json'], { env, now: Date.now() });
     expect({ code, err }).toEqual({ code: 0, err: '' });
     const outcome: Outcome = JSON.parse(out);
 
@@ -79,7 +79,7 @@ describe('the demo', () => {
 
   test('fits a hundred columns, but for names of files', async () => {
     await inTemp();
-    const { code, out } = await call(['demo'], { columns: 180, env: { NO_COLOR: '1' } });
+    const { code, out } = await call(['demo'], { columns: 180, env: { NO_COLOR: '1' }, now: Date.now() });
     expect(code).toBe(0);
     const wide = out.split('\n').filter((line) => width(line) > 100 && !line.includes('/webkasa-bot-demo-'));
     expect(wide).toEqual([]);
