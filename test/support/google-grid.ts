@@ -41,7 +41,7 @@ export const readRange = (
   return { range, ...(values.length > 0 && { values }) };
 };
 
-/** A range as GridData has it: what is 0 or empty is left out, as Google does. */
+/** A range as GridData has it: what is 0 or empty is left out, as Google does, but for empty cells that are coloured, say. */
 export const showRange = (tabs: ReadonlyMap<string, GoogleTab>, range: string): Record<string, unknown> => {
   const { values = [] } = readRange(tabs, range);
   const [, first = '', from = ''] = /!([A-Z]*)(\d+):/.exec(range) ?? [];
@@ -52,7 +52,7 @@ export const showRange = (tabs: ReadonlyMap<string, GoogleTab>, range: string): 
     ...(startColumn > 0 && { startColumn }),
     ...(values.length > 0 && {
       rowData: values.map((row) => ({
-        values: row.map((formattedValue) => (formattedValue === '' ? {} : { formattedValue })),
+        values: [...row.map((formattedValue) => (formattedValue === '' ? {} : { formattedValue })), {}, {}],
       })),
     }),
   };

@@ -58,7 +58,8 @@ export const startGoogle = async (): Promise<GoogleStandIn> => {
   let late: (() => void) | undefined;
 
   const server = createServer((request, response) => {
-    answer(request, response).catch((error: unknown) => {
+    answer(request, response).catch((failure: unknown) => {
+      const error = failure instanceof Unreadable ? new Refused(400, failure.message, 'INVALID_ARGUMENT') : failure;
       if (error instanceof Refused && error.code === 429 && standIn.retryAfter !== undefined)
         response.setHeader('retry-after', `${standIn.retryAfter}`);
       if (error instanceof Refused)
@@ -97,18 +98,10 @@ export const startGoogle = async (): Promise<GoogleStandIn> => {
       return write(JSON.parse(body), request, response);
     }
     if (pathname.endsWith('/values:batchGet')) {
-      try {
-        const valueRanges = searchParams.getAll('ranges').map((range) => readRange(tabs, range));
-        return json(response, 200, { spreadsheetId: id, valueRanges });
-      } catch (error) {
-        if (error instanceof Unreadable) throw new Refused(400, error.message, 'INVALID_ARGUMENT');
-        throw error;
-      }
+      const valueRanges = searchParams.getAll('ranges').map((range) => readRange(tabs, range));
+      return json(response, 200, { spreadsheetId: id, valueRanges });
     }
-    const sheets = [...tabs].map(([title, { sheetId, rowCount, columnCount }]) => ({
-      properties: { sheetId, title, gridProperties: { rowCount, columnCount } },
-    }));
-    json(response, 200, { sheets });
+    json(response, 200, { sheets: sheets(searchParams.getAll('ranges'), searchParams.get('fields') ?? '') });
   };
 
   const write = (body: WriteBody, request: IncomingMessage, response: ServerResponse): void => {
@@ -135,6 +128,19 @@ export const startGoogle = async (): Promise<GoogleStandIn> => {
     if (trouble === 'error-after') throw new Refused(503, 'The service is currently unavailable.', 'UNAVAILABLE');
     if (trouble === 'silence') return;
     json(response, 200, shown(body));
+  };
+
+  /** The tabs that have one of the ranges, or all where there is none; what stands in them where that is asked for. */
+  const sheets = (ranges: readonly string[], fields: string): unknown[] => {
+    for (const range of ranges) readRange(tabs, range);
+    return [...tabs].flatMap(([title, { sheetId, rowCount, columnCount }]) => {
+      const its = ranges.filter((range) => range.startsWith(`'${title.replaceAll("'", "''")}'!`));
+      if (ranges.length > 0 && its.length === 0) return [];
+      const properties = { sheetId, title, gridProperties: { rowCount, columnCount } };
+      return fields.includes('data(')
+        ? [{ properties, data: its.map((range) => showRange(tabs, range)) }]
+        : [{ properties }];
+    });
   };
 
   /** What stands in the ranges that were asked for, sheet by sheet. */

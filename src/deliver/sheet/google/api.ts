@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { DeliveryError } from '../../../core/errors.ts';
 import { answerFailure, type Call, noAnswer } from './failure.ts';
-import { type AfterWrite, afterWrite } from './grid.ts';
+import { type AfterWrite, afterWrite, GridSchema, textsOf } from './grid.ts';
 import { createMinute, type Minute } from './minute.ts';
+import { rangeOf } from './requests.ts';
 import type { ServiceAccount } from './service-account.ts';
 import { createTokenSource } from './token.ts';
 
@@ -11,10 +12,14 @@ export type SheetRequest = Readonly<Record<string, unknown>>;
 
 export type Tab = { readonly sheetId: number; readonly title: string; readonly columnCount: number };
 
+/** A tab with the texts of its first two rows. */
+export type TabTop = { readonly tab: Tab; readonly rows: readonly (readonly string[])[] };
+
 /** The part of the Google Sheets API that the bot uses. Every call throws a DeliveryError where it fails. */
 export type SheetsApi = {
   readonly email: string;
-  tabs(spreadsheet: string): Promise<readonly Tab[]>;
+  /** Those of these tabs that there are. */
+  tabs(spreadsheet: string, titles: readonly string[]): Promise<readonly TabTop[]>;
   /** The texts that people see in ranges in A1 notation; rows and cells that are empty at the end are left out. */
   read(spreadsheet: string, ranges: readonly string[]): Promise<readonly (readonly (readonly string[])[])[]>;
   /** Takes a place in the quota for the `write` that follows, so that nobody notes a write that then has to wait. */
@@ -40,6 +45,12 @@ const MOST_A_MINUTE = 55;
 const WRITE_FIELDS =
   'updatedSpreadsheet.sheets(properties.sheetId,data(startRow,startColumn,rowData.values.formattedValue))';
 
+const TAB_FIELDS =
+  'sheets(properties(sheetId,title,gridProperties.columnCount),data(startRow,startColumn,rowData.values.formattedValue))';
+
+const TitlesSchema = z.object({
+  sheets: z.array(z.object({ properties: z.object({ title: z.string() }) })).default([]),
+});
 const TabsSchema = z.object({
   sheets: z
     .array(
@@ -49,6 +60,7 @@ const TabsSchema = z.object({
           title: z.string(),
           gridProperties: z.object({ columnCount: z.number() }).optional(),
         }),
+        data: z.array(GridSchema).default([]),
       }),
     )
     .default([]),
@@ -111,16 +123,29 @@ export const createSheetsApi = ({
     });
   };
 
+  const tops = async (spreadsheet: string, titles: readonly string[]): Promise<readonly TabTop[]> => {
+    const query = new URLSearchParams(titles.map((title) => ['ranges', rangeOf(title, '1:2')]));
+    query.set('fields', TAB_FIELDS);
+    const { sheets } = shaped(TabsSchema, await get(spreadsheet, `?${query}`));
+    return sheets.map(({ properties: { sheetId, title, gridProperties }, data }) => ({
+      tab: { sheetId, title, columnCount: gridProperties?.columnCount ?? 0 },
+      rows: textsOf(data[0]),
+    }));
+  };
+
   return {
     email: account.email,
-    async tabs(spreadsheet) {
-      const fields = 'sheets.properties(sheetId,title,gridProperties.columnCount)';
-      const { sheets } = shaped(TabsSchema, await get(spreadsheet, `?${new URLSearchParams({ fields })}`));
-      return sheets.map(({ properties: { sheetId, title, gridProperties } }) => ({
-        sheetId,
-        title,
-        columnCount: gridProperties?.columnCount ?? 0,
-      }));
+    async tabs(spreadsheet, titles) {
+      try {
+        return await tops(spreadsheet, titles);
+      } catch (error) {
+        // So it is where one of them does not exist.
+        if (!(error instanceof DeliveryError) || error.code !== 'google_refused') throw error;
+      }
+      const fields = 'sheets.properties(title)';
+      const { sheets } = shaped(TitlesSchema, await get(spreadsheet, `?${new URLSearchParams({ fields })}`));
+      const there = sheets.map(({ properties: { title } }) => title).filter((title) => titles.includes(title));
+      return there.length === 0 ? [] : tops(spreadsheet, there);
     },
     async read(spreadsheet, ranges) {
       const query = new URLSearchParams(ranges.map((range) => ['ranges', range]));

@@ -7,13 +7,23 @@ export type AfterWrite = {
 };
 
 /** Google leaves out what is 0, and rows and cells that hold nothing (GridData of the Sheets API). */
-const GridSchema = z.object({
+export const GridSchema = z.object({
   startRow: z.number().default(0),
   startColumn: z.number().default(0),
   rowData: z
     .array(z.object({ values: z.array(z.object({ formattedValue: z.string().default('') })).default([]) }))
     .default([]),
 });
+
+/** The texts of a grid, rows and cells that are empty at the end left out: those that have a colour, say, come along. */
+export const textsOf = (grid: z.infer<typeof GridSchema> | undefined): string[][] => {
+  const rows = (grid?.rowData ?? []).map(({ values }) => {
+    const texts = values.map(({ formattedValue }) => formattedValue);
+    return texts.slice(0, texts.findLastIndex((text) => text !== '') + 1);
+  });
+  return rows.slice(0, rows.findLastIndex((row) => row.length > 0) + 1);
+};
+
 const AnswerSchema = z.object({
   updatedSpreadsheet: z.object({
     sheets: z.array(

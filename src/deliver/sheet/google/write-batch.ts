@@ -5,7 +5,7 @@ import type { SheetsApi } from './api.ts';
 import { headerFault, layOut, type Placed, type TabState, tabState } from './layout.ts';
 import { ambiguous, type Candidate, findRows, landedRows } from './lookup.ts';
 import { movedRows, rangesToShow } from './moved.ts';
-import { rangeOf, sameText } from './requests.ts';
+import { sameText } from './requests.ts';
 import type { GoogleRow } from './row.ts';
 
 /** Keeps the headers that the bot has written below, so that a renamed one is told from a new one. */
@@ -69,11 +69,10 @@ const readTabs = async (
   spreadsheet: string,
   titles: ReadonlySet<string>,
 ): Promise<ReadonlyMap<string, TabState>> => {
-  const tabs = (await api.tabs(spreadsheet)).filter(({ title }) => titles.has(title));
-  const ranges = tabs.map(({ title }) => rangeOf(title, '1:2'));
-  const tops = ranges.length === 0 ? [] : await api.read(spreadsheet, ranges);
   const states = new Map([...titles].map((title) => [title, tabState(title, undefined, [])]));
-  for (const [index, tab] of tabs.entries()) states.set(tab.title, tabState(tab.title, tab, tops[index] ?? []));
+  for (const { tab, rows } of await api.tabs(spreadsheet, [...titles])) {
+    states.set(tab.title, tabState(tab.title, tab, rows));
+  }
   return states;
 };
 
