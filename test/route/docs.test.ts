@@ -11,7 +11,7 @@ const docs = await readFile(new URL('../../docs/rules.md', import.meta.url), 'ut
 const examples = [...docs.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, yaml = '']) => yaml);
 
 const templates = aLibrary({
-  email: ['booking-created', 'booking-confirmed', 'booking-cancelled'],
+  email: ['booking-created', 'booking-confirmed', 'booking-cancelled', 'event-changed', 'event-cancelled'],
   slack: ['booking', 'event'],
 });
 
