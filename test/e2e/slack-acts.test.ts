@@ -4,8 +4,11 @@ import { aWebhook } from '../support/builders.ts';
 import { ANNA, BEN } from '../support/slack-app.ts';
 import { ANNA_ALONE, read, startWorld, type World } from './slack-world.ts';
 
+// The bot's clock is the real one, and nobody is mailed of what has begun.
+const FAR_AWAY = { start_time: '2099-02-15T10:00:00Z', end_time: '2099-02-15T11:00:00Z' };
+
 const aBooking = (n: number, type = 'booking.created') =>
-  aWebhook({ id: `wh_evt_${n}`, type, data: { id: `bk_${n}`, attendee_name: 'John Doe' } });
+  aWebhook({ id: `wh_evt_${n}`, type, data: { id: `bk_${n}`, attendee_name: 'John Doe', ...FAR_AWAY } });
 
 const MAIL = `rules:
   - id: mail-guest

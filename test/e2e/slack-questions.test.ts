@@ -8,8 +8,11 @@ import { aWebhook } from '../support/builders.ts';
 import { BEN, GUEST, slackHeaders } from '../support/slack-app.ts';
 import { buttonsOn, cardsIn, read, SIGNING_SECRET, startWorld } from './slack-world.ts';
 
+// The bot's clock is the real one, and nobody is mailed of what has begun.
+const FAR_AWAY = { start_time: '2099-02-15T10:00:00Z', end_time: '2099-02-15T11:00:00Z' };
+
 const aBooking = (n: number, data: Readonly<Record<string, unknown>> = {}) =>
-  aWebhook({ id: `wh_evt_${n}`, data: { id: `bk_${n}`, attendee_name: 'John Doe', ...data } });
+  aWebhook({ id: `wh_evt_${n}`, data: { id: `bk_${n}`, attendee_name: 'John Doe', ...FAR_AWAY, ...data } });
 
 describe('questions', () => {
   test('each is acknowledged with nothing, and answered to the asker alone', async () => {
