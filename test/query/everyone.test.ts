@@ -18,7 +18,7 @@ import type { Store } from '../../src/store/ports.ts';
 import { LOOK } from '../slack/view/samples.ts';
 import { aPlannedDelivery, aWebhook, T0 } from '../support/builders.ts';
 import { attempt, failedWith } from './filled.ts';
-import { ANNA, rerunWorld } from './rerun-world.ts';
+import { ANNA, type Rules, rerunWorld } from './rerun-world.ts';
 
 const look = { paint: paints(false), width: 100, times: timesIn('UTC') };
 
@@ -35,8 +35,11 @@ const changed = aWebhook({
 const REFUSED = failedWith('permanent', 'smtp_550', '550 5.1.1 No such user. Correct the address, then retry.', T0);
 
 /** A mail to everyone that came to so many, of which so many failed and so many wait. */
-const sent = async ({ all, dead = 0, waiting = 0 }: { all: number; dead?: number; waiting?: number }) => {
-  const world = await rerunWorld(RULES);
+const sent = async (
+  { all, dead = 0, waiting = 0 }: { all: number; dead?: number; waiting?: number },
+  rules: Rules = RULES,
+) => {
+  const world = await rerunWorld(rules);
   const { store } = world;
   await world.hear(changed);
   const later = T0 + 3_600_000;
@@ -180,4 +183,21 @@ test('it is not run again while mails of it wait', async () => {
 test('where nobody was registered, that is what is said', async () => {
   const { world } = await sent({ all: 0 });
   expect((await world.preview('evt_1')).effects).toMatchObject([{ does: 'send', why: 'nobody was registered' }]);
+});
+
+test('a mail of its own to the same address is another matter than the one of hundreds', async () => {
+  const to = ['everyone-registered', 'p0@example.com'];
+  const rules = { changed: { on: ['event.updated'], actions: [{ email: { to, template: 'event-changed' } }] } };
+  const { world, store } = await sent({ all: 2, dead: 1 }, rules);
+  await world.perform();
+  const { effects } = await world.preview('evt_1');
+  expect(effects.map(({ to, does }) => [to, does])).toEqual([
+    ['everyone-registered', 'send'],
+    ['p0@example.com', 'send'],
+  ]);
+
+  await world.run('evt_1', [effects[1]?.id ?? '']);
+
+  const [mail] = (await store.story('dl_child0')).webhooks[0]?.deliveries.filter(({ id }) => id === 'dl_child0') ?? [];
+  expect(mail?.status).toBe('dead');
 });
