@@ -80,9 +80,26 @@ export const createEmailChannel = (deps: EmailChannelDeps): Channel => {
     try {
       return await deps.transport.send(mail, signal);
     } catch (error) {
-      await rememberRefusal(store, address, error, deps.now());
+      // What the server said counts, also where it can't be kept.
+      await rememberRefusal(store, address, error, deps.now()).catch(() => undefined);
       throw error;
     }
+  };
+
+  /**
+   * Keeps what later mails need to know of one that was accepted; whether it could. Never rejects: the mail is out, and a
+   * failure now would have it sent once more.
+   */
+  const keep = async (
+    key: string,
+    thread: MailThread,
+    { refused = [] }: Pick<MailAcceptance, 'refused'>,
+  ): Promise<boolean> => {
+    const kept = await Promise.allSettled([
+      store.saveThread(key, thread),
+      ...refused.map(({ address, error }) => rememberRefusal(store, address, error, deps.now())),
+    ]);
+    return kept.every(({ status }) => status === 'fulfilled');
   };
 
   /** Plans a mail to each of them, in place of one. */
@@ -115,13 +132,11 @@ export const createEmailChannel = (deps: EmailChannelDeps): Channel => {
     const at = createdAt(delivery.webhook, delivery.receivedAt);
     const accepted = await send({ id: delivery.id, at, message }, signal);
     const messageId = accepted.messageId ?? message.messageId;
-    await store.saveThread(key, continueThread(thread, messageId, message.subject));
-    for (const { address, error } of accepted.refused ?? []) {
-      await rememberRefusal(store, address, error, deps.now());
-    }
+    const kept = await keep(key, continueThread(thread, messageId, message.subject), accepted);
     const { response } = accepted;
+    const left = copiesOf(composed) - copiesOf(message);
     return {
-      summary: summaryOf(delivery, accepted, copiesOf(composed) - copiesOf(message), entry),
+      summary: summaryOf(delivery, accepted, { left, entry, kept }),
       detail: { messageId, ...(response && { response }), ...entryDetail(entry) },
       fingerprint: mailFingerprint(message),
     };
@@ -171,14 +186,18 @@ const copiesOf = ({ cc = [], bcc = [] }: MailMessage): number => cc.length + bcc
 const summaryOf = (
   delivery: ClaimedDelivery,
   { summary, refused = [] }: MailAcceptance,
-  left: number,
-  entry: Invite | NoInvite | undefined,
+  {
+    left,
+    entry,
+    kept,
+  }: { readonly left: number; readonly entry: Invite | NoInvite | undefined; readonly kept: boolean },
 ): string => {
   const remarks = [
     ...(delivery.unclear ? ['sent again: an earlier attempt may have arrived, as the same Message-ID'] : []),
     ...refused.map(({ error }) => `a copy was not accepted: ${inBrief(error)}`),
     ...(left > 0 ? [`${left === 1 ? 'a copy was' : `${left} copies were`} left out: no such address`] : []),
     ...(entry && 'none' in entry ? [`no calendar invite: ${entry.none}`] : []),
+    ...(kept ? [] : ['the store failed just then: the next mail may not join this conversation']),
   ];
   return remarks.length === 0 ? summary : `${summary} (${remarks.join('; ')})`;
 };

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import type { ClaimedDelivery, PlannedEmail } from '../../../src/core/delivery.ts';
+import type { MailTransport } from '../../../src/deliver/email/transport.ts';
 import { tempStore } from '../../support/temp.ts';
 import { channelTo, delivery, NOW, tools } from './channel.ts';
-import { failureOf, serve } from './mails.ts';
+import { connect, failureOf, serve } from './mails.ts';
 
 const about = (id: string, email: Partial<PlannedEmail> = {}, rest: Partial<ClaimedDelivery> = {}): ClaimedDelivery =>
   delivery(email, { id, webhook: { id: `wh_${id}`, type: 'booking.created', data: { id: 'bk_1' } }, ...rest });
@@ -179,4 +180,36 @@ test.each([
   server.setBehaviour({ recipient: { code, text } });
   await failureOf((await channelTo(server.url, { store })).perform(about('dl_1'), tools));
   expect(await store.refusedAddress('John@example.com')).toBeDefined();
+});
+
+/** A way to the server by which the store is gone as soon as it has answered. */
+const losing = (transport: MailTransport, store: AsyncDisposable): MailTransport => ({
+  ...transport,
+  async send(mail, signal) {
+    try {
+      return await transport.send(mail, signal);
+    } finally {
+      await store[Symbol.asyncDispose]();
+    }
+  },
+});
+
+test('a mail that went out is done also where nothing of it can be kept: it must not go out again', async () => {
+  const server = await serve();
+  const store = await tempStore();
+  const channel = await channelTo(server.url, { store, transport: losing(connect(server.url), store) });
+  const receipt = await channel.perform(about('dl_1'), tools);
+  expect(receipt.summary).toMatch(/^accepted by .* \(the store failed just then: the next mail may not join/);
+  expect(await server.parsed()).toHaveLength(1);
+});
+
+test('a refusal that can not be remembered is told all the same', async () => {
+  const server = await serve();
+  server.setBehaviour({ recipient: { code: 550, text: '5.1.1 no such user' } });
+  const store = await tempStore();
+  const channel = await channelTo(server.url, { store, transport: losing(connect(server.url), store) });
+  expect(await failureOf(channel.perform(about('dl_1'), tools))).toMatchObject({
+    code: 'unknown_address',
+    verdict: 'permanent',
+  });
 });
