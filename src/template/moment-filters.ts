@@ -65,15 +65,24 @@ const inZone = (locale: string, zone: string, options: Intl.DateTimeFormatOption
     .format(at)
     .replace(/[\u00a0\u202f]/g, ' ');
 
-/** `{{ data.start_time | date }}`, `| date: 'medium'`, `| date: 'full', 'Asia/Tokyo'`; `| date: '%Y-%m'` is Liquid's own. */
+/**
+ * `{{ data.start_time | date }}`, `| date: 'medium'`, `| date: 'full', 'Asia/Tokyo'`; `| date: '%Y-%m'` is Liquid's own, in
+ * the same zones.
+ */
 function date(this: Inside, value: unknown, style: unknown = 'full', zone?: unknown): unknown {
+  if (value === null || value === undefined) return '';
   if (typeof style === 'string' && style.includes('%')) {
-    return (stock.date as (this: unknown, ...args: unknown[]) => unknown).call(this, value, style, zone);
+    const where = typeof zone === 'number' ? zone : liquidZone(value, zoneOf(this, zone));
+    return (stock.date as (this: unknown, ...args: unknown[]) => unknown).call(this, value, style, where);
   }
   const moment = momentOf(value, zoneOf(this, zone));
   const dateStyle: Style = STYLES.find((known) => known === style) ?? 'full';
   return moment && moment.only !== 'clock' ? inZone(localeOf(this), moment.zone, { dateStyle }, moment.at) : '';
 }
+
+/** Liquid alone would tell an instant by the clock of this machine, and a date may be the day before on that. */
+const liquidZone = (value: unknown, zone: string): string | undefined =>
+  typeof value === 'string' && !/^(?:now|today|\d+)$/.test(value) ? momentOf(value, zone)?.zone : zone;
 
 /** `{{ data.start_time | time }}` → `11:00 AM`; `19:00` → `7:00 PM`; a date has no time. */
 function time(this: Inside, value: unknown, zone?: unknown): string {
