@@ -70,7 +70,6 @@ const inZone = (locale: string, zone: string, options: Intl.DateTimeFormatOption
  * the same zones.
  */
 function date(this: Inside, value: unknown, style: unknown = 'full', zone?: unknown): unknown {
-  if (value === null || value === undefined) return '';
   if (typeof style === 'string' && style.includes('%')) {
     const where = typeof zone === 'number' ? zone : liquidZone(value, zoneOf(this, zone));
     return (stock.date as (this: unknown, ...args: unknown[]) => unknown).call(this, value, style, where);
