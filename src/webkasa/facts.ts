@@ -18,9 +18,10 @@ export type Registrations = {
 export type FactFinder = {
   /**
    * Finds what belongs to a webhook's data: never rejects, and takes at most until `deadline` (Unix milliseconds), whatever
-   * the API does.
+   * the API does. The booking or event that the webhook itself is about is asked for anew where it was read before `since`,
+   * when the webhook came: it tells of a change.
    */
-  find(type: string, data: Readonly<Record<string, unknown>>, deadline: number): Promise<Facts>;
+  find(type: string, data: Readonly<Record<string, unknown>>, deadline: number, since?: number): Promise<Facts>;
   /**
    * Reads all registrations of an event, page after page: never rejects, and takes at most until `deadline`; less where the
    * API hangs or its limits are used up. Reading goes on meanwhile, so whoever asks again a little later has more. A list

@@ -8,7 +8,7 @@ import type { Row } from './paging.ts';
 import { createRegistrations } from './registrations.ts';
 import { createSchedules } from './schedules.ts';
 
-/** Bookings change: what is read once serves the mails of one moment. Events hardly do. */
+/** Bookings change: what is read once serves the mails of one webhook. Events hardly do. */
 const KEPT = { bookings: 30_000, events: 5 * 60_000 } as const;
 const MOST_KEPT = 300;
 /** How long a request may wait for its turn; those who asked for it go on without it before that, and ask again. */
@@ -26,29 +26,30 @@ export const createFactFinder = (deps: ApiClientDeps): FactFinder & AsyncDisposa
   const schedules = createSchedules(client, now);
   const registrations = createRegistrations(client, now);
 
-  const object = (kind: keyof typeof KEPT, id: unknown): Promise<Found<Row>> => {
+  const object = (kind: keyof typeof KEPT, id: unknown, since?: number): Promise<Found<Row>> => {
     if (!isId(id)) return Promise.resolve(NOTHING);
     const path = `${kind}/${id}`;
-    return memory.get(path, async () => {
+    const load = async (): Promise<LookedUp<Row>> => {
       const answer = await client.get(path, now() + TURN);
       return lookedUp(answer, id, { keep: KEPT[kind], known: memory.known(path) });
-    });
+    };
+    return memory.get(path, load, since);
   };
   const schedule = (id: unknown): Promise<Found<Row>> => (isId(id) ? schedules.find(id) : Promise.resolve(NOTHING));
 
   /** Fills in what is found, as it is found: whoever can't wait any longer has what there is by then. */
-  const gather = async (type: string, data: Row, found: Gathered): Promise<void> => {
+  const gather = async (type: string, data: Row, since: number | undefined, found: Gathered): Promise<void> => {
     const kind = type.split('.')[0];
     if (kind === 'booking') {
       const own = schedule(data.schedule_id).then((value) => {
         found.schedule = value;
       });
-      found.booking = await object('bookings', data.id);
+      found.booking = await object('bookings', data.id, since);
       await own;
       if (!isId(data.schedule_id)) found.schedule = await schedule(found.booking.value?.schedule_id);
     }
     if (kind === 'registration') found.event = await object('events', data.event_id);
-    if (kind === 'event') found.event = isWhole(data) ? NOTHING : await object('events', data.id);
+    if (kind === 'event') found.event = isWhole(data) ? NOTHING : await object('events', data.id, since);
   };
 
   /** What was known before; none of it is sure before it was asked for again. */
@@ -64,9 +65,9 @@ export const createFactFinder = (deps: ApiClientDeps): FactFinder & AsyncDisposa
   };
 
   return {
-    async find(type, data, deadline) {
+    async find(type, data, deadline, since) {
       const found = atHand(type, data);
-      const all = gather(type, data, found);
+      const all = gather(type, data, since, found);
       // What is at hand is there within a moment, also while the API is busy.
       await atMost(client.busy() ? 0 : Math.max(deadline - now(), 0), all);
       return factsOf(found);

@@ -32,7 +32,7 @@ export const createViews = ({
 }: ViewsDeps): ((delivery: ClaimedDelivery) => Promise<View>) => {
   const viewWith = async (asked: FactFinder, delivery: ClaimedDelivery): Promise<View> => {
     const { webhook, receivedAt } = delivery;
-    const facts = await asked.find(webhook.type, dataOf(webhook), now() + PATIENCE);
+    const facts = await asked.find(webhook.type, dataOf(webhook), now() + PATIENCE, receivedAt);
     const rest = receivedAt + hold - now();
     // An attempt of the store's has a number; without, somebody only looks at what would be told.
     const worthWaiting = delivery.attempt > 0 && isWanting(delivery, facts);

@@ -47,3 +47,34 @@ test('a clock that is set back makes nothing last longer', async () => {
   await get('a');
   expect(loaded).toEqual(['a', 'a']);
 });
+
+test('what was asked for before something changed is asked for anew, also while it is on its way', async () => {
+  const { clock, memory } = start();
+  const answers: ((value: string) => void)[] = [];
+  const ask = (since?: number) => {
+    const { promise, resolve } = Promise.withResolvers<string>();
+    return memory.get(
+      'a',
+      () => {
+        answers.push(resolve);
+        return promise.then((value) => ({ value, keep: 60_000 }));
+      },
+      since,
+    );
+  };
+  const before = ask();
+  clock.at += 10;
+  const changedAt = clock.at;
+  const after = ask(changedAt);
+  const shared = ask(changedAt);
+  expect(answers).toHaveLength(2);
+  answers[1]?.('new');
+  expect(await after).toEqual({ value: 'new', sure: true });
+  expect(await shared).toEqual({ value: 'new', sure: true });
+  // What was asked for first and comes last is the older one.
+  answers[0]?.('old');
+  await before;
+  expect(memory.known('a')).toBe('new');
+  expect(await ask(changedAt)).toEqual({ value: 'new', sure: true });
+  expect(answers).toHaveLength(2);
+});

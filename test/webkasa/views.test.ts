@@ -47,6 +47,21 @@ test('a mail about a registration sees its event, and the time in its zone', asy
   expect(view.when?.text).toBe('Saturday, March 20, 2027, 10:00 AM – 12:00 PM (GMT+9, Asia/Tokyo)');
 });
 
+test('a mail tells what is so since its webhook came: one that has just been read for the one before is read anew', async () => {
+  const bookings = [{ ...BOOKING, location: 'To be agreed' }];
+  let passed = 0;
+  const now = (): number => Date.now() + passed;
+  const { api, finder } = await startWorld({ bookings, now });
+  const views = createViews({ finder, settings, now });
+  expect((await views(aBooking())).data).toMatchObject({ location: 'To be agreed' });
+  bookings[0] = { ...BOOKING, location: 'https://meet.example.com/bk_1' };
+  passed = 5_000;
+  const confirmed = aBooking({}, { receivedAt: now() });
+  expect((await views(confirmed)).data).toMatchObject({ location: 'https://meet.example.com/bk_1' });
+  await views(confirmed);
+  expect(api.requests.filter((path) => path === 'bookings/bk_1')).toHaveLength(2);
+});
+
 test('without a key nothing is asked and nothing waits', async () => {
   const view = await createViews({ finder: undefined, settings, now: Date.now })(aBooking());
   expect(view).toMatchObject({ schedule: null, zone: 'America/New_York' });
