@@ -45,7 +45,8 @@ export const everyoneRegistered = async (
   if (event?.kind !== 'event') throw noEvent();
   const listed = await registrations?.(event.id, now() + PATIENCE);
   const rest = delivery.receivedAt + HOLD - now();
-  if (listed?.as === 'failed' && rest > 0) throw wait(Math.min(rest, PAUSE));
+  // More than that is left only where the clock was set back; then it can't be told how long it waits already.
+  if (listed?.as === 'failed' && rest > 0 && rest <= HOLD) throw wait(Math.min(rest, PAUSE));
   const all = mergeRegistrations(await knownRegistrations(store, event.id), listed?.registrations ?? [], now());
   const coming = all.filter(({ cancelled }) => !cancelled);
   const reached = coming.filter(({ data }) => isMailAddress(addressIn(data)));

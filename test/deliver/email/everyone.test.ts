@@ -180,6 +180,8 @@ test('waits for the API up to two minutes, then goes to those who are known and 
   const late = await expand(store, failing, { now: NOW + 110_000 });
   expect(late.to).toEqual(['a@example.com', 'b@example.com']);
   expect(late.summary).toContain("WebKasa's API did not answer in time");
+  // A clock that was set back an hour makes nobody wait an hour.
+  expect((await expand(store, failing, { now: NOW - 3_600_000 })).to).toEqual(late.to);
   expect((await expand(store, says([], 'refused'))).summary).toContain('WEBKASA_API_KEY may not read registrations');
 });
 
