@@ -15,7 +15,9 @@ export type GoogleTrouble =
   | 'hang'
   /** Carried out, and never answered. */
   | 'silence'
-  | 'late';
+  | 'late'
+  /** The same, while a gateway has given up waiting and says so. */
+  | 'late-behind-gateway';
 
 export type GoogleStandIn = {
   readonly url: string;
@@ -119,9 +121,14 @@ export const startGoogle = async (): Promise<GoogleStandIn> => {
     if (trouble === 'error-before') throw new Refused(500, 'Internal error encountered.', 'INTERNAL');
     if (trouble === 'lost-request') return void request.socket.destroy();
     if (trouble === 'hang') return;
-    if (trouble === 'late') {
+    if (trouble === 'late' || trouble === 'late-behind-gateway') {
       late = run;
-      return void request.socket.destroy();
+      if (trouble === 'late') return void request.socket.destroy();
+      return json(
+        response,
+        504,
+        errorBody(504, 'Deadline expired before operation could complete.', 'DEADLINE_EXCEEDED'),
+      );
     }
     run();
     if (trouble === 'lost-answer') return void request.socket.destroy();

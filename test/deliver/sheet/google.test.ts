@@ -167,22 +167,25 @@ describe('when it is unclear whether a row was written', () => {
     },
   );
 
-  test('a write that is still on its way is waited for, not made a second time', async () => {
-    const google = await startGoogle();
-    let time = Date.now();
-    const channel = await aGoogleChannel(google, { lingering: 200_000, now: () => time });
-    google.troubles.push('late');
-    const row = aGoogleRow(google, 'dl_1', { Booking: 'bk_1' });
-    const notes = new Map<string, Note>();
-    await failureOf(perform(channel, row, notes));
-    time += 60_000;
-    const waits = await failureOf(perform(channel, again(row, notes.get('dl_1'))));
-    expect(waits).toMatchObject({ code: 'still_unclear', verdict: 'wait', retryAfterMs: 140_000 });
-    google.runLate();
-    time += 140_000;
-    await perform(channel, again(row, notes.get('dl_1')));
-    expect(google.rows('Sheet1')).toHaveLength(2);
-  });
+  test.each<GoogleTrouble>(['late', 'late-behind-gateway'])(
+    'a write that is still on its way (%s) is waited for, not made a second time',
+    async (trouble) => {
+      const google = await startGoogle();
+      let time = Date.now();
+      const channel = await aGoogleChannel(google, { lingering: 200_000, now: () => time });
+      google.troubles.push(trouble);
+      const row = aGoogleRow(google, 'dl_1', { Booking: 'bk_1' });
+      const notes = new Map<string, Note>();
+      await failureOf(perform(channel, row, notes));
+      time += 60_000;
+      const waits = await failureOf(perform(channel, again(row, notes.get('dl_1'))));
+      expect(waits).toMatchObject({ code: 'still_unclear', verdict: 'wait', retryAfterMs: 140_000 });
+      google.runLate();
+      time += 140_000;
+      await perform(channel, again(row, notes.get('dl_1')));
+      expect(google.rows('Sheet1')).toHaveLength(2);
+    },
+  );
 
   test('a hang is given up, and the row is looked for', async () => {
     const google = await startGoogle();

@@ -29,11 +29,10 @@ export const retryAfterOf = ({ headers }: Response): number | undefined => {
 const QUOTA_REST = 30_000;
 
 /** What an answer other than 2xx means. A write that was refused with 4xx was not made; after 5xx it may have been. */
-export const answerFailure = (
-  response: Response,
-  body: unknown,
-  { spreadsheet, email, writes }: Call,
-): DeliveryError => {
+export const answerFailure = (response: Response, body: unknown, call: Call): DeliveryError => {
+  const { spreadsheet, email, writes } = call;
+  // A gateway says that it got no answer (RFC 9110 §15.6.3, §15.6.5): what was asked for may still be under way behind it.
+  if (response.status === 502 || response.status === 504) return noAnswer(undefined, call);
   const { message, status, details } = AnswerSchema.safeParse(body).data?.error ?? {
     message: '',
     status: '',
