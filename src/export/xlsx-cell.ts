@@ -1,5 +1,5 @@
 import type { Cell } from './table.ts';
-import { serialDay, serialTime } from './zoned.ts';
+import { isoTime, serialDay, serialTime } from './zoned.ts';
 
 /** The most characters a cell takes (Excel specifications and limits), as UTF-16 counts them. */
 export const MOST_CHARACTERS = 32_767;
@@ -58,7 +58,7 @@ export const xmlCell = (reference: string, cell: Cell, zone: string): string => 
   }
   const { at, zone: its } = cell.kind === 'local' ? cell.value : { at: cell.value, zone };
   const serial = serialTime(at, its);
-  if (serial === undefined) return textCell(reference, String(at), STYLE.text);
+  if (serial === undefined) return textCell(reference, isoTime(at, its), STYLE.text);
   // With all its places: LibreOffice shows a time that lies a trace before a second as the second before.
   return numberCell(reference, serial, STYLE.time);
 };

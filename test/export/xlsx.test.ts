@@ -87,6 +87,13 @@ describe('a workbook', () => {
     );
   });
 
+  test('has a time that no spreadsheet counts as the text of it', async () => {
+    const parts = await partsIn(
+      await aWorkbook(aTable([[{ kind: 'time', value: Date.UTC(1895, 4, 1, 9) }]], ['time'])),
+    );
+    expect(cellsIn(parts.get('xl/worksheets/sheet1.xml') ?? '').get('A2')).toBe('1895-05-01T10:00:00+01:00');
+  });
+
   test('cuts a text where a cell is full, between characters', async () => {
     const parts = await partsIn(
       await aWorkbook(aTable([[aText('👋'.repeat(20_000))], [aText('x'.repeat(MOST_CHARACTERS))]])),
