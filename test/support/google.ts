@@ -124,11 +124,7 @@ export const startGoogle = async (): Promise<GoogleStandIn> => {
     if (trouble === 'late' || trouble === 'late-behind-gateway') {
       late = run;
       if (trouble === 'late') return void request.socket.destroy();
-      return json(
-        response,
-        504,
-        errorBody(504, 'Deadline expired before operation could complete.', 'DEADLINE_EXCEEDED'),
-      );
+      throw new Refused(504, 'Deadline expired before operation could complete.', 'DEADLINE_EXCEEDED');
     }
     run();
     if (trouble === 'lost-answer') return void request.socket.destroy();
