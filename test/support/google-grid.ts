@@ -24,6 +24,10 @@ export const aGoogleTab = (
   rows: rows.map((row) => [...row]),
 });
 
+/** Google takes `bookings` for the tab `Bookings`, and lets no tab be made that differs from another in no more. */
+export const tabNamed = (tabs: ReadonlyMap<string, GoogleTab>, title: string): GoogleTab | undefined =>
+  [...tabs].find(([one]) => one.toLowerCase() === title.toLowerCase())?.[1];
+
 /** Values of `'Tab'!1:2`, `'Tab'!5:5` or `'Tab'!C2:C`, rows and cells that are empty at the end left out. */
 export const readRange = (
   tabs: ReadonlyMap<string, GoogleTab>,
@@ -31,7 +35,7 @@ export const readRange = (
 ): { range: string; values?: string[][] } => {
   const [, title = '', first = '', from = '', last = '', to = ''] =
     /^'((?:[^']|'')+)'!([A-Z]*)(\d+):([A-Z]*)(\d*)$/.exec(range) ?? [];
-  const tab = tabs.get(title.replaceAll("''", "'"));
+  const tab = tabNamed(tabs, title.replaceAll("''", "'"));
   if (!tab) throw new Unreadable(`Unable to parse range: ${range}`);
   const rows = tab.rows.slice(Number(from) - 1, to === '' ? undefined : Number(to));
   const start = first === '' ? 0 : columnIndex(first);

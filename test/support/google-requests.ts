@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { aGoogleTab, type GoogleTab } from './google-grid.ts';
+import { aGoogleTab, type GoogleTab, tabNamed } from './google-grid.ts';
 
 /** An answer other than 200. */
 export class Refused extends Error {
@@ -69,7 +69,7 @@ export const applyRequests = (before: ReadonlyMap<string, GoogleTab>, requests: 
     const request = parsed.data;
     if ('addSheet' in request) {
       const { title, sheetId: id, gridProperties } = request.addSheet.properties;
-      if (tabs.has(title)) throw invalid(`A sheet with the name "${title}" already exists.`);
+      if (tabNamed(tabs, title)) throw invalid(`A sheet with the name "${title}" already exists.`);
       tabs.set(title, aGoogleTab(id, [], gridProperties.columnCount));
     } else if ('appendDimension' in request) {
       tabOf(request.appendDimension.sheetId).columnCount += request.appendDimension.length;

@@ -137,7 +137,8 @@ export const startGoogle = async (): Promise<GoogleStandIn> => {
   const sheets = (ranges: readonly string[], fields: string): unknown[] => {
     for (const range of ranges) readRange(tabs, range);
     return [...tabs].flatMap(([title, { sheetId, rowCount, columnCount }]) => {
-      const its = ranges.filter((range) => range.startsWith(`'${title.replaceAll("'", "''")}'!`));
+      const prefix = `'${title.replaceAll("'", "''")}'!`.toLowerCase();
+      const its = ranges.filter((range) => range.toLowerCase().startsWith(prefix));
       if (ranges.length > 0 && its.length === 0) return [];
       const properties = { sheetId, title, gridProperties: { rowCount, columnCount } };
       return fields.includes('data(')

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Note } from '../../../src/core/delivery.ts';
 import { createTokenSource } from '../../../src/deliver/sheet/google/token.ts';
 import { type GoogleTrouble, startGoogle } from '../../support/google.ts';
-import { aGoogleChannel, aGoogleRow } from './google-rows.ts';
+import { aGoogleChannel, aGoogleRow, type Headers } from './google-rows.ts';
 import { again, failureOf, perform } from './sheets.ts';
 
 const KEY = { key: 'Booking' };
@@ -40,6 +40,29 @@ describe('an update that nobody knows the end of', () => {
     await perform(channel, again(row, notes.get('dl_1')));
     expect(google.rows('Sheet1')).toHaveLength(2);
   });
+});
+
+test('a tab is found whether its name is written with small or capital letters, as Google does', async () => {
+  const google = await startGoogle();
+  google.setTab('Bookings', [['Booking'], ['bk_0']]);
+  const headers: Headers = new Map();
+  const channel = await aGoogleChannel(google, { headers });
+  const row = (id: string, tab: string) => aGoogleRow(google, id, { Booking: id, Status: 'new' }, { tab, ...KEY });
+  const [one] = await Promise.all(
+    [row('bk_1', 'bookings'), row('bk_2', 'BOOKINGS')].map((each) => perform(channel, each)),
+  );
+  expect(one?.summary).toContain('tab "bookings"');
+  // One that is not there beside one that is.
+  await Promise.all([row('bk_3', 'New'), row('bk_3', 'bookings')].map((each) => perform(channel, each)));
+  expect(google.rows('Bookings')).toEqual([
+    ['Booking', 'Status'],
+    ['bk_0'],
+    ['bk_1', 'new'],
+    ['bk_2', 'new'],
+    ['bk_3', 'new'],
+  ]);
+  google.tab('Bookings').rows[0] = ['Number', 'Status'];
+  expect(await failureOf(perform(channel, row('bk_4', 'bookings')))).toMatchObject({ code: 'columns_changed' });
 });
 
 describe('the sign-in', () => {

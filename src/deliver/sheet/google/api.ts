@@ -3,7 +3,7 @@ import { DeliveryError } from '../../../core/errors.ts';
 import { answerFailure, type Call, noAnswer } from './failure.ts';
 import { type AfterWrite, afterWrite, GridSchema, textsOf } from './grid.ts';
 import { createMinute, type Minute } from './minute.ts';
-import { rangeOf } from './requests.ts';
+import { rangeOf, sameTab } from './requests.ts';
 import type { ServiceAccount } from './service-account.ts';
 import { createTokenSource } from './token.ts';
 
@@ -18,7 +18,7 @@ export type TabTop = { readonly tab: Tab; readonly rows: readonly (readonly stri
 /** The part of the Google Sheets API that the bot uses. Every call throws a DeliveryError where it fails. */
 export type SheetsApi = {
   readonly email: string;
-  /** Those of these tabs that there are. */
+  /** Those of these tabs that there are, with the names they have there; see sameTab. */
   tabs(spreadsheet: string, titles: readonly string[]): Promise<readonly TabTop[]>;
   /** The texts that people see in ranges in A1 notation; rows and cells that are empty at the end are left out. */
   read(spreadsheet: string, ranges: readonly string[]): Promise<readonly (readonly (readonly string[])[])[]>;
@@ -144,7 +144,8 @@ export const createSheetsApi = ({
       }
       const fields = 'sheets.properties(title)';
       const { sheets } = shaped(TitlesSchema, await get(spreadsheet, `?${new URLSearchParams({ fields })}`));
-      const there = sheets.map(({ properties: { title } }) => title).filter((title) => titles.includes(title));
+      const wanted = new Set(titles.map(sameTab));
+      const there = sheets.map(({ properties: { title } }) => title).filter((title) => wanted.has(sameTab(title)));
       return there.length === 0 ? [] : tops(spreadsheet, there);
     },
     async read(spreadsheet, ranges) {

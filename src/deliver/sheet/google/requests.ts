@@ -21,6 +21,9 @@ export const cellText = (text: string): string =>
 /** What two texts must share to be the same header or the same key. */
 export const sameText = (text: string): string => cellText(text).normalize('NFC').trim();
 
+/** What two names of tabs must share to be the same tab, as Google sees it: letters may be small or capital. */
+export const sameTab = (title: string): string => title.normalize('NFC').toLowerCase();
+
 export const addTab = (sheetId: number, title: string, columns: number): SheetRequest => ({
   addSheet: {
     properties: {

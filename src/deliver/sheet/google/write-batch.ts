@@ -5,7 +5,7 @@ import type { SheetsApi } from './api.ts';
 import { headerFault, layOut, type Placed, type TabState, tabState } from './layout.ts';
 import { ambiguous, type Candidate, findRows, landedRows } from './lookup.ts';
 import { movedRows, rangesToShow } from './moved.ts';
-import { sameText } from './requests.ts';
+import { sameTab, sameText } from './requests.ts';
 import type { GoogleRow } from './row.ts';
 
 /** Keeps the headers that the bot has written below, so that a renamed one is told from a new one. */
@@ -32,13 +32,13 @@ const OF_ONE_ROW = ['google_refused', 'protected'];
 export const writeBatch = async (deps: BatchDeps, spreadsheet: string, rows: readonly GoogleRow[]): Promise<void> => {
   try {
     const states = await readTabs(deps.api, spreadsheet, new Set(rows.map(({ tab }) => tab)));
-    const remembered = new Map<string, readonly string[]>();
-    for (const title of states.keys()) remembered.set(title, await deps.memory.get(spreadsheet, title));
+    const remembered = new Map<TabState, readonly string[]>();
+    for (const state of states.values()) remembered.set(state, await deps.memory.get(spreadsheet, state.title));
 
     const candidates = rows.flatMap((row): Candidate[] => {
-      const state = states.get(row.tab);
+      const state = states.get(sameTab(row.tab));
       if (!state) return [];
-      const fault = headerFault(state, row.columns, remembered.get(row.tab) ?? []);
+      const fault = headerFault(state, row.columns, remembered.get(state) ?? []);
       if (!fault) return [{ row, state }];
       row.reject(fault);
       return [];
@@ -64,14 +64,16 @@ export const writeBatch = async (deps: BatchDeps, spreadsheet: string, rows: rea
   }
 };
 
+/** By what `sameTab` makes of their names; those that there are have the name that they have there. */
 const readTabs = async (
   api: SheetsApi,
   spreadsheet: string,
   titles: ReadonlySet<string>,
 ): Promise<ReadonlyMap<string, TabState>> => {
-  const states = new Map([...titles].map((title) => [title, tabState(title, undefined, [])]));
-  for (const { tab, rows } of await api.tabs(spreadsheet, [...titles])) {
-    states.set(tab.title, tabState(tab.title, tab, rows));
+  const states = new Map([...titles].map((title) => [sameTab(title), tabState(title, undefined, [])]));
+  const named = [...states.values()].map(({ title }) => title);
+  for (const { tab, rows } of await api.tabs(spreadsheet, named)) {
+    states.set(sameTab(tab.title), tabState(tab.title, tab, rows));
   }
   return states;
 };
@@ -141,7 +143,7 @@ const write = async (
 ): Promise<Written> => {
   if (placed.length === 0) return { written: new Map(), refused: [] };
   const parts = [...states.values()].flatMap((state) => {
-    const here = placed.filter(({ row }) => row.tab === state.title);
+    const here = placed.filter(({ row }) => sameTab(row.tab) === sameTab(state.title));
     return here.length === 0 ? [] : [{ state, here, laid: layOut(state, here, randomInt(1, 2 ** 31)) }];
   });
   try {
@@ -166,12 +168,12 @@ const write = async (
 const remember = async (
   memory: HeaderMemory,
   spreadsheet: string,
-  remembered: ReadonlyMap<string, readonly string[]>,
+  remembered: ReadonlyMap<TabState, readonly string[]>,
   rows: readonly GoogleRow[],
 ): Promise<void> => {
-  for (const [title, before] of remembered) {
+  for (const [{ title }, before] of remembered) {
     const names = rows
-      .filter(({ tab }) => tab === title)
+      .filter(({ tab }) => sameTab(tab) === sameTab(title))
       .flatMap(({ columns }) => columns.map(([name]) => sameText(name)));
     const all = new Set([...before, ...names]);
     // Lost, it costs no row: only a rename until the next one is not noticed.
