@@ -9,6 +9,7 @@ import { silentLog } from '../../src/runtime/log.ts';
 import type { Store } from '../../src/store/ports.ts';
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import { anActor } from '../support/builders.ts';
+import { eventually } from '../support/eventually.ts';
 import { scriptedChannel } from '../support/scripted-channel.ts';
 import { tempFolder, tempStore } from '../support/temp.ts';
 
@@ -108,7 +109,7 @@ describe('the deliverer', () => {
     });
     const id = await plan(store);
     const { wake } = await start(store, [channel], () => time);
-    await vi.waitFor(async () => expect((await storyOf(store, id)).attempts[0]?.outcome).toBe('retry'));
+    await eventually(async () => expect((await storyOf(store, id)).attempts[0]?.outcome).toBe('retry'));
     const { dueAt, status } = await storyOf(store, id);
     expect({ status, inMs: dueAt - time }).toEqual({ status: 'pending', inMs: 10_000 });
     time = dueAt;
@@ -182,7 +183,7 @@ describe('the deliverer', () => {
     const slack = scriptedChannel(fine, { kind: 'slack' });
     const ids = [await plan(store), await plan(store), await plan(store)];
     const { wake } = await start(store, [mail, slack], () => time);
-    await vi.waitFor(async () => expect((await store.status()).pauses).toHaveLength(1));
+    await eventually(async () => expect((await store.status()).pauses).toHaveLength(1));
     expect((await store.status()).pauses[0]).toMatchObject({ kind: 'email', code: 'bad_login', until: time + 60_000 });
 
     const other = await plan(store, {
@@ -193,15 +194,15 @@ describe('the deliverer', () => {
     });
     wake();
     await waitForStatus(store, other, 'done');
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect((await store.status()).deliveries).toMatchObject({ pending: 3, running: 0, dead: 0 }),
     );
 
     const before = mail.performed.length;
     time += 60_000;
     wake();
-    await vi.waitFor(() => expect(mail.performed.length).toBe(before + 1));
-    await vi.waitFor(async () =>
+    await eventually(() => expect(mail.performed.length).toBe(before + 1));
+    await eventually(async () =>
       expect((await store.status()).pauses[0]).toMatchObject({ since: 1_000_000, until: time + 120_000 }),
     );
     broken = false;
@@ -224,7 +225,7 @@ describe('the deliverer', () => {
     });
     const ids = [await plan(store), await plan(store)];
     const { stop } = await start(store, [mail], () => time);
-    await vi.waitFor(async () => expect((await store.status()).pauses).toHaveLength(1));
+    await eventually(async () => expect((await store.status()).pauses).toHaveLength(1));
     const idle = async () => expect((await store.status()).deliveries).toMatchObject({ pending: 2, running: 0 });
     await vi.waitFor(idle, { timeout: 10_000 });
 
@@ -232,7 +233,7 @@ describe('the deliverer', () => {
     await using other = await openSqliteStore(file);
     const attempts = mail.performed.length;
     expect(await other.retry(ids[0] ?? '', time, by)).toEqual([ids[0]]);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect(mail.performed.length).toBe(attempts + 1);
       expect((await store.status()).pauses).toHaveLength(1);
     });
@@ -252,8 +253,8 @@ describe('the deliverer', () => {
     const ids: string[] = [];
     for (let i = 0; i < 12; i += 1) ids.push(await plan(store));
     await start(store, [channel]);
-    await vi.waitFor(() => expect(gates.length).toBe(4));
-    await vi.waitFor(async () => {
+    await eventually(() => expect(gates.length).toBe(4));
+    await eventually(async () => {
       gates.shift()?.();
       expect((await store.status()).deliveries.done).toBe(12);
     });
@@ -271,7 +272,7 @@ describe('the deliverer', () => {
     const second = await plan(store);
     await start(store, [channel], () => time);
     await waitForStatus(store, first, 'done');
-    await vi.waitFor(async () => expect((await storyOf(store, second)).dueAt).toBe(time + 3_600_000));
+    await eventually(async () => expect((await storyOf(store, second)).dueAt).toBe(time + 3_600_000));
     expect((await storyOf(store, second)).attempts).toEqual([]);
   });
 
@@ -284,7 +285,7 @@ describe('the deliverer', () => {
     const first = await plan(store);
     const second = await plan(store);
     const { stop } = await start(store, [channel]);
-    await vi.waitFor(async () => expect((await store.status()).deliveries.running).toBe(2));
+    await eventually(async () => expect((await store.status()).deliveries.running).toBe(2));
     const stopped = stop();
     finish();
     await stopped;
@@ -334,7 +335,7 @@ describe('the deliverer', () => {
     });
     const id = await plan(store);
     await start(store, [channel]);
-    await vi.waitFor(async () => expect((await storyOf(store, id)).attempts[0]?.code).toBe('internal'));
+    await eventually(async () => expect((await storyOf(store, id)).attempts[0]?.code).toBe('internal'));
     expect((await storyOf(store, id)).status).toBe('pending');
   });
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { botEnv, post, startBot } from '../support/bot.ts';
 import { cli } from '../support/cli.ts';
+import { eventually } from '../support/eventually.ts';
 import { startSlackApi } from '../support/slack-api.ts';
 import { startSmtpServer } from '../support/smtp.ts';
 import { tempFolder } from '../support/temp.ts';
@@ -88,7 +89,7 @@ describe('while the mail server is down', () => {
     const { bot, env } = await start({ SMTP_URL: wrong, MAIL_FROM: 'bookings@example.com' });
     for (const id of ['1', '2', '3']) await post(bot.webhookUrl, aBooking(id));
     await vi.waitFor(async () => expect((await cli(env, 'failed')).out).toMatch(/paused/i), { timeout: 10_000 });
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(JSON.parse((await cli(env, 'failed', '--json')).out)).toMatchObject({ dead: 0, waiting: 3 }),
     );
     await bot.end('SIGTERM');

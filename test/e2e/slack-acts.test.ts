@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { BUTTONS } from '../../src/template/slack-buttons.ts';
 import { aWebhook } from '../support/builders.ts';
+import { eventually } from '../support/eventually.ts';
 import { ANNA, BEN } from '../support/slack-app.ts';
 import { ANNA_ALONE, read, startWorld, type World } from './slack-world.ts';
 
@@ -135,7 +136,7 @@ describe('while the store is busy', () => {
     unlock();
     expect(read(await asked.message())).toMatch(/john@example.com/);
     await clicked.message();
-    await vi.waitFor(async () => expect((await store.status()).deliveries.dead).toBe(0));
+    await eventually(async () => expect((await store.status()).deliveries.dead).toBe(0));
   });
 
   test('a store that fails is told in words that say what to do, and logged without what was typed', async () => {

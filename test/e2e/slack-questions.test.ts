@@ -5,6 +5,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { EVENTS_PATH } from '../../src/slack/manifest.ts';
 import { BUTTONS } from '../../src/template/slack-buttons.ts';
 import { aWebhook } from '../support/builders.ts';
+import { eventually } from '../support/eventually.ts';
 import { BEN, GUEST, slackHeaders } from '../support/slack-app.ts';
 import { buttonsOn, cardsIn, read, SIGNING_SECRET, startWorld } from './slack-world.ts';
 
@@ -79,7 +80,7 @@ describe('questions', () => {
     const posted = await Promise.any(clicks.map((click) => click.message(({ onlyFor }) => onlyFor === undefined)));
     expect(read(posted)).toMatch(/John Doe[\s\S]*Asked by <@U0BEN>/);
     expect(buttonsOn(posted.blocks)).not.toContain(BUTTONS.post);
-    await vi.waitFor(() => expect(slack.messages.filter(({ ts }) => ts === answer.ts)).toEqual([]));
+    await eventually(() => expect(slack.messages.filter(({ ts }) => ts === answer.ts)).toEqual([]));
     expect(slack.messages.filter(({ onlyFor }) => onlyFor === undefined)).toHaveLength(1);
   });
 
@@ -197,6 +198,6 @@ test('a stand-in of Slack may have its response_urls on another host', async () 
     body,
   });
   expect(answer.status).toBe(200);
-  await vi.waitFor(() => expect(called).toEqual(['/answers']));
+  await eventually(() => expect(called).toEqual(['/answers']));
   expect(slack.messages).toEqual([]);
 });

@@ -1,9 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { EVENTS_PATH } from '../../src/slack/manifest.ts';
 import { botEnv, startBot } from '../support/bot.ts';
 import { aWebhook } from '../support/builders.ts';
+import { eventually } from '../support/eventually.ts';
 import { BEN, startSlackApp } from '../support/slack-app.ts';
 import { tempFolder } from '../support/temp.ts';
 import { ANNA_ALONE, cardsIn, read, SIGNING_SECRET, startWorld, wordsOf } from './slack-world.ts';
@@ -187,13 +188,13 @@ describe('a channel that is archived', () => {
     for (const n of [1, 2, 3]) await send(aBooking(n));
     await settled();
     const alerts = () => cardsIn(slack, 'C0BOOKINGS').map(({ text }) => text);
-    await vi.waitFor(() => expect(alerts()).toEqual([expect.stringContaining("can't be told any more")]));
+    await eventually(() => expect(alerts()).toEqual([expect.stringContaining("can't be told any more")]));
     expect(read(await slack.ask('rules'))).toMatch(/can't be told/);
 
     slack.api.changeChannel('C0GENERAL1', { archived: false });
     await slack.ask('retry all');
     await settled();
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(alerts()).toEqual([expect.any(String), expect.stringContaining('can be told again')]),
     );
     expect(cardsIn(slack, 'C0GENERAL1').length).toBeGreaterThan(1);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { pino } from 'pino';
 import { describe, expect, test, vi } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import { BOOKING, EVENT, inTime, SCHEDULE, startWorld } from './world.ts';
 
 const booking = { id: 'bk_1', schedule_id: 'sch_1' };
@@ -240,7 +241,7 @@ describe('an API that fails', () => {
     api.setBehaviour({ as: 'status', status: 429, headers: { 'Retry-After': '2' } }, 'events');
     const before = Date.now();
     const asked = finder.find('registration.created', { event_id: 'evt_1' }, inTime());
-    await vi.waitFor(() => expect(api.requests).toHaveLength(1));
+    await eventually(() => expect(api.requests).toHaveLength(1));
     api.setBehaviour(undefined);
     expect(await asked).toMatchObject({ event: EVENT, missing: false });
     expect(Date.now() - before).toBeGreaterThanOrEqual(1_900);

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { describe, expect, test, vi } from 'vitest';
 import type { FactFinder } from '../../src/webkasa/facts.ts';
+import { eventually } from '../support/eventually.ts';
 import type { ApiObject } from '../support/webkasa-api.ts';
 import { inTime, startWorld } from './world.ts';
 
@@ -254,7 +255,7 @@ describe('an API that fails', () => {
     const { api, finder } = await startWorld({ registrations: { evt_1: registered(30) } });
     api.setBehaviour({ as: 'hang' });
     const asked = finder.registrations('evt_1', inTime() + 60_000);
-    await vi.waitFor(() => expect(api.requests).toHaveLength(1));
+    await eventually(() => expect(api.requests).toHaveLength(1));
     const before = Date.now();
     await finder[Symbol.asyncDispose]();
     // Sooner than the request would be given up.

@@ -41,8 +41,8 @@ export type EmailChannelDeps = {
   readonly now: () => number;
 };
 
-/** Twice what the SMTP pool has connections: while some are on their way, others are made and written down. */
-const CONCURRENCY = 10;
+/** As many as the SMTP pool has connections: each more could go out twice when the process dies. */
+const CONCURRENCY = 5;
 
 /** Tells people by mail. Throws an OperatorError where `from` or `replyTo` is not one mail address. */
 export const createEmailChannel = (deps: EmailChannelDeps): Channel => {

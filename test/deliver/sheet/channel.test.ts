@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import type { Note } from '../../../src/core/delivery.ts';
 import { createSheetChannel } from '../../../src/deliver/sheet/channel.ts';
+import { eventually } from '../../support/eventually.ts';
 import { aFolder, aRow, cellsOf, failureOf, perform } from './sheets.ts';
 
 describe('a row', () => {
@@ -317,7 +318,7 @@ describe('a stop', () => {
     const slow = Promise.withResolvers<void>();
     const note = vi.fn(() => slow.promise);
     const row = failureOf(channel.perform(aRow('1', { A: '1' }), { signal: stop.signal, note }));
-    await vi.waitFor(() => expect(note).toHaveBeenCalled());
+    await eventually(() => expect(note).toHaveBeenCalled());
     stop.abort();
     expect(await row).toMatchObject({ code: 'stopped', verdict: 'retry', unclear: true });
     slow.resolve();

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Note } from '../../../src/core/delivery.ts';
 import { DELIVERY_COLUMN } from '../../../src/deliver/sheet/google/row.ts';
+import { eventually } from '../../support/eventually.ts';
 import { type GoogleTrouble, startGoogle } from '../../support/google.ts';
 import { aGoogleChannel, aGoogleRow, type Headers, performUntilDone } from './google-rows.ts';
 import { again, failureOf, perform } from './sheets.ts';
@@ -218,7 +219,7 @@ describe('when it is unclear whether a row was written', () => {
     const row = aGoogleRow(google, 'dl_1', { Booking: 'bk_1' });
     const notes = new Map<string, Note>();
     const stopped = failureOf(perform(channel, row, notes, stop.signal));
-    await vi.waitFor(() => expect(google.counts.writes).toBe(1));
+    await eventually(() => expect(google.counts.writes).toBe(1));
     stop.abort();
     expect(await stopped).toMatchObject({ code: 'stopped', unclear: true });
     await channel.close?.();

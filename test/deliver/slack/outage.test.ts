@@ -1,7 +1,8 @@
 import { WebAPIRequestError } from '@slack/web-api';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { slackFailure } from '../../../src/deliver/slack/errors.ts';
 import { aWebhook } from '../../support/builders.ts';
+import { eventually } from '../../support/eventually.ts';
 import { lastingPort } from '../../support/port.ts';
 import { ALL_SCOPES } from '../../support/slack-api.ts';
 import { again, channelTo, failureOf, methods, patience, startSlack } from '../../support/slack-channel.ts';
@@ -42,7 +43,7 @@ describe('an outage', () => {
     api.behave({ as: 'hang', accept: true });
     const stop = new AbortController();
     const failure = failureOf(channel, aSlackDelivery(), stop.signal);
-    await vi.waitFor(() => expect(api.posts).toHaveLength(1));
+    await eventually(() => expect(api.posts).toHaveLength(1));
     stop.abort();
     expect(await failure).toMatchObject({ code: 'stopped', verdict: 'retry', unclear: true });
   });

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { WebClient } from '@slack/web-api';
 import { pino } from 'pino';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { watchChannels } from '../../../src/slack/alert/broken-channels.ts';
 import { clientOptions } from '../../../src/slack/client.ts';
 import { openTeam } from '../../../src/team/open.ts';
+import { eventually } from '../../support/eventually.ts';
 import { startSlackApi } from '../../support/slack-api.ts';
 import { tempFolder } from '../../support/temp.ts';
 
@@ -38,7 +39,7 @@ describe('a channel that can not be told', () => {
     const { start, alerts } = await world();
     const { team, watch } = await start();
     for (let time = 0; time < 20; time += 1) watch.report('#old', ARCHIVED);
-    await vi.waitFor(() => expect(team.current().broken).toMatchObject([{ channel: '#old', told: true }]));
+    await eventually(() => expect(team.current().broken).toMatchObject([{ channel: '#old', told: true }]));
     for (let time = 0; time < 20; time += 1) watch.report('#old', ARCHIVED);
     await watch[Symbol.asyncDispose]();
     expect(alerts()).toEqual([expect.stringContaining("#old can't be told any more")]);
@@ -51,9 +52,9 @@ describe('a channel that can not be told', () => {
     const { start, alerts } = await world();
     const { team, watch } = await start();
     watch.report('#old', ARCHIVED);
-    await vi.waitFor(() => expect(team.current().broken[0]?.told).toBe(true));
+    await eventually(() => expect(team.current().broken[0]?.told).toBe(true));
     for (let time = 0; time < 20; time += 1) watch.report('#old', undefined);
-    await vi.waitFor(() => expect(team.current().broken).toEqual([]));
+    await eventually(() => expect(team.current().broken).toEqual([]));
     await watch[Symbol.asyncDispose]();
     expect(alerts()).toEqual([expect.stringContaining("can't be told"), expect.stringContaining('can be told again')]);
   });
@@ -81,7 +82,7 @@ describe('a channel that can not be told', () => {
     slack.behave({ as: 'error', error: 'internal_error' }, { method: 'chat.postMessage', times: 2 });
     const { team, watch } = await start();
     watch.report('#old', ARCHIVED);
-    await vi.waitFor(() => expect(team.current().broken[0]?.told).toBe(true));
+    await eventually(() => expect(team.current().broken[0]?.told).toBe(true));
     expect(alerts()).toHaveLength(1);
   });
 
