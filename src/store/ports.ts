@@ -73,10 +73,11 @@ export type Routing = {
 /** For deliver/. */
 export type DeliveryStore = {
   /**
-   * Deliveries of one kind that are due, oldest first, those that others came to behind all others. Only the first of its key by version, and only while no other of
-   * that key is running. Those whose destination was already told something newer are ended as superseded, not returned;
-   * so are those with a `hold` of whose key something newer waits. A `hold` puts off when a delivery is due, and counts for
-   * neither reruns nor those that are told even when late.
+   * Deliveries of one kind that are due, oldest first, those that others came to behind all others. Only the first of its
+   * key by version, and only while no other of that key is running. Those whose destination was already told something newer
+   * are ended as superseded, not returned; so are those with a `hold` of whose key something newer waits. What another came
+   * to takes the place of nothing but its like: it tells of something else. A `hold` puts off when a delivery is due, and
+   * counts for neither reruns nor those that are told even when late.
    */
   due(kind: ActionKind, now: number, limit: number): Promise<readonly DueDelivery[]>;
   /** Puts off pending deliveries without using an attempt. */
@@ -182,9 +183,9 @@ export type Page = { readonly limit: number; readonly offset: number };
 /** For what people have done. Each call keeps who, when and what together with the doing. */
 export type ActStore = {
   /**
-   * Makes dead and waiting deliveries of a resource, webhook or delivery, and those it came to, due now, with a new life; also those that are due
-   * and held by the pause of their channel. Lifts the pauses of their channels, and lets mails go to the addresses of those that
-   * are mails. Returns their ids.
+   * Makes dead and waiting deliveries of a resource, webhook or delivery, and those it came to, due now, with a new life;
+   * also those that are due and held by the pause of their channel. Lifts the pauses of their channels, and lets mails go to
+   * the addresses of those that are mails. Returns their ids.
    */
   retry(id: string, now: number, by: Actor): Promise<readonly string[]>;
   /**

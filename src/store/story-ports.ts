@@ -12,6 +12,11 @@ import type { ActionKind, Decision } from '../core/rule.ts';
 export type Story = {
   readonly resources: readonly Resource[];
   readonly webhooks: readonly StoryWebhook[];
+  /**
+   * For a registration: what webhooks of its event came to for it, a mail to everyone registered say; oldest first, the
+   * newest hundred. Absent where nothing.
+   */
+  readonly elsewhere?: readonly StoryDelivery[];
   /** What people did about any of it, oldest first. */
   readonly acts: readonly Act[];
 };

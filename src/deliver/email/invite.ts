@@ -67,9 +67,10 @@ export const planInvite = (
   previous: SentInvite | undefined,
   now: number,
 ): Invite | NoInvite => {
-  const { type, data, facts, version, attendee, organizer } = request;
+  const { type, data, facts, attendee, organizer } = request;
+  const version = Math.max(request.version, endsRegistration(request) ? (previous?.version ?? 0) : 0);
   if (!isMailAddress(attendee.address)) return { none: 'the recipient is not a mail address' };
-  const verb = type.split('.')[1] ?? '';
+  const verb = verbOf(type);
   const status = textOf(data.status);
   const cancelled = GONE.test(verb) || GONE.test(status) || GONE.test(textOf(eventOf(request)?.status));
   if (!cancelled && (OVER.test(verb) || OVER.test(status))) return { none: 'it is over' };
@@ -98,6 +99,18 @@ export const planInvite = (
   return { uid: event.uid, method, text: calendarText(event), sent };
 };
 
+/**
+ * Whether a registration is cancelled, and nothing newer is known of it: what calendars were told of its event since has to
+ * go all the same.
+ */
+const endsRegistration = ({ type, resource, latest }: InviteRequest): boolean =>
+  resource.kind === 'registration' && GONE.test(verbOf(type)) && type.startsWith('registration.') && isGone(latest);
+
+const isGone = (latest: InviteRequest['latest']): boolean =>
+  latest === null || GONE.test(latest.status ?? '') || GONE.test(verbOf(latest.lastType));
+
+const verbOf = (type: string): string => type.split('.')[1] ?? '';
+
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 const eventOf = ({ resource, facts }: InviteRequest): Data | undefined =>
@@ -119,7 +132,7 @@ const timesOf = (request: InviteRequest): InviteTimes | NoInvite => {
 /** Whether it was cancelled, finished or moved since: what was then so would stand in a calendar as if it were still. */
 const outdated = ({ latest, version, zone, resource, facts }: InviteRequest, times: InviteTimes): boolean => {
   if (!latest || latest.version <= version) return false;
-  const verb = latest.lastType.split('.')[1] ?? '';
+  const verb = verbOf(latest.lastType);
   if ([verb, latest.status ?? ''].some((word) => GONE.test(word) || OVER.test(word))) return true;
   if (resource.kind === 'registration') return false;
   const now = inviteTimes(latest.data, zone, facts.booking?.duration ?? facts.schedule?.duration);

@@ -16,6 +16,8 @@ type Candidate = DueDelivery & {
   readonly version: number;
   readonly late: string;
   readonly hold: number;
+  /** 1 where it came of another delivery, else 0. */
+  readonly came: number;
 };
 
 /** What came of another goes behind what did not; each has its own part of the index, which names the same expression. */
@@ -25,18 +27,20 @@ const PARTS = ['(d.parent IS NOT NULL) = 0', '(d.parent IS NOT NULL) = 1'] as co
 export const deliveries = (database: Database) => {
   const candidates = PARTS.map((part) =>
     database.prepare<Candidate>(
-      `SELECT d.seq, d.id, d.destination, d.key, d.version, d.late, d.hold FROM delivery d
+      `SELECT d.seq, d.id, d.destination, d.key, d.version, d.late, d.hold, d.parent IS NOT NULL AS came FROM delivery d
        WHERE d.status = 'pending' AND d.kind = ? AND ${part} AND d.due_at <= ?
          AND ${MAY_GO}
        ORDER BY d.due_at, d.seq LIMIT ?`,
     ),
   );
-  const newerTold = database.prepare<{ webhook: number }>(
-    `SELECT webhook FROM delivery WHERE key = ? AND version > ? AND status = 'done' ORDER BY version DESC LIMIT 1`,
-  );
-  const newerWaiting = database.prepare<{ webhook: number }>(
-    `SELECT webhook FROM delivery WHERE key = ? AND version > ? AND status = 'pending' ORDER BY version DESC LIMIT 1`,
-  );
+  // What came of another tells of another resource, an event, and is nothing newer than what a registration's own tell.
+  const newer = (status: 'done' | 'pending') =>
+    database.prepare<{ webhook: number }>(
+      `SELECT webhook FROM delivery WHERE key = ? AND version > ? AND (parent IS NULL OR ?) AND status = '${status}'
+       ORDER BY version DESC LIMIT 1`,
+    );
+  const newerTold = newer('done');
+  const newerWaiting = newer('pending');
   const supersede = database.prepare(`UPDATE delivery SET status = 'superseded', superseded_by = ? WHERE seq = ?`);
   const postpone = database.prepare(`UPDATE delivery SET due_at = ? WHERE id = ? AND status = 'pending'`);
   const keepNote = database.prepare('UPDATE attempt SET note = ? WHERE seq = ?');
@@ -70,10 +74,10 @@ export const deliveries = (database: Database) => {
   const unpause = database.prepare('DELETE FROM pause WHERE kind = ?');
 
   /** The webhook that takes a delivery's place. */
-  const placeTaken = ({ key, version, late, hold }: Candidate): number | undefined => {
+  const placeTaken = ({ key, version, late, hold, came }: Candidate): number | undefined => {
     if (late !== 'skip') return undefined;
-    const newer = newerTold.get(key, version) ?? (hold > 0 ? newerWaiting.get(key, version) : undefined);
-    return newer?.webhook;
+    const taken = newerTold.get(key, version, came) ?? (hold > 0 ? newerWaiting.get(key, version, came) : undefined);
+    return taken?.webhook;
   };
 
   const candidatesOf = (kind: ActionKind, now: number, limit: number): Candidate[] => {

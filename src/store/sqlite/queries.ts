@@ -32,7 +32,9 @@ export const queries = (database: Database) => {
       const webhooks = tell.webhooksOf(id);
       const first = webhooks[0];
       const found = known.length > 0 || first === undefined ? known : ofWebhook.all(first);
+      const elsewhere = known.some(({ kind }) => kind === 'registration') ? tell.toRegistration(id) : [];
       return {
+        ...(elsewhere.length > 0 && { elsewhere }),
         resources: found.map(({ seq: _, ...row }) => toResource(row)),
         webhooks: webhooks.flatMap((seq) => tell.webhook(seq, id)),
         // Those of a resource hold those of its webhooks already.

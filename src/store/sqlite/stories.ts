@@ -7,6 +7,7 @@ import { TROUBLED } from './planning.ts';
 const MOST_WEBHOOKS = 200;
 /** Of those that one delivery came to: what is dead most often is for one reason. */
 const MOST_DEAD = 20;
+const MOST_ELSEWHERE = 100;
 
 type DeliveryRow = Omit<StoryDelivery, 'attempts' | 'resource' | 'rerunBy' | 'action' | 'parent' | 'children'> & {
   readonly parent: string | null;
@@ -49,6 +50,11 @@ export const stories = (database: Database) => {
   );
   const childCounts = database.prepare<{ status: DeliveryStatus; count: number }>(
     'SELECT status, count(*) AS count FROM delivery WHERE parent = ? GROUP BY status',
+  );
+  // `}` is what follows `|`, so these are all keys of one registration.
+  const toRegistration = database.prepare<DeliveryRow>(
+    `${DELIVERY} WHERE d.key >= 'registration:' || ?1 || '|' AND d.key < 'registration:' || ?1 || '}'
+       AND d.parent IS NOT NULL ORDER BY d.seq DESC LIMIT ${MOST_ELSEWHERE}`,
   );
   const newest = database.prepare<DeliveryRow>(`${DELIVERY} ORDER BY d.seq DESC LIMIT ? OFFSET ?`);
   // Asked for one status at a time, each has an index to answer from.
@@ -129,6 +135,9 @@ export const stories = (database: Database) => {
         },
       ];
     },
+
+    /** What webhooks of an event came to for one registration, oldest first. */
+    toRegistration: (id: string): StoryDelivery[] => toRegistration.all(id).reverse().map(toDelivery),
 
     failed: (limit: number): StoryDelivery[] =>
       [...dead.all(limit), ...troubled.all(limit)]

@@ -157,6 +157,24 @@ export const everyoneContract = (open: OpenStore): void => {
     expect(await dueIds(store)).toEqual(mails);
   });
 
+  it("take the place of no mail of the registration's own, which tells of something else; its own newer ones take theirs", async () => {
+    const { store } = await fresh();
+    const key = 'registration:reg_1|email:reg_1@example.com';
+    const { mails } = await sentTo(store, ['reg_1']);
+    await performed(store, mails[0] ?? '');
+    const [late = ''] = await routed(store, registration('reg_1'), [{ key, version: 1, late: 'skip' }], T0);
+    expect(await dueIds(store)).toEqual([late]);
+    await performed(store, late);
+
+    const gone = aWebhook({ type: 'registration.cancelled', data: { id: 'reg_1', event_id: 'evt_1' } });
+    const newer = { key, version: Number.MAX_SAFE_INTEGER, late: 'skip' } as const;
+    const [own = ''] = await routed(store, gone, [newer], T0);
+    await performed(store, own);
+    const { mails: others } = await sentTo(store, ['reg_1'], 'wh_evt_again');
+    expect(await dueIds(store)).toEqual([]);
+    expect((await deliveryOf(store, others[0] ?? '')).status).toBe('superseded');
+  });
+
   describe('in a story', () => {
     it('are counted by their status, and told where they are dead or asked for', async () => {
       const { store } = await fresh();
