@@ -27,10 +27,9 @@ let calls = 0;
 const waiting = new Map<number, Waiting>();
 
 /**
- * Turns MJML into HTML and text; rejects where it is no MJML at all, with a RendererLost where
- * that could not be found out. What does that takes 100 MB and half a second to load,
- * and is needed only when templates change: so it has a process of its own, which goes when there is nothing to do, and which
- * knows none of the bot's secrets.
+ * Turns MJML into HTML and text; rejects where it is no MJML at all, with a RendererLost where that could not be found out.
+ * What does that takes 100 MB and half a second to load, and is needed only when templates change: so it has a process of
+ * its own, which goes when there is nothing to do, and which knows none of the bot's secrets.
  */
 export const renderMjml = (source: string): Promise<RenderedMjml> => {
   clearTimeout(leaving);
