@@ -14,10 +14,19 @@ export type WhyAnswer = {
   readonly resources: readonly Summary[];
   /** In order of arrival. */
   readonly webhooks: readonly WebhookStory[];
+  /** For a registration, what webhooks of its event came to for it, oldest first. */
+  readonly elsewhere: readonly Elsewhere[];
   /** What people had done about any of it, oldest first. */
   readonly acts: readonly ActStory[];
   /** Where nothing was found: what was refused lately, since that may be why. */
   readonly rejections: readonly RejectedRequests[];
+};
+
+/** A delivery that another resource's webhook came to. */
+export type Elsewhere = {
+  readonly at: Date;
+  readonly webhook: { readonly id: string; readonly type: string };
+  readonly delivery: DeliveryStory;
 };
 
 export type WebhookStory = {
@@ -54,6 +63,11 @@ export const why = async (store: Pick<QueryStore, 'story' | 'status'>, id: strin
     found,
     resources: story.resources.map(summarise),
     webhooks: story.webhooks.map((webhook) => tellWebhook(webhook, order, status, now)),
+    elsewhere: (story.elsewhere ?? []).map((delivery) => ({
+      at: new Date(delivery.attempts[0]?.startedAt ?? delivery.dueAt),
+      webhook: { id: delivery.webhookId, type: delivery.type },
+      delivery: tellDelivery(delivery, status.pauses, now),
+    })),
     acts: story.acts.map(tellAct),
     rejections: found ? [] : recentRejections(status, now),
   };

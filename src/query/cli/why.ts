@@ -1,4 +1,4 @@
-import type { RuleStory, WebhookStory, WhyAnswer } from '../why.ts';
+import type { Elsewhere, RuleStory, WebhookStory, WhyAnswer } from '../why.ts';
 import { span } from '../words.ts';
 import { actText } from './act.ts';
 import { deliveryText } from './delivery.ts';
@@ -14,21 +14,46 @@ export const whyText = (answer: WhyAnswer, look: Look): string => {
   return [...heads, zoneLine(look), ...timeline(answer, look).map((entry) => `\n${entry}`)].join('');
 };
 
-/** Webhooks in order of arrival, and what people did between them; an act that follows another joins it. */
-const timeline = ({ webhooks, acts }: WhyAnswer, look: Look): string[] => {
-  const actsUntil = (from: number, until: number): string[] => {
-    const between = acts.filter(({ at }) => at.getTime() >= from && at.getTime() < until);
-    return between.length === 0 ? [] : [between.map((act) => actText(act, look)).join('')];
-  };
+/** Webhooks in order of arrival, and between them what people did and what came of the event's. */
+const timeline = ({ webhooks, acts, elsewhere }: WhyAnswer, look: Look): string[] => {
+  const others: Other[] = [
+    ...acts.map((act) => ({ at: act.at.getTime(), text: actText(act, look), joins: true })),
+    ...elsewhere.map((each) => ({ at: each.at.getTime(), text: elsewhereText(each, look), joins: false })),
+  ].sort((one, other) => one.at - other.at);
+  const between = (from: number, until: number): string[] =>
+    joined(others.filter(({ at }) => at >= from && at < until));
   // Where the clock was set back, webhooks stay in order of arrival, and an act stands behind the last it can follow.
   const places = webhooks.map((_, index) => Math.max(...webhooks.slice(0, index + 1).map(timeOf)));
   return [
-    ...actsUntil(Number.NEGATIVE_INFINITY, places[0] ?? Number.POSITIVE_INFINITY),
+    ...between(Number.NEGATIVE_INFINITY, places[0] ?? Number.POSITIVE_INFINITY),
     ...webhooks.flatMap((webhook, index) => [
       webhookText(webhook, look),
-      ...actsUntil(places[index] ?? 0, places[index + 1] ?? Number.POSITIVE_INFINITY),
+      ...between(places[index] ?? 0, places[index + 1] ?? Number.POSITIVE_INFINITY),
     ]),
   ];
+};
+
+/** `joins`: an act that follows another joins it. */
+type Other = { readonly at: number; readonly text: string; readonly joins: boolean };
+
+const joined = (others: readonly Other[]): string[] => {
+  const entries: string[] = [];
+  others.forEach(({ text, joins }, index) => {
+    if (joins && others[index - 1]?.joins) entries.push(`${entries.pop()}${text}`);
+    else entries.push(text);
+  });
+  return entries;
+};
+
+const elsewhereText = ({ at, webhook, delivery }: Elsewhere, look: Look): string => {
+  const { paint, times, width } = look;
+  return [
+    `${times.full(at)}  ${paint('bold', visible(webhook.type))}  ${visible(webhook.id)}`,
+    wrap(`  ${paint('green', '▸')} of its event, by rule ${paint('bold', visible(delivery.rule))}:`, width, 4),
+    ...deliveryText(delivery, at, look),
+  ]
+    .map((line) => `${line}\n`)
+    .join('');
 };
 
 const timeOf = ({ receivedAt }: WebhookStory): number => receivedAt.getTime();

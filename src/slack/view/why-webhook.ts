@@ -1,4 +1,4 @@
-import type { RuleStory, WebhookStory } from '../../query/why.ts';
+import type { Elsewhere, RuleStory, WebhookStory } from '../../query/why.ts';
 import { span } from '../../query/words.ts';
 import { LIMITS } from '../../template/slack-schema.ts';
 import type { SlackLook } from './answer.ts';
@@ -16,6 +16,15 @@ export const webhookRows = (webhook: WebhookStory, timezone: string | null, look
   const head = joined(bold(said(webhook.type)), moment(webhook.receivedAt, look), code(webhook.id));
   const pieces = inPieces([...circumstances(webhook, timezone, look), ...ruleLines(webhook, look)], MOST - head.length);
   return pieces.map((lines, index) => section([index === 0 ? head : `${head} · continued`, ...lines]));
+};
+
+/** A delivery that a webhook of the event came to for a registration. */
+export const elsewhereRows = ({ at, webhook, delivery }: Elsewhere, look: SlackLook): Row[] => {
+  const head = joined(bold(said(webhook.type)), moment(at, look), code(webhook.id));
+  const lines = [`▸ of its event, by rule ${bold(said(delivery.rule))}`, ...deliveryLines(delivery, at, look)];
+  return inPieces(lines, MOST - head.length).map((piece, index) =>
+    section([index === 0 ? head : `${head} · continued`, ...piece]),
+  );
 };
 
 const inPieces = (lines: readonly string[], most: number): string[][] => {

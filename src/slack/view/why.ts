@@ -8,7 +8,7 @@ import { message, type Row } from './message.ts';
 import { notFoundView } from './not-found.ts';
 import { resourceHeading, resourceWords } from './resource.ts';
 import { moment } from './times.ts';
-import { webhookRows } from './why-webhook.ts';
+import { elsewhereRows, webhookRows } from './why-webhook.ts';
 import { bold, count, said } from './words.ts';
 
 /** As many pieces of a story as people read at once. */
@@ -67,13 +67,14 @@ export const whyView = (answer: WhyAnswer, asked: Asked, look: SlackLook): Slack
 
 type Piece = { readonly at: number; readonly rows: readonly Row[] };
 
-/** Webhooks and what people did, as they came one after the other. */
-const timeline = ({ webhooks, acts, resources }: WhyAnswer, look: SlackLook): Row[] => {
+/** Webhooks, what came of the event's, and what people did, as they came one after the other. */
+const timeline = ({ webhooks, elsewhere, acts, resources }: WhyAnswer, look: SlackLook): Row[] => {
   const pieces: Piece[] = [
     ...webhooks.map((webhook: WebhookStory) => ({
       at: webhook.receivedAt.getTime(),
       rows: webhookRows(webhook, resources[0]?.timezone ?? null, look),
     })),
+    ...elsewhere.map((each) => ({ at: each.at.getTime(), rows: elsewhereRows(each, look) })),
     ...acts.map((act) => ({ at: act.at.getTime(), rows: [actRow(act, look)] })),
   ];
   return pieces.sort((one, other) => one.at - other.at).flatMap(({ rows }) => rows);

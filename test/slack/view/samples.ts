@@ -197,6 +197,7 @@ export const aWhy = (overrides: Partial<WhyAnswer> = {}): WhyAnswer => ({
       ],
     }),
   ],
+  elsewhere: [],
   acts: [
     {
       at: after(93_000),
