@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { DeliveryError, messageOf } from '../../core/errors.ts';
 import { requireSmtpUrl } from './smtp.ts';
@@ -20,6 +19,7 @@ export const createSmtpThread = (smtpUrl: string, program = PROGRAM): MailTransp
   const waiting = new Map<number, Waiting>();
   let worker: Worker | undefined;
   let calls = 0;
+  let closed = false;
 
   const settle = (answer: SmtpAnswer): void => {
     const asked = waiting.get(answer.call);
@@ -46,6 +46,7 @@ export const createSmtpThread = (smtpUrl: string, program = PROGRAM): MailTransp
 
   return {
     async send(mail, stop) {
+      if (closed) throw alreadyClosed();
       worker ??= start();
       const to = worker;
       calls += 1;
@@ -61,14 +62,20 @@ export const createSmtpThread = (smtpUrl: string, program = PROGRAM): MailTransp
       return promise.finally(() => stop.removeEventListener('abort', letGo));
     },
     async close() {
+      closed = true;
       const last = worker;
       if (!last) return;
-      const exit = once(last, 'exit');
+      // Also where it ends of an error, which its mails are told of.
+      const { promise: exit, resolve } = Promise.withResolvers<unknown>();
+      last.once('exit', resolve);
       last.postMessage({ does: 'close' } satisfies SmtpCall);
       await exit;
     },
   };
 };
+
+const alreadyClosed = (): DeliveryError =>
+  new DeliveryError('stopped', 'The bot stops. The mail is sent after the next start.', { verdict: 'retry' });
 
 const threadEnded = (why: string): DeliveryError =>
   new DeliveryError(

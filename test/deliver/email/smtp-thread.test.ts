@@ -10,15 +10,19 @@ const connect = (url: string) => {
   return transport;
 };
 
-const DIES_OF_ITS_FIRST_MAIL = new URL(
-  `data:text/javascript,${encodeURIComponent(`
-    import { parentPort } from 'node:worker_threads';
-    parentPort.on('message', ({ does, call, mail }) => {
-      if (does === 'close' || mail.id === 'dl_1') process.exit(1);
-      parentPort.postMessage({ call, accepted: { summary: 'accepted', refused: [] } });
-    });
-  `)}`,
-);
+/** A thread that takes any mail, unless `odd`, a statement, does something else. */
+const aProgram = (odd: string): URL =>
+  new URL(
+    `data:text/javascript,${encodeURIComponent(`
+      import { parentPort } from 'node:worker_threads';
+      parentPort.on('message', ({ does, call, mail }) => {
+        ${odd}
+        parentPort.postMessage({ call, accepted: { summary: 'accepted', refused: [] } });
+      });
+    `)}`,
+  );
+const DIES_OF_ITS_FIRST_MAIL = aProgram(`if (does === 'close' || mail.id === 'dl_1') process.exit(1);`);
+const FAILS_TO_CLOSE = aProgram(`if (does === 'close') throw new Error('no');`);
 
 describe('a thread that sends mails', () => {
   test('hands them over, and tells what the server answered', async () => {
@@ -112,6 +116,21 @@ describe('a thread that sends mails', () => {
     const sending = transport.send(aMail(), never);
     const [accepted] = await Promise.all([sending, transport.close()]);
     expect(accepted.response).toBe('250 OK queued as 1');
+  });
+
+  test('takes no mail once it is closed, and starts no other thread for it', async () => {
+    const server = await serve();
+    const transport = connect(server.url);
+    await transport.send(aMail('dl_1'), never);
+    await transport.close();
+    expect(await failureOf(transport.send(aMail('dl_2'), never))).toMatchObject({ verdict: 'retry', unclear: false });
+    expect(server.messages).toHaveLength(1);
+  });
+
+  test('is closed also where it ends of an error', async () => {
+    const transport = createSmtpThread('smtp://127.0.0.1:9', FAILS_TO_CLOSE);
+    await transport.send(aMail(), never);
+    await expect(transport.close()).resolves.toBeUndefined();
   });
 
   test('is refused a URL of no mail server, without repeating it', () => {
