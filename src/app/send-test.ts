@@ -2,9 +2,11 @@ import type { Config } from '../config.ts';
 import type { Actor } from '../core/actor.ts';
 import type { PlannedEmail } from '../core/delivery.ts';
 import { OperatorError } from '../core/errors.ts';
+import { quote } from '../core/quote.ts';
 import { nearest } from '../core/suggest.ts';
 import type { Webhook } from '../core/webhook.ts';
 import type { Channel } from '../deliver/channel.ts';
+import { isMailAddress } from '../deliver/email/address.ts';
 import type { MailStore } from '../store/ports.ts';
 import { viewOf } from '../template/view.ts';
 import { mailChannelOf } from './channels.ts';
@@ -29,12 +31,13 @@ export type TestMail = {
 /**
  * Sends one mail as the bot would, with an invite, beside everything that is kept: no booking, conversation or calendar
  * knows of it. Resolves with what the server answered, and whether an invite went along. Throws an OperatorError where mail
- * is not set up or there is no such template, a DeliveryError where it was not accepted.
+ * is not set up, there is no such template or the address is none, a DeliveryError where it was not accepted.
  */
 export const sendTestMail = async (
   config: Config,
   mail: TestMail,
 ): Promise<{ readonly answer: string; readonly invite: boolean }> => {
+  if (!isMailAddress(mail.address)) throw noAddress(mail.address);
   const templates = requireRulebook(await loadRules(config)).templates.email;
   if (!templates.has(mail.template)) throw noTemplate(mail.template, [...templates.keys()]);
   const settings = settingsOf(config);
@@ -93,6 +96,9 @@ const forgetful = (): MailStore => ({
   allowAddress: async () => false,
   registered: async () => [],
 });
+
+const noAddress = (text: string): OperatorError =>
+  new OperatorError(`${quote(text)} is not one mail address.`, { remedy: 'Write one like you@example.com.' });
 
 const noTemplate = (name: string, known: readonly string[]): OperatorError => {
   const near = nearest(name, known);

@@ -71,7 +71,7 @@ describe('send-test', () => {
     expect(wrong).toMatchObject({ code: 1, err: expect.stringContaining('Did you mean booking-confirmed?') });
     expect(await call(['send-test', 'ann, eve@x.example'], { env })).toMatchObject({
       code: 1,
-      err: expect.stringContaining('not one mail address'),
+      err: '"ann, eve@x.example" is not one mail address.\nWrite one like you@example.com.\n',
     });
     server.setBehaviour({ recipient: { code: 550, text: '5.1.1 No such user' } });
     expect(await call(['send-test', 'ann@example.com'], { env, now })).toMatchObject({
