@@ -22,6 +22,28 @@ export const changesBetween = (before: Fields, after: Fields): Fields | undefine
   return changes && Object.fromEntries(changes);
 };
 
+/** What a webhook changed of its resource: the start it moved it away from, and fields with what was there before. */
+export type Change = { readonly movedFrom: string | null; readonly changedFrom?: Fields | undefined };
+
+/**
+ * Changes that were made one after the other as one, for those who were told of none: what was there before the first of
+ * them. `changes` are newest first; `after` is what the newest webhook says. What is again as it was did not change.
+ */
+export const asOne = (
+  changes: readonly Change[],
+  after: { readonly start: string | null; readonly data: Fields },
+): Change => {
+  const start = changes.findLast(({ movedFrom }) => movedFrom !== null)?.movedFrom ?? null;
+  const before: Fields = Object.assign({}, ...changes.map(({ changedFrom }) => changedFrom));
+  const changed = Object.entries(before).filter(
+    ([name, was]) => Object.hasOwn(after.data, name) && !(was === after.data[name] || same(was, after.data[name])),
+  );
+  return {
+    movedFrom: start === after.start ? null : start,
+    changedFrom: changed.length > 0 ? Object.fromEntries(changed) : undefined,
+  };
+};
+
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
 
 /** Of lists and objects, which are the same where they are written the same. */

@@ -86,9 +86,12 @@ export type ClaimedDelivery = {
   readonly action: PlannedAction;
   readonly webhook: Webhook;
   readonly receivedAt: number;
-  /** The start this webhook moved the resource away from; null where it moved nothing. */
+  /**
+   * The start this webhook moved the resource away from; null where it moved nothing. For mails, this and the next count
+   * from what was told last: a change whose mail gave way to this one is part of it.
+   */
   readonly movedFrom: string | null;
-  /** What of the resource's data this webhook changed, with what was there before; see changedFrom() in resource.ts. */
+  /** What of the resource's data this webhook changed, with what was there before; see changesBetween() in changes.ts. */
   readonly changedFrom?: Fields;
   /** The event's data, for a registration whose event is known. */
   readonly event: Fields | null;

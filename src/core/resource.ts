@@ -38,7 +38,8 @@ export const resourceKey = (webhook: Webhook): ResourceKey | undefined => {
   return usable ? { kind: webhook.type.split('.')[0] ?? webhook.type, id: usable } : undefined;
 };
 
-const startOf = (data: Readonly<Record<string, unknown>>): string | null => {
+/** The start as the data names it, see Resource; null where it names none. */
+export const startOf = (data: Readonly<Record<string, unknown>>): string | null => {
   const date = string(data.start_date);
   const time = string(data.start_time);
   if (date) return time ? `${date}T${time}` : date;

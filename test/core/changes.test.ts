@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { changesBetween } from '../../src/core/changes.ts';
+import { asOne, changesBetween } from '../../src/core/changes.ts';
 import { applyWebhook } from '../../src/core/resource.ts';
 import { aWebhook, T0 } from '../support/builders.ts';
 
@@ -55,4 +55,25 @@ test('a webhook that comes late, or the first, changed nothing', () => {
     { location: 'A' },
     undefined,
   ]);
+});
+
+test('changes that nobody was told of are one, from what was there before the first of them', () => {
+  const moved = { movedFrom: '2027-03-20T10:00', changedFrom: { start_time: '10:00', title: 'Open day' } };
+  const elsewhere = { movedFrom: null, changedFrom: { location: 'Town Hall', title: 'Opening' } };
+  const after = { start_time: '14:00', location: 'Studio 2', title: 'Open house' };
+
+  expect(asOne([elsewhere, moved], { start: '2027-03-20T14:00', data: after })).toEqual({
+    movedFrom: '2027-03-20T10:00',
+    changedFrom: { start_time: '10:00', location: 'Town Hall', title: 'Open day' },
+  });
+});
+
+test('what is again as it was did not change, nor what the newest webhook does not name', () => {
+  const there = { movedFrom: '2027-03-20T10:00', changedFrom: { start_time: '10:00', list: [1], gone: 'x' } };
+  const back = { movedFrom: '2027-03-20T14:00', changedFrom: { start_time: '14:00' } };
+
+  expect(asOne([back, there], { start: '2027-03-20T10:00', data: { start_time: '10:00', list: [1] } })).toEqual({
+    movedFrom: null,
+    changedFrom: undefined,
+  });
 });

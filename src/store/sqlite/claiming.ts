@@ -13,6 +13,8 @@ export type ClaimedRow = {
   readonly receivedAt: number;
   readonly movedFrom: string | null;
   readonly changedFrom: string | null;
+  /** Of a mail, the changes before it of which its reader was not told, newest first. */
+  readonly untold: readonly UntoldRow[];
   readonly event: string | null;
   readonly latestStatus: string | null;
   readonly latestStart: number | null;
@@ -34,6 +36,23 @@ export type ClaimedRow = {
   readonly note: string | null;
 };
 
+/** What a webhook changed, as JSON. */
+export type UntoldRow = { readonly movedFrom: string | null; readonly changedFrom: string | null };
+
+/**
+ * Changes whose mails to the same reader, or to everyone registered with them, were superseded since the last one that went
+ * out. Mails that came of others and those that did not share keys, and tell of different resources.
+ */
+const UNTOLD = `SELECT g.moved_from AS movedFrom, g.changed_from AS changedFrom
+  FROM delivery d
+  JOIN delivery o ON o.key IN (d.key, (SELECT p.key FROM delivery p WHERE p.seq = d.parent))
+    AND o.version < d.version AND (o.parent IS NULL) = (d.parent IS NULL OR o.key <> d.key)
+  JOIN routing g ON g.webhook = o.webhook
+  WHERE d.seq = ? AND o.status = 'superseded' AND (g.moved_from IS NOT NULL OR g.changed_from IS NOT NULL)
+    AND NOT EXISTS (SELECT 1 FROM delivery t WHERE t.key = o.key AND t.version >= o.version AND t.version < d.version
+      AND t.status = 'done' AND (t.parent IS NULL) = (o.parent IS NULL))
+  ORDER BY o.version DESC, o.seq DESC LIMIT 50`;
+
 export const claiming = (database: Database) => {
   const take = database.prepare<{ seq: number }>(
     `UPDATE delivery AS d SET status = 'running', tries = tries + 1 WHERE d.id = ? AND d.status = 'pending'
@@ -41,7 +60,7 @@ export const claiming = (database: Database) => {
      RETURNING seq`,
   );
   const begin = database.prepare('INSERT INTO attempt (delivery, started_at) VALUES (?, ?)');
-  const load = database.prepare<Omit<ClaimedRow, 'attempt' | 'unclearSince' | 'note'>>(
+  const load = database.prepare<Omit<ClaimedRow, 'attempt' | 'unclearSince' | 'note' | 'untold'>>(
     `SELECT d.id, d.rule, d.kind, d.destination, d.action, d.version, d.tries, w.body,
        w.received_at AS receivedAt, g.moved_from AS movedFrom, g.changed_from AS changedFrom, e.data AS event,
        r.status AS latestStatus, r.starts_at AS latestStart, r.last_type AS latestType, r.version AS latestVersion,
@@ -57,6 +76,7 @@ export const claiming = (database: Database) => {
      LEFT JOIN resource e ON e.id = r.event_id AND e.kind = 'event'
      WHERE d.seq = ?`,
   );
+  const untold = database.prepare<UntoldRow>(UNTOLD);
   // From the first unclear attempt on, the provider may have it; the last note says best what was about to be done.
   const unclear = database.prepare<{ since: number | null; note: string | null }>(
     `SELECT min(started_at) AS since,
@@ -72,7 +92,15 @@ export const claiming = (database: Database) => {
         if (!loaded) return [];
         const earlier = unclear.get(taken.seq);
         const attempt = begin.run(taken.seq, now).lastRowid;
-        return [{ ...loaded, attempt, unclearSince: earlier?.since ?? null, note: earlier?.note ?? null }];
+        return [
+          {
+            ...loaded,
+            untold: loaded.kind === 'email' ? untold.all(taken.seq) : [],
+            attempt,
+            unclearSince: earlier?.since ?? null,
+            note: earlier?.note ?? null,
+          },
+        ];
       });
     },
   };

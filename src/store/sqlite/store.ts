@@ -1,11 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { asOne, type Change } from '../../core/changes.ts';
 import type { ClaimedDelivery } from '../../core/delivery.ts';
 import { OperatorError } from '../../core/errors.ts';
-import { parseWebhook, type Webhook } from '../../core/webhook.ts';
+import { startOf } from '../../core/resource.ts';
+import { dataOf, parseWebhook, type Webhook } from '../../core/webhook.ts';
 import type { Store } from '../ports.ts';
 import type { ReaderCalls, WriterCalls } from './calls.ts';
-import type { ClaimedRow } from './claiming.ts';
+import type { ClaimedRow, UntoldRow } from './claiming.ts';
 import { lockFile } from './database.ts';
 import { StoreError, startThread, type Thread } from './thread.ts';
 
@@ -122,6 +124,7 @@ const callsOf =
 const toClaimed = (row: ClaimedRow): ClaimedDelivery => {
   let webhook: Webhook | undefined;
   let latest: ClaimedDelivery['latest'] | undefined;
+  const { movedFrom, changedFrom } = changeOf(row);
   return {
     id: row.id,
     rule: row.rule,
@@ -135,12 +138,12 @@ const toClaimed = (row: ClaimedRow): ClaimedDelivery => {
       return webhook;
     },
     receivedAt: row.receivedAt,
-    movedFrom: row.movedFrom,
+    movedFrom,
     get latest() {
       latest ??= latestOf(row);
       return latest;
     },
-    ...(row.changedFrom !== null && { changedFrom: JSON.parse(row.changedFrom) }),
+    ...(changedFrom && { changedFrom }),
     ...registrationOf(row),
     event: row.event === null ? null : JSON.parse(row.event),
     rerun: row.rerunBy === null || row.rerunAt === null ? null : { by: JSON.parse(row.rerunBy), at: row.rerunAt },
@@ -152,6 +155,20 @@ const toClaimed = (row: ClaimedRow): ClaimedDelivery => {
         ? null
         : { startedAt: row.unclearSince, note: row.note === null ? null : JSON.parse(row.note) },
   };
+};
+
+const changeIn = ({ movedFrom, changedFrom }: UntoldRow): Change => ({
+  movedFrom,
+  changedFrom: changedFrom === null ? undefined : JSON.parse(changedFrom),
+});
+
+/** With what its reader was not told before; but for what is over, which no time is news of any more. */
+const changeOf = (row: ClaimedRow): Change => {
+  const own = changeIn(row);
+  const parsed = row.untold.length > 0 ? parseWebhook(row.body) : undefined;
+  if (!parsed || 'problem' in parsed || /\.(?:cancelled|completed)$/.test(parsed.webhook.type)) return own;
+  const data = dataOf(parsed.webhook);
+  return asOne([own, ...row.untold.map(changeIn)], { start: startOf(data), data });
 };
 
 const latestOf = (row: ClaimedRow): ClaimedDelivery['latest'] => {

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { PlannedDelivery } from '../../../src/core/delivery.ts';
 import type { Store } from '../../../src/store/ports.ts';
 import { anAct, anActor, aPlannedDelivery, aWebhook, T0 } from '../../support/builders.ts';
@@ -51,6 +51,62 @@ export const holdContract = (open: OpenStore): void => {
         attempts: [],
       });
     }
+  });
+
+  describe('leave what they would have told to the one they give way to', () => {
+    const change = (at: number, data: object, type = 'event.updated') =>
+      aWebhook({
+        type,
+        created_at: new Date(T0 + at).toISOString(),
+        data: { id: 'evt_1', start_date: '2027-03-20', start_time: '10:00', location: 'Town Hall', ...data },
+      });
+    const mail = (version: number, more: Partial<PlannedDelivery> = {}) =>
+      [{ key: 'k', late: 'skip', hold: HOLD, version, ...more }] as const;
+    const moved = { start_time: '14:00' };
+    const both = { ...moved, location: 'Studio 2' };
+
+    it('which tells of changes since the last that went out', async () => {
+      const { store, reopen } = await fresh();
+      await routed(store, change(0, {}), mail(1, { hold: 0 }));
+      await performed(store, (await dueIds(store))[0] ?? '');
+      await routed(store, change(1, moved), mail(2));
+      const [last = ''] = await routed(store, change(2, both), mail(3));
+      expect(await dueIds(store, T0 + 2 * HOLD)).toEqual([last]);
+
+      expect(await claimed(await reopen(), last)).toMatchObject({
+        movedFrom: '2027-03-20T10:00',
+        changedFrom: { start_time: '10:00', location: 'Town Hall' },
+      });
+    });
+
+    it('as do the mails that one to everyone registered comes to', async () => {
+      const { store } = await fresh();
+      await routed(store, change(0, {}));
+      await routed(store, change(1, moved), mail(2));
+      const [parent = ''] = await routed(store, change(2, both), mail(3));
+      await dueIds(store, T0 + 2 * HOLD);
+      const child = aPlannedDelivery({ id: 'dl_child', key: 'registration:reg_1|k', version: 3 });
+      const { attempt } = await claimed(store, parent);
+      const outcome = { status: 'done', receipt: { summary: '' }, planned: [child] } as const;
+      await store.settle({ attempt, id: parent, at: T0, outcome });
+
+      expect((await claimed(store, 'dl_child')).movedFrom).toBe('2027-03-20T10:00');
+    });
+
+    it('but neither what was told since, nor to one that tells of the end', async () => {
+      const { store } = await fresh();
+      await routed(store, change(0, {}));
+      const [told = ''] = await routed(store, change(1, moved), mail(2, { hold: 0 }));
+      await performed(store, told);
+      const [next = ''] = await routed(store, change(2, both), mail(3, { hold: 0 }));
+      const claim = await claimed(store, next);
+      expect(claim).toMatchObject({ movedFrom: null, changedFrom: { location: 'Town Hall' } });
+      await store.settle(failure(claim, { status: 'superseded', verdict: 'obsolete' }));
+
+      const [end = ''] = await routed(store, change(3, both, 'event.cancelled'), mail(4, { hold: 0 }));
+      const last = await claimed(store, end);
+      expect([last.movedFrom, last.changedFrom]).toEqual([null, undefined]);
+    });
   });
 
   it('give way to a newer one that is not held, which goes at once then', async () => {
