@@ -114,16 +114,17 @@ const MOST_MINUTES = 3650 * DAY;
 
 const minutesOf = (data: unknown, zone: string): number | undefined => {
   if (typeof data !== 'object' || data === null) return undefined;
-  const { start_time: start, end_time: end, start_date: day } = data as Readonly<Record<string, unknown>>;
+  const { start_time: start, end_time: end, start_date, end_date } = data as Readonly<Record<string, unknown>>;
   if (typeof start !== 'string' || typeof end !== 'string') return undefined;
-  const at = (clock: string, days: number): number =>
-    typeof day === 'string'
-      ? Temporal.PlainDateTime.from(`${day}T${clock}`).add({ days }).toZonedDateTime(zone).epochMilliseconds
-      : Temporal.Instant.from(clock).epochMilliseconds;
+  const [day, last] = [text(start_date), text(start_date) && text(end_date)];
+  const at = (date: string | undefined, clock: string, days = 0): number =>
+    date === undefined
+      ? Temporal.Instant.from(clock).epochMilliseconds
+      : Temporal.PlainDateTime.from(`${date}T${clock}`).add({ days }).toZonedDateTime(zone).epochMilliseconds;
   try {
-    const minutes = (days: number): number => Math.round((at(end, days) - at(start, 0)) / 60_000);
+    const minutes = (days: number): number => Math.round((at(last ?? day, end, days) - at(day, start)) / 60_000);
     // A local end before its start is on the next day: 10 PM to 1 AM.
-    return minutes(0) < 0 && typeof day === 'string' ? minutes(1) : minutes(0);
+    return minutes(0) < 0 && day !== undefined && last === undefined ? minutes(1) : minutes(0);
   } catch {
     return undefined;
   }

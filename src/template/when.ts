@@ -3,9 +3,9 @@ import { type ZoneFormats, zoneFormats } from './zone-formats.ts';
 
 /** When something takes place, in words, in the zone the data names (else TIMEZONE), which is always named too. */
 export type When = {
-  /** `Monday, February 15, 2027` */
+  /** `Monday, February 15, 2027`, or the first and the last day of several that have no times. */
   readonly date: string;
-  /** `Mon, Feb 15`, for subject lines and lists. */
+  /** `Mon, Feb 15`, the first one, for subject lines and lists. */
   readonly day: string;
   /** `10:00 AM – 11:00 AM`, or empty where there is only a date. */
   readonly time: string;
@@ -28,8 +28,9 @@ const kept = new Map<string, When | null>();
 
 /** Reads a booking's instants or an event's local date and times; null where the data has no readable start. */
 export const whenOf = (data: Data, settings: Settings): When | null => {
-  const { start_date, start_time, end_time, timezone } = data;
-  const key = JSON.stringify([start_date, start_time, end_time, timezone, settings.timezone, settings.locale]);
+  const { start_date, start_time, end_date, end_time, timezone } = data;
+  const named = [start_date, start_time, end_date, end_time, timezone];
+  const key = JSON.stringify([...named, settings.timezone, settings.locale]);
   const known = kept.get(key);
   if (known !== undefined) return known;
   const when = inWords(data, settings);
@@ -42,9 +43,11 @@ const inWords = (data: Data, settings: Settings): When | null => {
   const formats = formatsFor(data.timezone, settings);
   const date = typeof data.start_date === 'string' ? data.start_date : undefined;
   const start = moment(date, data.start_time, formats.zone);
-  if (!start) return date ? dayOnly(date, settings.locale) : null;
-  const end = moment(date, data.end_time, formats.zone);
-  return between(start, end && (endAfter(start, end) ?? nextDay(data, date, formats.zone)), formats);
+  const last = date && typeof data.end_date === 'string' && data.end_date !== '' ? data.end_date : undefined;
+  if (!start) return date ? daysOnly(date, last, settings.locale) : null;
+  const end = moment(last ?? date, data.end_time, formats.zone);
+  const overnight = last === undefined ? nextDay(data, date, formats.zone) : undefined;
+  return between(start, end && (endAfter(start, end) ?? overnight), formats);
 };
 
 /** A start as Resource keeps it (an instant, a local date and time, or a date) in words. */
@@ -87,14 +90,22 @@ const nextDay = (data: Data, date: string | undefined, zone: string): Temporal.Z
   }
 };
 
-const dayOnly = (date: string, locale: string): When | null => {
+const daysOnly = (first: string, last: string | undefined, locale: string): When | null => {
+  const start = beginning(first);
+  if (start === undefined) return null;
+  const end = last === undefined ? undefined : beginning(last);
+  const formats = formatsFor('UTC', { locale, timezone: 'UTC' });
+  const date = formats.date(start);
+  const text = end !== undefined && end > start ? `${date} – ${formats.date(end)}` : date;
+  return { date: text, day: formats.day(start), time: '', zone: '', text, unix: null };
+};
+
+/** A day as the instant of its beginning in UTC; undefined where it is none. */
+const beginning = (date: string): number | undefined => {
   try {
-    const { epochMilliseconds } = Temporal.PlainDate.from(date).toZonedDateTime('UTC');
-    const formats = formatsFor('UTC', { locale, timezone: 'UTC' });
-    const text = formats.date(epochMilliseconds);
-    return { date: text, day: formats.day(epochMilliseconds), time: '', zone: '', text, unix: null };
+    return Temporal.PlainDate.from(date).toZonedDateTime('UTC').epochMilliseconds;
   } catch {
-    return null;
+    return undefined;
   }
 };
 

@@ -105,6 +105,8 @@ test('a duration is what passes, also when clocks change and over midnight', () 
     rendered('{{ data | duration }}', { ...VIEW, data: { start_date, start_time, end_time } });
   expect(event('2027-03-28', '01:00', '04:00')).toBe('2 hours');
   expect(event('2027-02-15', '22:00', '01:00')).toBe('3 hours');
+  const data = { start_date: '2027-02-15', start_time: '22:00', end_date: '2027-02-17', end_time: '01:00' };
+  expect(rendered('{{ data | duration }}', { ...VIEW, data })).toBe('1 day, 3 hours');
 });
 
 test('the filters for times never throw, whatever the data', () => {

@@ -5,6 +5,28 @@ import { whenOf, whenStarted } from '../../src/template/when.ts';
 const settings = { timezone: 'Europe/Berlin', locale: 'en-US' };
 const textOf = (data: Record<string, unknown>): string | undefined => whenOf(data, settings)?.text;
 
+describe('an event of several days', () => {
+  const days = { start_date: '2027-03-20', end_date: '2027-03-22', timezone: 'Europe/Berlin' };
+
+  test('is told from the first to the last, as calendars are', () => {
+    expect(whenOf(days, settings)).toMatchObject({
+      date: 'Saturday, March 20, 2027 – Monday, March 22, 2027',
+      day: 'Sat, Mar 20',
+      text: 'Saturday, March 20, 2027 – Monday, March 22, 2027',
+    });
+    expect(textOf({ ...days, start_time: '10:00', end_time: '09:00' })).toBe(
+      'Saturday, March 20, 2027, 10:00 AM – Monday, March 22, 2027, 9:00 AM (GMT+1, Europe/Berlin)',
+    );
+  });
+
+  test.each([[''], ['2027-03-20'], ['2027-03-01'], ['soon'], [7], [null]])(
+    'that ends on %j is told of its first',
+    (end_date) => {
+      expect(textOf({ ...days, end_date })).toBe('Saturday, March 20, 2027');
+    },
+  );
+});
+
 describe('a booking', () => {
   test('is told in its own zone, and with all its parts', () => {
     const data = { start_time: '2027-02-15T18:00:00Z', end_time: '2027-02-15T19:30:00Z', timezone: 'America/New_York' };
