@@ -12,11 +12,11 @@ export const rerun = command({
   count: [1, 1],
   options: {
     do: { type: 'boolean', help: 'do it; without this it is only shown' },
-    mail: { type: 'boolean', help: "with --do: send the attendee's mails too" },
+    mail: { type: 'boolean', help: 'with --do: send the mails to attendees too, also what they got before' },
   },
   json: true,
   more: [
-    'ID is that of a webhook, one of its deliveries, or a booking, event or registration for its newest webhook. Shows action by action what would happen: what would be told the same is skipped, a card that differs is updated, a row that differs is added. Attendees get nothing without --mail.',
+    'ID is that of a webhook, one of its deliveries, or a booking, event or registration for its newest webhook. Shows action by action what would happen: a row or a Slack post that would say the same is skipped, a card that differs is updated, a row that differs is added. Attendees get nothing without --mail; with it they get the mail once more, also where it says the same, and a mail to everyone registered goes to all of them again.',
     'What failed is tried again by retry; rerun is for rules and templates that have changed since.',
   ],
   examples: ['rerun bk_xyz789', 'rerun wh_evt_abc123 --do', 'rerun bk_xyz789 --do --mail'],

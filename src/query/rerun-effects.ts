@@ -43,6 +43,7 @@ export const stepsOf = (planned: readonly Seen[], target: RerunTarget): Step[] =
         toldAt: last ? new Date(toldAt(last)) : null,
         chosen: chosen && !toAttendee,
         toAttendee,
+        ...(last?.children && { gotBefore: last.children.done }),
       },
       insteadOf: history.filter(({ status }) => status === 'dead').map(({ id }) => id),
     };

@@ -43,6 +43,8 @@ export type Effect = {
   /** Whether it is chosen unless somebody says otherwise: never for what goes to the attendee. */
   readonly chosen: boolean;
   readonly toAttendee: boolean;
+  /** Where it goes to everyone registered and did before: how many got it the last time. */
+  readonly gotBefore?: number;
 };
 
 export type RerunOutcome = {

@@ -162,6 +162,10 @@ test('running it again is one thing to choose, never chosen beforehand, and says
   expect(inWords(previewText(preview, [], look))).toContain('send email everyone registered, rule changed');
   expect(JSON.stringify(rerunDialog(preview, 'm', LOOK))).toContain('Mail everyone registered (changed)');
 
+  expect(inWords(previewText(preview, [], look))).toContain(
+    'With --mail everyone registered gets the mail too: 10 people get the mail again.',
+  );
+
   const [effect] = preview.effects;
   const outcome = await world.run('evt_1', [effect?.id ?? '']);
   expect(outcome.outcome).toBe('planned');

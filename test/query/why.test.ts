@@ -85,6 +85,24 @@ Times are in Europe/Berlin.
 `);
   });
 
+  test('tells tries that ended alike in one line, with how many there were', async () => {
+    const store = await tempStore();
+    await takeIn(store, booking('wh_evt_a', 'booking.created', 0), {
+      decisions: [{ rule: 'confirm', planned: ['dl_mail'], reasons: [] }],
+      deliveries: [{ id: 'dl_mail', rule: 'confirm', kind: 'email' }],
+    });
+    for (let tries = 1; tries <= 23; tries += 1) {
+      const at = T0 + tries * 5_000;
+      await attempt(store, 'dl_mail', at, failedWith('wait', 'facts_missing', 'WebKasa is silent.', at + 5_000));
+    }
+    await attempt(store, 'dl_mail', T0 + 120_000, { status: 'done', receipt: { summary: '250 2.0.0 OK' } });
+
+    expect(whyText(await why(store, 'bk_1', T0), look)).toContain(`    ✓ email john@example.com: done
+        11:30:05 to 11:31:55  23 tries told to wait (facts_missing): WebKasa is silent.
+        11:32:00  done: 250 2.0.0 OK
+`);
+  });
+
   test('says that an older webhook came late and what was left out for it, also when asked for it alone', async () => {
     const store = await tempStore();
     await takeIn(store, booking('wh_evt_new', 'booking.cancelled', 10, { status: 'CANCELLED' }), {

@@ -1,4 +1,5 @@
 import type { AttemptStory, DeliveryStory } from '../delivery-story.ts';
+import { endOf, foldTries, type Tries } from '../fold-tries.ts';
 import { cameToWords, leftOut, OUTCOMES } from '../words.ts';
 import { wrap } from './fit.ts';
 import { CLI, type Look } from './look.ts';
@@ -16,14 +17,13 @@ const MARKS: Readonly<Record<DeliveryStory['status'], readonly [mark: string, co
 
 /** A delivery and its tries, as lines of `why`; times on the day of `near` without their date. */
 export const deliveryText = (delivery: DeliveryStory, near: Date, look: Look): string[] => {
-  const { paint, width, times } = look;
+  const { paint, width } = look;
   const [mark, colour] = MARKS[delivery.status];
   const again = delivery.rerunBy ? `, run again by ${visible(delivery.rerunBy.name)}` : '';
   const head = `    ${paint(colour, mark)} ${delivery.kind} ${visible(recipient(delivery, look))}${again}: ${paint(colour, standing(delivery))}`;
-  const tries = delivery.attempts.map((attempt) => {
-    const at = times.near(attempt.endedAt ?? attempt.startedAt, near);
-    return wrap(`        ${at}  ${naming(attemptText(attempt), delivery.to, look)}`, width, 10);
-  });
+  const tries = foldTries(delivery.attempts).map((each) =>
+    wrap(`        ${naming(triesText(each, near, look), delivery.to, look)}`, width, 10),
+  );
   const next = nextStep(delivery, near, look);
   const rest = [...cameTo(delivery, look), ...next];
   return [wrap(head, width, 8), ...tries, ...rest.map((line) => wrap(`        ${line}`, width, 10))];
@@ -53,6 +53,12 @@ const standing = ({ status, tries, supersededBy, together, attempts }: DeliveryS
     default:
       return status satisfies never;
   }
+};
+
+const triesText = ({ first, last, count }: Tries, near: Date, { times }: Look): string => {
+  const from = times.near(endOf(first), near);
+  if (count === 1) return `${from}  ${attemptText(last)}`;
+  return `${from} to ${times.near(endOf(last), near)}  ${count} tries ${attemptText(last)}`;
 };
 
 const attemptText = ({ outcome, code, message }: AttemptStory): string => {

@@ -49,9 +49,22 @@ const nextStep = ({ id, effects }: RerunPreview, chosen: readonly string[], look
   const lines = [
     'Nothing was done.',
     ...(chosen.length > 0 ? [`${CLI} rerun ${visible(id)} --do does what is marked with ▸.`] : []),
-    ...(mails.some((effect) => !chosen.includes(effect.id)) ? ['With --mail the attendee gets the mail too.'] : []),
+    ...mailsToo(mails.filter((effect) => !chosen.includes(effect.id))),
   ];
   return `${wrap(lines.join(' '), look.width, 0)}\n`;
+};
+
+/** Who gets a mail besides where it is asked for, and of hundreds how many: nobody should write to them unawares. */
+const mailsToo = (mails: readonly Effect[]): string[] => {
+  const many = mails.filter(({ to }) => to === EVERYONE_REGISTERED);
+  const again = many.reduce((most, { gotBefore = 0 }) => Math.max(most, gotBefore), 0);
+  const people = `${again} ${again === 1 ? 'person gets' : 'people get'} the mail again`;
+  return [
+    ...(many.length < mails.length ? ['With --mail the attendee gets the mail too.'] : []),
+    ...(many.length > 0
+      ? [`With --mail everyone registered gets the mail too${again === 0 ? '' : `: ${people}`}.`]
+      : []),
+  ];
 };
 
 /** What was planned, and what was left and why. */

@@ -1,4 +1,5 @@
 import type { AttemptStory, DeliveryStory } from '../../query/delivery-story.ts';
+import { endOf, foldTries, type Tries } from '../../query/fold-tries.ts';
 import { cameToWords, leftOut, OUTCOMES } from '../../query/words.ts';
 import { actorName } from './actor.ts';
 import type { SlackLook } from './answer.ts';
@@ -50,30 +51,11 @@ const standing = ({ status, tries, supersededBy, attempts }: DeliveryStory): str
   }
 };
 
-type Tries = { readonly first: AttemptStory; readonly last: AttemptStory; readonly count: number };
-
-/** Tries that ended the same way one after the other are told once, with how many there were. */
-const foldTries = (attempts: readonly AttemptStory[]): Tries[] => {
-  const folded: Tries[] = [];
-  for (const attempt of attempts) {
-    const before = folded.at(-1);
-    if (before && sameEnd(before.last, attempt)) {
-      folded[folded.length - 1] = { ...before, last: attempt, count: before.count + 1 };
-    } else folded.push({ first: attempt, last: attempt, count: 1 });
-  }
-  return folded;
-};
-
-const sameEnd = (one: AttemptStory, other: AttemptStory): boolean =>
-  one.outcome === other.outcome && one.code === other.code && one.message === other.message;
-
 const triesText = ({ first, last, count }: Tries, near: Date, look: SlackLook): string => {
   const from = momentNear(endOf(first), near, look);
   if (count === 1) return `${from} ${attemptText(last)}`;
   return `${from} to ${momentNear(endOf(last), near, look)} ${count} tries ${attemptText(last)}`;
 };
-
-const endOf = ({ startedAt, endedAt }: AttemptStory): Date => endedAt ?? startedAt;
 
 const attemptText = ({ outcome, code: reason, message }: AttemptStory): string => {
   if (outcome === 'done') return said(message, 300) || 'done';
