@@ -68,9 +68,17 @@ const checkText = ({ rulesFile, starter, rules, templates, problems }: CheckAnsw
     problems.length === 0
       ? paint('green', 'no problems')
       : [counted(errors.length, 'error'), counted(warnings.length, 'warning')].filter(Boolean).join(', ');
-  const what = rules === null ? rulesFile : `${counted(rules, 'rule')}, ${counted(templates ?? 0, 'template')}`;
+  const what = rules === null ? filesOf(errors) : `${counted(rules, 'rule')}, ${counted(templates ?? 0, 'template')}`;
   return `${note}${list('Errors', 'red', errors)}${list('Warnings', 'yellow', warnings)}${what}: ${verdict}\n`;
 };
+
+/** Where the errors are, as long as that is a line. */
+const filesOf = (errors: readonly Problem[]): string => {
+  const files = [...new Set(errors.map(({ file }) => file))];
+  return files.length > MOST_FILES ? `${files.length} files` : files.join(', ');
+};
+
+const MOST_FILES = 3;
 
 const counted = (count: number, word: string): string =>
   count === 0 && word !== 'rule' && word !== 'template' ? '' : `${count} ${word}${count === 1 ? '' : 's'}`;

@@ -163,8 +163,12 @@ const templateFaults = (action: Action, index: number, types: readonly KnownType
   const path = ['actions', index, action.kind, 'template'];
   const folder = deps.templates[action.kind];
   const template = folder.get(name);
-  if (!template)
-    return isReported(name, action.kind, deps.templates) ? [] : [{ path, message: unknownTemplate(name, folder) }];
+  if (!template) {
+    const broken = deps.templates.broken[action.kind];
+    // One that could not be compiled has a problem of its own, which says more than "unknown".
+    if (broken === 'all' || broken.has(name)) return [];
+    return [{ path, message: unknownTemplate(name, [...folder.keys(), ...broken]) }];
+  }
   for (const type of types) {
     try {
       template.render(fullView(type, deps.settings));
@@ -176,12 +180,8 @@ const templateFaults = (action: Action, index: number, types: readonly KnownType
   return [];
 };
 
-/** A template that could not be compiled has its own problem, which says more than "unknown". */
-const isReported = (name: string, kind: 'email' | 'slack', { problems }: TemplateLibrary): boolean =>
-  problems.some(({ file }) => new RegExp(`[\\\\/]${kind}[\\\\/]${RegExp.escape(name)}\\.\\w+$`).test(file));
-
-const unknownTemplate = (name: string, folder: ReadonlyMap<string, unknown>): string => {
-  const meant = nearest(name, folder.keys());
-  const known = [...folder.keys()].filter((key) => !key.startsWith('_')).join(', ');
+const unknownTemplate = (name: string, names: readonly string[]): string => {
+  const meant = nearest(name, names);
+  const known = names.filter((key) => !key.startsWith('_')).join(', ');
   return `there is no template "${name}"; ${meant === undefined ? `there are ${known || 'none'}` : `did you mean "${meant}"?`}`;
 };

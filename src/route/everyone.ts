@@ -1,5 +1,6 @@
 import { EVERYONE_REGISTERED, type Rule } from '../core/rule.ts';
-import type { Fault } from './fault.ts';
+import { nearest } from '../core/suggest.ts';
+import type { Fault, Path } from './fault.ts';
 
 /** What is wrong with a rule that mails everyone registered for an event; paths lead from the rule. */
 export const everyoneFaults = ({ on, actions }: Pick<Rule, 'on' | 'actions'>): Fault[] =>
@@ -7,16 +8,21 @@ export const everyoneFaults = ({ on, actions }: Pick<Rule, 'on' | 'actions'>): F
     if (action.kind !== 'email') return [];
     const to = [action.email.to].flat();
     const place = to.indexOf(EVERYONE_REGISTERED);
-    if (place < 0) return [];
     const at = ['actions', index, 'email'];
+    const placed = (place: number): Path => (Array.isArray(action.email.to) ? [...at, 'to', place] : [...at, 'to']);
+    const misspelt = to.flatMap((one, place) =>
+      isMisspelt(one) ? [{ path: placed(place), message: meant(one) }] : [],
+    );
+    if (place < 0) return misspelt;
     const others = on.filter((pattern) => !pattern.startsWith('event.'));
     const copies = (['cc', 'bcc'] as const).filter((field) => action.email[field] !== undefined);
     return [
+      ...misspelt,
       ...(others.length === 0
         ? []
         : [
             {
-              path: Array.isArray(action.email.to) ? [...at, 'to', place] : [...at, 'to'],
+              path: placed(place),
               message:
                 `${EVERYONE_REGISTERED} are those registered for the event that a webhook is about, and this rule is also ` +
                 `on ${others.join(', ')}; give it a rule of its own, on event types like event.updated`,
@@ -28,3 +34,11 @@ export const everyoneFaults = ({ on, actions }: Pick<Rule, 'on' | 'actions'>): F
       })),
     ];
   });
+
+/** No address, and near the word that stands for everyone: `everyone_registered`, `Everyone`. */
+const isMisspelt = (to: string): boolean =>
+  to !== EVERYONE_REGISTERED &&
+  !/[@{]/.test(to) &&
+  (/^every(?:one|body)\b/i.test(to.trim()) || nearest(to.trim(), [EVERYONE_REGISTERED]) !== undefined);
+
+const meant = (to: string): string => `"${to}" is no mail address; did you mean ${EVERYONE_REGISTERED}?`;

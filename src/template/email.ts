@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { messageOf } from '../core/errors.ts';
 import type { Problem } from '../core/problem.ts';
 import { compileEmail, createEmailEngines } from './email-compile.ts';
-import type { EmailTemplate } from './library.ts';
+import type { Broken, EmailTemplate } from './library.ts';
 import type { Files } from './mjml-include.ts';
 import { markLiquid, unmark } from './mjml-liquid.ts';
 
@@ -15,21 +15,28 @@ import { markLiquid, unmark } from './mjml-liquid.ts';
  */
 export const loadEmailTemplates = async (
   dir: string,
-): Promise<{ templates: Map<string, EmailTemplate>; problems: Problem[] }> => {
+): Promise<{ templates: Map<string, EmailTemplate>; problems: Problem[]; broken: Broken }> => {
   const templates = new Map<string, EmailTemplate>();
   const problems: Problem[] = [];
-  const files = await readFiles(dir).catch((error: unknown) => {
-    problems.push({ severity: 'error', file: dir, message: `can't be read: ${messageOf(error)}` });
-    return {};
-  });
+  let files: Files;
+  try {
+    files = await readFiles(dir);
+  } catch (error) {
+    const problem = { severity: 'error', file: dir, message: `can't be read: ${messageOf(error)}` } as const;
+    return { templates, problems: [problem], broken: 'all' };
+  }
+  const broken = new Set<string>();
   const engines = createEmailEngines(files, await textPieces(files));
   for (const name of namesOf(files)) {
     if (`${name}.mjml` in files && `${name}.html` in files) problems.push(outdone(dir, name));
     const compiled = await compileEmail(name, files, engines);
     if ('template' in compiled) templates.set(name, compiled.template);
-    else problems.push(...compiled.problems.map((problem) => inFolder(dir, problem)));
+    else {
+      broken.add(name);
+      problems.push(...compiled.problems.map((problem) => inFolder(dir, problem)));
+    }
   }
-  return { templates, problems: unique(problems) };
+  return { templates, problems: unique(problems), broken };
 };
 
 const readFiles = async (dir: string): Promise<Record<string, string>> => {

@@ -15,9 +15,13 @@ export type SlackLink = { readonly text: string; readonly url: string };
 export type EmailTemplate = { readonly name: string; render(view: View): RenderedEmail };
 export type SlackTemplate = { readonly name: string; render(view: View): RenderedSlack };
 
+export type Broken = ReadonlySet<string> | 'all';
+
 /** All templates of TEMPLATES_DIR, and what is wrong with those that could not be compiled. */
 export type TemplateLibrary = {
   readonly email: ReadonlyMap<string, EmailTemplate>;
   readonly slack: ReadonlyMap<string, SlackTemplate>;
   readonly problems: readonly Problem[];
+  /** Those of them, by name; `all` where the folder could not be read. */
+  readonly broken: Readonly<Record<'email' | 'slack', Broken>>;
 };

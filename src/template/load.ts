@@ -9,5 +9,10 @@ export const loadTemplates = async (dir: string): Promise<TemplateLibrary> => {
     loadEmailTemplates(join(dir, 'email')),
     loadSlackTemplates(join(dir, 'slack')),
   ]);
-  return { email: email.templates, slack: slack.templates, problems: [...email.problems, ...slack.problems] };
+  return {
+    email: email.templates,
+    slack: slack.templates,
+    problems: [...email.problems, ...slack.problems],
+    broken: { email: email.broken, slack: slack.broken },
+  };
 };

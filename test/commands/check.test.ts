@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { tempFolder } from '../support/temp.ts';
@@ -38,6 +38,18 @@ describe('check', () => {
       rules: null,
       problems: [{ severity: 'error', line: 5, rule: 'tell' }],
     });
+  });
+
+  test('counts the errors of a template where they are', async () => {
+    const { env } = await withRules('rules: []\n');
+    const templates = await tempFolder();
+    await mkdir(join(templates, 'email'));
+    await mkdir(join(templates, 'slack'));
+    await writeFile(join(templates, 'email', 'hello.html'), '---\nsubject: Hello\n---\n{{ data.id | nothing }}');
+    await writeFile(join(templates, 'email', 'hello.txt'), 'Hello');
+    const { code, out } = await call(['check'], { env: { ...env, TEMPLATES_DIR: templates } });
+    expect(code).toBe(1);
+    expect(out).toMatch(/^\S+hello\.html: 1 error, 1 warning\n$/m);
   });
 
   test('ends with 0 where there are only warnings', async () => {

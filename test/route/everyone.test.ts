@@ -95,6 +95,24 @@ describe('the check of a mail to everyone registered', () => {
     expect(problems[1]?.message).toContain('on registration.created');
   });
 
+  test.each(['everyone_registered', 'Everyone-registered', 'everyone registered', 'everyone'])(
+    'says what is meant by %s',
+    async (to) => {
+      const problems = await problemsOf(`  - id: news
+    on: event.updated
+    actions:
+      - email: { to: [office@example.com, ${to}], template: t }
+`);
+      expect(problems).toMatchObject([
+        {
+          line: 5,
+          field: 'actions[0].email.to[1]',
+          message: `"${to}" is no mail address; did you mean everyone-registered?`,
+        },
+      ]);
+    },
+  );
+
   test('takes no copies, of which each of hundreds would be one', async () => {
     const problems = await problemsOf(`  - id: news
     on: event.updated

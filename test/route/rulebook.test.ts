@@ -440,9 +440,24 @@ test('Google Sheets that is not configured is told where a rule names a spreadsh
 
 test("templates' own problems are told too, once, and count", async () => {
   const broken = { severity: 'error', file: '/t/email/booking-created.html', line: 3, message: 'no such tag' } as const;
-  const templates = aLibrary({ email: [] }, [broken]);
+  const templates = aLibrary({ email: [] }, [broken], { email: new Set(['booking-created']) });
   expect(await problemsOf(file(), { templates })).toEqual(['error: booking-created.html:3: no such tag']);
   expect((await loadText(file(), { templates })).rulebook).toBeUndefined();
+});
+
+test('a shared piece that is broken is told once, however many templates and rules use it', async () => {
+  const broken = { severity: 'error', file: '/t/email/_layout.html', line: 3, message: 'no such tag' } as const;
+  const names = new Set(['booking-created', 'booking-confirmed']);
+  const templates = aLibrary({ email: [] }, [broken], { email: names });
+  expect(await problemsOf(file(), { templates })).toEqual(['error: _layout.html:3: no such tag']);
+  const misspelt = MAIL.replace('booking-created', 'booking-craeted');
+  expect(await problemsOf(file({ action: misspelt }), { templates })).toEqual([
+    'error: _layout.html:3: no such tag',
+    expect.stringContaining('there is no template "booking-craeted"; did you mean "booking-created"?'),
+  ]);
+  const unreadable = { severity: 'error', file: '/t/email', message: "can't be read" } as const;
+  const none = aLibrary({ email: [] }, [unreadable], { email: 'all' });
+  expect(await problemsOf(file(), { templates: none })).toEqual(["error: email: can't be read"]);
 });
 
 test('a template that fails on a sample is told at the rule that uses it', async () => {

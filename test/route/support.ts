@@ -28,10 +28,12 @@ const slackTemplate = (name: string): SlackTemplate => ({ name, render: (view) =
 export const aLibrary = (
   names: { email?: readonly string[]; slack?: readonly string[] } = {},
   problems: TemplateLibrary['problems'] = [],
+  broken: Partial<TemplateLibrary['broken']> = {},
 ): TemplateLibrary => ({
   email: new Map((names.email ?? ['booking-created', 'booking-confirmed']).map((name) => [name, emailTemplate(name)])),
   slack: new Map((names.slack ?? ['booking', 'event']).map((name) => [name, slackTemplate(name)])),
   problems,
+  broken: { email: new Set<string>(), slack: new Set<string>(), ...broken },
 });
 
 export const aWebhook = (changes: Partial<Webhook> = {}): Webhook => ({

@@ -45,8 +45,10 @@ export const mailOf = (
   return render(name, { ...webhook, data: { ...(webhook.data as object), ...changes } }, known);
 };
 
-const branded = withBrand({ email: templates, slack: new Map(), problems: [] }, BRAND).email;
-const bare = withBrand({ email: templates, slack: new Map(), problems: [] }, { name: BRAND.name }).email;
+const broken = { email: new Set<string>(), slack: new Set<string>() };
+const library = { email: templates, slack: new Map(), problems: [], broken };
+const branded = withBrand(library, BRAND).email;
+const bare = withBrand(library, { name: BRAND.name }).email;
 
 /** All that `preview` would show of one template: ordinary and hostile data, without a brand and with one. */
 export const everyMailOf = (name: string): (readonly [string, RenderedEmail])[] =>
