@@ -6,19 +6,20 @@ const LONGEST_NAME = 100;
 const LONGEST_VALUE = 500;
 
 /**
- * Which fields of a resource's data changed, with what was there before: `{ location: 'Town Hall' }`. Only those that both
- * have, twenty at the most; a long text, a list or an object that was there before is named with null. undefined where
- * nothing changed.
+ * Which fields of a resource's data changed, with what was there before: `{ location: 'Town Hall' }`. WebKasa leaves out what
+ * is not set, so a field that is not there, null and an empty text are the same, and named with null. Twenty at the most; a
+ * long text, a list or an object that was there before is named with null too. undefined where nothing changed.
  */
 export const changesBetween = (before: Fields, after: Fields): Fields | undefined => {
   let changes: [string, unknown][] | undefined;
-  for (const name in after) {
-    const [now, was] = [after[name], before[name]];
-    if (now === was || !Object.hasOwn(before, name) || name.length > LONGEST_NAME || same(now, was)) continue;
+  const compare = (name: string): void => {
+    const was = given(before, name);
+    if (changes?.length === MOST_FIELDS || name.length > LONGEST_NAME || same(given(after, name), was)) return;
     changes ??= [];
     changes.push([name, remembered(was)]);
-    if (changes.length === MOST_FIELDS) break;
-  }
+  };
+  for (const name in after) compare(name);
+  for (const name in before) if (!Object.hasOwn(after, name)) compare(name);
   return changes && Object.fromEntries(changes);
 };
 
@@ -35,20 +36,24 @@ export const asOne = (
 ): Change => {
   const start = changes.findLast(({ movedFrom }) => movedFrom !== null)?.movedFrom ?? null;
   const before: Fields = Object.assign({}, ...changes.map(({ changedFrom }) => changedFrom));
-  const changed = Object.entries(before).filter(
-    ([name, was]) => Object.hasOwn(after.data, name) && !(was === after.data[name] || same(was, after.data[name])),
-  );
+  const changed = Object.entries(before).filter(([name, was]) => !same(was, given(after.data, name)));
   return {
     movedFrom: start === after.start ? null : start,
     changedFrom: changed.length > 0 ? Object.fromEntries(changed) : undefined,
   };
 };
 
+/** What a field holds; null where that is nothing. */
+const given = (data: Fields, name: string): unknown => {
+  const value = Object.hasOwn(data, name) ? data[name] : null;
+  return value === '' ? null : value;
+};
+
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
 
-/** Of lists and objects, which are the same where they are written the same. */
+/** Lists and objects are the same where they are written the same. */
 const same = (one: unknown, other: unknown): boolean =>
-  isObject(one) && isObject(other) && JSON.stringify(one) === JSON.stringify(other);
+  one === other || (isObject(one) && isObject(other) && JSON.stringify(one) === JSON.stringify(other));
 
 const remembered = (value: unknown): unknown =>
   isObject(value) || (typeof value === 'string' && value.length > LONGEST_VALUE) ? null : value;

@@ -4,21 +4,41 @@ import { asOne, changesBetween } from '../../src/core/changes.ts';
 import { applyWebhook } from '../../src/core/resource.ts';
 import { aWebhook, T0 } from '../support/builders.ts';
 
-test('names the fields that both have and that differ, with what was there before', () => {
-  const before = { location: 'Town Hall', slots: 12, title: 'Open day', cost: null, gone: 1 };
-  const after = { location: 'Studio 2', slots: 12, title: 'Open day', cost: 25, fresh: true };
+test('names the fields that differ, with what was there before', () => {
+  const before = { location: 'Town Hall', slots: 12, title: 'Open day', cost: null, gone: 1, none: '' };
+  const after = { location: 'Studio 2', slots: 12, title: 'Open day', cost: 25, fresh: true, nothing: null };
 
-  expect(changesBetween(before, after)).toEqual({ location: 'Town Hall', cost: null });
+  expect(changesBetween(before, after)).toEqual({ location: 'Town Hall', cost: null, fresh: null, gone: 1 });
 });
 
 test.each([
   ['the same', { a: 1 }, { a: 1 }],
   ['the same list', { a: [1, { b: 2 }] }, { a: [1, { b: 2 }] }],
-  ['nothing in common', { a: 1 }, { b: 1 }],
+  ['what is not there, null and empty', { a: null, b: '', d: '' }, { b: null, c: '', d: null }],
   ['nothing at all', {}, {}],
-  ['a name every object inherits', {}, { toString: 1, constructor: 2 }],
 ])('of %s nothing changed', (_, before, after) => {
   expect(changesBetween(before, after)).toBeUndefined();
+});
+
+test('a name every object inherits is one like others', () => {
+  expect(changesBetween({}, { toString: 1 })).toEqual({ toString: null });
+  expect(changesBetween({ constructor: 'x' }, {})).toEqual({ constructor: 'x' });
+});
+
+test('an event that gets a time or loses it has that changed, as it was moved', () => {
+  const key = { kind: 'event', id: 'evt_1' };
+  const at = (second: number, more: object) => ({
+    ...aWebhook({ type: 'event.updated', created_at: new Date(T0 + second * 1_000).toISOString() }),
+    data: { id: 'evt_1', title: 'Open day', start_date: '2027-03-20', ...more },
+  });
+  const apply = (before: ReturnType<typeof applyWebhook> | undefined, webhook: ReturnType<typeof at>) =>
+    applyWebhook(before?.resource, key, webhook, T0, 'UTC');
+  const bare = apply(undefined, at(0, {}));
+  const timed = apply(bare, at(1, { start_time: '10:00', location: 'Hall' }));
+  const again = apply(timed, at(2, { location: 'Hall' }));
+
+  expect(timed).toMatchObject({ movedFrom: '2027-03-20', changedFrom: { start_time: null, location: null } });
+  expect([again.movedFrom, again.changedFrom]).toEqual(['2027-03-20T10:00', { start_time: '10:00' }]);
 });
 
 test('long texts, lists and objects are named without what was in them', () => {
@@ -36,7 +56,7 @@ test('stays small, whatever changed', () => {
       expect(Object.keys(changes).length).toBeLessThanOrEqual(20);
       for (const name of Object.keys(changes)) {
         expect(name.length).toBeLessThanOrEqual(100);
-        expect(JSON.stringify(before[name])).not.toBe(JSON.stringify(after[name]));
+        expect(JSON.stringify(before[name] ?? null)).not.toBe(JSON.stringify(after[name] ?? null));
       }
     }),
   );
@@ -68,9 +88,9 @@ test('changes that nobody was told of are one, from what was there before the fi
   });
 });
 
-test('what is again as it was did not change, nor what the newest webhook does not name', () => {
-  const there = { movedFrom: '2027-03-20T10:00', changedFrom: { start_time: '10:00', list: [1], gone: 'x' } };
-  const back = { movedFrom: '2027-03-20T14:00', changedFrom: { start_time: '14:00' } };
+test('what is again as it was did not change, nor what is again not there', () => {
+  const there = { movedFrom: '2027-03-20T10:00', changedFrom: { start_time: '10:00', list: [1], location: null } };
+  const back = { movedFrom: '2027-03-20T14:00', changedFrom: { start_time: '14:00', location: 'Hall' } };
 
   expect(asOne([back, there], { start: '2027-03-20T10:00', data: { start_time: '10:00', list: [1] } })).toEqual({
     movedFrom: null,

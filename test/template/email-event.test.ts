@@ -57,6 +57,14 @@ describe('who is registered for an event that changed', () => {
       { location: '' },
       'New place: Not given any more\nWas: Attic\n',
     ],
+    ['an end that was not named before', { end_time: null }, {}, 'New end: 9:00 PM\n'],
+    ['a price that was not named before', { cost: null }, {}, 'New price: $25.00\n'],
+    [
+      'a price that is not named any more',
+      { cost: 20 },
+      { cost: null },
+      'New price: Not given any more\nWas: $20.00\n',
+    ],
     ['a new name', { title: 'Yoga' }, {}, 'New name: Monthly Meditation\nWas: Yoga\n'],
     ['a new price', { cost: 0 }, {}, 'New price: $25.00\nWas: Free\n'],
     ['another end', { end_time: '20:30' }, {}, 'New end: 9:00 PM\nWas: 8:30 PM\n'],
@@ -67,8 +75,19 @@ describe('who is registered for an event that changed', () => {
       'New time: Monday, February 15, 2027, 7:00 PM – 9:00 PM (PST, America/Los_Angeles)\nWas: The same hours in Europe/Paris\n',
     ],
   ])('is told %s', (_name, before, data, lines) => {
-    const { text } = changed(before, null, data);
+    const { text, html } = changed(before, null, data);
     expect(news(text)).toContain(`of what is new:\n\n${lines}\n`);
+    expect(html.includes('>Was<')).toBe(lines.includes('Was: '));
+  });
+
+  test('is told a time that was not named before, and the day where it is not named any more', () => {
+    const day = 'Monday, February 15, 2027';
+    const named = changed({ start_time: null }, '2027-02-15');
+    expect(news(named.text)).toContain(`New time: ${day}, 7:00 PM – 9:00 PM (PST, America/Los_Angeles)\nWas: ${day}`);
+    const taken = changed({ start_time: '19:00' }, '2027-02-15T19:00', { start_time: null, end_time: null });
+    expect(taken.subject).toMatch(/^\[New time: Mon, Feb 15\] /);
+    expect(news(taken.text)).toContain(`New time: ${day}`);
+    expect(news(taken.text)).toContain(`Was: ${day}, 7:00 PM (PST, America/Los_Angeles)\n`);
   });
 
   test.each([[{}], [{ slots: 20 }], [{ end_time: '21:00:00' }]])(
