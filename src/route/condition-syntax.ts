@@ -130,11 +130,14 @@ const unknownOperator = (operator: string, path: Path): Fault => ({
 const isMap = (value: unknown): value is Condition =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The fields a condition without faults asks about, with the way to each. */
-export const conditionFields = (condition: Condition, path: Path = []): { field: string; path: Path }[] =>
+/** The fields a condition without faults asks about, with the way to each and what is asked of it. */
+export const conditionFields = (
+  condition: Condition,
+  path: Path = [],
+): { field: string; path: Path; value: unknown }[] =>
   Object.entries(condition).flatMap(([key, value]) => {
     const here = [...path, key];
-    if (!key.startsWith('$')) return [{ field: key, path: here }];
+    if (!key.startsWith('$')) return [{ field: key, path: here, value }];
     return Array.isArray(value)
       ? value.flatMap((group: Condition, index) => conditionFields(group, [...here, index]))
       : conditionFields(value as Condition, here);

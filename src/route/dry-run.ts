@@ -7,12 +7,12 @@ import { SAMPLES } from '../samples/index.ts';
 import type { TemplateLibrary } from '../template/library.ts';
 import { type View, type ViewSettings, viewOf } from '../template/view.ts';
 import type { CompiledAction, CompiledRule } from './compile.ts';
-import { conditionFields } from './condition-syntax.ts';
 import type { Fault, Path } from './fault.ts';
 import type { Field } from './fields.ts';
-import { conditionPaths, unknownPath, variablePaths } from './known-fields.ts';
+import { unknownPath, variablePaths } from './known-fields.ts';
 import { type Defaults, planAction } from './plan-action.ts';
 import type { Shortfall } from './rendering.ts';
+import { unknownInConditions } from './unknown-fields.ts';
 
 export type DryRunDeps = {
   readonly templates: TemplateLibrary;
@@ -28,7 +28,7 @@ export const dryRun = (compiled: CompiledRule, deps: DryRunDeps): Fault[] => {
   const types = KNOWN_TYPES.filter((type) => matchesType(compiled.rule.on, type));
   return [
     ...unknownTypes(compiled.rule.on),
-    ...(types.length > 0 ? unknownConditionFields(compiled, types) : []),
+    ...(types.length > 0 ? unknownInConditions(compiled.rule.when ?? {}, types) : []),
     ...compiled.actions.flatMap((action, index) => [
       ...(types.length > 0 ? unknownVariables(action, index, types) : []),
       ...shortfalls(action, index, types, deps),
@@ -46,15 +46,6 @@ const unknownTypes = (on: readonly string[]): Fault[] =>
       { severity: 'warning', path: ['on', index], message: `WebKasa documents no type like ${pattern}${suggestion}` },
     ];
   });
-
-const unknownConditionFields = ({ rule }: CompiledRule, types: readonly KnownType[]): Fault[] => {
-  const known = conditionPaths(types);
-  return conditionFields(rule.when ?? {}).flatMap(({ field, path }) => {
-    // `data.list.0.name` is about the entries of a list.
-    const message = unknownPath(field.replace(/\.\d+(?=\.|$)/g, ''), known);
-    return message === undefined ? [] : [{ severity: 'warning', path: ['when', ...path], message }];
-  });
-};
 
 const unknownVariables = (action: CompiledAction, index: number, types: readonly KnownType[]): Fault[] => {
   const known = variablePaths(types);

@@ -35,6 +35,9 @@ export const variablePaths = (types: readonly KnownType[]): string[] => [
     : []),
 ];
 
+/** Of the reader's own registration, which mails to everyone registered know besides. */
+export const registrationPaths = (): string[] => fieldsOf('registration.created').map((key) => `registration.${key}`);
+
 const dataPaths = (types: readonly KnownType[]): string[] => [
   ...new Set(types.flatMap((type) => fieldsOf(type).map((key) => `data.${key}`))),
 ];
@@ -47,10 +50,10 @@ const fieldsOf = (type: KnownType): string[] => [
 const kindOf = (type: KnownType): string => type.split('.')[0] ?? type;
 
 /** Says that a path occurs in none of the known ones, and which may be meant; undefined where all is well. */
-export const unknownPath = (path: string, known: readonly string[]): string | undefined => {
+export const unknownPath = (path: string, known: readonly string[], of = ' for these types'): string | undefined => {
   if (isKnown(path, known)) return undefined;
   const meant = known.includes(`data.${path}`) ? `data.${path}` : nearest(path, known);
-  return `${path} is in no webhook that WebKasa documents for these types${meant === undefined ? '' : `; did you mean ${meant}?`}`;
+  return `${path} is in no webhook that WebKasa documents${of}${meant === undefined ? '' : `; did you mean ${meant}?`}`;
 };
 
 /** A known path, what is around one, or what Liquid knows of a text or a list besides. */

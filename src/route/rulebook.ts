@@ -13,6 +13,7 @@ import { type Fault, pathText, under } from './fault.ts';
 import { createFieldCompiler, type FieldCompiler } from './fields.ts';
 import { parseRulesYaml, type RulesYaml } from './rules-yaml.ts';
 import { BrandSchema } from './schema.ts';
+import { templateWarnings } from './template-fields.ts';
 
 export { ensureRulesFile } from './rules-file.ts';
 
@@ -50,7 +51,8 @@ export type LoadedRulebook = {
  */
 export const loadRulebook = async (options: RulebookOptions): Promise<LoadedRulebook> => {
   const { rulesFile: file, templates } = options;
-  const fail = (problems: readonly Problem[]): LoadedRulebook => ({ problems: [...templates.problems, ...problems] });
+  const ofTemplates = [...templates.problems, ...templateWarnings(templates.mentions)];
+  const fail = (problems: readonly Problem[]): LoadedRulebook => ({ problems: [...ofTemplates, ...problems] });
   let text: string;
   try {
     text = await readFile(file, 'utf8');
@@ -62,7 +64,7 @@ export const loadRulebook = async (options: RulebookOptions): Promise<LoadedRule
   const brand = brandOf(parsed.yaml);
   const branded = withBrand(templates, brand);
   const { rules, faults } = checkRules(parsed.yaml, { ...options, templates: branded });
-  const problems = [...templates.problems, ...problemsOf(faults, parsed.yaml, file)];
+  const problems = [...ofTemplates, ...problemsOf(faults, parsed.yaml, file)];
   if (problems.some(({ severity }) => severity === 'error')) return { problems };
   const neededChannels = new Set(rules.flatMap(({ actions }) => actions.map(({ kind }) => kind)));
   return {

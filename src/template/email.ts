@@ -4,8 +4,16 @@ import { messageOf } from '../core/errors.ts';
 import type { Problem } from '../core/problem.ts';
 import { compileEmail, createEmailEngines } from './email-compile.ts';
 import type { Broken, EmailTemplate } from './library.ts';
+import { type Mention, mentionsIn, rawProblems } from './mail-mentions.ts';
 import type { Files } from './mjml-include.ts';
 import { markLiquid, unmark } from './mjml-liquid.ts';
+
+type LoadedMails = {
+  templates: Map<string, EmailTemplate>;
+  problems: Problem[];
+  broken: Broken;
+  mentions: Mention[];
+};
 
 /**
  * Reads and compiles the mail templates of a folder: each NAME.mjml (with front matter, see readFrontMatter) is one, with
@@ -13,9 +21,7 @@ import { markLiquid, unmark } from './mjml-liquid.ts';
  * begin with `_` are shared pieces: of MJML for `mj-include`, of HTML for `layout` and `render`. A template with a
  * problem is left out, the others are there all the same. Never rejects: an unreadable folder is a problem too.
  */
-export const loadEmailTemplates = async (
-  dir: string,
-): Promise<{ templates: Map<string, EmailTemplate>; problems: Problem[]; broken: Broken }> => {
+export const loadEmailTemplates = async (dir: string): Promise<LoadedMails> => {
   const templates = new Map<string, EmailTemplate>();
   const problems: Problem[] = [];
   let files: Files;
@@ -23,7 +29,7 @@ export const loadEmailTemplates = async (
     files = await readFiles(dir);
   } catch (error) {
     const problem = { severity: 'error', file: dir, message: `can't be read: ${messageOf(error)}` } as const;
-    return { templates, problems: [problem], broken: 'all' };
+    return { templates, problems: [problem], broken: 'all', mentions: [] };
   }
   const broken = new Set<string>();
   const engines = createEmailEngines(files, await textPieces(files));
@@ -36,7 +42,9 @@ export const loadEmailTemplates = async (
       problems.push(...compiled.problems.map((problem) => inFolder(dir, problem)));
     }
   }
-  return { templates, problems: unique(problems), broken };
+  problems.push(...rawProblems(files).map((problem) => inFolder(dir, problem)));
+  const mentions = mentionsIn(files).map((mention) => ({ ...mention, file: join(dir, mention.file) }));
+  return { templates, problems: unique(problems), broken, mentions };
 };
 
 const readFiles = async (dir: string): Promise<Record<string, string>> => {

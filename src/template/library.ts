@@ -1,5 +1,6 @@
 import type { KnownBlock } from '@slack/web-api';
 import type { Problem } from '../core/problem.ts';
+import type { Mention } from './mail-mentions.ts';
 import type { View } from './view.ts';
 
 export type RenderedEmail = { readonly subject: string; readonly html: string; readonly text: string };
@@ -24,4 +25,6 @@ export type TemplateLibrary = {
   readonly problems: readonly Problem[];
   /** Those of them, by name; `all` where the folder could not be read. */
   readonly broken: Readonly<Record<'email' | 'slack', Broken>>;
+  /** The fields that mail templates name, and where. */
+  readonly mentions: readonly Mention[];
 };

@@ -13,6 +13,7 @@ export const loadTemplates = async (dir: string): Promise<TemplateLibrary> => {
     email: email.templates,
     slack: slack.templates,
     problems: [...email.problems, ...slack.problems],
+    mentions: email.mentions,
     broken: { email: email.broken, slack: slack.broken },
   };
 };

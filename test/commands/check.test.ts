@@ -52,6 +52,31 @@ describe('check', () => {
     expect(out).toMatch(/^\S+hello\.html: 1 error, 1 warning\n$/m);
   });
 
+  test('warns of fields that nobody knows in mail templates, and of data that is not escaped', async () => {
+    const { env } = await withRules('rules: [{ id: a, on: "*", actions: [{ slack: { text: x } }] }]\n');
+    const templates = await tempFolder();
+    await mkdir(join(templates, 'email'));
+    await mkdir(join(templates, 'slack'));
+    const html = [
+      '---',
+      'subject: Hello {{ data.titel }}',
+      '---',
+      'Dear {{ data.atendee_name }}, {{ data.title | raw }}',
+      '{% comment %}{{ data.nothing }}{% endcomment %}{{ "data.nothing" }}',
+      '{{ data.title | escape | newline_to_br | raw }} {{ settings.brand.name }} {{ registration.attendee_name }}',
+    ];
+    await writeFile(join(templates, 'email', 'hello.html'), html.join('\n'));
+    await writeFile(join(templates, 'email', 'hello.txt'), 'Hello {{ data.title | raw }}');
+    const { code, out } = await call(['check'], { env: { ...env, TEMPLATES_DIR: templates } });
+    expect(code).toBe(0);
+    const lines = out.split('\n').flatMap((line) => /hello\.\S+: .*/.exec(line)?.[0] ?? []);
+    expect(lines).toEqual([
+      'hello.html:4: data.title goes into the mail as HTML, also what strangers wrote: leave out "| raw", or put "| escape" before it',
+      'hello.html:2: data.titel is in no webhook that WebKasa documents; did you mean data.title?',
+      'hello.html:4: data.atendee_name is in no webhook that WebKasa documents; did you mean data.attendee_name?',
+    ]);
+  });
+
   test('ends with 0 where there are only warnings', async () => {
     const { file, env } = await withRules(`rules:
   - id: tell

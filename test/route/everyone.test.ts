@@ -154,6 +154,27 @@ describe('the check of a mail to everyone registered', () => {
   });
 });
 
+test.each([
+  [
+    'titel',
+    'changed',
+    'titel is no field of the data of these types, so it is never among those that changed; did you mean title?',
+  ],
+  ['{ $in: [location, titel] }', 'changed.$in[1]', 'did you mean title?'],
+  ['{ $not: { $eq: data.title } }', 'changed.$not.$eq', 'did you mean title?'],
+])('the check names what is no field in changed: %s', async (changed, field, message) => {
+  const rule = (value: string) => `  - id: news
+    on: event.updated
+    when: { changed: ${value} }
+    actions:
+      - email: { to: everyone-registered, template: t }
+`;
+  expect(await problemsOf(rule(changed))).toEqual([
+    expect.objectContaining({ severity: 'warning', field: `when.${field}`, message: expect.stringContaining(message) }),
+  ]);
+  expect(await problemsOf(rule(changed.replace('titel', 'title').replace('data.', '')))).toEqual([]);
+});
+
 describe('what a webhook changed', () => {
   const rule = aCompiledRule(
     '{ on: ["*"], when: { changed: { $in: [location, title] } }, actions: [{ slack: { text: x } }] }',

@@ -33,6 +33,7 @@ export const aLibrary = (
   email: new Map((names.email ?? ['booking-created', 'booking-confirmed']).map((name) => [name, emailTemplate(name)])),
   slack: new Map((names.slack ?? ['booking', 'event']).map((name) => [name, slackTemplate(name)])),
   problems,
+  mentions: [],
   broken: { email: new Set<string>(), slack: new Set<string>(), ...broken },
 });
 

@@ -46,7 +46,7 @@ export const mailOf = (
 };
 
 const broken = { email: new Set<string>(), slack: new Set<string>() };
-const library = { email: templates, slack: new Map(), problems: [], broken };
+const library = { email: templates, slack: new Map(), problems: [], broken, mentions: [] };
 const branded = withBrand(library, BRAND).email;
 const bare = withBrand(library, { name: BRAND.name }).email;
 
