@@ -13,6 +13,7 @@ const MAY_GO = `NOT EXISTS (
 type Candidate = DueDelivery & {
   readonly seq: number;
   readonly key: string;
+  readonly webhook: number;
   readonly version: number;
   readonly late: string;
   readonly hold: number;
@@ -27,20 +28,22 @@ const PARTS = ['(d.parent IS NOT NULL) = 0', '(d.parent IS NOT NULL) = 1'] as co
 export const deliveries = (database: Database) => {
   const candidates = PARTS.map((part) =>
     database.prepare<Candidate>(
-      `SELECT d.seq, d.id, d.destination, d.key, d.version, d.late, d.hold, d.parent IS NOT NULL AS came FROM delivery d
+      `SELECT d.seq, d.id, d.destination, d.key, d.webhook, d.version, d.late, d.hold, d.parent IS NOT NULL AS came
+       FROM delivery d
        WHERE d.status = 'pending' AND d.kind = ? AND ${part} AND d.due_at <= ?
          AND ${MAY_GO}
        ORDER BY d.due_at, d.seq LIMIT ?`,
     ),
   );
   // What came of another tells of another resource, an event, and is nothing newer than what a registration's own tell.
-  const newer = (status: 'done' | 'pending') =>
+  const newer = (status: 'done' | 'pending', later: 'version > ?' | '(version, webhook) > (?, ?)') =>
     database.prepare<{ webhook: number }>(
-      `SELECT webhook FROM delivery WHERE key = ? AND version > ? AND (parent IS NULL OR ?) AND status = '${status}'
-       ORDER BY version DESC LIMIT 1`,
+      `SELECT webhook FROM delivery WHERE key = ? AND ${later} AND (parent IS NULL OR ?) AND status = '${status}'
+       ORDER BY version DESC, webhook DESC LIMIT 1`,
     );
-  const newerTold = newer('done');
-  const newerWaiting = newer('pending');
+  const newerTold = newer('done', 'version > ?');
+  // Of one version, what came later is newer; what one webhook has planned twice is told twice.
+  const newerWaiting = newer('pending', '(version, webhook) > (?, ?)');
   const supersede = database.prepare(`UPDATE delivery SET status = 'superseded', superseded_by = ? WHERE seq = ?`);
   const postpone = database.prepare(`UPDATE delivery SET due_at = ? WHERE id = ? AND status = 'pending'`);
   const keepNote = database.prepare('UPDATE attempt SET note = ? WHERE seq = ?');
@@ -74,10 +77,10 @@ export const deliveries = (database: Database) => {
   const unpause = database.prepare('DELETE FROM pause WHERE kind = ?');
 
   /** The webhook that takes a delivery's place. */
-  const placeTaken = ({ key, version, late, hold, came }: Candidate): number | undefined => {
+  const placeTaken = ({ key, webhook, version, late, hold, came }: Candidate): number | undefined => {
     if (late !== 'skip') return undefined;
-    const taken = newerTold.get(key, version, came) ?? (hold > 0 ? newerWaiting.get(key, version, came) : undefined);
-    return taken?.webhook;
+    const told = newerTold.get(key, version, came);
+    return (told ?? (hold > 0 ? newerWaiting.get(key, version, webhook, came) : undefined))?.webhook;
   };
 
   const candidatesOf = (kind: ActionKind, now: number, limit: number): Candidate[] => {

@@ -79,7 +79,7 @@ export const claimContract = (open: OpenStore): void => {
       webhook: moved,
       receivedAt: T0 + 5,
       movedFrom: '2027-02-15T10:00:00.000Z',
-      changedFrom: { start_time: '2027-02-15T10:00:00Z' },
+      changedFrom: { start_time: '2027-02-15T10:00:00Z', more: null },
       event: null,
       latest: {
         status: 'PENDING',

@@ -128,17 +128,26 @@ export const holdContract = (open: OpenStore): void => {
     expect(await dueIds(store)).toEqual([first, late]);
   });
 
-  it('do not give way to what is older, of the same version, dead or of another key', async () => {
+  it('give way to one of the same version whose webhook came later, not to one that their own has planned besides', async () => {
+    const { store } = await fresh();
+    const held = { key: 'k', late: 'skip', hold: HOLD, version: 10 } as const;
+    const first = await heldOne(store, 10);
+    const [one = '', two = ''] = await routed(store, aWebhook(), [held, { ...held, rule: 'another' }]);
+
+    expect(await dueIds(store, T0 + HOLD)).toEqual([one]);
+    expect((await deliveryOf(store, first)).status).toBe('superseded');
+    await performed(store, one, T0 + HOLD);
+    expect(await dueIds(store, T0 + HOLD)).toEqual([two]);
+  });
+
+  it('do not give way to what is dead or of another key', async () => {
     const { store } = await fresh();
     const dead = await heldOne(store, 30, T0, { hold: 0 });
     await died(store, dead);
     await heldOne(store, 20, T0, { key: 'l' });
     const first = await heldOne(store, 10);
-    const twin = await heldOne(store, 10);
 
     expect(await dueIds(store, T0 + HOLD)).toContain(first);
-    await performed(store, first, T0 + HOLD);
-    expect(await dueIds(store, T0 + HOLD)).toContain(twin);
   });
 
   it('give way also after a failed attempt', async () => {
