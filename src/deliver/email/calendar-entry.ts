@@ -44,3 +44,12 @@ export const withInvite = (message: MailMessage, entry: Invite | NoInvite | unde
 /** What a receipt keeps of it. */
 export const entryDetail = (entry: Invite | NoInvite | undefined): Note =>
   entry ? ('none' in entry ? { noInvite: entry.none } : { invite: entry.method }) : {};
+
+/** What `why` says of it: `with a calendar invite: REQUEST, update 2`. */
+export const entryWords = (entry: Invite | NoInvite | undefined): string[] => {
+  if (!entry) return [];
+  if ('none' in entry) return [`no calendar invite: ${entry.none}`];
+  const { method, sent } = entry;
+  const update = method === 'REQUEST' && sent.sequence > 0 ? `, update ${sent.sequence}` : '';
+  return [`with a calendar invite: ${method}${update}`];
+};

@@ -8,7 +8,7 @@ import type { View } from '../../template/view.ts';
 import type { AttemptTools, Channel, Performed } from '../channel.ts';
 import { fingerprintOf } from '../fingerprint.ts';
 import { parseMailbox } from './address.ts';
-import { entryDetail, inviteFor, withInvite } from './calendar-entry.ts';
+import { entryDetail, entryWords, inviteFor, withInvite } from './calendar-entry.ts';
 import { composeEmail } from './compose.ts';
 import { everyoneRegistered, type ListRegistrations } from './everyone.ts';
 import type { Invite, NoInvite } from './invite.ts';
@@ -196,7 +196,7 @@ const summaryOf = (
     ...(delivery.unclear ? ['sent again: an earlier attempt may have arrived, as the same Message-ID'] : []),
     ...refused.map(({ error }) => `a copy was not accepted: ${inBrief(error)}`),
     ...(left > 0 ? [`${left === 1 ? 'a copy was' : `${left} copies were`} left out: no such address`] : []),
-    ...(entry && 'none' in entry ? [`no calendar invite: ${entry.none}`] : []),
+    ...entryWords(entry),
     ...(kept ? [] : ['the store failed just then: the next mail may not join this conversation']),
   ];
   return remarks.length === 0 ? summary : `${summary} (${remarks.join('; ')})`;

@@ -1,6 +1,7 @@
 import ICAL from 'ical.js';
 import { expect, test } from 'vitest';
 import type { ClaimedDelivery, PlannedEmail } from '../../../src/core/delivery.ts';
+import type { Performed } from '../../../src/deliver/channel.ts';
 import { tempStore } from '../../support/temp.ts';
 import { channelTo, delivery, NOW, tools } from './channel.ts';
 import { serve } from './mails.ts';
@@ -65,7 +66,14 @@ test('a booking that is moved and cancelled keeps its entry, and a mail that is 
     { ...mail(2, 'booking.confirmed', moved), unclear: { startedAt: 0, note: null } },
     mail(3, 'booking.cancelled', { ...moved, status: 'CANCELLED' }),
   ];
-  for (const told of story) await channel.perform(told, tools);
+  const receipts: Performed[] = [];
+  for (const told of story) receipts.push(await channel.perform(told, tools));
+  expect(receipts.map(({ summary }) => /with a calendar invite.*(?=\))/.exec(summary)?.[0])).toEqual([
+    'with a calendar invite: REQUEST',
+    'with a calendar invite: REQUEST, update 1',
+    'with a calendar invite: REQUEST, update 1',
+    'with a calendar invite: CANCEL',
+  ]);
   const told = server.messages.map(({ raw }) => calendarIn(raw));
   expect(told.map(({ head }) => /method=(\w+)/.exec(head)?.[1])).toEqual(told.map(({ method }) => method));
   expect(told.map(({ method, value }) => [method, value('sequence'), value('status'), value('dtstart')])).toEqual([
