@@ -93,6 +93,8 @@ export type ClaimedDelivery = {
   readonly movedFrom: string | null;
   /** What of the resource's data this webhook changed, with what was there before; see changesBetween() in changes.ts. */
   readonly changedFrom?: Fields;
+  /** Of mails, where all that changed since the last one was changed back; absent otherwise. */
+  readonly changedBack?: boolean;
   /** The event's data, for a registration whose event is known. */
   readonly event: Fields | null;
   /** The resource in its newest known state, which may be newer than the webhook; null where it has none. */

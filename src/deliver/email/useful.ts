@@ -5,12 +5,12 @@ import { cancelledSince, isToRegistered } from './registered.ts';
 import { type Standing, standingOf, whatHappened } from './standing.ts';
 
 /** Why a mail makes no sense any more: a stable code, and a sentence for `why`. */
-export type Useless = { readonly code: 'contradicted' | 'begun' | 'too_late'; readonly why: string };
+export type Useless = { readonly code: 'contradicted' | 'begun' | 'too_late' | 'nothing_new'; readonly why: string };
 
 /** What is looked at. */
 export type Judged = Pick<
   ClaimedDelivery,
-  'webhook' | 'receivedAt' | 'event' | 'latest' | 'rerun' | 'version' | 'action' | 'registration'
+  'webhook' | 'receivedAt' | 'event' | 'latest' | 'rerun' | 'version' | 'action' | 'registration' | 'changedBack'
 >;
 
 /** What ends the usefulness of a mail. Times are in milliseconds, and count after the start or after the webhook. */
@@ -49,6 +49,10 @@ export const uselessNow = (
   if (delivery.rerun) return undefined;
   const limits = limitsOf(delivery, email);
   const { webhook, receivedAt } = delivery;
+  // Judged for each reader: to who registered in between, it is news.
+  if (delivery.changedBack && email.registration && webhook.type === 'event.updated') {
+    return { code: 'nothing_new', why: 'what changed was changed back' };
+  }
   const changed = limits.change ? contradiction(delivery, zone) : undefined;
   if (changed !== undefined) return { code: 'contradicted', why: changed };
   if (limits.afterWebhook !== undefined && now >= createdAt(webhook, receivedAt) + limits.afterWebhook) {

@@ -41,16 +41,21 @@ export type UntoldRow = { readonly movedFrom: string | null; readonly changedFro
 
 /**
  * Changes whose mails to the same reader, or to everyone registered with them, were superseded since the last one that went
- * out. Mails that came of others and those that did not share keys, and tell of different resources.
+ * out, or would have had nothing to tell. What was so when the reader registered is no news to them. Mails that came of others
+ * and those that did not share keys, and tell of different resources.
  */
 const UNTOLD = `SELECT g.moved_from AS movedFrom, g.changed_from AS changedFrom
   FROM delivery d
   JOIN delivery o ON o.key IN (d.key, (SELECT p.key FROM delivery p WHERE p.seq = d.parent))
-    AND o.version < d.version AND (o.parent IS NULL) = (d.parent IS NULL OR o.key <> d.key)
+    AND (o.version, o.webhook) < (d.version, d.webhook) AND (o.parent IS NULL) = (d.parent IS NULL OR o.key <> d.key)
   JOIN routing g ON g.webhook = o.webhook
   WHERE d.seq = ? AND o.status = 'superseded' AND (g.moved_from IS NOT NULL OR g.changed_from IS NOT NULL)
-    AND NOT EXISTS (SELECT 1 FROM delivery t WHERE t.key = o.key AND t.version >= o.version AND t.version < d.version
-      AND t.status = 'done' AND (t.parent IS NULL) = (o.parent IS NULL))
+    AND NOT EXISTS (SELECT 1 FROM delivery t WHERE t.key = o.key AND (t.version, t.webhook) >= (o.version, o.webhook)
+      AND (t.version, t.webhook) < (d.version, d.webhook) AND t.status = 'done' AND (t.parent IS NULL) = (o.parent IS NULL))
+    AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.delivery = o.seq AND a.code = 'nothing_new')
+    AND g.created_at >= coalesce((SELECT min(c.created_at) FROM resource r
+      JOIN routing c ON c.resource = r.seq JOIN webhook w ON w.seq = c.webhook AND w.type = 'registration.created'
+      WHERE r.kind = 'registration' AND r.id = json_extract(d.action, '$.email.registration.id')), 0)
   ORDER BY o.version DESC, o.seq DESC LIMIT 50`;
 
 export const claiming = (database: Database) => {

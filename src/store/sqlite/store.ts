@@ -125,6 +125,7 @@ const toClaimed = (row: ClaimedRow): ClaimedDelivery => {
   let webhook: Webhook | undefined;
   let latest: ClaimedDelivery['latest'] | undefined;
   const { movedFrom, changedFrom } = changeOf(row);
+  const changedBack = row.untold.length > 0 && movedFrom === null && changedFrom === undefined;
   return {
     id: row.id,
     rule: row.rule,
@@ -144,6 +145,7 @@ const toClaimed = (row: ClaimedRow): ClaimedDelivery => {
       return latest;
     },
     ...(changedFrom && { changedFrom }),
+    ...(changedBack && { changedBack }),
     ...registrationOf(row),
     event: row.event === null ? null : JSON.parse(row.event),
     rerun: row.rerunBy === null || row.rerunAt === null ? null : { by: JSON.parse(row.rerunBy), at: row.rerunAt },

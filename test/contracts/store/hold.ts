@@ -93,6 +93,66 @@ export const holdContract = (open: OpenStore): void => {
       expect((await claimed(store, 'dl_child')).movedFrom).toBe('2027-03-20T10:00');
     });
 
+    describe('to one reader', () => {
+      const registered = (at: number) =>
+        aWebhook({
+          type: 'registration.created',
+          created_at: new Date(T0 + at).toISOString(),
+          data: { id: 'reg_1', event_id: 'evt_1' },
+        });
+      const email = { to: 'a@example.com', template: 't', registration: { id: 'reg_1', data: {} } };
+      /** The mail that came to the reader of the one to everyone. */
+      const toReader = async (store: Store, parent: string, version: number) => {
+        const action = { kind: 'email', email } as const;
+        const child = aPlannedDelivery({ id: `dl_child_${version}`, key: 'registration:reg_1|k', version, action });
+        const { attempt } = await claimed(store, parent);
+        const outcome = { status: 'done', receipt: { summary: '' }, planned: [child] } as const;
+        await store.settle({ attempt, id: parent, at: T0, outcome });
+        return claimed(store, child.id);
+      };
+
+      it('but for what was so when they registered', async () => {
+        const { store } = await fresh();
+        await routed(store, change(0, {}));
+        await routed(store, change(1_000, { location: 'Roof' }), mail(2));
+        await routed(store, registered(2_000));
+        const renamed = { location: 'Roof', title: 'Opening' };
+        const [parent = ''] = await routed(store, change(3_000, renamed), mail(3));
+        await dueIds(store, T0 + 2 * HOLD);
+
+        const { changedFrom } = await toReader(store, parent, 3);
+        expect(Object.keys(changedFrom ?? {})).toEqual(['title']);
+      });
+
+      it('which is nothing where it was changed back, then and later', async () => {
+        const { store } = await fresh();
+        await routed(store, registered(0));
+        await routed(store, change(0, {}));
+        await routed(store, change(1_000, { location: 'Roof' }), mail(2));
+        const [back = ''] = await routed(store, change(1_000, {}), mail(2));
+        expect(await dueIds(store, T0 + 2 * HOLD)).toEqual([back]);
+        const nothing = await toReader(store, back, 2);
+        expect([nothing.changedBack, nothing.movedFrom, nothing.changedFrom]).toEqual([true, null, undefined]);
+        await store.settle(failure(nothing, { status: 'superseded', verdict: 'obsolete', code: 'nothing_new' }));
+
+        const [renamed = ''] = await routed(store, change(4_000, { title: 'Opening' }), mail(4));
+        const next = await toReader(store, renamed, 4);
+        expect(Object.keys(next.changedFrom ?? {})).toEqual(['title']);
+        expect('changedBack' in next).toBe(false);
+      });
+
+      it('which is news to who registered in between, though it was changed back', async () => {
+        const { store } = await fresh();
+        await routed(store, change(0, {}));
+        await routed(store, change(1_000, { location: 'Roof' }), mail(2));
+        await routed(store, registered(2_000));
+        const [back = ''] = await routed(store, change(3_000, {}), mail(3));
+        await dueIds(store, T0 + 2 * HOLD);
+
+        expect((await toReader(store, back, 3)).changedFrom).toEqual({ location: 'Roof' });
+      });
+    });
+
     it('but neither what was told since, nor to one that tells of the end', async () => {
       const { store } = await fresh();
       await routed(store, change(0, {}));

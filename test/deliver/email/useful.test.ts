@@ -33,7 +33,7 @@ const reason = (
     now = NOW,
     email = JOHN,
     ...rest
-  }: { now?: number; email?: Pick<PlannedEmail, 'to' | 'until'> } & Partial<ClaimedDelivery> = {},
+  }: { now?: number; email?: Pick<PlannedEmail, 'to' | 'until' | 'registration'> } & Partial<ClaimedDelivery> = {},
 ) =>
   uselessNow(
     delivery(
@@ -140,4 +140,16 @@ test('a mail that makes no sense any more ends as obsolete, with the reason, and
     message: 'Not sent, since it no longer makes sense: it was cancelled meanwhile.',
   });
   expect(server.connections()).toBe(0);
+});
+
+test('what was changed and changed back is nothing to tell those registered, unless somebody wants it told again', () => {
+  const updated = webhook('event.updated');
+  const email = { to: 'a@example.com', registration: { id: 'reg_1', data: {} } };
+  const nothing = { code: 'nothing_new', why: 'what changed was changed back' };
+  const rerun = { by: { id: 'U1', name: 'anna', via: 'slack' }, at: NOW } as const;
+
+  expect(reason(updated, [], { email, changedBack: true })).toEqual(nothing);
+  expect(reason(updated, [], { email })).toBeUndefined();
+  expect(reason(updated, [], { changedBack: true })).toBeUndefined();
+  expect(reason(updated, [], { email, changedBack: true, rerun })).toBeUndefined();
 });
