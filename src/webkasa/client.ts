@@ -7,7 +7,7 @@ import { type Area, createStanding } from './standing.ts';
 export type ApiClient = {
   /**
    * Reads a path below `/api/v1/`, in turn: waits until WebKasa's limits allow it, at most until `until` (Unix
-   * milliseconds). Never rejects.
+   * milliseconds). Lists of registrations go before everything else: few requests, for mails to hundreds. Never rejects.
    */
   get(path: string, until: number): Promise<Answer>;
   /** Whether a request made now would have to wait: for the limits, after failures, or behind others that hang. */
@@ -100,7 +100,7 @@ export const createApiClient = ({ url, key, now, log, timeout = TIMEOUT }: ApiCl
   const next = (): void => {
     clearTimeout(timer);
     while (underWay.size < MOST_AT_ONCE) {
-      const request = waiting[0];
+      const request = waiting.find(goesFirst) ?? waiting[0];
       if (!request) return;
       const at = now();
       const wait = Math.max(budget.wait(at), standing.wait(at));
@@ -111,7 +111,7 @@ export const createApiClient = ({ url, key, now, log, timeout = TIMEOUT }: ApiCl
         timer.unref();
         return;
       }
-      waiting.shift();
+      waiting.splice(waiting.indexOf(request), 1);
       if (refused) request.resolve({ as: 'refused' });
       else if (over) request.resolve(UNAVAILABLE);
       else start(request);
@@ -121,8 +121,9 @@ export const createApiClient = ({ url, key, now, log, timeout = TIMEOUT }: ApiCl
   return {
     get: (path, until) =>
       new Promise((resolve) => {
-        if (waiting.length >= MOST_WAITING) return resolve(UNAVAILABLE);
-        waiting.push({ path, until, resolve });
+        const request = { path, until, resolve };
+        if (waiting.length >= MOST_WAITING && !goesFirst(request)) return resolve(UNAVAILABLE);
+        waiting.push(request);
         next();
       }),
     busy() {
@@ -143,6 +144,8 @@ const areaOf = (path: string): Area => {
   if (/^events\/[^/]*\/registrations\b/.test(path)) return 'registrations';
   return path.startsWith('events') ? 'events' : 'bookings';
 };
+
+const goesFirst = ({ path }: Pick<Request, 'path'>): boolean => areaOf(path) === 'registrations';
 
 /** fetch says little itself: what happened is in its cause. */
 const reasonOf = (error: unknown): string =>

@@ -25,7 +25,8 @@ export type FactFinder = {
   /**
    * Reads all registrations of an event, page after page: never rejects, and takes at most until `deadline`; less where the
    * API hangs or its limits are used up. Reading goes on meanwhile, so whoever asks again a little later has more. A list
-   * that was read once serves for a minute.
+   * that was read once serves for a minute, but for those who ask for a change that came `since`: it is read anew where it
+   * was begun before that.
    */
-  registrations(eventId: string, deadline: number): Promise<Registrations>;
+  registrations(eventId: string, deadline: number, since?: number): Promise<Registrations>;
 };

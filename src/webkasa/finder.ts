@@ -72,8 +72,8 @@ export const createFactFinder = (deps: ApiClientDeps): FactFinder & AsyncDisposa
       await atMost(client.busy() ? 0 : Math.max(deadline - now(), 0), all);
       return factsOf(found);
     },
-    registrations: (eventId, deadline) =>
-      isId(eventId) ? registrations(eventId, deadline) : Promise.resolve({ registrations: [], as: 'whole' }),
+    registrations: (eventId, deadline, since) =>
+      isId(eventId) ? registrations(eventId, deadline, since) : Promise.resolve({ registrations: [], as: 'whole' }),
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   };
 };

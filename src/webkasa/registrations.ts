@@ -1,6 +1,6 @@
 import { atMost } from '../runtime/at-most.ts';
 import type { ApiClient } from './client.ts';
-import type { Registrations } from './facts.ts';
+import type { FactFinder, Registrations } from './facts.ts';
 import { type ListRead, readPages } from './pages.ts';
 import { createPaging, type Paging, type Row } from './paging.ts';
 
@@ -18,16 +18,15 @@ type List = {
   readonly paging: Paging;
   /** What came of the last reading; undefined before the first was over. */
   read: ListRead | undefined;
+  /** When it was asked for first; what has changed since then it need not say. */
+  readonly begun: number;
   /** When something was read last, or asked for first. */
   at: number;
   reading: Promise<void> | undefined;
 };
 
 /** Reads the registrations of events: one reading at a time for an event, shared by all who ask for it. */
-export const createRegistrations = (
-  client: ApiClient,
-  now: () => number,
-): ((eventId: string, deadline: number) => Promise<Registrations>) => {
+export const createRegistrations = (client: ApiClient, now: () => number): FactFinder['registrations'] => {
   const lists = new Map<string, List>();
 
   const isOld = ({ at, reading }: List): boolean => reading === undefined && (now() - at >= KEPT || now() < at);
@@ -42,11 +41,13 @@ export const createRegistrations = (
     }
   };
 
-  const listOf = (eventId: string): List => {
+  /** What is being read is read to its end, also where it is to be read anew after that. */
+  const listOf = (eventId: string, since: number): List => {
     tidy();
     const known = lists.get(eventId);
-    if (known) return known;
-    const list: List = { paging: createPaging(PAGE, MOST_ROWS), read: undefined, at: now(), reading: undefined };
+    if (known && (known.reading !== undefined || known.begun >= since)) return known;
+    const at = now();
+    const list: List = { paging: createPaging(PAGE, MOST_ROWS), read: undefined, begun: at, at, reading: undefined };
     lists.set(eventId, list);
     return list;
   };
@@ -60,15 +61,22 @@ export const createRegistrations = (
     list.reading = undefined;
   };
 
-  return async (eventId, deadline) => {
-    const list = listOf(eventId);
-    if (list.reading === undefined && isWorthReading(list.read)) list.reading = readOn(eventId, list);
-    // Pages that come are waited for; others need the place of whoever waits for an API that hangs, or for its limits.
-    while (list.reading !== undefined) {
-      await atMost(Math.min(Math.max(deadline - now(), 0), LOOK), list.reading);
-      if (now() >= deadline || client.busy()) break;
+  return async (eventId, deadline, since = 0) => {
+    // Where the clock was set back since, it can't be told what was read after that.
+    const after = since <= now() ? since : 0;
+    for (;;) {
+      const list = listOf(eventId, after);
+      if (list.reading === undefined && isWorthReading(list.read)) list.reading = readOn(eventId, list);
+      // Pages that come are waited for; others need the place of whoever waits for an API that hangs, or for its limits.
+      while (list.reading !== undefined) {
+        await atMost(Math.min(Math.max(deadline - now(), 0), LOOK), list.reading);
+        if (now() >= deadline || client.busy()) break;
+      }
+      const isLate = list.begun < after;
+      if (isLate && list.reading === undefined && now() < deadline) continue;
+      const as = list.reading || isLate ? 'failed' : outcomeOf(list.read);
+      return { registrations: rowsOf(list.paging, eventId), as };
     }
-    return { registrations: rowsOf(list.paging, eventId), as: list.reading ? 'failed' : outcomeOf(list.read) };
   };
 };
 

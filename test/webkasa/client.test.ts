@@ -66,3 +66,14 @@ test('those that met the limit go before those that were asked for after them', 
   // It had to wait for one of the others to be answered.
   expect(api.requests[6]).not.toBe('events/evt_6');
 });
+
+test('lists of registrations go before all that waits', async () => {
+  const { api, client } = await start();
+  api.setBehaviour({ as: 'slow', milliseconds: 300 });
+  const path = 'events/evt_1/registrations?limit=100&offset=0';
+  const asked = Array.from({ length: 30 }, (_, index) => client.get(`bookings/bk_${index}`, inTime()));
+  asked.push(client.get(path, inTime()));
+  await Promise.all(asked);
+  // The first six were under way already.
+  expect(api.requests.slice(6, 12)).toContain(path);
+});

@@ -115,6 +115,24 @@ describe('asking little', () => {
     expect(api.requests).toHaveLength(4);
   });
 
+  test('a list that was begun before a change came is read anew for those who tell of the change', async () => {
+    let passed = 0;
+    const { api, finder } = await startWorld({
+      registrations: { evt_1: registered(30) },
+      now: () => Date.now() + passed,
+    });
+    await wholeList(finder);
+    passed = 5_000;
+    const since = Date.now() + passed;
+    const anew = await finder.registrations('evt_1', inTime() + passed, since);
+    expect(anew.as).toBe('whole');
+    expect(api.requests).toHaveLength(4);
+    await finder.registrations('evt_1', inTime() + passed, since);
+    // The clock was set back since that came.
+    await finder.registrations('evt_1', inTime() + passed, since + 3_600_000);
+    expect(api.requests).toHaveLength(4);
+  });
+
   test('a list that takes longer than the limits allow is never asked for beyond them', async () => {
     const { api, finder } = await startWorld({ registrations: { evt_1: registered(400) }, mostRows: 20, limit: 15 });
     await finder.registrations('evt_1', Date.now() + 100);

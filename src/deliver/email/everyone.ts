@@ -9,10 +9,11 @@ import { knownRegistrations, mergeRegistrations, type Registered } from './regis
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The registrations of an event as WebKasa's API lists them; all there are only where it is `whole`. */
+/** The registrations of an event as WebKasa's API lists them, read `since` then; all there are only where it is `whole`. */
 export type ListRegistrations = (
   eventId: string,
   deadline: number,
+  since: number,
 ) => Promise<{ readonly registrations: readonly Fields[]; readonly as: 'whole' | 'failed' | 'refused' }>;
 
 export type EveryoneDeps = {
@@ -43,7 +44,7 @@ export const everyoneRegistered = async (
 ): Promise<Everyone> => {
   const event = resourceKey(delivery.webhook);
   if (event?.kind !== 'event') throw noEvent();
-  const listed = await registrations?.(event.id, now() + PATIENCE);
+  const listed = await registrations?.(event.id, now() + PATIENCE, delivery.receivedAt);
   const rest = delivery.receivedAt + HOLD - now();
   // More than that is left only where the clock was set back; then it can't be told how long it waits already.
   if (listed?.as === 'failed' && rest > 0 && rest <= HOLD) throw wait(Math.min(rest, PAUSE));
@@ -124,7 +125,9 @@ const summaryOf = (
       ? 'nobody is registered, as far as is known'
       : `${reached} registered: a mail ${reached === 1 ? 'to them' : 'to each'}`,
     ...(left > 0 ? [`${left} left out: ${why.join(', ')}`] : []),
-    ...(asked === 'failed' ? ["WebKasa's API did not answer in time: whoever only it knows of is missing"] : []),
+    ...(asked === 'failed'
+      ? ["WebKasa's API has not told in time who is registered: whoever only it knows of is missing"]
+      : []),
     ...(asked === 'refused'
       ? ["WEBKASA_API_KEY may not read registrations: whoever only WebKasa's API knows of is missing"]
       : []),

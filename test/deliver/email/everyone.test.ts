@@ -179,10 +179,20 @@ test('waits for the API up to two minutes, then goes to those who are known and 
   }
   const late = await expand(store, failing, { now: NOW + 110_000 });
   expect(late.to).toEqual(['a@example.com', 'b@example.com']);
-  expect(late.summary).toContain("WebKasa's API did not answer in time");
+  expect(late.summary).toContain("WebKasa's API has not told in time who is registered");
   // A clock that was set back an hour makes nobody wait an hour.
   expect((await expand(store, failing, { now: NOW - 3_600_000 })).to).toEqual(late.to);
   expect((await expand(store, says([], 'refused'))).summary).toContain('WEBKASA_API_KEY may not read registrations');
+});
+
+test('the API is asked for what is so since the webhook came', async () => {
+  const asked: number[] = [];
+  const list: ListRegistrations = async (_, __, since) => {
+    asked.push(since);
+    return { registrations: [], as: 'whole' };
+  };
+  await expand(await tempStore(), list, { receivedAt: NOW - 5 });
+  expect(asked).toEqual([NOW - 5]);
 });
 
 test('nobody registered is no failure, and a webhook that names no event is one', async () => {
