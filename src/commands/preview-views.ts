@@ -35,13 +35,13 @@ const SCRIPTS = {
 const OPTIONAL = ['title', 'location', 'description', 'cost', 'slots', 'end_time', 'guest_count', 'notes'];
 
 export type PreviewView = {
-  readonly name: 'sample' | 'pending' | 'moved' | 'bare' | 'night' | 'scripts' | 'hostile';
+  readonly name: 'sample' | 'pending' | 'cancelled' | 'moved' | 'bare' | 'night' | 'scripts' | 'hostile';
   readonly view: View;
 };
 
 /**
  * The data a template is shown with: that of the type it is named for; with what a webhook must have alone; over midnight;
- * in other scripts; and hostile. Moved and not confirmed where it may have been.
+ * in other scripts; and hostile. Moved, not confirmed and cancelled where it may have been.
  */
 export const previewViews = (
   template: string,
@@ -60,7 +60,7 @@ export const previewViews = (
   return [
     view('sample', sample),
     ...(/^(?:booking|registration)\.created$/.test(type)
-      ? [view('pending', withData(sample, { status: 'PENDING' }))]
+      ? [view('pending', withData(sample, { status: 'PENDING' })), view('cancelled', calledOff(sample))]
       : []),
     ...(moves ? [view('moved', moved)] : []),
     view('bare', { ...changed(moved, bare), event: null, changedFrom: {} }),
@@ -88,6 +88,10 @@ const changed = (mail: SampleMail, change: (data: Fields) => Fields): SampleMail
 });
 
 const withData = (mail: SampleMail, data: Fields): SampleMail => changed(mail, (before) => ({ ...before, ...data }));
+
+/** A booking that was cancelled by the time it was told of, or a registration for an event that was. */
+const calledOff = (mail: SampleMail): SampleMail =>
+  mail.event ? { ...mail, event: { ...mail.event, status: 'cancelled' } } : withData(mail, { status: 'CANCELLED' });
 
 const bare = (data: Fields): Fields => ({
   ...Object.fromEntries(Object.entries(data).filter(([name]) => !OPTIONAL.includes(name))),

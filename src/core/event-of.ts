@@ -1,3 +1,4 @@
+import { saysCancelled } from './cancelled.ts';
 import type { Resource, ResourceKey } from './resource.ts';
 import { dataOf, type Webhook } from './webhook.ts';
 
@@ -8,5 +9,10 @@ export const eventOf = async (
 ): Promise<Resource['data'] | null> => {
   const id = dataOf(webhook).event_id;
   if (typeof id !== 'string' || id === '') return null;
-  return (await store.getResource({ kind: 'event', id }))?.data ?? null;
+  const event = await store.getResource({ kind: 'event', id });
+  return event ? eventData(event) : null;
 };
+
+/** An event's data; where its newest webhook says by its type alone that it is cancelled, its status says so too. */
+export const eventData = ({ data, lastType }: Pick<Resource, 'data' | 'lastType'>): Resource['data'] =>
+  lastType === 'event.cancelled' && !saysCancelled(data.status) ? { ...data, status: 'cancelled' } : data;

@@ -1,3 +1,4 @@
+import { saysCancelled } from '../core/cancelled.ts';
 import { dataOf, type Webhook } from '../core/webhook.ts';
 import { completed } from './complete.ts';
 import { type When, whenOf, whenStarted } from './when.ts';
@@ -22,6 +23,8 @@ export type View = {
   readonly registration: Fields | null;
   /** The IANA zone that `when` is told in: the booking's, else the schedule's, else the event's, else TIMEZONE. */
   readonly zone: string;
+  /** The booking as WebKasa's API knows it, which may be newer than `data`; else null. */
+  readonly booking: Readonly<Record<string, unknown>> | null;
   /** The schedule of a booking as WebKasa's API knows it; else null. */
   readonly schedule: Readonly<Record<string, unknown>> | null;
   /** For a registration, the data of its event where an event webhook or WebKasa's API told of it; else null. */
@@ -60,7 +63,7 @@ export const viewOf = (webhook: Webhook, known: Known, settings: ViewSettings): 
   const { movedFrom, event: told, facts } = known;
   const isEvent = webhook.type.startsWith('event.');
   const data = completed(dataOf(webhook), (isEvent ? facts?.event : facts?.booking) ?? null);
-  const event = isEvent ? null : told && facts ? completed(told, facts.event) : (told ?? facts?.event ?? null);
+  const event = isEvent ? null : told ? toldEvent(told, facts?.event ?? null) : (facts?.event ?? null);
   const schedule = facts?.schedule ?? null;
   const zone = zoneOf(data, schedule, settings);
   const zoned = data.timezone === zone ? data : { ...data, timezone: zone };
@@ -86,10 +89,17 @@ export const viewOf = (webhook: Webhook, known: Known, settings: ViewSettings): 
     get zone() {
       return whenOf(zoned, settings) === null && event ? zoneOf(event, null, settings) : zone;
     },
+    booking: facts?.booking ?? null,
     schedule,
     event,
     settings,
   };
+};
+
+/** What webhooks told of a registration's event; the API alone may know yet that it was cancelled. */
+const toldEvent = (told: Fields, known: Fields | null): Fields => {
+  const whole = completed(told, known);
+  return known && saysCancelled(known.status) ? { ...whole, status: known.status } : whole;
 };
 
 /** Whoever comes to a place reads its clocks, and a schedule's are the place's; else the data's own zone goes first. */

@@ -1,6 +1,6 @@
 /** How instants (Unix milliseconds) are written in one locale and zone. */
 export type ZoneFormats = {
-  /** The zone's name as the runtime spells it. */
+  /** The zone's name as the data writes it, in the usual capitals: Asia/Kathmandu stays so where the runtime says Katmandu. */
   readonly zone: string;
   /** `Monday, February 15, 2027` */
   date(at: number): string;
@@ -49,17 +49,18 @@ const makeFormats = (locale: string, zone: string): ZoneFormats => {
   const clock = new Intl.DateTimeFormat(locale, { timeZone: zone, hour: 'numeric', minute: '2-digit' });
   const name = new Intl.DateTimeFormat(locale, { timeZone: zone, timeZoneName: 'short' });
   const { timeZone } = date.resolvedOptions();
+  const written = new Temporal.ZonedDateTime(0n, zone).timeZoneId;
   const shortName = (at: number): string =>
     name.formatToParts(at).find((part) => part.type === 'timeZoneName')?.value ?? '';
   return {
-    zone: timeZone,
+    zone: written,
     date: (at) => plainSpaces(date.format(at)),
     day: (at) => plainSpaces(day.format(at)),
     clock: (at) => plainSpaces(clock.format(at)),
     zoneName: (from, to) => {
       const [first, last] = [shortName(from), shortName(to)];
       const short = first === last ? first : `${first} → ${last}`;
-      return !short || short === timeZone ? timeZone : `${short}, ${timeZone}`;
+      return short === timeZone || short === written ? short : [short, written].filter(Boolean).join(', ');
     },
   };
 };

@@ -18,6 +18,8 @@ test('writes every mail with ordinary and hostile data, and an index of them', a
   for (const name of [
     'booking-moved.sample',
     'booking-created.pending',
+    'booking-created.cancelled',
+    'registration-created.cancelled',
     'team-booking.hostile',
     'event-changed.moved',
     'event-cancelled.bare',

@@ -119,6 +119,31 @@ test('a registration tells of its event where that is known, and of guests and n
   expect(mailOf('registration.created').text).not.toContain('Event:');
 });
 
+test.each(['cancelled', 'Canceled', 'CANCELLED'])(
+  'a registration for an event that is %s says that it was cancelled, and promises no place',
+  (status) => {
+    const event = { ...SAMPLE_EVENT, status };
+    for (const changes of [{}, { status: 'PENDING' }]) {
+      const { subject, text, html } = mailOf('registration.created', changes, { event });
+      expect(subject).toBe('[Event cancelled] Your registration: Monthly Meditation');
+      expect(text).toContain('You registered for this event, but it was cancelled. You need not come.');
+      expect(text).not.toMatch(/reserved|you're registered|plans change|write again/i);
+      expect(html).toMatch(/line-through[^>]*>Monday, February 15, 2027/);
+    }
+    const { html } = mailOf('registration.created', {}, { event: { title: 'Open day', status } });
+    expect(html).toContain('You need not come.');
+    expect(html).not.toContain('reserved');
+  },
+);
+
+test.each(['CANCELLED', 'canceled', 'DECLINED'])('a booking that came as %s is no request', (status) => {
+  const { subject, text, html } = mailOf('booking.created', { status, title: 'Haircut' });
+  expect(subject).toBe('[Cancelled] Your booking: Haircut');
+  expect(text).toContain('was cancelled');
+  expect(text).not.toMatch(/request|confirmed|can't make it/);
+  expect(html).toMatch(/line-through[^>]*>Monday, February 15, 2027/);
+});
+
 test('what somebody typed stays text, on its own lines', () => {
   const notes = '<img src=x onerror=alert(1)>\nBooking number: bk_forged\n{{ settings.public_url }}';
   const { html, text } = mailOf('registration.created', { attendee_name: '<script>alert(1)</script>', notes });

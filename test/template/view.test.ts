@@ -53,6 +53,14 @@ describe('the data', () => {
   });
 });
 
+test("a registration's event is cancelled where only the API says so; anything else it says goes behind", () => {
+  const told = { title: 'Open day', status: 'published' };
+  const eventWith = (status: string) =>
+    viewFor({}, { event: { id: 'evt_1', title: 'Old', status } }, 'registration.created', { event: told }).event;
+  expect(eventWith('cancelled')).toEqual({ id: 'evt_1', title: 'Open day', status: 'cancelled' });
+  expect(eventWith('draft')).toEqual({ id: 'evt_1', ...told });
+});
+
 describe('the zone', () => {
   const [own, schedule] = ['Asia/Tokyo', { timezone: 'Europe/Berlin' }];
 

@@ -53,6 +53,15 @@ describe('a booking', () => {
     expect(text).toBe('Monday, February 15, 2027, 10:00 AM (UTC)');
   });
 
+  test.each([
+    ['Asia/Kathmandu', 'GMT+5:45, Asia/Kathmandu'],
+    ['asia/kathmandu', 'GMT+5:45, Asia/Kathmandu'],
+    ['US/Pacific', 'PST, US/Pacific'],
+    ['Etc/UTC', 'UTC'],
+  ])('in %s names the zone as the data does', (timezone, zone) => {
+    expect(whenOf({ start_time: '2027-02-15T10:00:00Z', timezone }, settings)?.zone).toBe(zone);
+  });
+
   test('over midnight names the second day', () => {
     const text = textOf({ start_time: '2027-02-15T22:30:00Z', end_time: '2027-02-16T00:30:00Z' });
     expect(text).toBe(

@@ -18,7 +18,8 @@ import { registrationOf } from './registered.ts';
 import { renderEmail } from './render.ts';
 import { continueThread, threadKey } from './thread.ts';
 import type { MailAcceptance, MailAddress, MailMessage, MailTransport, OutgoingMail } from './transport.ts';
-import { uselessNow } from './useful.ts';
+import { type Useless, uselessNow } from './useful.ts';
+import { uselessByApi } from './useful-by-api.ts';
 
 export type EmailChannelDeps = {
   readonly transport: MailTransport;
@@ -60,9 +61,13 @@ export const createEmailChannel = (deps: EmailChannelDeps): Channel => {
   const refuseUseless = (delivery: ClaimedDelivery): void => {
     const useless = uselessNow(delivery, plannedEmail(delivery), deps.now(), deps.timezone);
     if (!useless) return;
-    throw new DeliveryError(useless.code, `Not sent, since it no longer makes sense: ${useless.why}.`, {
-      verdict: 'obsolete',
-    });
+    throw notSent(useless);
+  };
+
+  /** Where the API knows that a booking was cancelled, before a webhook told of it. */
+  const refuseContradicted = (delivery: ClaimedDelivery, view: View): void => {
+    const useless = uselessByApi(delivery, plannedEmail(delivery), view, deps.timezone);
+    if (useless) throw notSent(useless);
   };
 
   /** Leaves out the copies to addresses that don't exist. */
@@ -126,6 +131,7 @@ export const createEmailChannel = (deps: EmailChannelDeps): Channel => {
       delivery.rerun ? undefined : requireUsable(store, plannedEmail(delivery).to.trim()),
     ]);
     const view = await deps.view(asRead(delivery));
+    refuseContradicted(delivery, view);
     const composed = compose(delivery, view, thread);
     const entry = await inviteFor(invites, delivery, plannedEmail(delivery), view, composed);
     const message = withInvite(await withUsableCopies(composed), entry);
@@ -154,6 +160,9 @@ export const createEmailChannel = (deps: EmailChannelDeps): Channel => {
     close: () => deps.transport.close(),
   };
 };
+
+const notSent = ({ code, why }: Useless): DeliveryError =>
+  new DeliveryError(code, `Not sent, since it no longer makes sense: ${why}.`, { verdict: 'obsolete' });
 
 /** What the recipient reads. */
 const mailFingerprint = ({ subject, text, html }: Pick<MailMessage, 'subject' | 'text' | 'html'>): string =>

@@ -6,6 +6,7 @@ import { isMailAddress } from './address.ts';
 import { calendarText, type InviteEvent } from './invite-calendar.ts';
 import { hasEnded, type InviteTimes, inviteTimes, readTimes, timesText } from './invite-times.ts';
 import { type InviteFacts, inviteWords } from './invite-words.ts';
+import { standingOf } from './standing.ts';
 import type { MailAddress } from './transport.ts';
 
 type Data = Readonly<Record<string, unknown>>;
@@ -88,7 +89,7 @@ export const planInvite = (
   const event: InviteEvent = {
     uid: inviteUid(request.resource),
     method,
-    status: cancelled ? 'CANCELLED' : /^pending$/i.test(status) ? 'TENTATIVE' : 'CONFIRMED',
+    status: cancelled ? 'CANCELLED' : standingOf(type, status) === 'requested' ? 'TENTATIVE' : 'CONFIRMED',
     ...placeAfter(previous, { ...told, version }, now),
     times,
     words: inviteWords(data, facts, organizer.name),

@@ -16,6 +16,8 @@ export type ClaimedRow = {
   /** Of a mail, the changes before it of which its reader was not told, newest first. */
   readonly untold: readonly UntoldRow[];
   readonly event: string | null;
+  /** Of its newest webhook; null only where there is no event. */
+  readonly eventType: string | null;
   readonly latestStatus: string | null;
   readonly latestStart: number | null;
   /** null, as the two after it, only where the webhook names no resource. */
@@ -68,6 +70,7 @@ export const claiming = (database: Database) => {
   const load = database.prepare<Omit<ClaimedRow, 'attempt' | 'unclearSince' | 'note' | 'untold'>>(
     `SELECT d.id, d.rule, d.kind, d.destination, d.action, d.version, d.tries, w.body,
        w.received_at AS receivedAt, g.moved_from AS movedFrom, g.changed_from AS changedFrom, e.data AS event,
+       e.last_type AS eventType,
        r.status AS latestStatus, r.starts_at AS latestStart, r.last_type AS latestType, r.version AS latestVersion,
        r.data AS latestData, p.id AS registrationId, p.status AS registrationStatus, p.last_type AS registrationType,
        p.version AS registrationVersion, p.data AS registrationData, a.actor AS rerunBy, a.at AS rerunAt

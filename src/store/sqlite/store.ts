@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { asOne, type Change } from '../../core/changes.ts';
 import type { ClaimedDelivery } from '../../core/delivery.ts';
 import { OperatorError } from '../../core/errors.ts';
+import { eventData } from '../../core/event-of.ts';
 import { startOf } from '../../core/resource.ts';
 import { dataOf, parseWebhook, type Webhook } from '../../core/webhook.ts';
 import type { Store } from '../ports.ts';
@@ -147,7 +148,7 @@ const toClaimed = (row: ClaimedRow): ClaimedDelivery => {
     ...(changedFrom && { changedFrom }),
     ...(changedBack && { changedBack }),
     ...registrationOf(row),
-    event: row.event === null ? null : JSON.parse(row.event),
+    event: eventIn(row),
     rerun: row.rerunBy === null || row.rerunAt === null ? null : { by: JSON.parse(row.rerunBy), at: row.rerunAt },
     version: row.version,
     tries: row.tries,
@@ -178,6 +179,9 @@ const latestOf = (row: ClaimedRow): ClaimedDelivery['latest'] => {
   if (latestType === null || latestVersion === null || latestData === null) return null;
   return { status, startsAt, lastType: latestType, version: latestVersion, data: JSON.parse(latestData) };
 };
+
+const eventIn = ({ event, eventType: lastType }: ClaimedRow): ClaimedDelivery['event'] =>
+  event === null || lastType === null ? null : eventData({ data: JSON.parse(event), lastType });
 
 const registrationOf = (row: ClaimedRow): Pick<ClaimedDelivery, 'registration'> => {
   const { registrationId: id, registrationStatus: status, registrationType: lastType, registrationVersion } = row;

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { PlannedAction } from '../../../src/core/delivery.ts';
+import { eventOf } from '../../../src/core/event-of.ts';
 import { aWebhook, T0 } from '../../support/builders.ts';
 import { claimed, deliveryOf, done, dueIds, failure, freshStores, type OpenStore, planned, routed } from './harness.ts';
 
@@ -107,6 +108,25 @@ export const claimContract = (open: OpenStore): void => {
     const claim = await claimed(store, id ?? '');
 
     expect(claim.event).toMatchObject({ id: 'evt_1', title: 'Open day, moved' });
+  });
+
+  it('says of an event whose newest webhook cancelled it that it is cancelled', async () => {
+    const { store } = await fresh();
+    const cancelled = (id: string, data: object = {}) =>
+      aWebhook({ type: 'event.cancelled', data: { id, title: 'Open day', ...data } });
+    await routed(store, cancelled('evt_1'));
+    await routed(store, cancelled('evt_2', { status: 'published' }));
+    await routed(store, cancelled('evt_3', { status: 'Canceled' }));
+    for (const [event, status] of [
+      ['evt_1', 'cancelled'],
+      ['evt_2', 'cancelled'],
+      ['evt_3', 'Canceled'],
+    ]) {
+      const registration = aWebhook({ type: 'registration.created', data: { id: `reg_${event}`, event_id: event } });
+      const [id] = await routed(store, registration, [{}]);
+      expect((await claimed(store, id ?? '')).event).toMatchObject({ id: event, status, title: 'Open day' });
+      expect(await eventOf(registration, store)).toMatchObject({ id: event, status });
+    }
   });
 
   it('hands over the newest state of its resource, which may be newer than its webhook', async () => {

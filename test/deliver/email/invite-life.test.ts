@@ -74,6 +74,12 @@ test('a booking is put in, confirmed, moved twice and taken out under one UID', 
   expect(stamps).toEqual([0, 1, 2, 3, 4].map((minute) => T0 + minute * MINUTE));
 });
 
+test('what is confirmed is so in calendars too, also where its status is behind', async () => {
+  const life = await aLife();
+  const behind = at(1, 'booking.confirmed', { status: 'PENDING' });
+  expect(told(await life.prepare(behind))).toEqual(['REQUEST', 'CONFIRMED', 0, START]);
+});
+
 test('what comes out of order is not told to calendars that know something newer', async () => {
   const life = await aLife();
   await life.prepare(created);

@@ -35,7 +35,7 @@ const invited = (event: Readonly<Record<string, unknown>>) => {
       zone: 'Asia/Tokyo',
     }),
     undefined,
-    Date.UTC(2027, 0, 1),
+    Date.UTC(2026, 11, 30),
   );
   if ('none' in planned) throw new Error(planned.none);
   return { ...readInvite(planned.text), text: planned.text };
