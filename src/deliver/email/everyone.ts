@@ -31,11 +31,19 @@ const HOLD = 110_000;
 /** Others wait for the place of a mail that asks; the list goes on being read meanwhile, and is asked for again. */
 const PATIENCE = 10_000;
 const PAUSE = 5_000;
+/** Those known only to the API are told later where it answers later: it is asked less and less often. */
+const LONGEST_PAUSE = 10 * 60_000;
+const FOLLOWS_FOR = 3 * 24 * 3_600_000;
+/** So long before the event begins it is given up, and said to be. */
+const MARGIN = 60_000;
+/** What the id of one that follows ends in, behind that of the first: the mails of both are the same ones. */
+const LATER = '_later';
 
 /**
  * One delivery for each registration of the event that is not cancelled, by what the store knows and WebKasa's API says.
  * Rejects with the DeliveryError `facts_missing`, verdict `wait`, while the API can't be read; two minutes after the
- * webhook came it is those who are known. Ids and keys are made of the registration, so doing it twice plans none twice.
+ * webhook came it is those who are known, and one more delivery, which follows for the others once the API can be read.
+ * Ids and keys are made of the registration, so doing it twice plans none twice.
  */
 export const everyoneRegistered = async (
   { store, registrations, now }: EveryoneDeps,
@@ -45,20 +53,56 @@ export const everyoneRegistered = async (
   const event = resourceKey(delivery.webhook);
   if (event?.kind !== 'event') throw noEvent();
   const listed = await registrations?.(event.id, now() + PATIENCE, delivery.receivedAt);
+  const follows = delivery.id.endsWith(LATER);
+  if (follows && listed?.as !== 'whole') throw notYet(delivery, now());
   const rest = delivery.receivedAt + HOLD - now();
   // More than that is left only where the clock was set back; then it can't be told how long it waits already.
   if (listed?.as === 'failed' && rest > 0 && rest <= HOLD) throw wait(Math.min(rest, PAUSE));
   const all = mergeRegistrations(await knownRegistrations(store, event.id), listed?.registrations ?? [], now());
   const coming = all.filter(({ cancelled }) => !cancelled);
   const reached = coming.filter(({ data }) => isMailAddress(addressIn(data)));
+  const later = listed?.as === 'failed' && now() < endOf(delivery) ? [laterOf(delivery, event.id)] : [];
   return {
-    planned: reached.map((one) => mailTo(one, delivery, email)),
+    planned: [...reached.map((one) => mailTo(one, delivery, email)), ...later],
     summary: summaryOf(
       reached.length,
       { cancelled: all.length - coming.length, unreachable: coming.length - reached.length },
-      listed?.as,
+      later.length > 0 ? 'later' : listed?.as,
     ),
   };
+};
+
+/** For those whom the first could not tell, with ids made of its own. It waits in a key of its own, and blocks nothing. */
+const laterOf = (first: ClaimedDelivery, eventId: string): PlannedDelivery => ({
+  id: `${first.id}${LATER}`,
+  webhookId: first.webhook.id,
+  rule: first.rule,
+  kind: first.kind,
+  destination: first.destination,
+  key: `event:${eventId}|${first.destination}|later`,
+  version: first.version,
+  late: first.rerun ? 'deliver' : 'skip',
+  action: first.action,
+});
+
+const firstOf = (id: string): string => (id.endsWith(LATER) ? id.slice(0, -LATER.length) : id);
+
+const wantedAt = ({ rerun, receivedAt }: ClaimedDelivery): number => rerun?.at ?? receivedAt;
+
+/** Until when it makes sense to follow: the event begins, or it is too long ago. */
+const endOf = (delivery: ClaimedDelivery): number =>
+  Math.min(wantedAt(delivery) + FOLLOWS_FOR, (delivery.latest?.startsAt ?? Number.POSITIVE_INFINITY) - MARGIN);
+
+/** Pauses grow with the time that it waits. */
+const notYet = (delivery: ClaimedDelivery, now: number): DeliveryError => {
+  const rest = endOf(delivery) - now;
+  if (rest <= 0) return notAllTold();
+  const pause = Math.min(Math.max((now - wantedAt(delivery)) / 4, PAUSE), LONGEST_PAUSE, rest);
+  return new DeliveryError(
+    'facts_missing',
+    "Those known by then have their mails. The others follow once WebKasa's API tells who they are; it is asked again.",
+    { verdict: 'wait', retryAfterMs: Math.ceil(pause) },
+  );
 };
 
 const addressIn = ({ attendee_email }: Fields): string =>
@@ -77,7 +121,7 @@ const mailTo = (one: Registered, parent: ClaimedDelivery, email: PlannedEmail): 
   const name = nameIn(data);
   const destination = `email:${to.toLowerCase()}`;
   return {
-    id: deliveryId([parent.webhook.id, parent.rule, parent.id, `registration:${id}`]),
+    id: deliveryId([parent.webhook.id, parent.rule, firstOf(parent.id), `registration:${id}`]),
     webhookId: parent.webhook.id,
     rule: parent.rule,
     kind: 'email',
@@ -113,7 +157,7 @@ const slim = (data: Fields): Fields =>
 const summaryOf = (
   reached: number,
   { cancelled, unreachable }: { readonly cancelled: number; readonly unreachable: number },
-  asked: 'whole' | 'failed' | 'refused' | undefined,
+  asked: 'whole' | 'failed' | 'refused' | 'later' | undefined,
 ): string => {
   const left = cancelled + unreachable;
   const why = [
@@ -125,6 +169,7 @@ const summaryOf = (
       ? 'nobody is registered, as far as is known'
       : `${reached} registered: a mail ${reached === 1 ? 'to them' : 'to each'}`,
     ...(left > 0 ? [`${left} left out: ${why.join(', ')}`] : []),
+    ...(asked === 'later' ? ["the others follow once WebKasa's API tells who they are"] : []),
     ...(asked === 'failed'
       ? ["WebKasa's API has not told in time who is registered: whoever only it knows of is missing"]
       : []),
@@ -140,6 +185,14 @@ const wait = (retryAfterMs: number): DeliveryError =>
     "WebKasa's API has not told yet who is registered. It is asked again; two minutes after the webhook came, the mails go " +
       'to those who are known.',
     { verdict: 'wait', retryAfterMs },
+  );
+
+const notAllTold = (): DeliveryError =>
+  new DeliveryError(
+    'not_all_told',
+    "WebKasa's API never gave the whole list of who is registered: whoever registered without a webhook coming here, as " +
+      'before the bot was set up, may not have been told. Write to them from WebKasa, or `retry` once the API answers.',
+    { verdict: 'permanent' },
   );
 
 const noEvent = (): DeliveryError =>

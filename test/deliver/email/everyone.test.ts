@@ -178,11 +178,39 @@ test('waits for the API up to two minutes, then goes to those who are known and 
     expect(after + Number((error as { retryAfterMs?: number }).retryAfterMs)).toBeLessThanOrEqual(110_000);
   }
   const late = await expand(store, failing, { now: NOW + 110_000 });
-  expect(late.to).toEqual(['a@example.com', 'b@example.com']);
-  expect(late.summary).toContain("WebKasa's API has not told in time who is registered");
+  expect(late.to).toEqual(['a@example.com', 'b@example.com', 'everyone-registered']);
+  expect(late.summary).toBe("2 registered: a mail to each; the others follow once WebKasa's API tells who they are");
   // A clock that was set back an hour makes nobody wait an hour.
   expect((await expand(store, failing, { now: NOW - 3_600_000 })).to).toEqual(late.to);
   expect((await expand(store, says([], 'refused'))).summary).toContain('WEBKASA_API_KEY may not read registrations');
+});
+
+test('those whom only the API knows are told once it answers, nobody twice, and it is said where it never does', async () => {
+  const store = await tempStore();
+  await register(store, 'a');
+  const failing = says([], 'failed');
+  const [told, later] = (await expand(store, failing, { now: NOW + 110_000 })).planned;
+  expect(later).toMatchObject({ version: VERSION, key: 'event:evt_1|email:everyone-registered|later' });
+  const id = String(later?.id);
+  for (const [after, pause] of [
+    [120_000, 30_000],
+    [3_600_000, 600_000],
+    [48 * 3_600_000, 600_000],
+  ] as const) {
+    const error = await failureOf(expand(store, failing, { id, now: NOW + after }));
+    expect(error).toMatchObject({ verdict: 'wait', retryAfterMs: pause });
+  }
+
+  const all = await expand(store, says([row('a'), row('b')]), { id, now: NOW + 3_600_000 });
+  expect(all.to).toEqual(['a@example.com', 'b@example.com']);
+  expect(all.planned[0]?.id).toBe(told?.id);
+
+  const days = NOW + 72 * 3_600_000;
+  expect(await failureOf(expand(store, failing, { id, now: days }))).toMatchObject({
+    code: 'not_all_told',
+    verdict: 'permanent',
+  });
+  expect((await expand(store, failing, { now: days })).to).toEqual(['a@example.com']);
 });
 
 test('the API is asked for what is so since the webhook came', async () => {
