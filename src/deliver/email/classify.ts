@@ -74,6 +74,20 @@ const MESSAGE_REFUSED: Meaning = {
   next: 'Mend what it names, in the template or with your mail provider, then retry.',
 };
 
+const MAILBOX_FULL: Meaning = {
+  code: 'mailbox_full',
+  verdict: 'permanent',
+  what: "The recipient's mailbox is full",
+  next: 'Retry later, when there is space in it again.',
+};
+
+const REFUSED_BY_POLICY: Meaning = {
+  code: 'refused_by_policy',
+  verdict: 'permanent',
+  what: "The recipient's mail server does not take this mail, by rules of its own",
+  next: "Look at SPF, DKIM and the reputation of the sender's domain, then retry.",
+};
+
 /** RFC 4954 §6: the server wants a (stronger) login, at whatever command it says so. */
 const WANTS_LOGIN = [530, 534, 535, 538];
 
@@ -87,7 +101,7 @@ const meaningOfReply = (failure: SmtpFailure, begun: boolean): Meaning => {
   if (code === 'ETLS') return TLS;
   if (command === 'RCPT TO') return recipientRefused(reply);
   if (command === 'MAIL FROM') return isAboutMessage(status, reply) ? MESSAGE_REFUSED : senderRefused;
-  if (code === 'EMESSAGE' || command === 'DATA') return MESSAGE_REFUSED;
+  if (code === 'EMESSAGE' || command === 'DATA') return aboutRecipient(reply) ?? MESSAGE_REFUSED;
   return begun ? DEFERRED : turnedAway;
 };
 
@@ -113,14 +127,25 @@ const turnedAway: Meaning = {
  * Always the one recipient's fault, whatever the words: they can come from the recipient's own server, and must not
  * be able to stop the mail of everybody else.
  */
-const recipientRefused = (reply: string): Meaning => ({
-  code: saysUnknown(reply) ? UNKNOWN_ADDRESS : 'recipient_refused',
-  verdict: 'permanent',
-  what: 'The mail server refused the recipient',
-  next: /\brelay/i.test(reply)
-    ? 'It seems to relay only after a login: check user and password in SMTP_URL, then retry.'
-    : 'Check that the address exists and is written correctly, then retry.',
-});
+const recipientRefused = (reply: string): Meaning => {
+  const refused = aboutRecipient(reply);
+  if (refused) return refused;
+  const relay = /\brelay/i.test(reply);
+  return {
+    code: saysUnknown(reply) ? UNKNOWN_ADDRESS : relay ? 'relay_refused' : 'recipient_refused',
+    verdict: 'permanent',
+    what: 'The mail server refused the recipient',
+    next: relay
+      ? 'It seems to relay only after a login: check user and password in SMTP_URL, then retry.'
+      : 'Check that the address exists and is written correctly, then retry.',
+  };
+};
+
+/** A refusal whose enhanced code (RFC 3463 §3.3, §3.8) says that the address is not to blame. */
+const aboutRecipient = (reply: string): Meaning | undefined => {
+  if (/^5\d\d[ -]5\.2\.2\b/.test(reply)) return MAILBOX_FULL;
+  return /^5\d\d[ -]5\.7\.\d+\b/.test(reply) && !/\brelay/i.test(reply) ? REFUSED_BY_POLICY : undefined;
+};
 
 const meaningOfSilence = (failure: SmtpFailure, begun: boolean): Meaning => {
   const { code, cause, message } = failure;

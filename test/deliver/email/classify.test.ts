@@ -61,6 +61,19 @@ test("words of a recipient's server can't stop the mail of everybody else", () =
   }
 });
 
+test.each([
+  ['RCPT TO', '552 5.2.2 mailbox full', 'mailbox_full', 'Retry later'],
+  ['DATA', '552 5.2.2 mailbox full', 'mailbox_full', 'Retry later'],
+  ['RCPT TO', '550 5.7.1 policy', 'refused_by_policy', 'SPF, DKIM'],
+  ['DATA', '550 5.7.1 policy', 'refused_by_policy', 'SPF, DKIM'],
+  ['RCPT TO', '550 5.7.1 Relay access denied', 'relay_refused', 'SMTP_URL'],
+  ['RCPT TO', '550 5.1.1 gone', 'unknown_address', 'written correctly'],
+])('%s answered with %s is told by its own code, with advice that fits', (command, reply, code, advice) => {
+  const failure = classifyMailError(answered(command, command === 'DATA' ? 'EMESSAGE' : 'EENVELOPE', reply));
+  expect(failure).toMatchObject({ code, verdict: 'permanent', unclear: false });
+  expect(failure.message).toContain(advice);
+});
+
 test('any thrown thing becomes a DeliveryError, and one that is stays itself', () => {
   for (const thrown of [undefined, null, 'text', 7, {}, { code: 5, response: {} }]) {
     expect(classifyMailError(thrown)).toMatchObject({ name: 'DeliveryError', verdict: 'retry' });
