@@ -5,6 +5,12 @@ import type { Webhook } from './webhook.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/**
+ * For how long after its webhook came a mail waits for what WebKasa's API has to tell, in milliseconds: two minutes, less
+ * what the last try takes by itself.
+ */
+export const LONGEST_WAIT_FOR_FACTS = 110_000;
+
 /** An action with every field rendered: what the channel needs to know of the rule. */
 export type PlannedEmail = {
   /** An address; or EVERYONE_REGISTERED, which performing turns into a delivery for each registration. */

@@ -1,4 +1,4 @@
-import type { ClaimedDelivery } from '../core/delivery.ts';
+import { type ClaimedDelivery, LONGEST_WAIT_FOR_FACTS } from '../core/delivery.ts';
 import { DeliveryError } from '../core/errors.ts';
 import { dataOf } from '../core/webhook.ts';
 import { type View, type ViewSettings, viewOf } from '../template/view.ts';
@@ -13,8 +13,6 @@ export type ViewsDeps = {
   readonly hold?: number;
 };
 
-/** Two minutes, less what the last try takes by itself. */
-const HOLD = 110_000;
 /** Others wait for the place of a mail that asks; so it asks again later rather than to wait longer. */
 const PATIENCE = 1_500;
 const SHORTEST_PAUSE = 2_000;
@@ -28,7 +26,7 @@ export const createViews = ({
   finder,
   settings,
   now,
-  hold = HOLD,
+  hold = LONGEST_WAIT_FOR_FACTS,
 }: ViewsDeps): ((delivery: ClaimedDelivery) => Promise<View>) => {
   const viewWith = async (asked: FactFinder, delivery: ClaimedDelivery): Promise<View> => {
     const { webhook, receivedAt } = delivery;

@@ -60,8 +60,7 @@ export const createEmailChannel = (deps: EmailChannelDeps): Channel => {
 
   const refuseUseless = (delivery: ClaimedDelivery): void => {
     const useless = uselessNow(delivery, plannedEmail(delivery), deps.now(), deps.timezone);
-    if (!useless) return;
-    throw notSent(useless);
+    if (useless) throw notSent(useless);
   };
 
   /** Where the API knows that a booking was cancelled, before a webhook told of it. */

@@ -1,4 +1,9 @@
-import type { ClaimedDelivery, PlannedDelivery, PlannedEmail } from '../../core/delivery.ts';
+import {
+  type ClaimedDelivery,
+  LONGEST_WAIT_FOR_FACTS,
+  type PlannedDelivery,
+  type PlannedEmail,
+} from '../../core/delivery.ts';
 import { deliveryId } from '../../core/delivery-id.ts';
 import { DeliveryError } from '../../core/errors.ts';
 import { resourceKey } from '../../core/resource.ts';
@@ -26,8 +31,6 @@ export type EveryoneDeps = {
 /** What a mail to everyone registered comes to. */
 export type Everyone = { readonly planned: readonly PlannedDelivery[]; readonly summary: string };
 
-/** Two minutes after the webhook came, less what the last try takes by itself: so long a mail waits for the API. */
-const HOLD = 110_000;
 /** Others wait for the place of a mail that asks; the list goes on being read meanwhile, and is asked for again. */
 const PATIENCE = 10_000;
 const PAUSE = 5_000;
@@ -55,9 +58,9 @@ export const everyoneRegistered = async (
   const listed = await registrations?.(event.id, now() + PATIENCE, delivery.receivedAt);
   const follows = delivery.id.endsWith(LATER);
   if (follows && listed?.as !== 'whole') throw notYet(delivery, now());
-  const rest = delivery.receivedAt + HOLD - now();
+  const rest = delivery.receivedAt + LONGEST_WAIT_FOR_FACTS - now();
   // More than that is left only where the clock was set back; then it can't be told how long it waits already.
-  if (listed?.as === 'failed' && rest > 0 && rest <= HOLD) throw wait(Math.min(rest, PAUSE));
+  if (listed?.as === 'failed' && rest > 0 && rest <= LONGEST_WAIT_FOR_FACTS) throw wait(Math.min(rest, PAUSE));
   const all = mergeRegistrations(await knownRegistrations(store, event.id), listed?.registrations ?? [], now());
   const coming = all.filter(({ cancelled }) => !cancelled);
   const reached = coming.filter(({ data }) => isMailAddress(addressIn(data)));

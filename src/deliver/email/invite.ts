@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { saysCancelled } from '../../core/cancelled.ts';
 import type { ClaimedDelivery } from '../../core/delivery.ts';
 import type { ResourceKey } from '../../core/resource.ts';
 import type { SentInvite } from '../../store/ports.ts';
@@ -42,7 +43,6 @@ export type Invite = {
 
 export type NoInvite = { readonly none: string };
 
-const GONE = /^(cancell?ed|declined|rejected)$/i;
 const OVER = /^(completed|no_show|attended)$/i;
 
 /**
@@ -73,7 +73,7 @@ export const planInvite = (
   if (!isMailAddress(attendee.address)) return { none: 'the recipient is not a mail address' };
   const verb = verbOf(type);
   const status = textOf(data.status);
-  const cancelled = GONE.test(verb) || GONE.test(status) || GONE.test(textOf(eventOf(request)?.status));
+  const cancelled = saysCancelled(verb) || saysCancelled(status) || saysCancelled(eventOf(request)?.status);
   if (!cancelled && (OVER.test(verb) || OVER.test(status))) return { none: 'it is over' };
   if (previous && previous.version > version) return { none: 'calendars were told something newer' };
   if (cancelled && !previous) return { none: 'calendars were never told of it' };
@@ -105,10 +105,10 @@ export const planInvite = (
  * go all the same.
  */
 const endsRegistration = ({ type, resource, latest }: InviteRequest): boolean =>
-  resource.kind === 'registration' && GONE.test(verbOf(type)) && type.startsWith('registration.') && isGone(latest);
+  resource.kind === 'registration' && saysCancelled(verbOf(type)) && type.startsWith('registration.') && isGone(latest);
 
 const isGone = (latest: InviteRequest['latest']): boolean =>
-  latest === null || GONE.test(latest.status ?? '') || GONE.test(verbOf(latest.lastType));
+  latest === null || saysCancelled(latest.status ?? '') || saysCancelled(verbOf(latest.lastType));
 
 const verbOf = (type: string): string => type.split('.')[1] ?? '';
 
@@ -134,7 +134,7 @@ const timesOf = (request: InviteRequest): InviteTimes | NoInvite => {
 const outdated = ({ latest, version, zone, resource, facts }: InviteRequest, times: InviteTimes): boolean => {
   if (!latest || latest.version <= version) return false;
   const verb = verbOf(latest.lastType);
-  if ([verb, latest.status ?? ''].some((word) => GONE.test(word) || OVER.test(word))) return true;
+  if ([verb, latest.status ?? ''].some((word) => saysCancelled(word) || OVER.test(word))) return true;
   if (resource.kind === 'registration') return false;
   const now = inviteTimes(latest.data, zone, facts.booking?.duration ?? facts.schedule?.duration);
   return !('none' in now) && now.start.toString() !== times.start.toString();
