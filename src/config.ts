@@ -23,6 +23,9 @@ export const EnvSchema = z.object({
     .optional(),
   WEBKASA_API_URL: url(/^https?$/, 'https://api.webkasa.app').default('https://api.webkasa.app'),
   DATA_DIR: z.string().default('./data'),
+  DATABASE_URL: url(/^postgres(?:ql)?$/, 'postgres://user:password@db.example.com:5432/webkasa').optional(),
+  RETENTION_DAYS: z.coerce.number({ error: 'is not a number' }).int().min(7, 'is less than 7 days').optional(),
+  ALERT_EMAIL: z.string().refine(hasAddress, 'holds no mail address').optional(),
   RULES_FILE: z.string().optional(),
   TEMPLATES_DIR: z.string().optional(),
   TIMEZONE: z.string().refine(isTimeZone, 'is not an IANA time zone like Europe/Berlin').default('UTC'),
@@ -56,6 +59,12 @@ export type Config = {
   /** WebKasa's API; undefined: nothing is asked there. */
   readonly webkasa: { readonly key: string; readonly url: string } | undefined;
   readonly dataDir: string;
+  /** PostgreSQL; undefined: SQLite in `dataDir`. */
+  readonly databaseUrl: string | undefined;
+  /** After so many days what is over is forgotten; undefined: never. */
+  readonly retentionDays: number | undefined;
+  /** Where failures are told by mail too; undefined: in Slack alone. */
+  readonly alertEmail: string | undefined;
   /** undefined: DATA_DIR/rules.yaml, copied from the starter rules at the first start. */
   readonly rulesFile: string | undefined;
   /** undefined: the templates that come with the bot. */
@@ -130,6 +139,9 @@ const toConfig = (env: Env): Config => ({
   webhookSecrets: listOf(env.WEBKASA_WEBHOOK_SECRET),
   webkasa: env.WEBKASA_API_KEY ? { key: env.WEBKASA_API_KEY, url: env.WEBKASA_API_URL } : undefined,
   dataDir: env.DATA_DIR,
+  databaseUrl: env.DATABASE_URL,
+  retentionDays: env.RETENTION_DAYS,
+  alertEmail: env.ALERT_EMAIL,
   rulesFile: env.RULES_FILE,
   templatesDir: env.TEMPLATES_DIR,
   timezone: env.TIMEZONE,

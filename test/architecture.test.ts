@@ -58,7 +58,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   runtime: ['core'],
   http: ['core', 'runtime', 'store'],
   receive: ['core', 'http', 'runtime', 'store'],
-  store: ['core'],
+  store: ['core', 'runtime'],
   template: ['core'],
   samples: ['core'],
   route: ['core', 'runtime', 'samples', 'store', 'template'],

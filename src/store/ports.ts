@@ -7,9 +7,11 @@ import type { SearchQuery } from '../core/search-query.ts';
 import type { ReceivedWebhook } from '../core/webhook.ts';
 import type { ExportStore } from './export-ports.ts';
 import type { MailStore } from './mail-ports.ts';
+import type { Turns } from './process-ports.ts';
 import type { Story, StoryDelivery } from './story-ports.ts';
 
 export type { MailStore, MailThread, RefusedAddress, SentInvite } from './mail-ports.ts';
+export type { Signals, Turns, Work } from './process-ports.ts';
 export type { Story, StoryAttempt, StoryDelivery, StoryWebhook } from './story-ports.ts';
 
 /*
@@ -88,8 +90,16 @@ export type DeliveryStore = {
   note(attempt: number, note: Note): Promise<void>;
   /** Ends an attempt, and with it sets the delivery's status. */
   settle(settlement: Settlement): Promise<void>;
-  /** After a crash: ends the attempts left running as unclear; their deliveries are due before newer ones. Returns how many. */
+  /**
+   * After a crash: ends the attempts left running as unclear, but for those of other processes that are alive; their
+   * deliveries are due before newer ones. Returns how many.
+   */
   recoverRunning(now: number): Promise<number>;
+  /**
+   * Does the same for processes on this store that have died since, and frees what they had taken to route. Returns how
+   * many deliveries go on. Where one process works alone there are none.
+   */
+  recoverLost(now: number): Promise<number>;
   /**
    * When the next delivery may go: that of a key's first, while none of the key is running. undefined where all that is
    * pending waits for a running one, or nothing is pending.
@@ -233,4 +243,5 @@ export type Store = WebhookInbox &
   MailStore &
   QueryStore &
   ExportStore &
-  ActStore & { [Symbol.asyncDispose](): Promise<void> };
+  ActStore &
+  Turns & { [Symbol.asyncDispose](): Promise<void> };

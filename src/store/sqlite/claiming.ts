@@ -1,45 +1,5 @@
-import type { ActionKind } from '../../core/rule.ts';
+import type { ClaimedRow, UntoldRow } from '../claimed.ts';
 import type { Database } from './database.ts';
-
-/** A claimed delivery as it leaves the database thread: JSON and bytes are parsed on the other side. */
-export type ClaimedRow = {
-  readonly id: string;
-  readonly rule: string;
-  readonly kind: ActionKind;
-  readonly destination: string;
-  readonly action: string;
-  readonly version: number;
-  readonly body: Uint8Array;
-  readonly receivedAt: number;
-  readonly movedFrom: string | null;
-  readonly changedFrom: string | null;
-  /** Of a mail, the changes before it of which its reader was not told, newest first. */
-  readonly untold: readonly UntoldRow[];
-  readonly event: string | null;
-  /** Of its newest webhook; null only where there is no event. */
-  readonly eventType: string | null;
-  readonly latestStatus: string | null;
-  readonly latestStart: number | null;
-  /** null, as the two after it, only where the webhook names no resource. */
-  readonly latestType: string | null;
-  readonly latestVersion: number | null;
-  readonly latestData: string | null;
-  /** null, as those after it, where the mail goes to no registration, or to one that the store does not know. */
-  readonly registrationId: string | null;
-  readonly registrationStatus: string | null;
-  readonly registrationType: string | null;
-  readonly registrationVersion: number | null;
-  readonly registrationData: string | null;
-  readonly rerunBy: string | null;
-  readonly rerunAt: number | null;
-  readonly tries: number;
-  readonly attempt: number;
-  readonly unclearSince: number | null;
-  readonly note: string | null;
-};
-
-/** What a webhook changed, as JSON. */
-export type UntoldRow = { readonly movedFrom: string | null; readonly changedFrom: string | null };
 
 /**
  * Changes whose mails to the same reader, or to everyone registered with them, were superseded since the last one that went

@@ -1,7 +1,7 @@
 import type { Resource, ResourceKey } from '../../core/resource.ts';
+import { searchText } from '../search-text.ts';
 import type { Database } from './database.ts';
 import { facetsOf } from './facets.ts';
-import { searchText } from './search.ts';
 
 /** A resource's columns under the names of core's type; `data` is JSON still. */
 export const RESOURCE_COLUMNS = `r.kind, r.id, r.status, r.title, r.attendee_name AS attendeeName,

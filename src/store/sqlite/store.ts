@@ -1,14 +1,10 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { asOne, type Change } from '../../core/changes.ts';
-import type { ClaimedDelivery } from '../../core/delivery.ts';
 import { OperatorError } from '../../core/errors.ts';
-import { eventData } from '../../core/event-of.ts';
-import { startOf } from '../../core/resource.ts';
-import { dataOf, parseWebhook, type Webhook } from '../../core/webhook.ts';
+import { createOneAtATime } from '../../runtime/one-at-a-time.ts';
+import { toClaimed } from '../claimed.ts';
 import type { Store } from '../ports.ts';
 import type { ReaderCalls, WriterCalls } from './calls.ts';
-import type { ClaimedRow, UntoldRow } from './claiming.ts';
 import { lockFile } from './database.ts';
 import { StoreError, startThread, type Thread } from './thread.ts';
 
@@ -73,6 +69,9 @@ export const openSqliteStore = async (
     // Nobody waits for an outcome to be written down but the next delivery of the same key.
     settle: writeSoon('settle'),
     recoverRunning: write('recoverRunning'),
+    // Whoever shares the file only asks and acts for a moment: none of them performs deliveries.
+    recoverLost: async () => 0,
+    inTurn: createOneAtATime(),
     nextDue: write('nextDue'),
     setPause: write('setPause'),
     getPause: write('getPause'),
@@ -121,77 +120,3 @@ const callsOf =
   <Calls>(call: (method: string, args: readonly unknown[]) => Promise<unknown>) =>
   <Name extends keyof Calls & string>(name: Name): Async<Calls>[Name] =>
     ((...args: unknown[]) => call(name, args)) as Async<Calls>[Name];
-
-const toClaimed = (row: ClaimedRow): ClaimedDelivery => {
-  let webhook: Webhook | undefined;
-  let latest: ClaimedDelivery['latest'] | undefined;
-  const { movedFrom, changedFrom } = changeOf(row);
-  const changedBack = row.untold.length > 0 && movedFrom === null && changedFrom === undefined;
-  return {
-    id: row.id,
-    rule: row.rule,
-    kind: row.kind,
-    destination: row.destination,
-    action: JSON.parse(row.action),
-    // Parsed when it is first asked for: of a megabyte of JSON many can wait at once as bytes, not as objects, and one
-    // that is damaged fails its own delivery alone.
-    get webhook() {
-      webhook ??= storedWebhook(row);
-      return webhook;
-    },
-    receivedAt: row.receivedAt,
-    movedFrom,
-    get latest() {
-      latest ??= latestOf(row);
-      return latest;
-    },
-    ...(changedFrom && { changedFrom }),
-    ...(changedBack && { changedBack }),
-    ...registrationOf(row),
-    event: eventIn(row),
-    rerun: row.rerunBy === null || row.rerunAt === null ? null : { by: JSON.parse(row.rerunBy), at: row.rerunAt },
-    version: row.version,
-    tries: row.tries,
-    attempt: row.attempt,
-    unclear:
-      row.unclearSince === null
-        ? null
-        : { startedAt: row.unclearSince, note: row.note === null ? null : JSON.parse(row.note) },
-  };
-};
-
-const changeIn = ({ movedFrom, changedFrom }: UntoldRow): Change => ({
-  movedFrom,
-  changedFrom: changedFrom === null ? undefined : JSON.parse(changedFrom),
-});
-
-/** With what its reader was not told before; but for what is over, which no time is news of any more. */
-const changeOf = (row: ClaimedRow): Change => {
-  const own = changeIn(row);
-  const parsed = row.untold.length > 0 ? parseWebhook(row.body) : undefined;
-  if (!parsed || 'problem' in parsed || /\.(?:cancelled|completed)$/.test(parsed.webhook.type)) return own;
-  const data = dataOf(parsed.webhook);
-  return asOne([own, ...row.untold.map(changeIn)], { start: startOf(data), data });
-};
-
-const latestOf = (row: ClaimedRow): ClaimedDelivery['latest'] => {
-  const { latestStatus: status, latestStart: startsAt, latestType, latestVersion, latestData } = row;
-  if (latestType === null || latestVersion === null || latestData === null) return null;
-  return { status, startsAt, lastType: latestType, version: latestVersion, data: JSON.parse(latestData) };
-};
-
-const eventIn = ({ event, eventType: lastType }: ClaimedRow): ClaimedDelivery['event'] =>
-  event === null || lastType === null ? null : eventData({ data: JSON.parse(event), lastType });
-
-const registrationOf = (row: ClaimedRow): Pick<ClaimedDelivery, 'registration'> => {
-  const { registrationId: id, registrationStatus: status, registrationType: lastType, registrationVersion } = row;
-  if (id === null || lastType === null || registrationVersion === null || row.registrationData === null) return {};
-  const data = JSON.parse(row.registrationData);
-  return { registration: { id, status, lastType, version: registrationVersion, data } };
-};
-
-const storedWebhook = ({ id, body }: ClaimedRow): Webhook => {
-  const parsed = parseWebhook(body);
-  if ('problem' in parsed) throw new StoreError(`The stored webhook of ${id} is damaged: ${parsed.problem}`);
-  return parsed.webhook;
-};

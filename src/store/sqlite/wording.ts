@@ -1,6 +1,7 @@
 import type { Resource } from '../../core/resource.ts';
+import { partsOf, searchText, trigramsOf } from '../search-text.ts';
 import type { Database } from './database.ts';
-import { partsOf, searchText, textTerm, trigramsOf } from './search.ts';
+import { textTerm } from './search-term.ts';
 
 /** How words are looked for. */
 export type Wording = {

@@ -1,4 +1,8 @@
-import type { Resource } from '../../core/resource.ts';
+import type { Resource } from '../core/resource.ts';
+
+/*
+ * What resources are found by, and how words are looked for in it: the same for every store.
+ */
 
 /** Letters that Unicode does not split into a base letter and a mark, as people type them without. */
 const LETTERS: Readonly<Record<string, string>> = {
@@ -44,7 +48,7 @@ export const searchText = (resource: Resource): string =>
   )} `;
 
 /**
- * What the text has to contain for words that must all be there. The index's pieces are three characters long, so a word
+ * What the text has to contain for words that must all be there. The stores' indexes know pieces of three characters, so a word
  * of two letters is looked for at the start of words, and one of a single letter is passed over.
  */
 export const partsOf = (words: string): readonly string[] => {
@@ -52,12 +56,8 @@ export const partsOf = (words: string): readonly string[] => {
   return [...folded].filter((word) => [...word].length > 1).map((word) => ([...word].length === 2 ? ` ${word}` : word));
 };
 
-/** The pieces of three characters that a part is made of, as the index cuts them. */
+/** The pieces of three characters that a part is made of, as an index cuts them. */
 export const trigramsOf = (part: string): string[] => {
   const characters = [...part];
   return characters.slice(2).map((_, index) => characters.slice(index, index + 3).join(''));
 };
-
-/** The FTS5 expression of a text that contains all of these. */
-export const textTerm = (parts: readonly string[]): string =>
-  `text : (${parts.map((part) => `"${part.replaceAll('"', '""')}"`).join(' AND ')})`;
