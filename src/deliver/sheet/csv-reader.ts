@@ -10,6 +10,8 @@ export type CsvRecord = {
   readonly lineEnd: LineEnd | undefined;
   /** Whether the file stops inside quotes. */
   readonly open: boolean;
+  /** Whether a quoted cell over several lines has text behind it: then its end is the quote that was to begin another. */
+  readonly astray: boolean;
 };
 
 const QUOTE = 0x22;
@@ -60,6 +62,7 @@ const createSplitter = (start: number): Splitter => {
   let offset = start;
   let cells: string[] = [];
   let cell: number[] = [];
+  let astray = false;
 
   const endCell = (): void => {
     cells.push(Buffer.from(cell).toString('utf8'));
@@ -67,7 +70,8 @@ const createSplitter = (start: number): Splitter => {
   };
 
   const endRecord = (end: number, lineEnd: LineEnd | undefined): CsvRecord => {
-    const record = { offset, end, cells, lineEnd, open: state === 'quoted' };
+    const record = { offset, end, cells, lineEnd, open: state === 'quoted', astray };
+    astray = false;
     offset = end;
     cells = [];
     state = 'start';
@@ -96,7 +100,10 @@ const createSplitter = (start: number): Splitter => {
     } else {
       // A quote behind a closing one is the second of a pair; anything else that follows is let through as it is.
       if (byte === QUOTE && state === 'closed') state = 'quoted';
-      else state = 'plain';
+      else {
+        astray ||= state === 'closed' && (cell.includes(LF) || cell.includes(CR));
+        state = 'plain';
+      }
       cell.push(byte);
     }
     return undefined;

@@ -78,3 +78,12 @@ export const columnRenamed = (file: string, names: readonly string[]): DeliveryE
     { verdict: 'retry' },
   );
 };
+
+/** A quote that is not closed makes other rows part of its cell: closing it anywhere would be a guess. */
+export const openQuote = (file: string, line: number): DeliveryError =>
+  new DeliveryError(
+    'open_quote',
+    `Line ${line} of ${file} opens a quote (") that it does not close, so that what is below becomes part of one cell. Close ` +
+      'it there, or take it away. The row waits until then.',
+    { verdict: 'retry' },
+  );

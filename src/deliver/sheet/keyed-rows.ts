@@ -1,6 +1,7 @@
 import { safeCell } from '../../core/csv.ts';
 import { columnKey, keyOf } from './csv.ts';
 import { type CsvRecord, readRecords } from './csv-reader.ts';
+import { refuseOpenQuote } from './last-line.ts';
 import type { PendingRow } from './pending-row.ts';
 import type { OpenSheet } from './sheet-file.ts';
 
@@ -28,9 +29,10 @@ export type Scan = {
   readonly width: number;
 };
 
-/** Reads a file once through. undefined where it holds no header. */
+/** Reads a file once through. undefined where it holds no header; throws where a person left a quote open. */
 export const scan = async (
   { handle }: OpenSheet,
+  file: string,
   key: string,
   wanted: ReadonlyMap<string, unknown>,
 ): Promise<Scan | undefined> => {
@@ -39,6 +41,7 @@ export const scan = async (
   let width = 0;
   const found = new Map<string, CsvRecord>();
   for await (const record of readRecords(handle)) {
+    if (record.open || record.astray) await refuseOpenQuote(handle, file, record);
     width = Math.max(width, record.cells.length);
     if (header === undefined) {
       header = record;

@@ -1,5 +1,7 @@
+import type { FileHandle } from 'node:fs/promises';
 import { DeliveryError } from '../../core/errors.ts';
 import { type CsvRecord, readRecords } from './csv-reader.ts';
+import { openQuote } from './failure.ts';
 import { type OpenSheet, readBytes, stampOf } from './sheet-file.ts';
 
 /** How long rows wait for the delivery whose row a crash cut off; it is due as soon as the bot runs again. */
@@ -18,6 +20,7 @@ export const endLastLine = async ({ handle, state }: OpenSheet, file: string, no
   if (last === '\n' || last === state.lineEnd) return;
   const ending = last === '\r' ? '\n' : state.lineEnd;
   const record = last === '\r' ? undefined : await lastRecord({ handle, state });
+  if (record) await refuseOpenQuote(handle, file, record);
   // Every cell of ours is quoted: a comma at the end is a row of ours without its last cell.
   const cut = record && (record.open || last === ',' || record.cells.length < state.header.length);
   if (cut) {
@@ -26,6 +29,13 @@ export const endLastLine = async ({ handle, state }: OpenSheet, file: string, no
   }
   await handle.writeFile((record?.open ? '"' : '') + ending);
   state.stamp = await stampOf(handle);
+};
+
+/** Throws where a quote is closed by none of its own line, or by that of another cell: no row of ours does, a person did. */
+export const refuseOpenQuote = async (handle: FileHandle, file: string, last: CsvRecord): Promise<void> => {
+  if (!last.open || !last.cells.some((cell) => /[\r\n]/.test(cell))) return;
+  const before = await readBytes(handle, 0, last.offset);
+  throw openQuote(file, 1 + (before.toString('latin1').match(/\r\n|\r|\n/g)?.length ?? 0));
 };
 
 const lastRecord = async ({ handle }: OpenSheet): Promise<CsvRecord | undefined> => {

@@ -33,7 +33,7 @@ export const updatePass = async (
   });
   if (sound.length === 0) return [];
   const wanted = wantedByKey(key, sound);
-  const seen = await scan(sheet, key, wanted);
+  const seen = await scan(sheet, place.file, key, wanted);
   if (!seen) throw busy(place.file);
 
   const change = changeOf(seen, wanted, sheet.state);

@@ -51,6 +51,18 @@ describe('a row with a key', () => {
   });
 
   test.each([
+    ['in a file of ours', '"Booking","Notes"\n"bk_1","fine"\n"bk_2","open\n"bk_3","swallowed"\n'],
+    ['in one without quotes', 'Booking,Notes\nbk_1,fine\nbk_2,"open\nbk_3,swallowed\n'],
+    ['on the last line but one', 'Booking,Notes\nbk_1,fine\nbk_2,"open\nbk_3,swallowed'],
+  ])('waits where somebody left a quote open %s, and says on which line', async (_, before) => {
+    const { channel, text } = await aSheet(before);
+    const failure = await failureOf(perform(channel, keyed('1', { Booking: 'bk_3', Notes: 'new' })));
+    expect(failure).toMatchObject({ code: 'open_quote', verdict: 'retry' });
+    expect(failure.message).toContain('Line 3 of bookings.csv opens a quote');
+    expect(await text()).toBe(before);
+  });
+
+  test.each([
     ['Guest', 'Attendee'],
     ['Booking', 'Id'],
   ])('stops where its column %s was renamed', async (name, other) => {
