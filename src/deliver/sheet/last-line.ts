@@ -31,10 +31,11 @@ export const endLastLine = async ({ handle, state }: OpenSheet, file: string, no
   state.stamp = await stampOf(handle);
 };
 
-/** Throws where a quote is closed by none of its own line, or by that of another cell: no row of ours does, a person did. */
-export const refuseOpenQuote = async (handle: FileHandle, file: string, last: CsvRecord): Promise<void> => {
-  if (!last.open || !last.cells.some((cell) => /[\r\n]/.test(cell))) return;
-  const before = await readBytes(handle, 0, last.offset);
+/** Throws where a quote is closed nowhere, or by that of another cell: no row of ours is so, a person left it open. */
+export const refuseOpenQuote = async (handle: FileHandle, file: string, record: CsvRecord): Promise<void> => {
+  const overLines = record.open && record.cells.some((cell) => /[\r\n]/.test(cell));
+  if (!overLines && !record.astray) return;
+  const before = await readBytes(handle, 0, record.offset);
   throw openQuote(file, 1 + (before.toString('latin1').match(/\r\n|\r|\n/g)?.length ?? 0));
 };
 

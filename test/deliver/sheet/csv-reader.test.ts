@@ -54,12 +54,12 @@ test.each([
 test('says where each record stands, how its line ends, and whether the file stops inside quotes', async () => {
   const path = join(await aFolder('quick'), 'x.csv');
   expect(await read(path, '\ufeffü\r\nb\n"c')).toEqual([
-    { offset: 3, end: 7, cells: ['ü'], lineEnd: '\r\n', open: false },
-    { offset: 7, end: 9, cells: ['b'], lineEnd: '\n', open: false },
-    { offset: 9, end: 11, cells: ['c'], lineEnd: undefined, open: true },
+    { offset: 3, end: 7, cells: ['ü'], lineEnd: '\r\n', open: false, astray: false },
+    { offset: 7, end: 9, cells: ['b'], lineEnd: '\n', open: false, astray: false },
+    { offset: 9, end: 11, cells: ['c'], lineEnd: undefined, open: true, astray: false },
   ]);
   expect(await read(path, 'a\nb\nc\n', 2, 4)).toEqual([
-    { offset: 2, end: 4, cells: ['b'], lineEnd: '\n', open: false },
+    { offset: 2, end: 4, cells: ['b'], lineEnd: '\n', open: false, astray: false },
   ]);
 });
 
