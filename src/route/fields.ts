@@ -1,12 +1,14 @@
 import type { Liquid } from 'liquidjs';
+import { createAllowance, FIELD_LIMITS } from '../template/allowance.ts';
 import { createLiquid, inWords } from '../template/engine.ts';
 import { quicken } from '../template/quick-render.ts';
+import { renderWithin } from '../template/render-within.ts';
 import { createSlackLiquid } from '../template/slack-liquid.ts';
 import type { View } from '../template/view.ts';
 
 /** A string of a rule, compiled once. */
 export type Field = {
-  /** The text for one webhook. Throws only where a filter can't make anything of the data. */
+  /** The text for one webhook. Throws only where a filter can't make anything of the data, or it would cost too much. */
   render(view: View): string;
   /** Paths of the variables it takes from the view, e.g. `data.attendee_email`; empty for a fixed text. */
   readonly variables: readonly string[];
@@ -34,8 +36,9 @@ const compileField = (engine: Liquid, template: string): Field => {
   const parsed = engine.parse(template);
   quicken(engine, parsed);
   const variables = engine.globalVariableSegmentsSync(parsed, { partials: false }).map(pathOf);
+  const within = createAllowance(FIELD_LIMITS);
   return {
-    render: (view) => String(engine.renderSync(parsed, view)).toWellFormed(),
+    render: (view) => within((meter) => renderWithin(engine, parsed, view, meter)).toWellFormed(),
     variables: [...new Set(variables)],
   };
 };

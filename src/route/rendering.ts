@@ -1,4 +1,5 @@
 import type { Reason } from '../core/rule.ts';
+import { isTooCostly } from '../template/allowance.ts';
 import type { View } from '../template/view.ts';
 import type { Field } from './fields.ts';
 import type { Checked } from './values.ts';
@@ -31,9 +32,10 @@ export const rendering = (view: View, reasons: Shortfall[]): Rendering => {
     text: (name, field) => {
       try {
         return field.render(view);
-      } catch {
+      } catch (error) {
         // Liquid's message may repeat the data, so it is not kept.
-        note('rule_error', name, `its Liquid fails on this data: ${field.variables.join(', ')}`, field);
+        const what = isTooCostly(error) ? 'costs too much on this data, so it was stopped' : 'fails on this data';
+        note('rule_error', name, `its Liquid ${what}${of(field)}`, field);
         throw new Unplannable();
       }
     },
@@ -53,6 +55,8 @@ export const required = (result: Checked, name: string, field: Field, render: Re
   if (value === undefined) throw new Unplannable();
   return value;
 };
+
+const of = ({ variables }: Field): string => (variables.length > 0 ? `: ${variables.join(', ')}` : '');
 
 const subject = ({ variables }: Field): string =>
   variables.length > 0 ? `what it makes of ${variables.join(', ')} ` : '';

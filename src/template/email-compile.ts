@@ -1,6 +1,7 @@
 import { type Liquid, LiquidError, type Template } from 'liquidjs';
 import { messageOf } from '../core/errors.ts';
 import type { Problem } from '../core/problem.ts';
+import { createAllowance, MESSAGE_LIMITS, type Meter } from './allowance.ts';
 import { type FrontMatter, type FrontMatterProblem, type Located, readFrontMatter } from './email-front-matter.ts';
 import { createLiquid, html, plain } from './engine.ts';
 import { oneLine, shorten } from './filters.ts';
@@ -8,6 +9,7 @@ import type { EmailTemplate } from './library.ts';
 import { compileMjml, type Written } from './mjml.ts';
 import type { Files, Origin } from './mjml-include.ts';
 import { quicken } from './quick-render.ts';
+import { renderWithin } from './render-within.ts';
 import type { View } from './view.ts';
 
 /** One engine that escapes for HTML, one for the text part, the subject and the preview line. */
@@ -136,27 +138,34 @@ const placeOf = (error: unknown, file: string, files: Files, origin?: Written['o
 };
 
 const whatOf = (error: unknown): string => {
+  if (isOutOfStack(error))
+    return 'its tags or pieces stand in one another too deeply: look for a piece that includes itself';
   const message = messageOf(error).replace(/, (file:.*)?line:\d+, col:\d+$/s, '');
   const piece = LOOKUP.exec(message)?.[1];
   return piece === undefined ? message : `there is no "${piece}" in this folder for layout or render to use`;
 };
 
+const isOutOfStack = (error: unknown): boolean =>
+  error instanceof RangeError || (LiquidError.is(error) && isOutOfStack(Reflect.get(error, 'originalError')));
+
 type Parts = Readonly<Record<'subject' | 'preview' | 'html' | 'text', Template[]>>;
 
-const renderer =
-  (engines: EmailEngines, parts: Parts): EmailTemplate['render'] =>
-  (view: View) => {
-    const text = (part: Template[], scope: object): string => engines.text.renderSync(part, scope, { globals: scope });
+const renderer = (engines: EmailEngines, parts: Parts): EmailTemplate['render'] => {
+  const within = createAllowance(MESSAGE_LIMITS);
+  const render = (view: View, meter: Meter) => {
+    const text = (part: Template[], scope: object): string => renderWithin(engines.text, part, scope, meter, scope);
     const subject = shorten(oneLine(text(parts.subject, view)), LONGEST_SUBJECT);
     const preview = oneLine(text(parts.preview, view));
     // As globals they are seen inside `render` too, where Liquid otherwise shows only what is handed over.
     const scope = { ...view, subject, preview };
     return {
       subject,
-      html: `${engines.html.renderSync(parts.html, scope, { globals: scope }).trim()}\n`,
+      html: `${renderWithin(engines.html, parts.html, scope, meter, scope).trim()}\n`,
       text: `${text(parts.text, scope).replace(BLANKS, '\n\n').trim()}\n`,
     };
   };
+  return (view) => within((meter) => render(view, meter));
+};
 
 /** What lines of nothing but tags leave behind, and MJML's spacers, which hold a hair space. */
 const BLANKS = /[^\S\n]*\n(?:[^\S\n]*\n)+/g;

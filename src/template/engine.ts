@@ -11,16 +11,14 @@ export type Escape = (value: unknown) => string;
  */
 export const createLiquid = (options: { escape: Escape; files?: Readonly<Record<string, string>> }): Liquid => {
   const engine = new Liquid({
-    templates: { ...options.files },
+    templates: Object.assign(Object.create(null), options.files),
     cache: true,
     outputEscape: options.escape,
     strictFilters: true,
     ownPropertyOnly: true,
     relativeReference: false,
-    // Far above any template worth sending; they stop a loop over hostile data, not a long mail.
+    // Far above any template worth sending. What rendering may cost is another matter: see renderWithin.
     parseLimit: 1e6,
-    renderLimit: 1000,
-    memoryLimit: 1e8,
   });
   for (const [name, filter] of Object.entries(filters)) engine.registerFilter(name, filter);
   return engine;

@@ -19,6 +19,7 @@ import {
   Value,
 } from 'liquidjs';
 import { quickenHash, quickenValue, settled } from './quick-values.ts';
+import { MeteredContext } from './render-within.ts';
 
 /*
  * liquidjs writes out the least of templates through a dozen generators, since a promise could hide anywhere in the data.
@@ -126,11 +127,11 @@ const quickAssign = (tag: AssignTag): Render | undefined => {
   };
 };
 
-/** As liquidjs's, which yields what each template gives, and checks the time before each template as well. */
+/** As liquidjs's, which yields what each template gives, checks the time before each, and counts nothing that is written. */
 const renderTemplates = (
   templates: readonly Template[],
   context: Context,
-  emitter: Emitter = textEmitter(),
+  emitter: Emitter = textEmitter(context),
 ): string => {
   context.renderLimit.check(performance.now());
   for (const template of templates) {
@@ -145,12 +146,17 @@ const renderTemplates = (
   return emitter.buffer;
 };
 
-const textEmitter = (): Emitter => ({
-  buffer: '',
-  write(value: unknown) {
-    this.buffer += typeof value === 'string' ? value : stringify(value);
-  },
-});
+const textEmitter = (context: Context): Emitter => {
+  const meter = context instanceof MeteredContext ? context.meter : undefined;
+  return {
+    buffer: '',
+    write(value: unknown) {
+      const text = typeof value === 'string' ? value : stringify(value);
+      meter?.write(text.length);
+      this.buffer += text;
+    },
+  };
+};
 
 const stringify = (value: unknown): string => {
   const plain = toValue(value);

@@ -1,17 +1,21 @@
 import type { KnownBlock } from '@slack/web-api';
+import type { Meter } from './allowance.ts';
 import type { Take } from './slack-fit.ts';
 import { webAddress } from './slack-link.ts';
 import { type BlockSource, type ButtonSource, type ImageSource, LIMITS, type TextSource } from './slack-schema.ts';
 import type { Path } from './slack-yaml.ts';
 
 /** Writes one string of a template for one webhook. */
-export type Write = (scope: object) => string;
+export type Write = (scope: object, meter: Meter) => string;
 
 /** Compiles the string at a path of the file, for the place it is written to. */
 export type Compile = (source: string, path: Path, place: 'mrkdwn' | 'plain' | 'condition') => Write;
 
+/** What the strings of one message are made from, and what they may cost together. */
+export type Making = { readonly scope: object; readonly meter: Meter };
+
 /** Builds a part of a message within the room left; undefined where there is nothing to show. */
-export type Build<Part> = (scope: object, take: Take) => Part | undefined;
+export type Build<Part> = (making: Making, take: Take) => Part | undefined;
 
 type Block<Type extends string> = Extract<KnownBlock, { type: Type }>;
 type Text = NonNullable<Block<'section'>['text']>;
@@ -29,7 +33,7 @@ const blockParts = (block: BlockSource, path: Path, compile: Compile): Build<Kno
       return () => ({ type: 'divider' });
     case 'header': {
       const text = compilePlain(block.text, [...path, 'text'], LIMITS.header, compile);
-      return (scope, take) => whole(text(scope, take), (shown) => ({ type: 'header', text: shown }));
+      return (making, take) => whole(text(making, take), (shown) => ({ type: 'header', text: shown }));
     }
     case 'section':
       return compileSection(block, path, compile);
@@ -40,20 +44,20 @@ const blockParts = (block: BlockSource, path: Path, compile: Compile): Build<Kno
           ? compileImage(element, at, compile)
           : compileText(element, at, LIMITS.contextText, compile);
       });
-      return (scope, take) => some(elements, scope, take, (shown) => ({ type: 'context', elements: shown }));
+      return (making, take) => some(elements, making, take, (shown) => ({ type: 'context', elements: shown }));
     }
     case 'actions': {
       const buttons = block.elements.map((button, index) =>
         compileButton(button, [...path, 'elements', index], compile),
       );
-      return (scope, take) => some(buttons, scope, take, (shown) => ({ type: 'actions', elements: shown }));
+      return (making, take) => some(buttons, making, take, (shown) => ({ type: 'actions', elements: shown }));
     }
     case 'image': {
       const image = compileImage(block, path, compile);
       const title = block.title && compilePlain(block.title, [...path, 'title'], LIMITS.alt, compile);
-      return (scope, take) =>
-        whole(image(scope, take), (shown) => {
-          const titled = title?.(scope, take);
+      return (making, take) =>
+        whole(image(making, take), (shown) => {
+          const titled = title?.(making, take);
           return titled ? { ...shown, title: titled } : shown;
         });
     }
@@ -70,12 +74,12 @@ const compileSection = (
     compileText(field, [...path, 'fields', index], LIMITS.field, compile),
   );
   const accessory = block.accessory && compileAccessory(block.accessory, [...path, 'accessory'], compile);
-  return (scope, take) => {
-    const shown = text?.(scope, take);
-    const shownFields = fields.flatMap((field) => field(scope, take) ?? []);
+  return (making, take) => {
+    const shown = text?.(making, take);
+    const shownFields = fields.flatMap((field) => field(making, take) ?? []);
     // An accessory alone is no section.
     if (!shown && shownFields.length === 0) return undefined;
-    const beside = accessory?.(scope, take);
+    const beside = accessory?.(making, take);
     return {
       type: 'section',
       ...(shown && { text: shown }),
@@ -93,12 +97,14 @@ const compileText = (source: TextSource, path: Path, limit: number, compile: Com
   const write = compile(source.text, [...path, 'text'], 'mrkdwn');
   // Otherwise Slack itself turns what looks like a channel, a mention or an address into one.
   const verbatim = source.verbatim ?? true;
-  return (scope, take) => whole(take(write(scope), limit), (text) => ({ type: 'mrkdwn', text, verbatim }));
+  return (making, take) =>
+    whole(take(write(making.scope, making.meter), limit), (text) => ({ type: 'mrkdwn', text, verbatim }));
 };
 
 const compilePlain = (source: { text: string }, path: Path, limit: number, compile: Compile): Build<Plain> => {
   const write = compile(source.text, [...path, 'text'], 'plain');
-  return (scope, take) => whole(take(write(scope), limit), (text) => ({ type: 'plain_text', text, emoji: false }));
+  return (making, take) =>
+    whole(take(write(making.scope, making.meter), limit), (text) => ({ type: 'plain_text', text, emoji: false }));
 };
 
 const compileButton = (source: ButtonSource, path: Path, compile: Compile): Build<Button> => {
@@ -109,11 +115,11 @@ const compileButton = (source: ButtonSource, path: Path, compile: Compile): Buil
     ...(source.action_id && { action_id: source.action_id }),
     ...(source.style && { style: source.style }),
   };
-  return unless(source.if, path, compile, (scope, take) => {
-    const target = webAddress(url(scope));
-    const shownValue = value?.(scope).slice(0, LIMITS.buttonValue);
+  return unless(source.if, path, compile, (making, take) => {
+    const target = webAddress(url(making.scope, making.meter));
+    const shownValue = value?.(making.scope, making.meter).slice(0, LIMITS.buttonValue);
     if (!target) return undefined;
-    return whole(text(scope, take), (shown) => ({
+    return whole(text(making, take), (shown) => ({
       type: 'button',
       text: shown,
       url: target,
@@ -126,11 +132,11 @@ const compileButton = (source: ButtonSource, path: Path, compile: Compile): Buil
 const compileImage = (source: ImageSource, path: Path, compile: Compile): Build<Image> => {
   const url = compile(source.image_url, [...path, 'image_url'], 'plain');
   const alt = compile(source.alt_text, [...path, 'alt_text'], 'plain');
-  return unless(source.if, path, compile, (scope, take) =>
-    whole(webAddress(url(scope)), (image_url) => ({
+  return unless(source.if, path, compile, (making, take) =>
+    whole(webAddress(url(making.scope, making.meter)), (image_url) => ({
       type: 'image',
       image_url,
-      alt_text: take(alt(scope), LIMITS.alt) || 'Image',
+      alt_text: take(alt(making.scope, making.meter), LIMITS.alt) || 'Image',
     })),
   );
 };
@@ -138,7 +144,8 @@ const compileImage = (source: ImageSource, path: Path, compile: Compile): Build<
 const unless = <Part>(condition: string | undefined, path: Path, compile: Compile, build: Build<Part>): Build<Part> => {
   if (condition === undefined) return build;
   const write = compile(condition, [...path, 'if'], 'condition');
-  return (scope, take) => (['', 'false'].includes(write(scope)) ? undefined : build(scope, take));
+  return (making, take) =>
+    ['', 'false'].includes(write(making.scope, making.meter)) ? undefined : build(making, take);
 };
 
 const whole = <Part, Result>(part: Part | undefined, build: (part: NonNullable<Part>) => Result): Result | undefined =>
@@ -146,10 +153,10 @@ const whole = <Part, Result>(part: Part | undefined, build: (part: NonNullable<P
 
 const some = <Part, Result>(
   builds: readonly Build<Part>[],
-  scope: object,
+  making: Making,
   take: Take,
   build: (parts: Part[]) => Result,
 ): Result | undefined => {
-  const parts = builds.flatMap((each) => each(scope, take) ?? []);
+  const parts = builds.flatMap((each) => each(making, take) ?? []);
   return parts.length > 0 ? build(parts) : undefined;
 };

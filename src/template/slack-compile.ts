@@ -1,9 +1,11 @@
 import { type Liquid, LiquidError } from 'liquidjs';
 import type { z } from 'zod';
 import type { Problem } from '../core/problem.ts';
+import { createAllowance, isTooCostly, MESSAGE_LIMITS, type Meter } from './allowance.ts';
 import type { RenderedSlack, SlackTemplate } from './library.ts';
 import { mrkdwn } from './mrkdwn.ts';
 import { quicken } from './quick-render.ts';
+import { renderWithin } from './render-within.ts';
 import { type Compile, compileBlock, type Write } from './slack-blocks.ts';
 import { cut, openRoom, tidy } from './slack-fit.ts';
 import { linkTo } from './slack-link.ts';
@@ -81,10 +83,9 @@ const compilerFor =
 const writer = (engine: Liquid, source: string): Write => {
   const parsed = engine.parse(source);
   quicken(engine, parsed);
-  const write: Write = (scope) => tidy(String(engine.renderSync(parsed, scope)));
   // Some mistakes, such as rendering a file that is not there, only show when it runs.
-  write({});
-  return write;
+  createAllowance(MESSAGE_LIMITS)((meter) => renderWithin(engine, parsed, {}, meter));
+  return (scope, meter) => tidy(renderWithin(engine, parsed, scope, meter));
 };
 
 const compileMessage = (
@@ -101,24 +102,26 @@ const compileMessage = (
   };
   const blocks = (file.blocks ?? []).map((block, index) => compileBlock(block, ['blocks', index], compile));
 
-  const render = (view: View): RenderedSlack => {
+  const within = createAllowance(MESSAGE_LIMITS);
+  const render = (view: View, meter: Meter): RenderedSlack => {
     const scope: Record<string, unknown> = { ...view };
-    for (const [name, write] of values) scope[name] = write(scope);
+    for (const [name, write] of values) scope[name] = write(scope, meter);
     const take = openRoom();
-    const shownLink = link && linkTo(link.url(scope), link.text(scope));
+    const shownLink = link && linkTo(link.url(scope, meter), link.text(scope, meter));
     return {
-      text: cut(text(scope), LIMITS.text) || `WebKasa: ${mrkdwn(view.type)}`,
-      blocks: blocks.flatMap((build) => build(scope, take) ?? []),
+      text: cut(text(scope, meter), LIMITS.text) || `WebKasa: ${mrkdwn(view.type)}`,
+      blocks: blocks.flatMap((build) => build({ scope, meter }, take) ?? []),
       ...(shownLink && { link: shownLink }),
     };
   };
 
   return (view) => {
     try {
-      return render(view);
-    } catch {
+      return within((meter) => render(view, meter));
+    } catch (error) {
+      if (isTooCostly(error)) throw error;
       // What fails even then is the template's own fault.
-      return render(harmless(view));
+      return within((meter) => render(harmless(view), meter));
     }
   };
 };

@@ -394,7 +394,10 @@ describe('data that a template can not be rendered with', () => {
     const { decision, deliveries } = planActions(yaml, { many: 1e9 });
     expect(only(deliveries).kind).toBe('email');
     expect(decision.reasons).toEqual([
-      { code: 'rule_error', text: 'actions[0].slack.text: its Liquid fails on this data: data.list, data.many' },
+      {
+        code: 'rule_error',
+        text: 'actions[0].slack.text: its Liquid costs too much on this data, so it was stopped: data.list, data.many',
+      },
     ]);
   });
 });
