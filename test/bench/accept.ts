@@ -1,62 +1,83 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { botEnv, startBot } from '../support/bot.ts';
 import { type LoadResult, load, signedRequest } from './load.ts';
 import { median, startServer } from './processes.ts';
+import { nameOf, type Setting, type Stores, startBots } from './settings.ts';
 import { aWebhook } from './webhooks.ts';
 
 const SECRET = 'test-secret';
 const CONNECTIONS = 64;
 
-export type AcceptOptions = { readonly rounds: number; readonly seconds: number; readonly log: (line: string) => void };
-
-/** Accepting, side by side: the whole bot with its starter rules, and a bare server that appends to a synced file. */
-export const benchAccept = async ({ rounds, seconds, log }: AcceptOptions): Promise<void> => {
-  const folder = await mkdtemp(join(process.cwd(), '.bench-'));
-  const results: { bare: LoadResult; bot: LoadResult }[] = [];
-  for (let round = 1; round <= rounds; round += 1) {
-    const bare = await measureBare(join(folder, `bare-${round}.log`), seconds);
-    const bot = await measureBot(join(folder, `bot-${round}`), seconds);
-    results.push({ bare, bot });
-    log(`  round ${round}: bare ${line(bare)} | bot ${line(bot)}`);
-  }
-  await rm(folder, { recursive: true, force: true });
-  const of = (side: 'bare' | 'bot', field: keyof LoadResult): number =>
-    median(results.map((result) => result[side][field]));
-  const rate = of('bot', 'perSecond') / of('bare', 'perSecond');
-  const tail = of('bot', 'p99') / of('bare', 'p99');
-  log(
-    `  medians of ${rounds}: bare ${Math.round(of('bare', 'perSecond'))}/s, p50 ${of('bare', 'p50').toFixed(1)} ms, p99 ${of('bare', 'p99').toFixed(1)} ms`,
-  );
-  log(
-    `                bot ${Math.round(of('bot', 'perSecond'))}/s, p50 ${of('bot', 'p50').toFixed(1)} ms, p99 ${of('bot', 'p99').toFixed(1)} ms`,
-  );
-  log(`  rate ${rate.toFixed(2)} × the reference (wanted: at least 0.5), p99 ${tail.toFixed(1)} × (wanted: at most 3)`);
+export type AcceptOptions = {
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly settings: readonly Setting[];
+  readonly stores: Stores;
+  readonly folder: string;
+  readonly log: (line: string) => void;
 };
 
-const line = ({ perSecond, p99, failed }: LoadResult): string =>
-  `${Math.round(perSecond)}/s, p99 ${p99.toFixed(1)} ms${failed > 0 ? `, ${failed} FAILED` : ''}`;
+/** Accepting, side by side: whole bots with the starter rules, and a bare server that appends to a synced file. */
+export const benchAccept = async (options: AcceptOptions): Promise<void> => {
+  const { rounds, seconds, settings, stores, folder, log } = options;
+  const bare: LoadResult[] = [];
+  const bots = new Map<Setting, LoadResult[]>(settings.map((setting) => [setting, []]));
+  for (let round = 1; round <= rounds; round += 1) {
+    bare.push(await measureBare(join(folder, `bare-${round}.log`), seconds));
+    for (const [index, setting] of settings.entries()) {
+      const running = await startBots(setting, join(folder, `accept-${round}-${index}`), stores);
+      bots.get(setting)?.push(await measure(running.urls, seconds));
+      await running.kill();
+    }
+    log(
+      `  round ${round}: bare ${line(bare.slice(-1))} | ${settings.map((one) => line((bots.get(one) ?? []).slice(-1))).join(' | ')}`,
+    );
+  }
+  log(`  medians of ${rounds}; wanted: a rate of at least 0.5 of the bare server's, its p99 3 times at the most`);
+  log(`    ${'bare server'.padEnd(46)} ${line(bare)}`);
+  for (const setting of settings) {
+    const results = bots.get(setting) ?? [];
+    const rate = of(results, 'perSecond') / of(bare, 'perSecond');
+    const tail = of(results, 'p99') / of(bare, 'p99');
+    log(`    ${nameOf(setting).padEnd(46)} ${line(results)}: ${rate.toFixed(2)}, p99 ${tail.toFixed(1)} x`);
+  }
+  tellFull(bots, log);
+};
+
+/** How much a full store costs, beside the same one empty. */
+const tellFull = (bots: ReadonlyMap<Setting, LoadResult[]>, log: (line: string) => void): void => {
+  for (const [setting, results] of bots) {
+    const same = [...bots].find(
+      ([{ store, processes, stored }]) => stored === 0 && store === setting.store && processes === setting.processes,
+    );
+    if (setting.stored === 0 || !same) continue;
+    const share = of(results, 'perSecond') / of(same[1], 'perSecond');
+    log(`    ${nameOf(setting)}: ${share.toFixed(2)} of the empty store (wanted: at least 0.85)`);
+  }
+};
+
+const of = (results: readonly LoadResult[], field: keyof LoadResult): number =>
+  median(results.map((result) => result[field]));
+
+const line = (results: readonly LoadResult[]): string => {
+  const failed = results.reduce((sum, result) => sum + result.failed, 0);
+  const [rate, p50, p99] = [of(results, 'perSecond'), of(results, 'p50'), of(results, 'p99')];
+  return `${Math.round(rate)}/s, p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms${failed > 0 ? `, ${failed} FAILED` : ''}`;
+};
 
 const requests = (url: string, count: number): Buffer[] =>
   Array.from({ length: count }, () => signedRequest(url, SECRET, aWebhook(randomBytes(9).toString('hex'))));
 
 /** A second of warming up, then the measured seconds. */
-const measure = async (url: string, seconds: number): Promise<LoadResult> => {
-  await load(url, requests(url, 20_000), { connections: CONNECTIONS, seconds: 1 });
-  return load(url, requests(url, 45_000 * seconds), { connections: CONNECTIONS, seconds });
+const measure = async (urls: readonly string[], seconds: number): Promise<LoadResult> => {
+  const [url = ''] = urls;
+  await load(urls, requests(url, 20_000), { connections: CONNECTIONS, seconds: 1 });
+  return load(urls, requests(url, 45_000 * seconds), { connections: CONNECTIONS, seconds });
 };
 
 const measureBare = async (file: string, seconds: number): Promise<LoadResult> => {
   const server = await startServer('bare', file, SECRET);
-  const result = await measure(server.line, seconds);
+  const result = await measure([server.line], seconds);
   await server.stop();
-  return result;
-};
-
-const measureBot = async (dataDir: string, seconds: number): Promise<LoadResult> => {
-  const bot = await startBot(botEnv(dataDir, { NODE_ENV: 'development' }));
-  const result = await measure(bot.webhookUrl, seconds);
-  await bot.end('SIGKILL');
   return result;
 };

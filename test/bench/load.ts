@@ -24,15 +24,15 @@ export const signedRequest = (url: string, secret: string, webhook: unknown): Bu
 };
 
 /**
- * Posts prepared requests over so many kept-open connections, each sending its next as soon as it has its answer, until
+ * Posts prepared requests to servers in turn, over so many kept-open connections, each sending its next as soon as it has its answer, until
  * they run out or time is up. Plain sockets, so that the measuring process takes as little of the machine as it can.
  */
 export const load = async (
-  url: string,
+  urls: readonly string[],
   requests: readonly Buffer[],
   options: { connections: number; seconds: number },
 ): Promise<LoadResult> => {
-  const { hostname, port } = new URL(url);
+  const servers = urls.map((url) => new URL(url));
   const left = requests.values();
   const times: number[] = [];
   let failed = 0;
@@ -43,7 +43,8 @@ export const load = async (
     if (!ok) failed += 1;
   };
   await Promise.all(
-    Array.from({ length: options.connections }, () => {
+    Array.from({ length: options.connections }, (_, index) => {
+      const { hostname = '', port = '' } = servers[index % servers.length] ?? {};
       const socket = connect(Number(port), hostname).setNoDelay(true);
       return converse(socket, () => (performance.now() < until ? left.next().value : undefined), told);
     }),

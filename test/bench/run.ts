@@ -1,33 +1,59 @@
+import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchAccept } from './accept.ts';
 import { benchDeliver } from './deliver.ts';
+import { benchMemory } from './memory.ts';
 import { benchSearch } from './search.ts';
+import { settingsOf } from './settings.ts';
+import { openStores } from './stores.ts';
 
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '4' },
     webhooks: { type: 'string', default: '4000' },
-    bookings: { type: 'string', default: '1000000' },
+    stored: { type: 'string', default: '1000000' },
+    processes: { type: 'string', default: '1,2,4' },
+    store: { type: 'string' },
     only: { type: 'string' },
   },
 });
 const rounds = Number(values.rounds);
+const stored = Number(values.stored);
+const processes = values.processes.split(',').map(Number);
 const log = (line: string): void => console.log(line);
 
 log(`${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`);
 const wanted = (name: string): boolean => values.only === undefined || values.only === name;
 
-if (wanted('accept')) {
-  log('\naccepting webhooks, 64 connections, everything durable');
-  await benchAccept({ rounds, seconds: Number(values.seconds), log });
-}
-if (wanted('deliver')) {
-  log('\none webhook → one mail and one Slack post, recorded');
-  await benchDeliver({ rounds, webhooks: Number(values.webhooks), log });
-}
-if (wanted('search')) {
-  log('\nsearching, and why');
-  await benchSearch({ bookings: Number(values.bookings), log });
+// Beside the project and not in the system's folder for temporary files, which may be memory.
+const folder = await mkdtemp(join(process.cwd(), '.bench-'));
+const stores = openStores({ folder: join(folder, 'stores'), log });
+const settings = settingsOf(stored > 0 ? [0, stored] : [0], processes).filter(
+  ({ store }) => values.store === undefined || store.toLowerCase() === values.store,
+);
+const common = { rounds, settings, stores, folder, log };
+
+try {
+  if (wanted('accept')) {
+    log('\naccepting webhooks, 64 connections, everything durable');
+    await benchAccept({ ...common, seconds: Number(values.seconds) });
+  }
+  if (wanted('deliver')) {
+    log('\none webhook → one mail and one Slack post, recorded');
+    await benchDeliver({ ...common, webhooks: Number(values.webhooks) });
+  }
+  if (wanted('memory')) {
+    log('\nstarting, and memory');
+    await benchMemory({ ...common, settings: settings.filter(({ processes: number }) => number === 1) });
+  }
+  if (wanted('search')) {
+    log('\nsearching, and why');
+    await benchSearch({ bookings: stored, log });
+  }
+} finally {
+  await stores.close();
+  await rm(folder, { recursive: true, force: true });
 }
