@@ -1,5 +1,6 @@
 import { type ChildProcessWithoutNullStreams, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { chown, cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -157,7 +158,8 @@ const startGuarded = async (command: readonly string[], folder: string, as: Spaw
     const server = await ready(guard);
     return {
       async kill() {
-        process.kill(server, 'SIGKILL');
+        const all = [server, ...childrenOf(server)];
+        for (const one of all) killed(one);
         await end('keep');
       },
       stop: () => end('keep'),
@@ -165,6 +167,27 @@ const startGuarded = async (command: readonly string[], folder: string, as: Spaw
   } catch (error) {
     await end('keep');
     throw error;
+  }
+};
+
+/** Those that serve its connections: without the server each ends by itself, though some only after a last answer. */
+const childrenOf = (server: number): number[] => {
+  try {
+    return readFileSync(`/proc/${server}/task/${server}/children`, 'utf8')
+      .trim()
+      .split(' ')
+      .filter(Boolean)
+      .map(Number);
+  } catch {
+    return []; // not Linux
+  }
+};
+
+const killed = (id: number): void => {
+  try {
+    process.kill(id, 'SIGKILL');
+  } catch {
+    // It was gone already.
   }
 };
 

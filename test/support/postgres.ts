@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { inject } from 'vitest';
+import { openDatabase } from '../../src/store/postgres/database.ts';
 
 /** Where the test run's own server is asked for; see postgres-setup.ts. */
 declare module 'vitest' {
@@ -16,19 +17,39 @@ export type TestDatabase = {
   close(): Promise<void>;
 };
 
-/**
- * Makes an empty database. The first one of a test run starts the server, which takes about a second. `template` is the
- * name of a database to copy, see makeTemplate().
- */
-export const openTestDatabase = async (options: { readonly template?: string } = {}): Promise<TestDatabase> => {
+/** Makes an empty database. The first one of a test run starts the server, which takes about a second. */
+export const openTestDatabase = async (): Promise<TestDatabase> => createDatabase(await serverUrl(), '');
+
+/** Makes a database that has the store's tables already, which is several times as quick as making them in it. */
+export const openTestStore = async (): Promise<TestDatabase> => {
   const server = await serverUrl();
+  template ??= makeTemplate(server);
+  return createDatabase(server, ` TEMPLATE ${await template}`);
+};
+
+const createDatabase = async (server: string, template: string): Promise<TestDatabase> => {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
-  const template = options.template === undefined ? '' : ` TEMPLATE ${options.template} STRATEGY FILE_COPY`;
-  await administer(server, `CREATE DATABASE ${name}${template}`);
+  await administer(server, (client) => client.query(`CREATE DATABASE ${name}${template}`));
   return {
     url: withDatabase(server, name),
-    close: () => administer(server, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
+    close: () => administer(server, (client) => client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)),
   };
+};
+
+let template: Promise<string> | undefined;
+
+/** Whichever test file comes first makes it, the others wait. */
+const makeTemplate = async (server: string): Promise<string> => {
+  await administer(server, async (client) => {
+    await client.query('SELECT pg_advisory_lock(1)');
+    const { rowCount } = await client.query(`SELECT FROM pg_database WHERE datname = 'template_store'`);
+    if (rowCount) return;
+    await client.query('CREATE DATABASE making_template');
+    const database = await openDatabase(withDatabase(server, 'making_template'));
+    await database.close();
+    await client.query('ALTER DATABASE making_template RENAME TO template_store');
+  });
+  return 'template_store';
 };
 
 const withDatabase = (server: string, name: string): string => {
@@ -48,11 +69,11 @@ const serverUrl = (): Promise<string> => {
   return known;
 };
 
-const administer = async (server: string, statement: string): Promise<void> => {
+const administer = async (server: string, work: (client: Client) => Promise<unknown>): Promise<void> => {
   const client = new Client({ connectionString: server });
   await client.connect();
   try {
-    await client.query(statement);
+    await work(client);
   } finally {
     await client.end();
   }

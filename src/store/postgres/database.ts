@@ -1,14 +1,122 @@
+import { type ClientBase, Pool, type PoolClient } from 'pg';
+import { messageOf } from '../../core/errors.ts';
+import type { Log } from '../../runtime/log.ts';
+import { connectionTo, runOn } from './connection.ts';
+import { DatabaseFailure, isPassing, toFailure } from './failure.ts';
+import { migrate } from './migrate.ts';
+
 /** One connection, or one transaction, as the rest of the adapter uses it. */
 export type Sql = {
   /**
    * Runs one statement with `$1` … and returns its rows; prepared once a connection. Rows are asserted to be of the type
-   * the caller names: the statement and the type stand side by side. bigint comes as a number.
+   * the caller names: the statement and the type stand side by side. bigint comes as a number. Texts may be any: see
+   * text.ts for how a NUL is kept, which needs nothing of the caller. Rejects with a DatabaseFailure.
    */
   query<Row = Record<string, never>>(text: string, values?: readonly unknown[]): Promise<Row[]>;
 };
 
-export type Database = Sql & {
-  /** Commits what `work` did, or rolls it back where that rejects. A deadlock or serialization failure is tried again. */
-  transaction<Result>(work: (sql: Sql) => Promise<Result>): Promise<Result>;
+export type Database = {
+  /** As Sql says; rejects where that took longer than `timeout` milliseconds, and may then have been done or not. */
+  query<Row = Record<string, never>>(text: string, values?: readonly unknown[], timeout?: number): Promise<Row[]>;
+  /**
+   * Commits what `work` did, or rolls it back where that rejects. A deadlock or serialization failure is tried again.
+   * `timeout`, in milliseconds, is for each statement.
+   */
+  transaction<Result>(work: (sql: Sql) => Promise<Result>, timeout?: number): Promise<Result>;
   close(): Promise<void>;
+};
+
+export type DatabaseOptions = {
+  readonly log?: Log;
+  /** How many connections there are at the most; 10 where absent. */
+  readonly connections?: number;
+};
+
+/** How often a transaction is tried: those in its way come to an end, so there is no need for many. */
+const MOST_TRIES = 6;
+
+/**
+ * Connects to the database of this address and brings its schema up to date. Connections are made as they are needed, and
+ * anew where they broke: after an outage everything goes on by itself.
+ */
+export const openDatabase = async (url: string, options: DatabaseOptions = {}): Promise<Database> => {
+  const pool = new Pool({ ...connectionTo(url), max: options.connections ?? 10, idleTimeoutMillis: 30_000 });
+  // Without a listener, a connection that breaks while nobody uses it would end the process.
+  pool.on('error', (error) => options.log?.warn({ error: messageOf(error) }, 'a connection to the database broke'));
+  const database = wrap(pool);
+  try {
+    await migrate(database);
+    return database;
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+};
+
+const wrap = (pool: Pool): Database => {
+  let closed: Promise<void> | undefined;
+
+  const withClient = async <Result>(use: (client: PoolClient) => Promise<Result>): Promise<Result> => {
+    if (closed) throw new DatabaseFailure('The store is closed.');
+    const client = await pool.connect().catch((error: unknown) => {
+      throw toFailure(error);
+    });
+    // While it is ours the pool does not listen; what broke it is told by the query it broke.
+    client.on('error', ignore);
+    let broken = false;
+    try {
+      return await use(client);
+    } catch (error) {
+      broken = isBroken(error);
+      throw error;
+    } finally {
+      client.off('error', ignore);
+      client.release(broken);
+    }
+  };
+
+  return {
+    query: (text, values, timeout) => withClient((client) => sqlOf(client, timeout).query(text, values)),
+
+    async transaction(work, timeout) {
+      for (let tries = 1; ; tries += 1) {
+        try {
+          return await withClient((client) => inTransaction(sqlOf(client, timeout), work));
+        } catch (error) {
+          if (!isPassing(error) || tries === MOST_TRIES) throw error;
+        }
+      }
+    },
+
+    close() {
+      closed ??= pool.end();
+      return closed;
+    },
+  };
+};
+
+const ignore = (): void => undefined;
+
+/** A connection may be used again only where the server itself answered: after a timeout, the answer may come yet. */
+const isBroken = (error: unknown): boolean =>
+  error instanceof DatabaseFailure && (error.code === undefined || /^(?:08|57P)/.test(error.code));
+
+const sqlOf = (client: ClientBase, timeout?: number): Sql => ({
+  query: <Row>(text: string, values?: readonly unknown[]) =>
+    runOn<Row>(client, text, values, timeout).catch((error: unknown) => {
+      throw toFailure(error);
+    }),
+});
+
+const inTransaction = async <Result>(sql: Sql, work: (sql: Sql) => Promise<Result>): Promise<Result> => {
+  await sql.query('BEGIN');
+  try {
+    const result = await work(sql);
+    await sql.query('COMMIT');
+    return result;
+  } catch (error) {
+    // Where even this fails the connection is given up, and the server rolls back by itself.
+    await sql.query('ROLLBACK');
+    throw error;
+  }
 };

@@ -20,7 +20,6 @@ CREATE TABLE webhook (
   received_at bigint NOT NULL,
   body        bytea NOT NULL
 );
-ALTER TABLE webhook ALTER COLUMN body SET COMPRESSION lz4;
 CREATE UNIQUE INDEX webhook_id ON webhook (digest_of(id));
 
 -- The webhooks that wait for their decisions, and which process has taken them to decide.
@@ -197,7 +196,7 @@ CREATE INDEX refused_address_at ON refused_address (at);
 
 -- The team's document (see src/team), and how often it was changed.
 CREATE TABLE team_document (
-  only     boolean PRIMARY KEY DEFAULT true CHECK (only),
+  single   boolean PRIMARY KEY DEFAULT true CHECK (single),
   revision bigint NOT NULL,
   document text NOT NULL
 );

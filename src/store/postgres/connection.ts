@@ -1,0 +1,85 @@
+import { hash } from 'node:crypto';
+import { type ClientBase, type ClientConfig, types } from 'pg';
+import { OperatorError } from '../../core/errors.ts';
+import { fromKept, toKept } from './text.ts';
+
+/** Milliseconds until a connection, a new one or one of the pool, has to be there. */
+const CONNECTED_WITHIN = 4_000;
+/** Milliseconds a statement may take, at the server and, a little later, seen from here. */
+const LONGEST_STATEMENT = 30_000;
+
+/**
+ * How to connect to the database of this address. The server notices within seconds that a machine is gone, so that locks
+ * of one that lost its power don't stay.
+ */
+export const connectionTo = (url: string): ClientConfig => {
+  if (!URL.canParse(url) || !/^postgres(ql)?:$/.test(new URL(url).protocol)) {
+    throw new OperatorError('DATABASE_URL is not the address of a PostgreSQL database.', {
+      remedy:
+        'Write it as postgres://USER:PASSWORD@HOST:5432/DATABASE; signs like @ or / in the password as %40 or %2F.',
+    });
+  }
+  return {
+    connectionString: url,
+    application_name: 'webkasa-bot',
+    connectionTimeoutMillis: CONNECTED_WITHIN,
+    statement_timeout: LONGEST_STATEMENT,
+    query_timeout: LONGEST_STATEMENT + 5_000,
+    idle_in_transaction_session_timeout: 60_000,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 5_000,
+    options:
+      '-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3 -c tcp_user_timeout=10000',
+    types: { getTypeParser },
+  };
+};
+
+const parsers: Readonly<Record<number, (text: string) => unknown>> = {
+  [types.builtins.TEXT]: fromKept,
+  [types.builtins.VARCHAR]: fromKept,
+  // Counts, times and rows stay far below 2^53.
+  [types.builtins.INT8]: Number,
+  [types.builtins.NUMERIC]: Number,
+};
+const TEXT_ARRAY = 1009;
+const INT8_ARRAY = 1016;
+
+const getTypeParser = ((oid: number, format?: 'text' | 'binary') => {
+  if (format === 'binary') return types.getTypeParser(oid, 'binary');
+  const own = parsers[oid];
+  if (own) return own;
+  const given = types.getTypeParser(oid, 'text');
+  if (oid === TEXT_ARRAY) return (text: string) => given(text).map((one: string | null) => one && fromKept(one));
+  if (oid === INT8_ARRAY) return (text: string) => given(text).map((one: string | null) => one && Number(one));
+  return given;
+}) as typeof types.getTypeParser;
+
+const named = new Map<string, string>();
+
+/** A statement's name, by which each connection prepares it once. Statements are few: they are written in our code. */
+const nameOf = (text: string): string => {
+  const known = named.get(text);
+  if (known !== undefined) return known;
+  const name = hash('sha256', text).slice(0, 32);
+  named.set(text, name);
+  return name;
+};
+
+const toParameter = (value: unknown): unknown => {
+  if (typeof value === 'string') return toKept(value);
+  if (Array.isArray(value)) return value.map(toParameter);
+  return value;
+};
+
+/** Runs a statement on this connection; rows as Sql promises them. `timeout` in milliseconds, the usual one without. */
+export const runOn = async <Row>(
+  client: ClientBase,
+  text: string,
+  values: readonly unknown[] = [],
+  timeout?: number,
+): Promise<Row[]> => {
+  const parameters = values.map(toParameter);
+  const limits = timeout === undefined ? {} : { query_timeout: timeout };
+  const { rows } = await client.query({ name: nameOf(text), text, values: parameters, ...limits });
+  return rows as Row[];
+};

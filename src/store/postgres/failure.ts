@@ -1,0 +1,48 @@
+import { messageOf } from '../../core/errors.ts';
+
+/**
+ * A failure of the database. Its message says what PostgreSQL said, but for values of rows, and never the database's
+ * address, which holds a password.
+ */
+export class DatabaseFailure extends Error {
+  /** PostgreSQL's own (postgresql.org/docs/current/errcodes-appendix.html); undefined where the connection failed. */
+  readonly code: string | undefined;
+
+  constructor(message: string, code?: string) {
+    super(message);
+    this.name = 'DatabaseFailure';
+    this.code = code;
+  }
+}
+
+/** Whatever a query was ended by, as a DatabaseFailure. */
+export const toFailure = (error: unknown): DatabaseFailure => {
+  if (error instanceof DatabaseFailure) return error;
+  const code = sqlState(error);
+  if (code === undefined) return new DatabaseFailure(`The database can't be reached: ${connectionProblem(error)}`);
+  // Messages of this class quote the value.
+  if (code.startsWith('22')) return new DatabaseFailure(`The database can't take a value (${code}).`, code);
+  return new DatabaseFailure(`The database says: ${messageOf(error)} (${code})`, code);
+};
+
+/** Whether trying the whole transaction again may go well: a deadlock, or one that lost a race. */
+export const isPassing = (error: unknown): boolean => {
+  const code = error instanceof DatabaseFailure ? error.code : sqlState(error);
+  return code === '40P01' || code === '40001';
+};
+
+/** Whether the database refused a value, so that what came along with it may go without it. */
+export const isRefusedValue = (error: unknown): boolean =>
+  error instanceof DatabaseFailure && (error.code?.startsWith('22') ?? false);
+
+/** PostgreSQL's code of an error that the server told of; undefined where the connection failed. */
+export const sqlState = (error: unknown): string | undefined => {
+  const { code, severity } = error as { code?: unknown; severity?: unknown };
+  return typeof code === 'string' && severity !== undefined ? code : undefined;
+};
+
+const connectionProblem = (error: unknown): string => {
+  // Several addresses were tried: the message is empty, those of each are not.
+  if (error instanceof AggregateError) return error.errors.map(messageOf).join(', ');
+  return messageOf(error);
+};

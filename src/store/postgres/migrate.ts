@@ -1,0 +1,61 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { OperatorError } from '../../core/errors.ts';
+import type { Database, Sql } from './database.ts';
+
+const MIGRATIONS = new URL('./migrations/', import.meta.url);
+
+/** Names the lock of whoever migrates; any number that nobody else takes. */
+const LOCK = 7_730_001;
+/** Milliseconds that others wait for whoever migrates, and that one step may take. */
+const LONGEST = 3_600_000;
+
+/**
+ * Numbered files, each run once and in order, all of them in one transaction. Of several processes that start at once, the
+ * first does it and the others wait.
+ */
+export const migrate = async (database: Pick<Database, 'query' | 'transaction'>): Promise<void> => {
+  const names = readdirSync(MIGRATIONS)
+    .filter((name) => name.endsWith('.sql'))
+    .sort();
+  const newest = Number(names.at(-1)?.slice(0, 4));
+  if ((await versionOf(database)) === newest) return;
+  await database.transaction(async (sql) => {
+    await sql.query("SELECT set_config('statement_timeout', '0', true)");
+    await sql.query('SELECT pg_advisory_xact_lock($1)', [LOCK]);
+    const current = await versionOf(sql);
+    if (current > newest) {
+      throw new OperatorError(
+        `The database was written by a newer webkasa-bot (schema ${current}, this one knows ${newest}).`,
+        { remedy: 'Start the newer version, or restore a backup made before the upgrade.' },
+      );
+    }
+    if (current === newest) return;
+    for (const name of names.filter((candidate) => Number(candidate.slice(0, 4)) > current)) {
+      for (const statement of statementsOf(readFileSync(new URL(name, MIGRATIONS), 'utf8'))) {
+        await sql.query(statement);
+      }
+    }
+    await sql.query('CREATE TABLE IF NOT EXISTS schema_version (single boolean PRIMARY KEY, version integer NOT NULL)');
+    await sql.query(
+      `INSERT INTO schema_version VALUES (true, $1) ON CONFLICT (single) DO UPDATE SET version = excluded.version`,
+      [newest],
+    );
+  }, LONGEST);
+};
+
+const versionOf = async (sql: Sql): Promise<number> => {
+  // Asked of the table of tables: what to_regclass() remembers may be from before the wait for the lock.
+  const tables = await sql.query(
+    `SELECT FROM pg_tables WHERE tablename = 'schema_version' AND schemaname = current_schema()`,
+  );
+  if (tables.length === 0) return 0;
+  const [row] = await sql.query<{ version: number }>('SELECT version FROM schema_version');
+  return row?.version ?? 0;
+};
+
+/** The statements of a file, each ended by a semicolon at the end of a line. */
+const statementsOf = (file: string): string[] =>
+  file
+    .split(/;[ \t]*$/m)
+    .map((statement) => statement.trim())
+    .filter((statement) => statement.replace(/^--.*$/gm, '').trim() !== '');
