@@ -1,6 +1,7 @@
 import type { ExportedDelivery, ExportedResource, NextPage, Span } from '../export-ports.ts';
+import { type ResourceRow, toResource } from '../resource-row.ts';
 import type { Database } from './database.ts';
-import { RESOURCE_COLUMNS, type ResourceRow, toResource } from './resources.ts';
+import { RESOURCE_COLUMNS } from './resources.ts';
 
 type Row = ResourceRow & Pick<ExportedResource, 'seq' | 'firstAt' | 'lastAt'>;
 

@@ -1,10 +1,12 @@
 import type { Page, Story, StoryDelivery } from '../ports.ts';
+import { type ResourceRow, withoutSeq } from '../resource-row.ts';
 import { actTelling } from './acts.ts';
 import { registrationCounts } from './cards.ts';
 import type { Database } from './database.ts';
 import { exporting } from './exporting.ts';
+import { keptTelling } from './keeping.ts';
 import { mailLists } from './mails.ts';
-import { RESOURCE_COLUMNS, type ResourceRow, toResource } from './resources.ts';
+import { RESOURCE_COLUMNS } from './resources.ts';
 import { searching } from './searching.ts';
 import { status } from './status.ts';
 import { stories } from './stories.ts';
@@ -35,7 +37,7 @@ export const queries = (database: Database) => {
       const elsewhere = known.some(({ kind }) => kind === 'registration') ? tell.toRegistration(id) : [];
       return {
         ...(elsewhere.length > 0 && { elsewhere }),
-        resources: found.map(({ seq: _, ...row }) => toResource(row)),
+        resources: found.map(withoutSeq),
         webhooks: webhooks.flatMap((seq) => tell.webhook(seq, id)),
         // Those of a resource hold those of its webhooks already.
         acts: about(

@@ -1,4 +1,5 @@
 import type { Resource, ResourceKey } from '../../core/resource.ts';
+import { type ResourceRow, toResource } from '../resource-row.ts';
 import { searchText } from '../search-text.ts';
 import type { Database } from './database.ts';
 import { facetsOf } from './facets.ts';
@@ -8,10 +9,6 @@ export const RESOURCE_COLUMNS = `r.kind, r.id, r.status, r.title, r.attendee_nam
   r.attendee_email AS attendeeEmail, r.schedule_id AS scheduleId, r.event_id AS eventId, r.start, r.starts_at AS startsAt,
   r.previous_start AS previousStart, r.previous_start_version AS previousStartVersion, r.last_type AS lastType,
   r.last_webhook_id AS lastWebhookId, r.version, r.data`;
-
-export type ResourceRow = Omit<Resource, 'data'> & { readonly data: string };
-
-export const toResource = (row: ResourceRow): Resource => ({ ...row, data: JSON.parse(row.data) });
 
 /** What the index holds of a resource: its text, then its facets. */
 const entryOf = (resource: Resource): readonly string[] => [searchText(resource), ...facetsOf(resource)];

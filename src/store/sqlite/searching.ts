@@ -1,9 +1,10 @@
 import type { Resource } from '../../core/resource.ts';
 import type { SearchQuery } from '../../core/search-query.ts';
 import type { Page } from '../ports.ts';
+import { type ResourceRow, toResource, withoutSeq } from '../resource-row.ts';
 import type { Database } from './database.ts';
 import { filterTerms, spanTerm, UNKNOWN_START } from './facets.ts';
-import { RESOURCE_COLUMNS, type ResourceRow, toResource } from './resources.ts';
+import { RESOURCE_COLUMNS } from './resources.ts';
 import { wordings } from './wording.ts';
 
 const DAY = 86_400_000;
@@ -127,5 +128,3 @@ export const searching = (database: Database) => {
     },
   };
 };
-
-const withoutSeq = ({ seq: _, ...row }: FoundRow): Resource => toResource(row);
