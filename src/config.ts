@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { OperatorError } from './core/errors.ts';
 import { isTimeZone } from './core/webhook-data.ts';
+import { secretsFromFiles } from './runtime/secret-files.ts';
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
 
@@ -50,6 +51,17 @@ export const EnvSchema = z.object({
   NODE_ENV: z.string().default('development'),
 });
 
+/** Settings that hold a secret: each may be given as NAME_FILE too, the path of a file that holds it. */
+export const SECRETS = [
+  'WEBKASA_WEBHOOK_SECRET',
+  'WEBKASA_API_KEY',
+  'DATABASE_URL',
+  'SMTP_URL',
+  'SLACK_BOT_TOKEN',
+  'SLACK_SIGNING_SECRET',
+  'SLACK_APP_TOKEN',
+] as const satisfies readonly (keyof z.infer<typeof EnvSchema>)[];
+
 export type Config = {
   readonly host: string;
   readonly port: number;
@@ -93,13 +105,20 @@ export type Config = {
   readonly production: boolean;
 };
 
-/** Reads the environment, or throws one OperatorError that names every problem in it. */
+/**
+ * Reads the environment, and the files of secrets that it names; or throws one OperatorError that names every problem in
+ * them.
+ */
 export const readConfig = (env: Readonly<Record<string, string | undefined>>): Config => {
-  const given = Object.fromEntries(
-    Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''),
-  );
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''));
+  const secrets = secretsFromFiles(SECRETS, set);
+  const given = { ...set, ...secrets.values };
   const parsed = EnvSchema.safeParse(given);
-  const problems = [...(parsed.error?.issues.map(issueText) ?? []), ...togetherProblems(given)];
+  const problems = [
+    ...secrets.problems,
+    ...(parsed.error?.issues.map(issueText) ?? []),
+    ...togetherProblems({ ...given, ...secrets.unread }),
+  ];
   if (!parsed.success || problems.length > 0) {
     throw new OperatorError(`The settings can't be used:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`, {
       remedy: 'Mend them in .env or the environment; .env.example explains each.',

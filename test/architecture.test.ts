@@ -53,7 +53,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'template',
     'webkasa',
   ],
-  'config.ts': ['core'],
+  'config.ts': ['core', 'runtime'],
   core: [],
   runtime: ['core'],
   http: ['core', 'runtime', 'store'],

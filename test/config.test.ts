@@ -1,7 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseEnv } from 'node:util';
-import { describe, expect, it } from 'vitest';
-import { EnvSchema, readConfig } from '../src/config.ts';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { EnvSchema, readConfig, SECRETS } from '../src/config.ts';
 import { OperatorError } from '../src/core/errors.ts';
 
 const EXAMPLE = readFileSync(new URL('../.env.example', import.meta.url), 'utf8');
@@ -231,5 +234,65 @@ describe('settings that can not be used', () => {
     expect(() => readConfig({ PORT: 'x' })).toThrow(
       expect.objectContaining({ remedy: expect.stringContaining('.env') }),
     );
+  });
+});
+
+describe('secrets from files', () => {
+  const fileOf = (content: string | Uint8Array): string => {
+    const folder = mkdtempSync(join(tmpdir(), 'secret-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, 'secret');
+    writeFileSync(file, content);
+    return file;
+  };
+  const EXAMPLES = parseEnv(ALL_ON) as Record<string, string>;
+
+  it.each(SECRETS)('%s is the same from a file', (name) => {
+    const { [name]: value = '', ...others } = EXAMPLES;
+    expect(value).not.toBe('');
+    const env = { ...others, [`${name}_FILE`]: fileOf(`\uFEFF${value}\r\n`) };
+    expect(readConfig(env)).toEqual(readConfig(EXAMPLES));
+  });
+
+  it('every setting that names one says so in .env.example', () => {
+    const groups = EXAMPLE.split(/\n\n+/);
+    for (const name of SECRETS) {
+      expect(groups.find((group) => new RegExp(`^#?${name}=`, 'm').test(group))).toContain('or …_FILE');
+    }
+  });
+
+  it('both the setting and its file are one too many', () => {
+    const said = refusal({
+      SMTP_URL: 'smtp://localhost',
+      SMTP_URL_FILE: fileOf('smtp://localhost'),
+      MAIL_FROM: 'a@b.c',
+    });
+    expect(said).toContain('  - SMTP_URL and SMTP_URL_FILE are both set: keep one of them');
+  });
+
+  it.each([
+    ['is not there', '/nowhere/at/all', /SLACK_BOT_TOKEN_FILE can't be read: ENOENT.*\/nowhere\/at\/all/],
+    ['is a folder', '/', /SLACK_BOT_TOKEN_FILE can't be read: EISDIR/],
+    ['is empty', '/dev/null', /SLACK_BOT_TOKEN_FILE names a file with nothing in it: \/dev\/null/],
+    [
+      'holds several lines',
+      fileURLToPath(import.meta.url),
+      /SLACK_BOT_TOKEN_FILE names a file that holds more than a line/,
+    ],
+  ])('a file that %s is one clear problem', (_, file, said) => {
+    const refused = refusal({ SLACK_BOT_TOKEN_FILE: file, SLACK_APP_TOKEN: 'xapp-1' });
+    expect(refused).toMatch(said);
+    // Not that it is missing as well.
+    expect(refused.match(/^ {2}- /gm)).toHaveLength(1);
+  });
+
+  it('what a file holds is never repeated', () => {
+    const refused = refusal({
+      DATABASE_URL_FILE: fileOf('mysql://u:hunter2@db/x'),
+      WEBKASA_API_KEY_FILE: fileOf('hunter2'),
+    });
+    expect(refused).toContain('DATABASE_URL is not a URL like');
+    expect(refused).toContain('WEBKASA_API_KEY is not an API key');
+    expect(refused).not.toContain('hunter2');
   });
 });
