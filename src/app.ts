@@ -6,9 +6,9 @@ import { rerunDeps } from './app/rerun.ts';
 import { loadRules, refuseUnready, rulesInEffect, settingsOf } from './app/rules.ts';
 import { startSlackSide, watchSlackChannels } from './app/slack.ts';
 import { tellWhatIsOn } from './app/tell.ts';
+import { createWatch } from './app/watch.ts';
 import type { Config } from './config.ts';
 import { startDeliverer } from './deliver/deliverer.ts';
-import { healthRouter } from './http/health.ts';
 import { startHttpServer } from './http/server.ts';
 import { WEBHOOK_PATH, webhookRouter } from './receive/endpoint.ts';
 import { createRejectionLog } from './receive/rejections.ts';
@@ -44,6 +44,7 @@ export const startApp = async (config: Config, log: Log): Promise<RunningApp> =>
   await using building = new AsyncDisposableStack();
   const paths = pathsOf(config);
   const now = Date.now;
+  const watch = createWatch(config);
   await mkdir(paths.data, { recursive: true });
   await ensureRulesFile(paths.rules);
   const rulebook = building.use(
@@ -51,6 +52,7 @@ export const startApp = async (config: Config, log: Log): Promise<RunningApp> =>
       load: () => loadRules(config),
       watched: [paths.rules, paths.templates],
       checkFirst: (first) => refuseUnready(config, first),
+      onProblems: watch.onProblems,
       log,
     }),
   );
@@ -62,19 +64,21 @@ export const startApp = async (config: Config, log: Log): Promise<RunningApp> =>
   const onFault = (error: Error): never => {
     throw error;
   };
-  const store = building.use(await openSqliteStore(paths.database, { alone: true, onFault }));
+  const store = watch.store(building.use(await openSqliteStore(paths.database, { alone: true, onFault })));
 
   const pressure = createPressure(now);
   const broken = building.use(watchSlackChannels(config, { team, rules, now, log }));
-  const facts = openFacts(config, log);
+  const facts = openFacts(config, log, watch.metrics.apiAnswered);
   if (facts) building.use(facts);
-  const channels = channelsOf(config, {
-    facts,
-    templates: () => rulebook.current().templates,
-    store,
-    team: team.current,
-    onChannel: broken.report,
-  });
+  const channels = watch.channels(
+    channelsOf(config, {
+      facts,
+      templates: () => rulebook.current().templates,
+      store,
+      team: team.current,
+      onChannel: broken.report,
+    }),
+  );
   const deliverer = building.use(await startDeliverer({ store, channels, now, random: Math.random, pressure, log }));
   const router = building.use(
     startRouter({
@@ -106,11 +110,15 @@ export const startApp = async (config: Config, log: Log): Promise<RunningApp> =>
     router.wake();
   };
   const receiver = webhookRouter({ inbox: store, rejections, secrets, now, onAccepted, log });
-  const routers = [receiver, slack.router, healthRouter(store, now)];
+  const routers = [receiver, slack.router, ...watch.routers(store)];
   const server = building.use(await startHttpServer({ ...config, routers, log }));
 
   const webhookUrl = `${server.url}${WEBHOOK_PATH}`;
   tellWhatIsOn(config, webhookUrl, secrets, log);
   const running = building.move();
-  return { webhookUrl, secrets, paths, stop: () => running.disposeAsync() };
+  const stop = (): Promise<void> => {
+    watch.stopping();
+    return running.disposeAsync();
+  };
+  return { webhookUrl, secrets, paths, stop };
 };

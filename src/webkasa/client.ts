@@ -23,6 +23,8 @@ export type ApiClientDeps = {
   readonly log: Log;
   /** How long one request may take, in milliseconds. */
   readonly timeout?: number;
+  /** Told what each request came to. */
+  readonly onAnswer?: (result: Answer['as']) => void;
 };
 
 const TIMEOUT = 10_000;
@@ -36,7 +38,8 @@ type Request = { readonly path: string; readonly until: number; readonly resolve
 const UNAVAILABLE: Answer = { as: 'unavailable' };
 
 /** WebKasa's REST API, for reading. */
-export const createApiClient = ({ url, key, now, log, timeout = TIMEOUT }: ApiClientDeps): ApiClient => {
+export const createApiClient = (deps: ApiClientDeps): ApiClient => {
+  const { url, key, now, log, timeout = TIMEOUT, onAnswer } = deps;
   const budget = createBudget();
   const standing = createStanding(log);
   const stop = new AbortController();
@@ -61,6 +64,7 @@ export const createApiClient = ({ url, key, now, log, timeout = TIMEOUT }: ApiCl
       answer = await readAnswer(response);
     } catch (error) {
       budget.failed();
+      onAnswer?.('unavailable');
       if (!stop.signal.aborted) standing.onFailed(reasonOf(error), now());
       return UNAVAILABLE;
     } finally {
@@ -69,6 +73,7 @@ export const createApiClient = ({ url, key, now, log, timeout = TIMEOUT }: ApiCl
     }
     const at = now();
     budget.answered(response.headers, at);
+    onAnswer?.(answer.as);
     switch (answer.as) {
       case 'limited':
         budget.block(at + answer.retryAfter);

@@ -1,13 +1,14 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { healthRouter } from '../../src/http/health.ts';
+import { type HealthDeps, healthRouter } from '../../src/http/health.ts';
 import { startHttpServer } from '../../src/http/server.ts';
+import { statusWithin } from '../../src/watch/status.ts';
 import { aReceived, T0 } from '../support/builders.ts';
 import { keptLog } from '../support/receiver.ts';
 import { tempStore } from '../support/temp.ts';
 
-const start = async (now = T0) => {
+const start = async (now = T0, more: Partial<HealthDeps> = {}) => {
   const store = await tempStore();
-  const routers = [healthRouter(store, () => now)];
+  const routers = [healthRouter({ status: () => store.status(), now: () => now, ...more })];
   const server = await startHttpServer({ host: '127.0.0.1', port: 0, tls: undefined, routers, log: keptLog().log });
   onTestFinished(() => server[Symbol.asyncDispose]());
   const get = async (path: string) => {
@@ -52,4 +53,51 @@ test('without its store the bot is healthy and not ready', async () => {
 test('HEAD is answered too, as uptime checks ask', async () => {
   const { url } = await start();
   expect((await fetch(`${url}/healthz`, { method: 'HEAD' })).status).toBe(200);
+});
+
+test('a store that hangs makes the bot unready within its deadline, and is not asked again before it answers', async () => {
+  let asked = 0;
+  const hanging = {
+    status: () => {
+      asked += 1;
+      return new Promise<never>(() => {});
+    },
+  };
+  const { get } = await start(T0, { status: statusWithin(hanging, { within: 50, fresh: 0 }) });
+  const answers = await Promise.all([get('/readyz'), get('/readyz')]);
+  for (const { status, json } of answers) {
+    expect([status, json]).toMatchObject([
+      503,
+      {
+        checks: [
+          { name: 'store', ok: false },
+          { name: 'process', ok: true },
+        ],
+      },
+    ]);
+  }
+  expect(asked).toBe(1);
+});
+
+test('a bot that stops, or whose loop stands still, says so in words', async () => {
+  const stopping = await start(T0, { stopping: () => true });
+  expect(await stopping.get('/readyz')).toMatchObject({
+    status: 503,
+    json: { error: { code: 'unavailable', message: 'The bot is stopping.' } },
+  });
+  const still = (minutes: number) => [{ loop: 'router', milliseconds: minutes * 60_000 }];
+  expect((await (await start(T0, { still: () => still(4) })).get('/readyz')).status).toBe(200);
+  expect(await (await start(T0, { still: () => still(7) })).get('/readyz')).toMatchObject({
+    status: 503,
+    json: {
+      checks: expect.arrayContaining([{ name: 'router', ok: false, says: expect.stringContaining('7 minutes') }]),
+    },
+  });
+});
+
+test('a paused channel and what waits make no bot unready', async () => {
+  const { store, get } = await start(T0 + 3_600_000);
+  await store.accept(aReceived({ receivedAt: T0 }));
+  await store.setPause('email', { since: T0, until: T0 + 1, code: 'auth', message: 'The login was refused.' });
+  expect((await get('/readyz')).status).toBe(200);
 });

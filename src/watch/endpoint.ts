@@ -1,0 +1,13 @@
+import Router from '@koa/router';
+import type { Registry } from 'prom-client';
+
+/** `GET /metrics`, for Prometheus. `refresh` is called before and never rejects. */
+export const metricsRouter = (registry: Registry, refresh: () => Promise<void>): Router => {
+  const router = new Router();
+  router.get('/metrics', async (ctx) => {
+    await refresh();
+    ctx.type = registry.contentType;
+    ctx.body = await registry.metrics();
+  });
+  return router;
+};

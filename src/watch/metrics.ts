@@ -1,0 +1,133 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { ACTION_KINDS, type ActionKind } from '../core/rule.ts';
+
+/** Seconds: from what a fast disk needs for a sync to what a hanging one does. */
+const ACCEPT_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+const CALL_BUCKETS = [0.001, 0.005, 0.02, 0.1, 0.5, 2];
+/** Seconds: from a row in a file to the two minutes after which a mail's attempt is given up. */
+const ATTEMPT_BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120];
+
+/** What an attempt came to: `done`, a verdict, or `stopped` with the bot. */
+export const ATTEMPT_RESULTS = ['done', 'retry', 'wait', 'permanent', 'obsolete', 'channel', 'stopped'] as const;
+export type AttemptResult = (typeof ATTEMPT_RESULTS)[number];
+
+/** How deliveries end. */
+export type Ending = 'done' | 'dead' | 'superseded';
+const ENDINGS: readonly Ending[] = ['done', 'dead', 'superseded'];
+
+const API_RESULTS = ['found', 'absent', 'unreadable', 'refused', 'limited', 'unavailable'] as const;
+
+/** What this process has counted, for Prometheus. Labels are words of ours: of no request, booking or person. */
+export type Metrics = {
+  readonly registry: Registry;
+  accepted(outcome: 'stored' | 'duplicate' | 'failed', seconds: number): void;
+  rejected(reason: string): void;
+  attemptBegan(channel: ActionKind): void;
+  attemptEnded(channel: ActionKind, result: AttemptResult, seconds: number): void;
+  ended(channel: ActionKind, as: Ending): void;
+  storeCall(method: string): (failed: boolean, seconds: number) => void;
+  rulesOk(ok: boolean): void;
+  apiAnswered(result: string): void;
+};
+
+/** Makes the counters of one process, with a registry of their own. `info` becomes the labels of `webkasa_bot_info`. */
+export const createMetrics = (info: Readonly<Record<string, string>>): Metrics => {
+  const registry = new Registry();
+  const registers = [registry];
+  const counter = <Label extends string>(name: string, help: string, labelNames: readonly Label[] = []) =>
+    new Counter({
+      name: `webkasa_bot_${name}`,
+      help: `${help} Counted by this process since its start.`,
+      labelNames: [...labelNames],
+      registers,
+    });
+
+  collectDefaultMetrics({ register: registry });
+  new Gauge({
+    name: 'webkasa_bot_info',
+    help: 'Always 1; the labels say what runs.',
+    labelNames: Object.keys(info),
+    registers,
+  }).set(info, 1);
+
+  const webhooks = counter(
+    'webhooks_total',
+    'Signed webhooks, by what became of them: stored, duplicate, failed (503).',
+    ['outcome'],
+  );
+  const acceptance = new Histogram({
+    name: 'webkasa_bot_accept_duration_seconds',
+    help: 'How long a webhook took to be durable, of this process.',
+    buckets: ACCEPT_BUCKETS,
+    registers,
+  });
+  const rejections = counter('requests_rejected_total', 'Refused requests, by reason.', ['reason']);
+  const attempts = new Histogram({
+    name: 'webkasa_bot_attempt_duration_seconds',
+    help: 'Attempts at deliveries, by channel and result, of this process.',
+    labelNames: ['channel', 'result'],
+    buckets: ATTEMPT_BUCKETS,
+    registers,
+  });
+  const underWay = new Gauge({
+    name: 'webkasa_bot_attempts_running',
+    help: 'Attempts under way in this process, by channel.',
+    labelNames: ['channel'],
+    registers,
+  });
+  const endings = counter('deliveries_ended_total', 'Deliveries that ended by an attempt, by channel and status.', [
+    'channel',
+    'status',
+  ]);
+  const calls = new Histogram({
+    name: 'webkasa_bot_store_call_duration_seconds',
+    help: "Calls of the store, by method, of this process; a commit's wait included.",
+    labelNames: ['method'],
+    buckets: CALL_BUCKETS,
+    registers,
+  });
+  const failures = counter('store_failures_total', 'Calls of the store that failed.');
+  const rulesOk = new Gauge({
+    name: 'webkasa_bot_rules_ok',
+    help: '1 where the newest rules and templates are in effect, 0 where they have errors and those before them are; of this process.',
+    registers,
+  });
+  const api = counter('webkasa_api_requests_total', "Requests to WebKasa's API, by result.", ['result']);
+
+  // From the start, so that the first event is a step from 0 and not a series that begins at 1.
+  for (const outcome of ['stored', 'duplicate', 'failed']) webhooks.inc({ outcome }, 0);
+  for (const result of API_RESULTS) api.inc({ result }, 0);
+  for (const channel of ACTION_KINDS) {
+    underWay.set({ channel }, 0);
+    for (const status of ENDINGS) endings.inc({ channel, status }, 0);
+  }
+
+  const outcomes = {
+    stored: webhooks.labels('stored'),
+    duplicate: webhooks.labels('duplicate'),
+    failed: webhooks.labels('failed'),
+  };
+  return {
+    registry,
+    accepted(outcome, seconds) {
+      outcomes[outcome].inc();
+      acceptance.observe(seconds);
+    },
+    rejected: (reason) => rejections.inc({ reason }),
+    attemptBegan: (channel) => underWay.inc({ channel }),
+    attemptEnded(channel, result, seconds) {
+      underWay.dec({ channel });
+      attempts.observe({ channel, result }, seconds);
+    },
+    ended: (channel, status) => endings.inc({ channel, status }),
+    storeCall(method) {
+      const durations = calls.labels(method);
+      return (failed, seconds) => {
+        durations.observe(seconds);
+        if (failed) failures.inc();
+      };
+    },
+    rulesOk: (ok) => rulesOk.set(ok ? 1 : 0),
+    apiAnswered: (result) => api.inc({ result }),
+  };
+};
