@@ -3,6 +3,7 @@ import type { Database } from './database.ts';
 import { deliveries } from './deliveries.ts';
 import { doing } from './doing.ts';
 import { inbox } from './inbox.ts';
+import { keeping } from './keeping.ts';
 import type { KnownIds } from './known-ids.ts';
 import { mails } from './mails.ts';
 import { queries } from './queries.ts';
@@ -16,6 +17,7 @@ export const writerCalls = (database: Database, known: KnownIds) => ({
   ...cards(database),
   ...mails(database),
   ...doing(database),
+  ...keeping(database),
 });
 
 /** What the reading connection answers, without ever holding up a webhook. */

@@ -27,6 +27,7 @@ export const queries = (database: Database) => {
     ...registrationCounts(database),
     ...mailLists(database),
     ...exporting(database),
+    ...keptTelling(database),
     acts,
 
     story(id: string): Story {

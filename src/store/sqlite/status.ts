@@ -5,14 +5,16 @@ import { TROUBLED } from './planning.ts';
 type Counts = { total: number; pending: number; running: number; dead: number; superseded: number };
 
 export const status = (database: Database) => {
-  // Rows are numbered without gaps and none is ever deleted, so the last number says how many there are.
-  const webhooks = database.prepare<{ count: number | null }>('SELECT max(seq) AS count FROM webhook');
+  // Rows are numbered without gaps and those that were forgotten are counted, so the last number says how many there are.
+  const webhooks = database.prepare<{ count: number }>(
+    `SELECT coalesce(max(seq), 0) - (SELECT rows FROM forgotten WHERE name = 'webhook') AS count FROM webhook`,
+  );
   const waiting = database.prepare<{ count: number; oldest: number | null }>(
     `SELECT (SELECT count(*) FROM unrouted) AS count,
        (SELECT received_at FROM webhook WHERE seq = (SELECT min(webhook) FROM unrouted)) AS oldest`,
   );
   const counts = database.prepare<Counts>(
-    `SELECT (SELECT coalesce(max(seq), 0) FROM delivery) AS total,
+    `SELECT (SELECT coalesce(max(seq), 0) FROM delivery) - (SELECT rows FROM forgotten WHERE name = 'delivery') AS total,
        (SELECT count(*) FROM delivery WHERE status = 'pending') AS pending,
        (SELECT count(*) FROM delivery WHERE ${TROUBLED} AND status = 'running') AS running,
        (SELECT count(*) FROM delivery WHERE ${TROUBLED} AND status = 'dead') AS dead,

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { OperatorError } from '../../core/errors.ts';
 import { createOneAtATime } from '../../runtime/one-at-a-time.ts';
 import { toClaimed } from '../claimed.ts';
+import type { KeepingStore } from '../keeping-ports.ts';
 import type { Store } from '../ports.ts';
 import type { ReaderCalls, WriterCalls } from './calls.ts';
 import { lockFile } from './database.ts';
@@ -23,7 +24,7 @@ type Async<Calls> = {
 export const openSqliteStore = async (
   file: string,
   options: { readonly alone?: boolean; readonly onFault?: (error: Error) => void } = {},
-): Promise<Store> => {
+): Promise<Store & KeepingStore> => {
   await mkdir(dirname(file), { recursive: true });
   const lock = options.alone ? lockStore(file) : undefined;
   const writing = await startThread({ file, role: 'writer' }, (error) => options.onFault?.(error)).catch(
@@ -99,6 +100,14 @@ export const openSqliteStore = async (
     status: read('status'),
     exportResources: read('exportResources'),
     exportDeliveries: read('exportDeliveries'),
+    forget: write('forget'),
+    giveBack: write('giveBack'),
+    rewrite: write('rewrite'),
+    forgettable: read('forgettable'),
+    size: read('size'),
+    rows: read('rows'),
+    rowsWith: read('rowsWith'),
+    rowsHolding: read('rowsHolding'),
     async [Symbol.asyncDispose]() {
       closed = true;
       await (await reading?.catch(() => undefined))?.close();
