@@ -21,6 +21,7 @@ export const errorAnswers = (log: Log): Middleware =>
   async function errorAnswers(ctx, next) {
     try {
       checkTarget(ctx);
+      checkHeaderCount(ctx.req.rawHeaders);
       await next();
       if (ctx.status === 404 && ctx.body === undefined) throw notFound(ctx);
     } catch (error) {
@@ -35,6 +36,15 @@ export const methodNotAllowed =
   () => {
     throw new HttpError(405, 'method_not_allowed', `Only ${allowed} is answered here.`, { Allow: allowed });
   };
+
+/** No sender that means well has as many; each costs something to look through. */
+const MOST_HEADERS = 100;
+
+const checkHeaderCount = (rawHeaders: readonly string[]): void => {
+  if (rawHeaders.length > 2 * MOST_HEADERS) {
+    throw new HttpError(431, 'too_many_headers', `The request has more than ${MOST_HEADERS} headers.`);
+  }
+};
 
 /** Koa reads the path from the request line at every access, and throws where that holds no URL. */
 const checkTarget = (ctx: Context): void => {

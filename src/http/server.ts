@@ -7,6 +7,7 @@ import Koa from 'koa';
 import { messageOf, OperatorError } from '../core/errors.ts';
 import type { Log } from '../runtime/log.ts';
 import { errorAnswers } from './errors.ts';
+import { plainAnswers } from './headers.ts';
 
 export type HttpServerDeps = {
   readonly host: string;
@@ -17,7 +18,7 @@ export type HttpServerDeps = {
   readonly limits?: ServerLimits;
 };
 
-/** How long senders may dawdle, in milliseconds. */
+/** How long senders may dawdle, in milliseconds, and how many of them there may be. */
 export type ServerLimits = {
   /** From the connection's opening, or a request's first byte, until the headers are complete. */
   readonly headersTimeout: number;
@@ -29,6 +30,10 @@ export type ServerLimits = {
   readonly keepAliveTimeout: number;
   /** How long requests under way may go on after the server was told to stop. */
   readonly closeGrace: number;
+  /** How long a connection may stand still in the midst of a request or an answer. */
+  readonly timeout?: number;
+  /** Above so many open connections those that are idle are closed, and new ones only taken in their place. */
+  readonly maxConnections?: number;
 };
 
 export type HttpServer = {
@@ -50,6 +55,20 @@ const LIMITS: ServerLimits = {
   keepAliveTimeout: 75_000,
   closeGrace: 2_000,
 };
+const STUCK = 60_000;
+const MOST_CONNECTIONS = 2_000;
+
+/**
+ * What holds whatever NODE_OPTIONS says. The request line and all headers have 16 KB; a request whose end is not certain is
+ * refused. How many requests come over one connection is not limited: one after the other they cost nothing, and a proxy
+ * sends all it has over a few.
+ */
+const STRICT = {
+  maxHeaderSize: 16_384,
+  insecureHTTPParser: false,
+  requireHostHeader: true,
+  joinDuplicateHeaders: false,
+};
 
 /** Serves the routers it is handed, over HTTPS where a certificate is given. */
 export const startHttpServer = async (deps: HttpServerDeps): Promise<HttpServer> => {
@@ -61,14 +80,22 @@ export const startHttpServer = async (deps: HttpServerDeps): Promise<HttpServer>
     // Else the connection would be kept open for another request, and hold up the stop.
     if (closing) ctx.set('Connection', 'close');
   });
+  app.use(plainAnswers);
   app.use(errorAnswers(log));
   for (const router of routers) app.use(router.routes());
   app.on('error', (error) => log.debug({ err: error }, 'a connection failed'));
 
   const server = tls
-    ? secureServer({ ...limits, ...(await readCertificate(tls)) }, app.callback())
-    : createServer(limits, app.callback());
+    ? secureServer(
+        // A handshake has no more time than the headers that would come after it.
+        { ...limits, ...STRICT, ...TLS, handshakeTimeout: limits.headersTimeout, ...(await readCertificate(tls)) },
+        app.callback(),
+      )
+    : createServer({ ...limits, ...STRICT }, app.callback());
   server.on(tls ? 'secureConnection' : 'connection', rememberRemote);
+  server.timeout = limits.timeout ?? STUCK;
+  server.maxConnections = limits.maxConnections ?? MOST_CONNECTIONS;
+  server.on('drop', () => server.closeIdleConnections());
   await listen(server, host, port);
   const { address, family, port: bound } = server.address() as AddressInfo;
   const name = family === 'IPv6' ? `[${address}]` : address;
@@ -80,6 +107,8 @@ export const startHttpServer = async (deps: HttpServerDeps): Promise<HttpServer>
     },
   };
 };
+
+const TLS = { minVersion: 'TLSv1.2' } as const;
 
 /** A socket keeps the address once it was asked for; after a reset by the other side it can't be found out any more. */
 const rememberRemote = (socket: Socket): void => {
