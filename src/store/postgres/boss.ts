@@ -1,0 +1,201 @@
+import { type JobInsert, PgBoss } from 'pg-boss';
+import { messageOf } from '../../core/errors.ts';
+import type { Log } from '../../runtime/log.ts';
+import { createWake, type Wake } from '../../runtime/wake.ts';
+import type { Signals, Work } from '../process-ports.ts';
+import type { Announce } from './announce.ts';
+import { createChores } from './chores.ts';
+import type { Sql } from './database.ts';
+import type { News } from './news.ts';
+
+/** What those who do work listen with. */
+export type Hearing = {
+  readonly news: News;
+  /** Whether this process does work of that kind now: jobs are left to those that do. */
+  readonly mine: (work: Work) => boolean;
+};
+
+export type BossOptions = {
+  readonly log: Log;
+  /** Tells others beside the jobs; undefined for one call of the command line. */
+  readonly news?: News | undefined;
+  readonly now?: () => number;
+};
+
+export type Queue = {
+  readonly announce: Announce;
+  /** Work and chores, for the processes that do them. */
+  listen(hearing: Hearing): Signals;
+  [Symbol.asyncDispose](): Promise<void>;
+};
+
+const WORKS: readonly Work[] = ['route', 'email', 'slack', 'sheet'];
+const queueOf = (work: Work): string => `webkasa-${work}`;
+
+/** pg-boss keeps its tables apart from ours. */
+const SCHEMA = 'webkasa_jobs';
+const CONNECTIONS = 2;
+const AT_ONCE = 1_000;
+/** Where no news came, jobs are looked for so often: those that fall due later come this way. */
+const LOOK_MS = 500;
+/** Jobs of a moment are fetched together. */
+const GATHER_MS = 20;
+const STOP_MS = 3_000;
+
+/** An hour late, news of work is none: the work itself stands in the delivery table. */
+const QUEUE = { retentionSeconds: 3_600, expireInSeconds: 30, deleteAfterSeconds: 60, retryLimit: 2 };
+
+/**
+ * pg-boss between the processes of a bot. What is due, in which order, and what was told stands in the delivery table; a
+ * job only carries the news that there is something to do, to one process, once the transaction that made the work is
+ * committed and when the work falls due. `working`: whether this process does work, and so looks after the queues.
+ */
+export const openQueue = async (
+  url: string,
+  { log, news, now = Date.now, working }: BossOptions & { readonly working: boolean },
+): Promise<Queue> => {
+  const boss = new PgBoss({
+    connectionString: url,
+    schema: SCHEMA,
+    application_name: 'webkasa-bot jobs',
+    max: CONNECTIONS,
+    supervise: working,
+    schedule: working,
+    registerInstance: false,
+    monitorVacuum: false,
+    cronMonitorIntervalSeconds: 5,
+    cronWorkerIntervalSeconds: 1,
+  });
+  const trouble = createTrouble(log);
+  boss.on('error', (error) => trouble.failed(error));
+  boss.on('warning', ({ message }) => log.debug({ pgBoss: message }, 'the job queue warns'));
+  try {
+    await boss.start();
+    for (const work of WORKS) await boss.createQueue(queueOf(work), QUEUE);
+  } catch (error) {
+    await boss.stop({ graceful: false }).catch(() => {});
+    throw error;
+  }
+
+  const stops: (() => Promise<void>)[] = [];
+
+  const listen = ({ news: heard, mine }: Hearing): Signals => {
+    const wakes = new Map<Work, { readonly wake: () => void; readonly alarm: Wake }>();
+    heard.onNews((told) => {
+      for (const [work, { wake, alarm }] of wakes) {
+        if (told && told.work !== work) continue;
+        if (told?.jobs) alarm.wake();
+        else if (mine(work)) wake();
+      }
+    });
+    const chores = createChores(boss, log);
+    stops.push(chores.stop);
+    return {
+      onWork(work, wake) {
+        const alarm = createWake();
+        wakes.set(work, { wake, alarm });
+        const looking = startLooking({ boss, work, wake, alarm, mine, trouble });
+        stops.push(looking.stop);
+      },
+      every: chores.every,
+    };
+  };
+
+  return {
+    announce: {
+      async within(sql, works) {
+        for (const [work, jobs] of Map.groupBy(works, (each) => each.work)) {
+          const time = now();
+          await boss.insert(queueOf(work), [...new Set(jobs.map(({ at }) => at))].map(toJob(time)), {
+            db: asBossDb(sql),
+          });
+          if (jobs.some(({ at }) => at <= time)) news?.jobs(work);
+        }
+      },
+      soon: (work) => news?.work(work),
+    },
+    listen,
+    async [Symbol.asyncDispose]() {
+      await Promise.all(stops.map((stop) => stop()));
+      await boss.stop({ timeout: STOP_MS }).catch((error: unknown) => trouble.failed(error));
+    },
+  };
+};
+
+/** By how far it is away: the database's clock need not be ours. */
+const toJob =
+  (time: number) =>
+  (at: number): JobInsert => ({ startAfter: Math.max(0, at - time) / 1000 });
+
+const asBossDb = (sql: Sql) => ({
+  executeSql: async (text: string, values: unknown[] = []) => ({ rows: await sql.query<object>(text, values) }),
+});
+
+/**
+ * Fetches the jobs of one kind again and again. Many jobs of a moment are one wake, and none of them is kept, which is why
+ * they are fetched here rather than worked on by pg-boss one by one. A job that a dying process took comes again.
+ */
+const startLooking = (deps: {
+  readonly boss: PgBoss;
+  readonly work: Work;
+  readonly wake: () => void;
+  readonly alarm: Wake;
+  readonly mine: (work: Work) => boolean;
+  readonly trouble: Trouble;
+}): { stop(): Promise<void> } => {
+  const { boss, work, wake, alarm, mine, trouble } = deps;
+  const queue = queueOf(work);
+  let stopping = false;
+
+  const look = async (): Promise<number> => {
+    if (!mine(work)) return LOOK_MS;
+    const jobs = await boss.fetch(queue, { batchSize: AT_ONCE });
+    if (jobs.length > 0) {
+      wake();
+      await boss.deleteJob(
+        queue,
+        jobs.map(({ id }) => id),
+      );
+    }
+    trouble.over();
+    return jobs.length === AT_ONCE ? 0 : LOOK_MS;
+  };
+
+  const run = async (): Promise<void> => {
+    while (!stopping) {
+      const rest = await look().catch((error: unknown) => {
+        trouble.failed(error);
+        return LOOK_MS;
+      });
+      if (!stopping) await alarm.rest(GATHER_MS);
+      if (rest > 0 && !stopping) await alarm.sleep(rest);
+    }
+  };
+  const running = run();
+
+  return {
+    async stop() {
+      stopping = true;
+      alarm.stop();
+      await running;
+    },
+  };
+};
+
+/** Says once that the queue fails, and once that it works again: work goes on meanwhile, found a little later. */
+type Trouble = { failed(error: unknown): void; over(): void };
+
+const createTrouble = (log: Log): Trouble => {
+  let said = false;
+  return {
+    failed(error) {
+      if (!said)
+        log.warn({ error: messageOf(error) }, 'the job queue fails: work is found by looking, within a second');
+      said = true;
+    },
+    over() {
+      if (said) log.info('the job queue works again');
+      said = false;
+    },
+  };
+};

@@ -1,0 +1,113 @@
+import { Client } from 'pg';
+import { messageOf } from '../../core/errors.ts';
+import type { Log } from '../../runtime/log.ts';
+import { createWake } from '../../runtime/wake.ts';
+import { connectionTo, runOn } from './connection.ts';
+
+/**
+ * One lasting connection beside the pool, for what belongs to a session: hearing what other processes tell, and holding
+ * locks. It is made anew whenever it breaks.
+ */
+export type Line = {
+  /** Calls `heard` with what is told on a channel, and without a text each time that something may have been missed. */
+  listen(channel: string, heard: (text: string | undefined) => void): void;
+  /** Tells all who listen. What is told while the connection is broken is lost. */
+  tell(channel: string, text: string): void;
+  /** Runs one statement on this connection; rejects while it is broken. */
+  query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+  /** Calls `lost` whenever the connection breaks, and all its locks with it. */
+  onLost(lost: () => void): void;
+  [Symbol.asyncDispose](): Promise<void>;
+};
+
+const ANSWER_MS = 10_000;
+/** How often it is looked whether the other side is still there. */
+const LOOK_MS = 5_000;
+const AGAIN_MS = { first: 100, most: 2_000 };
+
+/** Opens it; rejects where that fails the first time. `name` is what the database shows of it. */
+export const openLine = async (url: string, name: string, log: Log): Promise<Line> => {
+  const heardBy = new Map<string, (text: string | undefined) => void>();
+  const lostBy: (() => void)[] = [];
+  const alarm = createWake();
+  let client: Client | undefined;
+  let closing = false;
+
+  const connect = async (): Promise<Client> => {
+    const next = new Client({ ...connectionTo(url), application_name: name, query_timeout: ANSWER_MS });
+    const broken = (): void => {
+      if (client !== next) return;
+      client = undefined;
+      for (const lost of lostBy) lost();
+      alarm.wake();
+    };
+    next.on('error', broken);
+    next.on('end', broken);
+    next.on('notification', ({ channel, payload }) => heardBy.get(channel)?.(payload ?? ''));
+    try {
+      await next.connect();
+      for (const channel of heardBy.keys()) await next.query(`LISTEN ${channel}`);
+    } catch (error) {
+      await end(next);
+      throw error;
+    }
+    client = next;
+    return next;
+  };
+
+  const keep = async (): Promise<void> => {
+    let wait = AGAIN_MS.first;
+    while (!closing) {
+      if (client) {
+        // A connection that is half open answers nothing, and is given up for that.
+        const asked = client;
+        await asked.query('SELECT 1').catch(() => end(asked));
+        await alarm.sleep(LOOK_MS);
+        continue;
+      }
+      try {
+        await connect();
+        wait = AGAIN_MS.first;
+        log.info('the database answers again');
+        for (const heard of heardBy.values()) heard(undefined);
+      } catch (error) {
+        if (wait === AGAIN_MS.first)
+          log.warn({ error: messageOf(error) }, 'the database does not answer: trying again');
+        await alarm.rest(wait);
+        wait = Math.min(wait * 2, AGAIN_MS.most);
+      }
+    }
+  };
+
+  await connect();
+  const keeping = keep();
+
+  return {
+    listen(channel, heard) {
+      heardBy.set(channel, heard);
+      client?.query(`LISTEN ${channel}`).catch(() => {});
+    },
+    tell(channel, text) {
+      // That it is told need not survive a crash of the database, so nobody waits for its disk.
+      const quoted = `'${text.replaceAll("'", "''")}'`;
+      client?.query(`BEGIN; SET LOCAL synchronous_commit = off; NOTIFY ${channel}, ${quoted}; COMMIT`).catch(() => {});
+    },
+    async query<Row>(text: string, values: readonly unknown[] = []) {
+      if (!client) throw new Error('The connection to the database is broken; it is being made anew.');
+      return runOn<Row>(client, text, values);
+    },
+    onLost: (lost) => {
+      lostBy.push(lost);
+    },
+    async [Symbol.asyncDispose]() {
+      closing = true;
+      alarm.stop();
+      await keeping;
+      const last = client;
+      client = undefined;
+      if (last) await end(last);
+    },
+  };
+};
+
+const end = (client: Client): Promise<void> => client.end().catch(() => {});

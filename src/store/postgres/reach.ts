@@ -1,0 +1,104 @@
+import { Client } from 'pg';
+import { OperatorError } from '../../core/errors.ts';
+import { connectionTo } from './connection.ts';
+import { sqlState, toFailure } from './failure.ts';
+
+/** The first that has all that the schema uses. */
+const OLDEST = 14;
+/** Both come with PostgreSQL; packages of it for operating systems may have them in one of their own. */
+const EXTENSIONS = ['pg_trgm', 'unaccent'];
+
+/**
+ * Looks whether a bot can work with this database; throws an OperatorError that says what is in the way and what to do
+ * about it, without the password.
+ */
+export const reachDatabase = async (url: string): Promise<void> => {
+  const client = new Client(connectionTo(url));
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    const { rows } = await client.query<Facts>(FACTS, [EXTENSIONS]);
+    for (const facts of rows) refuse(facts);
+  } catch (error) {
+    throw error instanceof OperatorError ? error : unreachable(error, url);
+  } finally {
+    await client.end().catch(() => {});
+  }
+};
+
+type Facts = {
+  readonly version: number;
+  readonly user: string;
+  readonly database: string;
+  readonly missing: readonly string[] | null;
+  readonly begun: boolean;
+  readonly tables: boolean;
+  readonly schemas: boolean;
+};
+
+const FACTS = `SELECT current_setting('server_version_num')::integer / 10000 AS version, current_user::text AS user,
+  current_database()::text AS database,
+  (SELECT array_agg(name) FROM unnest($1::text[]) AS name
+    WHERE name NOT IN (SELECT a.name::text FROM pg_available_extensions AS a)) AS missing,
+  EXISTS (SELECT FROM pg_namespace WHERE nspname = 'webkasa_jobs') AS begun,
+  coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) AS tables,
+  has_database_privilege(current_database(), 'CREATE') AS schemas`;
+
+const refuse = ({ version, user, database, missing, begun, tables, schemas }: Facts): void => {
+  if (version < OLDEST) {
+    throw new OperatorError(`PostgreSQL ${version} is too old: the bot needs ${OLDEST} or newer.`, {
+      remedy: 'Upgrade the server, or point DATABASE_URL at a newer one.',
+    });
+  }
+  if (missing) {
+    throw new OperatorError(
+      `The database server lacks the extension${missing.length > 1 ? 's' : ''} ${missing.join(' and ')}.`,
+      {
+        remedy:
+          'Install them on the server: they come with PostgreSQL, in many systems as the package postgresql-contrib.',
+      },
+    );
+  }
+  if (!tables || (!begun && !schemas)) {
+    throw new OperatorError(`The user ${user} may not make tables in the database ${database}.`, {
+      remedy: `Let it own the database: ALTER DATABASE "${database}" OWNER TO "${user}"; and GRANT CREATE ON SCHEMA public TO "${user}";`,
+    });
+  }
+};
+
+const unreachable = (error: unknown, url: string): OperatorError => {
+  const { hostname, port, pathname, username } = new URL(url);
+  const user = decodeURIComponent(username) || 'this system user';
+  const database = decodeURIComponent(pathname.slice(1)) || user;
+  switch (sqlState(error)) {
+    case '28P01':
+    case '28000':
+      return new OperatorError(`The database server does not let ${user} in: wrong password, or not allowed.`, {
+        remedy:
+          'Mend user and password in DATABASE_URL (signs like @ or / as %40 or %2F), or allow the user in pg_hba.conf.',
+      });
+    case '3D000':
+      return new OperatorError(`There is no database "${database}" on that server.`, {
+        remedy: `Make it: createdb --owner="${user}" "${database}". Or mend its name in DATABASE_URL.`,
+      });
+    case '42501':
+      return new OperatorError(`The user ${user} may not use the database "${database}".`, {
+        remedy: `Let it: ALTER DATABASE "${database}" OWNER TO "${user}";`,
+      });
+    case '53300':
+      return new OperatorError('The database server has no connection left.', {
+        remedy: 'Raise max_connections there (a bot process takes up to 16), or run fewer processes.',
+      });
+    case undefined:
+      return new OperatorError(
+        `No database answers at ${hostname || 'localhost'}:${port || '5432'}. ${toFailure(error).message}`,
+        {
+          remedy: 'Start PostgreSQL there, let this machine reach it, or mend DATABASE_URL.',
+        },
+      );
+    default:
+      return new OperatorError(toFailure(error).message, {
+        remedy: 'See the log of the database server, then start again.',
+      });
+  }
+};
