@@ -10,6 +10,7 @@ import { createWatch } from './app/watch.ts';
 import type { Config } from './config.ts';
 import { startDeliverer } from './deliver/deliverer.ts';
 import { startHttpServer } from './http/server.ts';
+import { startRetention } from './keep/retention.ts';
 import { WEBHOOK_PATH, webhookRouter } from './receive/endpoint.ts';
 import { createRejectionLog } from './receive/rejections.ts';
 import { keptSecret } from './receive/secret.ts';
@@ -64,9 +65,13 @@ export const startApp = async (config: Config, log: Log): Promise<RunningApp> =>
   const onFault = (error: Error): never => {
     throw error;
   };
-  const store = watch.store(building.use(await openSqliteStore(paths.database, { alone: true, onFault })));
+  const kept = building.use(await openSqliteStore(paths.database, { alone: true, onFault }));
+  const store = watch.store(kept);
 
   const pressure = createPressure(now);
+  if (config.retentionDays !== undefined) {
+    building.use(startRetention({ store: kept, days: config.retentionDays, pressure, now, log }));
+  }
   const broken = building.use(watchSlackChannels(config, { team, rules, now, log }));
   const facts = openFacts(config, log, watch.metrics.apiAnswered);
   if (facts) building.use(facts);

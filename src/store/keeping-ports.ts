@@ -1,3 +1,13 @@
+export {
+  columnsOf,
+  KEPT_TABLE_NAMES,
+  KEPT_TABLES,
+  type Kept,
+  type KeptRow,
+  type KeptTable,
+  keyOf,
+} from './kept-tables.ts';
+
 import type { Kept, KeptRow, KeptTable } from './kept-tables.ts';
 
 /** For keep/: what is forgotten after its time, what is erased for a person, and what is carried to another store. */

@@ -1,0 +1,111 @@
+import { messageOf } from '../core/errors.ts';
+import type { Log } from '../runtime/log.ts';
+import { giveWay, type Pressure } from '../runtime/pressure.ts';
+import { createWake, type Wake } from '../runtime/wake.ts';
+import type { Forgotten, KeepingStore } from '../store/keeping-ports.ts';
+import type { Turns } from '../store/ports.ts';
+
+const DAY = 86_400_000;
+const HOUR = 3_600_000;
+
+/** Webhooks looked at in one transaction: some milliseconds of work. */
+const A_STEP = 20;
+/** Milliseconds between two steps, so that whoever waits for the store gets it. */
+const REST = 20;
+/** How long a step waits at the most while requests pour in, in milliseconds. */
+const LONGEST_WAIT = 10_000;
+/** An event is forgotten after its registrations, whose webhooks came later. */
+const PASSES = 2;
+
+type Forgetting = Pick<KeepingStore, 'forget' | 'giveBack'>;
+
+/**
+ * Forgets all that is over before `before` (Unix milliseconds), step by step, and returns the freed space to the disk.
+ * `between` is called after each step with what is gone so far, and says whether to go on.
+ */
+export const forgetAll = async (
+  store: Forgetting,
+  before: number,
+  between: (gone: Forgotten) => Promise<boolean>,
+): Promise<Forgotten> => {
+  let gone: Forgotten = { webhooks: 0, resources: 0, deliveries: 0 };
+  for (let pass = 0; pass < PASSES; pass += 1) {
+    const earlier = gone.webhooks;
+    for (let after: number | null = 0; after !== null; ) {
+      const step = await store.forget({ before, after, most: A_STEP });
+      gone = added(gone, step);
+      after = step.next;
+      if (!(await between(gone))) return gone;
+    }
+    if (gone.webhooks === earlier) break;
+  }
+  if (gone.webhooks + gone.deliveries === 0) return gone;
+  for (let left = Number.POSITIVE_INFINITY; left > 0; ) {
+    const now = (await store.giveBack()).left;
+    // What can't be given back now (a file that others read from) stays for later.
+    if (now >= left || !(await between(gone))) break;
+    left = now;
+  }
+  return gone;
+};
+
+const added = (one: Forgotten, other: Forgotten): Forgotten => ({
+  webhooks: one.webhooks + other.webhooks,
+  resources: one.resources + other.resources,
+  deliveries: one.deliveries + other.deliveries,
+});
+
+/** The time before which a bot that keeps so many days forgets, in Unix milliseconds. */
+export const borderOf = (days: number, now: number): number => now - days * DAY;
+
+/** Rests between two steps, longer while requests pour in. */
+export const restBetween = async (alarm: Wake, pressure: Pick<Pressure, 'high'> | undefined): Promise<void> => {
+  await alarm.rest(REST);
+  if (pressure) await giveWay(pressure, alarm, LONGEST_WAIT);
+};
+
+/**
+ * Forgets once an hour what is over since `days`, beginning a minute after the start. Where several processes share the
+ * store, one of them does it at a time. A failure is logged, and tried again an hour later.
+ */
+export const startRetention = (deps: {
+  readonly store: Forgetting & Turns;
+  readonly days: number;
+  readonly pressure: Pick<Pressure, 'high'>;
+  readonly now: () => number;
+  readonly log: Log;
+  /** Until the first time and between two, in milliseconds; for tests. */
+  readonly first?: number;
+  readonly every?: number;
+}): AsyncDisposable => {
+  const { store, days, pressure, now, log, first = 60_000, every = HOUR } = deps;
+  const alarm = createWake();
+  let stopped = false;
+
+  const once = async (): Promise<void> => {
+    const gone = await forgetAll(store, borderOf(days, now()), async () => {
+      await restBetween(alarm, pressure);
+      return !stopped;
+    });
+    if (gone.webhooks > 0) log.info({ ...gone, days }, `forgot what was over for more than ${days} days`);
+  };
+
+  const run = async (): Promise<void> => {
+    for (let wait = first; !stopped; wait = every) {
+      await alarm.sleep(wait);
+      if (stopped) return;
+      await store.inTurn('retention', once).catch((error: unknown) => {
+        log.error({ error: messageOf(error) }, 'what is over could not be forgotten; it is tried again in an hour');
+      });
+    }
+  };
+  const running = run();
+
+  return {
+    async [Symbol.asyncDispose]() {
+      stopped = true;
+      alarm.stop();
+      await running;
+    },
+  };
+};
