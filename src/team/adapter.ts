@@ -17,9 +17,9 @@ export class ChangedMeanwhile extends Error {}
  * `write` keeps the version before, and is done when all is on disk for good.
  */
 export type TeamAdapter = Adapter<Team> & {
-  /** A text that differs whenever the file is another one. */
+  /** A text that differs whenever the document is another one. */
   look(): Promise<string>;
-  /** Whether this is the file that was last read or written, were it in vain. */
+  /** Whether this is the document that was last read or written, were it in vain. */
   isSeen(look: string): boolean;
 };
 
@@ -71,7 +71,8 @@ export const createTeamAdapter = (file: string): TeamAdapter => {
   };
 };
 
-const writable = (team: Team): string => {
+/** The document's text; throws an OperatorError where it could not be read again. */
+export const writable = (team: Team): string => {
   const text = teamText(team);
   // What could not be read again would lock everybody out.
   const parsed = parseTeam(Buffer.from(text));

@@ -4,20 +4,27 @@ import type { Team, TeamDocument } from '../core/team.ts';
 import { EMPTY_TEAM } from '../core/team-changes.ts';
 import type { Log } from '../runtime/log.ts';
 import { createOneAtATime } from '../runtime/one-at-a-time.ts';
-import { ChangedMeanwhile, createTeamAdapter, previousOf, readPrevious, type TeamAdapter } from './adapter.ts';
+import { ChangedMeanwhile } from './adapter.ts';
+import { filePlace, rowPlace, type SharedTeamRows, type TeamPlace } from './place.ts';
+import type { TeamRows } from './row-adapter.ts';
 
 export type OpenTeam = TeamDocument & {
-  /** What is wrong with the file and what to do; undefined while all is well. Needs no `this`. */
+  /** What is wrong with the document and what to do; undefined while all is well. Needs no `this`. */
   readonly problem: () => string | undefined;
   /** Ends the looking for edits; resolves when a change under way is done. */
   [Symbol.asyncDispose](): Promise<void>;
 };
 
 /** The document as it is, for a question; where it is broken, the version before the last change and what is wrong. */
-export const readTeam = async (
-  file: string,
-): Promise<{ readonly team: Team; readonly problem: string | undefined }> => {
-  const { team, problem } = await firstState(file, createTeamAdapter(file));
+export const readTeam = (file: string): Promise<ReadTeam> => readPlace(filePlace(file));
+
+/** The same of the one in a database. */
+export const readSharedTeam = (rows: TeamRows): Promise<ReadTeam> => readPlace(rowPlace(rows));
+
+export type ReadTeam = { readonly team: Team; readonly problem: string | undefined };
+
+const readPlace = async (place: TeamPlace): Promise<ReadTeam> => {
+  const { team, problem } = await firstState(place);
   return { team, problem: problem && textOf(problem) };
 };
 
@@ -34,7 +41,7 @@ const TURNS = 20;
  * mended. Throws an OperatorError where neither is good, since nobody may be mailed for a pause that was forgotten.
  * `interval` says how often to look, in milliseconds.
  */
-export const openTeam = async ({
+export const openTeam = ({
   file,
   log,
   interval = 1000,
@@ -42,9 +49,25 @@ export const openTeam = async ({
   readonly file: string;
   readonly log: Log;
   readonly interval?: number;
-}): Promise<OpenTeam> => {
-  const adapter = createTeamAdapter(file);
-  const first = await firstState(file, adapter);
+}): Promise<OpenTeam> => openPlace(filePlace(file), log, interval);
+
+/**
+ * The same of the one in a database: what any process changes takes effect in all of them, as soon as they hear of it and
+ * at the latest within two intervals. Where it can't be used it is never overwritten either.
+ */
+export const openSharedTeam = ({
+  rows,
+  log,
+  interval = 1500,
+}: {
+  readonly rows: SharedTeamRows;
+  readonly log: Log;
+  readonly interval?: number;
+}): Promise<OpenTeam> => openPlace(rowPlace(rows), log, interval);
+
+const openPlace = async (place: TeamPlace, log: Log, interval: number): Promise<OpenTeam> => {
+  const { name, adapter } = place;
+  const first = await firstState(place);
   const low = new Low<Team>(adapter, first.team);
   let team = first.team;
   let problem = first.problem;
@@ -59,7 +82,7 @@ export const openTeam = async ({
       problem = now;
       return;
     }
-    if (problem || low.data !== team) log.info({ file }, "the team's document was edited, and is in effect");
+    if (problem || low.data !== team) log.info({ document: name }, "the team's document was edited, and is in effect");
     problem = undefined;
     team = low.data;
   };
@@ -81,20 +104,22 @@ export const openTeam = async ({
       }
     }
     throw new OperatorError(
-      `The team's document ${file} is changed by somebody else all the time; nothing was changed.`,
-      {
-        remedy: 'See that one bot only uses it, and ask again.',
-      },
+      `The team's document ${name} is changed by somebody else all the time; nothing was changed.`,
+      { remedy: place.remedyForMany },
     );
   };
 
   const oneAtATime = createOneAtATime();
-  const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => oneAtATime(file, work);
+  const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => oneAtATime(name, work);
   const watch = watching(interval, async (before) => {
     const look = await adapter.look();
     // Once it has rested: editors empty, rename and write in steps.
     if (look === before && !adapter.isSeen(look)) await inTurn(read);
     return look;
+  });
+
+  place.onChange?.(() => {
+    void inTurn(read);
   });
 
   return {
@@ -108,15 +133,16 @@ export const openTeam = async ({
   };
 };
 
-const firstState = async (
-  file: string,
-  adapter: TeamAdapter,
-): Promise<{ readonly team: Team; readonly problem: Trouble | undefined }> => {
+const firstState = async ({
+  adapter,
+  previous,
+}: TeamPlace): Promise<{ readonly team: Team; readonly problem: Trouble | undefined }> => {
   try {
     return { team: (await adapter.read()) ?? EMPTY_TEAM, problem: undefined };
   } catch (broken) {
+    if (!previous) throw broken;
     try {
-      return { team: await readPrevious(file), problem: problemOf(broken, `${previousOf(file)} is`) };
+      return { team: await previous.read(), problem: problemOf(broken, `${previous.name} is`) };
     } catch (error) {
       throw new OperatorError(`${messageOf(broken)} ${messageOf(error)}`, {
         remedy: `Mend the first. To begin anew, without any subscriptions and pauses, delete both.`,

@@ -1,0 +1,33 @@
+import type { Team } from '../core/team.ts';
+import { createTeamAdapter, previousOf, readPrevious, type TeamAdapter } from './adapter.ts';
+import { createRowAdapter, TEAM_ROW, type TeamRows } from './row-adapter.ts';
+
+/** Where a team's document is kept. */
+export type TeamPlace = {
+  /** For messages. */
+  readonly name: string;
+  readonly adapter: TeamAdapter;
+  /** The document before its last change, where that is kept too. */
+  readonly previous?: { readonly name: string; read(): Promise<Team> };
+  /** Calls `changed` when somebody else may have changed it; undefined where it has to be looked for. */
+  readonly onChange?: (changed: () => void) => void;
+  /** What to do where others change it so often that a change never gets its turn. */
+  readonly remedyForMany: string;
+};
+
+/** A row that tells of its changes. */
+export type SharedTeamRows = TeamRows & { onChange(changed: () => void): void };
+
+export const filePlace = (file: string): TeamPlace => ({
+  name: file,
+  adapter: createTeamAdapter(file),
+  previous: { name: previousOf(file), read: () => readPrevious(file) },
+  remedyForMany: 'See that one bot only uses it, and ask again.',
+});
+
+export const rowPlace = (rows: TeamRows & Partial<Pick<SharedTeamRows, 'onChange'>>): TeamPlace => ({
+  name: TEAM_ROW,
+  adapter: createRowAdapter(rows),
+  ...(rows.onChange && { onChange: rows.onChange }),
+  remedyForMany: 'Ask again.',
+});
