@@ -2,7 +2,7 @@ import sift from 'sift';
 import type { Condition } from '../core/rule.ts';
 import type { Webhook } from '../core/webhook.ts';
 import { assertedWords, foundWords, wantedWords } from './condition-words.ts';
-import { compileRegex } from './regex.ts';
+import { compileRegex, RegexTooSlow } from './regex.ts';
 
 /** What conditions are about: the webhook as it came, whether it moved the start of what it is about, and what it changed. */
 export type Subject = Webhook & { readonly moved: boolean; readonly changed: readonly string[] };
@@ -38,12 +38,17 @@ const failuresOf = (parts: readonly Part[], subject: Subject): string[] => {
     try {
       if (!part.holds(subject)) failed.push(part.words(subject));
     } catch (error) {
-      // Only data nested thousands of levels deep gets here: the tester runs out of stack.
-      if (!(error instanceof RangeError)) throw error;
-      failed.push(`${part.field} can't be tested: the data is nested too deeply`);
+      failed.push(`${part.field} can't be tested: ${whyUntested(error)}`);
     }
   }
   return failed;
+};
+
+const whyUntested = (error: unknown): string => {
+  if (error instanceof RegexTooSlow) return 'its $regex takes too long on this text, so it was stopped';
+  // Only data nested thousands of levels deep gets here: the tester runs out of stack.
+  if (error instanceof RangeError) return 'the data is nested too deeply';
+  throw error;
 };
 
 const partsOf = (group: Condition): Part[] => Object.entries(group).flatMap(([key, value]) => partsOfKey(key, value));
