@@ -1,10 +1,11 @@
+import type { ActionKind } from '../core/rule.ts';
 import type { DeliveryStore } from '../store/ports.ts';
 import type { Channel } from './channel.ts';
-import { type Lane, type LaneDeps, startLane } from './lane.ts';
+import { type LaneDeps, startLane } from './lane.ts';
 
 export type Deliverer = {
-  /** Says that deliveries may be due. */
-  wake(): void;
+  /** Says that deliveries may be due: of one kind, or of any. */
+  wake(kind?: ActionKind): void;
   /** Finishes or hands back what is under way, within about ten seconds. */
   [Symbol.asyncDispose](): Promise<void>;
 };
@@ -14,24 +15,25 @@ const GRACE = 6_000;
 
 /**
  * Starts one lane a channel. Attempts that a crash left running are first ended as unclear, so that they are looked up
- * before they are repeated. Only one deliverer may run on a store in one file: app.ts holds a lock for that.
+ * before they are repeated. Only one deliverer may run on a store in one file: app.ts holds a lock for that. Where several
+ * processes share a store, pauses are theirs together: a start lifts none.
  */
 export const startDeliverer = async (
   deps: Omit<LaneDeps, 'channel' | 'store'> & { readonly store: DeliveryStore; readonly channels: readonly Channel[] },
 ): Promise<Deliverer> => {
-  const { store, channels, now, log } = deps;
+  const { store, channels, shared, now, log } = deps;
   const recovered = await store.recoverRunning(now());
   if (recovered > 0)
     log.warn({ deliveries: recovered }, 'deliveries were under way when the bot last stopped; they go on');
-  for (const channel of channels) await store.setPause(channel.kind, undefined);
+  if (!shared) for (const channel of channels) await store.setPause(channel.kind, undefined);
 
-  const lanes: Lane[] = channels.map((channel) => startLane({ ...deps, channel }));
+  const lanes = channels.map((channel) => ({ kind: channel.kind, lane: startLane({ ...deps, channel }) }));
   return {
-    wake: () => {
-      for (const lane of lanes) lane.wake();
+    wake: (kind) => {
+      for (const each of lanes) if (kind === undefined || each.kind === kind) each.lane.wake();
     },
     async [Symbol.asyncDispose]() {
-      await Promise.all(lanes.map((lane) => lane.stop(GRACE)));
+      await Promise.all(lanes.map(({ lane }) => lane.stop(GRACE)));
       await Promise.all(channels.map((channel) => channel.close?.()));
     },
   };

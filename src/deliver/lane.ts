@@ -1,5 +1,6 @@
 import type { ClaimedDelivery } from '../core/delivery.ts';
 import { type DeliveryError, messageOf } from '../core/errors.ts';
+import type { ActionKind } from '../core/rule.ts';
 import type { Log } from '../runtime/log.ts';
 import { giveWay, type Pressure } from '../runtime/pressure.ts';
 import { createWake } from '../runtime/wake.ts';
@@ -15,7 +16,17 @@ export type LaneDeps = {
   /** From [0, 1). */
   readonly random: () => number;
   readonly pressure: Pick<Pressure, 'high'>;
+  /** Where several processes perform deliveries from this store; undefined where this one is alone. */
+  readonly shared?: Shared | undefined;
   readonly log: Log;
+};
+
+export type Shared = {
+  /**
+   * Whether this process performs deliveries of that kind now. Kinds whose providers count by the minute are performed by
+   * one process at a time, so that what it remembers of their rates and files is all there is to remember.
+   */
+  mine(kind: ActionKind): boolean;
 };
 
 export type Lane = {
@@ -31,7 +42,7 @@ const MOST_AT_ONCE = 128;
 const GIVING_WAY = { atOnce: 4, rest: 500 };
 
 /** Starts performing the deliveries of one channel. Channels know nothing of each other: an outage of one stays its own. */
-export const startLane = ({ channel, store, now, random, pressure, log }: LaneDeps): Lane => {
+export const startLane = ({ channel, store, now, random, pressure, shared, log }: LaneDeps): Lane => {
   const alarm = createWake();
   const gate = createPauseGate(channel.kind, store, now, log);
   const abort = new AbortController();
@@ -97,8 +108,10 @@ export const startLane = ({ channel, store, now, random, pressure, log }: LaneDe
     underWay.add(performing);
   };
 
+  const mine = (): boolean => shared?.mine(channel.kind) ?? true;
+
   const fillPlaces = (): void => {
-    while (!stopping && gate.closedFor() === 0 && underWay.size < gate.places(channel.concurrency)) {
+    while (!stopping && mine() && gate.closedFor() === 0 && underWay.size < gate.places(channel.concurrency)) {
       const delivery = ready.shift();
       if (!delivery) return;
       start(delivery);
@@ -124,6 +137,11 @@ export const startLane = ({ channel, store, now, random, pressure, log }: LaneDe
 
   /** Claims what is due; returns how long there is nothing more to do. */
   const round = async (): Promise<number> => {
+    if (!mine()) {
+      await handBack();
+      return IDLE;
+    }
+    if (shared) await gate.hear();
     const rest = gate.closedFor();
     if (rest > 0) {
       await handBack();

@@ -10,6 +10,8 @@ export type PauseGate = {
   closedFor(): number;
   /** Whether the pause that is left was lifted in the store: by a retry, perhaps of another process. */
   lifted(): Promise<boolean>;
+  /** Hears of pauses that other processes set or lifted. Asks the store at most once a second. */
+  hear(): Promise<void>;
   /** How many attempts may be under way: one while it is being tried whether the channel works again. */
   places(concurrency: number): number;
   /** The channel itself failed: pause, longer each time in a row. */
@@ -17,6 +19,9 @@ export type PauseGate = {
   /** The channel works. */
   open(): Promise<void>;
 };
+
+/** How often other processes' pauses are looked for, in milliseconds. */
+const HEAR_MS = 1_000;
 
 export const createPauseGate = (
   kind: ActionKind,
@@ -31,6 +36,10 @@ export const createPauseGate = (
   let trying = false;
   /** Whether the store shows the pause: only then that it does no longer means that somebody lifted it. */
   let shown = false;
+  /** The end of the pause that the store showed last, whoever set it; what was there at the start holds up nobody. */
+  let heard: number | undefined;
+  let heardAt = Number.NEGATIVE_INFINITY;
+  let first = true;
 
   // What is shown may lag behind for a moment; that it can't be shown must not stop the channel.
   const show = async (pause: Pause | undefined): Promise<void> => {
@@ -38,6 +47,7 @@ export const createPauseGate = (
     try {
       await store.setPause(kind, pause);
       shown = true;
+      heard = pause?.until;
     } catch (error) {
       log.warn({ error: messageOf(error) }, 'a pause could not be noted');
     }
@@ -57,6 +67,29 @@ export const createPauseGate = (
       until = 0;
       log.info({ channel: kind }, `the pause of ${kind} was lifted: trying whether it works`);
       return true;
+    },
+    async hear() {
+      if (Math.abs(now() - heardAt) < HEAR_MS) return;
+      heardAt = now();
+      const before = heard;
+      const pause = await store.getPause(kind);
+      // Somebody in this process was quicker.
+      if (heard !== before) return;
+      heard = pause?.until;
+      const atStart = first;
+      first = false;
+      if (pause && pause.until !== before) {
+        // A process that starts may have been given what was missing: it tries at once, with one.
+        if (!atStart) until = Math.max(until, pause.until);
+        since = pause.since;
+        failures = Math.max(failures, 1);
+        trying = true;
+        shown = true;
+      } else if (!pause && before !== undefined) {
+        // It works for another, or somebody is about to mend it: one goes first here too.
+        failures = 0;
+        until = 0;
+      }
     },
     places: (concurrency) => (trying ? 1 : concurrency),
     async close(error) {

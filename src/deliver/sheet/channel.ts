@@ -1,10 +1,13 @@
 import { resolve } from 'node:path';
 import type { PlannedAction, PlannedSheet, Receipt } from '../../core/delivery.ts';
 import { DeliveryError } from '../../core/errors.ts';
+import { createOneAtATime } from '../../runtime/one-at-a-time.ts';
+import type { Turns } from '../../store/ports.ts';
 import type { Channel } from '../channel.ts';
 import { fingerprintOf } from '../fingerprint.ts';
 import { headerOf, keyOf } from './csv.ts';
 import type { GoogleSheets } from './google/sheets.ts';
+import { noTurn } from './no-turn.ts';
 import { resolveSheetPath, type SheetPath } from './path.ts';
 import type { PendingRow } from './pending-row.ts';
 import type { SheetState } from './sheet-file.ts';
@@ -17,16 +20,18 @@ const MOST_STATES = 256;
 /**
  * Appends one row per delivery to a CSV file below `folder`, or with a key column brings the row of that key up to date;
  * safe on the disk before the receipt. Rows for one file that come at the same time are written and synced together, in
- * the order they came; files do not wait for one another. Only one process may write to a folder.
+ * the order they came; files do not wait for one another. Processes that share a folder have to share turns too.
  */
 export const createSheetChannel = ({
   folder,
   google,
+  inTurn = createOneAtATime(),
   now = Date.now,
 }: {
   readonly folder: string;
   /** Where deliveries for Google's spreadsheets go. */
   readonly google?: GoogleSheets | undefined;
+  readonly inTurn?: Turns['inTurn'] | undefined;
   readonly now?: () => number;
 }): Channel => {
   const root = resolve(folder);
@@ -52,7 +57,12 @@ export const createSheetChannel = ({
     while (queue.length > 0) {
       // Lets everything that is being handed over now join the batch.
       await new Promise((go) => setImmediate(go));
-      await writeRows(place, takeAlike(queue), memoryOf(place.path), now);
+      const rows = takeAlike(queue);
+      await inTurn(`sheet ${place.path}`, () => writeRows(place, rows, memoryOf(place.path), now)).catch(
+        (error: unknown) => {
+          for (const row of rows) row.reject(noTurn(place.file, row.doubt !== undefined, error));
+        },
+      );
     }
     queues.delete(place.path);
   };

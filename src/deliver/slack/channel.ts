@@ -3,6 +3,7 @@ import { DeliveryError } from '../../core/errors.ts';
 import { resourceKey } from '../../core/resource.ts';
 import { createOneAtATime } from '../../runtime/one-at-a-time.ts';
 import { createWake } from '../../runtime/wake.ts';
+import type { Turns } from '../../store/ports.ts';
 import type { AttemptTools, Channel } from '../channel.ts';
 import { createAdmission } from './admission.ts';
 import { createCards } from './card.ts';
@@ -30,6 +31,8 @@ export type SlackChannelDeps = SlackClientOptions &
     readonly knownChannels: () => ReadonlyMap<string, string>;
     /** Told when a channel can't be written to, and when it can again. */
     readonly onChannel: OnChannel;
+    /** Where other processes post too, turns that they take too. */
+    readonly inTurn?: Turns['inTurn'] | undefined;
   };
 
 /** Most of them wait for their resource's turn or to be told together; calls of Slack are fewer at a time. */
@@ -43,10 +46,12 @@ const CONCURRENCY = 128;
  */
 export const createSlackChannel = (options: SlackChannelDeps): Channel => {
   const { now, store } = options;
+  const turns = options.inTurn ?? createOneAtATime();
+  const inTurn: Turns['inTurn'] = (name, work) => turns(`slack ${name}`, work);
   const sleep = (milliseconds: number): Promise<void> => createWake().sleep(milliseconds);
   const client = createSlackClient(options);
   const pace = createPace(now, sleep);
-  const places = createPlaces({ client, store, known: options.knownChannels, now });
+  const places = createPlaces({ client, store, known: options.knownChannels, inTurn, now });
   const history = createHistory(client, places);
   const poster = createPoster({ client, pace, places, onChannel: options.onChannel });
   const deps: Deps = { ...options, compose: createComposer(options), pace, places, history, poster };
@@ -57,7 +62,6 @@ export const createSlackChannel = (options: SlackChannelDeps): Channel => {
   const cards = createCards({ ...deps, roots, thread, events });
   const threads = createThreads({ ...deps, roots, thread });
   const plain = createPlain(deps);
-  const inTurn = createOneAtATime();
 
   /** Counts of the cards of events that people registered for. */
   const recount = async (tellings: readonly Telling[]): Promise<ReadonlyMap<Telling, DeliveryError>> => {

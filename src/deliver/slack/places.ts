@@ -1,7 +1,6 @@
 import type { WebClient } from '@slack/web-api';
 import { isChannelId, isUserId } from '../../core/slack-id.ts';
-import { createOneAtATime } from '../../runtime/one-at-a-time.ts';
-import type { CardStore } from '../../store/ports.ts';
+import type { CardStore, Turns } from '../../store/ports.ts';
 import { hasName, idByName } from './channel-names.ts';
 
 /**
@@ -34,11 +33,11 @@ export const createPlaces = (deps: {
   readonly client: WebClient;
   readonly store: Pick<CardStore, 'getCard' | 'saveCard'>;
   readonly known: () => ReadonlyMap<string, string>;
+  readonly inTurn: Turns['inTurn'];
   readonly now: () => number;
 }): Places => {
-  const { client, store, known, now } = deps;
+  const { client, store, known, inTurn, now } = deps;
   const ids = new Map<string, Learnt>();
-  const inTurn = createOneAtATime();
 
   const remember = (channel: string, id: string, sureMs: number): void => {
     ids.set(channel, { id, heard: known().get(channel), until: now() + sureMs });
@@ -76,7 +75,7 @@ export const createPlaces = (deps: {
   const idOf = async (channel: string): Promise<string | undefined> =>
     isChannelId(channel)
       ? channel
-      : (granted(channel) ?? inTurn(channel, async () => granted(channel) ?? lookAgain(channel)));
+      : (granted(channel) ?? inTurn(`channel ${channel}`, async () => granted(channel) ?? lookAgain(channel)));
 
   return {
     idOf,

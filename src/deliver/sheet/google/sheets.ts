@@ -1,7 +1,9 @@
 import type { ClaimedDelivery, Receipt } from '../../../core/delivery.ts';
 import { DeliveryError } from '../../../core/errors.ts';
-import type { DueDelivery } from '../../../store/ports.ts';
+import { createOneAtATime } from '../../../runtime/one-at-a-time.ts';
+import type { DueDelivery, Turns } from '../../../store/ports.ts';
 import type { AttemptTools } from '../../channel.ts';
+import { noTurn } from '../no-turn.ts';
 import { createSheetsApi, type SheetsApiDeps } from './api.ts';
 import { contentOf, doubtOf, type GoogleRow, type GoogleSheetRow } from './row.ts';
 import { type HeaderMemory, writeBatch } from './write-batch.ts';
@@ -21,6 +23,8 @@ export type GoogleSheets = {
 
 export type GoogleSheetsDeps = SheetsApiDeps & {
   readonly memory: HeaderMemory;
+  /** Where other processes write to the same spreadsheets, turns that they take too. */
+  readonly inTurn?: Turns['inTurn'] | undefined;
   /** How long a request without an answer may still be carried out; Google ends every request after 180 seconds. */
   readonly lingering?: number;
 };
@@ -36,7 +40,12 @@ const NEXT_LOOK = 500;
 const MOST_BYTES = 1_000_000;
 
 /** Rows for a spreadsheet that come at the same time are written together; spreadsheets do not wait for one another. */
-export const createGoogleSheets = ({ memory, lingering = LINGERING, ...apiDeps }: GoogleSheetsDeps): GoogleSheets => {
+export const createGoogleSheets = ({
+  memory,
+  inTurn = createOneAtATime(),
+  lingering = LINGERING,
+  ...apiDeps
+}: GoogleSheetsDeps): GoogleSheets => {
   const now = apiDeps.now ?? Date.now;
   const api = createSheetsApi(apiDeps);
   const deps = { api, memory, now, lingering };
@@ -50,7 +59,10 @@ export const createGoogleSheets = ({ memory, lingering = LINGERING, ...apiDeps }
       // Lets everything that is being handed over now join the batch.
       await new Promise((go) => setImmediate(go));
       const batch = takeBatch(queue).filter((row) => !row.isDropped());
-      if (batch.length > 0) await writeBatch(deps, spreadsheet, batch);
+      if (batch.length === 0) continue;
+      await inTurn(`google ${spreadsheet}`, () => writeBatch(deps, spreadsheet, batch)).catch((error: unknown) => {
+        for (const row of batch) row.reject(noTurn('this spreadsheet', row.doubt !== undefined, error));
+      });
     }
     queues.delete(spreadsheet);
   };
