@@ -27,6 +27,16 @@ export const openTestStore = async (): Promise<TestDatabase> => {
   return createDatabase(server, ` TEMPLATE ${await template}`);
 };
 
+/** Takes everything out of the store's tables again. Nobody may be connected to it. */
+export const emptyStore = ({ url }: TestDatabase): Promise<void> =>
+  administer(url, (client) =>
+    client.query(`DO $$ DECLARE name text; BEGIN
+      PERFORM set_config('session_replication_role', 'replica', true);
+      FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'schema_version' LOOP
+        EXECUTE format('DELETE FROM %I', name);
+      END LOOP; END $$`),
+  );
+
 const createDatabase = async (server: string, template: string): Promise<TestDatabase> => {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   await administer(server, (client) => client.query(`CREATE DATABASE ${name}${template}`));

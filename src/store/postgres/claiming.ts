@@ -1,0 +1,131 @@
+import type { ClaimedDelivery } from '../../core/delivery.ts';
+import { type ClaimedRow, toClaimed } from '../claimed.ts';
+import type { Database } from './database.ts';
+import { DatabaseFailure } from './failure.ts';
+
+/*
+ * The rows wanted are taken in one order, and those that another process is about to take are left to it. Two deliveries of
+ * one key can still be taken at the same moment, each before the other is seen: the index `delivery_running` refuses the
+ * second, and it is looked again.
+ *
+ * Untold are changes whose mails to the same reader, or to everyone registered with them, were superseded since the last
+ * one that went out, or would have had nothing to tell. What was so when the reader registered is no news to them. Mails
+ * that came of others and those that did not share keys, and tell of different resources.
+ */
+const CLAIM = `WITH wanted AS MATERIALIZED (
+    SELECT d.seq, w.place, digest_of(d.key) AS key FROM unnest($1::text[]) WITH ORDINALITY AS w (id, place)
+    JOIN delivery d ON digest_of(d.id) = digest_of(w.id)
+    WHERE d.status = 'pending'
+      AND NOT EXISTS (SELECT FROM delivery o WHERE digest_of(o.key) = digest_of(d.key) AND o.status = 'running')
+    ORDER BY d.seq FOR NO KEY UPDATE OF d SKIP LOCKED),
+  first AS (SELECT DISTINCT ON (key) seq, place FROM wanted ORDER BY key, place),
+  taken AS (
+    UPDATE delivery d SET status = 'running', tries = tries + 1 FROM first
+    WHERE d.seq = first.seq AND d.status = 'pending' RETURNING d.*, first.place),
+  begun AS (
+    INSERT INTO attempt (delivery, worker, started_at, claim)
+    SELECT seq, $2, $3, $4 FROM taken ORDER BY place RETURNING seq, delivery)
+  SELECT d.id, d.rule, d.kind, d.destination, d.action, d.version, d.tries, b.seq AS attempt, w.body,
+    w.received_at AS "receivedAt", g.moved_from AS "movedFrom", g.changed_from AS "changedFrom", e.data AS event,
+    e.last_type AS "eventType", r.status AS "latestStatus", r.starts_at AS "latestStart", r.last_type AS "latestType",
+    r.version AS "latestVersion", r.data AS "latestData", p.id AS "registrationId", p.status AS "registrationStatus",
+    p.last_type AS "registrationType", p.version AS "registrationVersion", p.data AS "registrationData",
+    a.actor AS "rerunBy", a.at AS "rerunAt", u.since AS "unclearSince", u.note, t.moved AS "untoldMoved",
+    t.changed AS "untoldChanged"
+  FROM begun b
+  JOIN taken d ON d.seq = b.delivery
+  JOIN webhook w ON w.seq = d.webhook
+  LEFT JOIN routing g ON g.webhook = d.webhook
+  LEFT JOIN resource r ON r.seq = g.resource
+  LEFT JOIN act a ON a.seq = d.rerun
+  LEFT JOIN resource p ON digest_of(p.id) = digest_of(d.registration) AND digest_of(p.kind) = digest_of('registration')
+  LEFT JOIN resource e ON digest_of(e.id) = digest_of(r.event_id) AND digest_of(e.kind) = digest_of('event')
+  -- From the first unclear attempt on, the provider may have it; the last note says best what was about to be done.
+  LEFT JOIN LATERAL (
+    SELECT min(i.started_at) AS since,
+      (array_agg(i.note ORDER BY i.seq DESC) FILTER (WHERE i.note IS NOT NULL))[1] AS note
+    FROM attempt i WHERE i.delivery = d.seq AND i.unclear) u ON true
+  LEFT JOIN LATERAL (
+    SELECT array_agg(x.moved_from) AS moved, array_agg(x.changed_from) AS changed FROM (
+      SELECT c.moved_from, c.changed_from
+      FROM delivery o JOIN routing c ON c.webhook = o.webhook
+      WHERE d.kind = 'email'
+        AND digest_of(o.key) IN (digest_of(d.key), (SELECT digest_of(m.key) FROM delivery m WHERE m.seq = d.parent))
+        AND (o.version, o.webhook) < (d.version, d.webhook)
+        AND (o.parent IS NULL) = (d.parent IS NULL OR o.key <> d.key)
+        AND o.status = 'superseded' AND (c.moved_from IS NOT NULL OR c.changed_from IS NOT NULL)
+        AND NOT EXISTS (SELECT FROM delivery n WHERE digest_of(n.key) = digest_of(o.key)
+          AND (n.version, n.webhook) >= (o.version, o.webhook) AND (n.version, n.webhook) < (d.version, d.webhook)
+          AND n.status = 'done' AND (n.parent IS NULL) = (o.parent IS NULL))
+        AND NOT EXISTS (SELECT FROM attempt i WHERE i.delivery = o.seq AND i.code = 'nothing_new')
+        AND c.created_at >= coalesce((SELECT min(j.created_at) FROM routing j
+          JOIN webhook k ON k.seq = j.webhook AND k.type = 'registration.created' WHERE j.resource = p.seq), 0)
+      ORDER BY o.version DESC, o.seq DESC LIMIT 50) x) t ON true
+  ORDER BY d.place`;
+
+type Claimed = Omit<ClaimedRow, 'untold'> & {
+  readonly untoldMoved: readonly (string | null)[] | null;
+  readonly untoldChanged: readonly (string | null)[] | null;
+};
+
+// Nobody was told of the attempt, so nothing was done in it.
+const HAND_BACK = `WITH lost AS (
+    DELETE FROM attempt WHERE worker = $1 AND outcome = 'running' AND claim = ANY($2::bigint[]) RETURNING delivery)
+  UPDATE delivery SET status = 'pending', tries = tries - 1 FROM lost WHERE seq = lost.delivery AND status = 'running'`;
+
+const UNIQUE_VIOLATION = '23505';
+/** Whoever took the other one of the key has it running by then, so there is no need for many. */
+const MOST_TRIES = 5;
+/** Milliseconds after which a claim whose answer was lost is no longer under way at the server; see connection.ts. */
+const IN_DOUBT_FOR = 90_000;
+
+export const claiming = (database: Database, worker: () => number) => {
+  let claims = Date.now() * 1_000;
+  /** Claims whose answer never came, with who claimed and until when they may yet be committed. */
+  let inDoubt: { readonly claim: number; readonly worker: number; readonly until: number }[] = [];
+
+  const claimOnce = async (ids: readonly string[], now: number): Promise<ClaimedDelivery[]> => {
+    claims += 1;
+    const [claim, number] = [claims, worker()];
+    try {
+      const rows = await database.query<Claimed>(CLAIM, [ids, number, now, claim]);
+      return rows.map(({ untoldMoved, untoldChanged, ...row }) => {
+        const untold = (untoldMoved ?? []).map((movedFrom, index) => ({
+          movedFrom,
+          changedFrom: untoldChanged?.[index] ?? null,
+        }));
+        return toClaimed({ ...row, untold });
+      });
+    } catch (error) {
+      if (!(error instanceof DatabaseFailure) || error.code === undefined) {
+        inDoubt.push({ claim, worker: number, until: performance.now() + IN_DOUBT_FOR });
+      }
+      throw error;
+    }
+  };
+
+  return {
+    async claim(ids: readonly string[], now: number): Promise<readonly ClaimedDelivery[]> {
+      if (ids.length === 0) return [];
+      for (let tries = 1; ; tries += 1) {
+        try {
+          return await claimOnce(ids, now);
+        } catch (error) {
+          const raced = error instanceof DatabaseFailure && error.code === UNIQUE_VIOLATION;
+          if (!raced || tries === MOST_TRIES) throw error;
+        }
+      }
+    },
+
+    /** Hands back what was claimed by this process without its hearing of it. To be called again and again. */
+    async handBack(): Promise<void> {
+      const doubted = inDoubt;
+      for (const number of new Set(doubted.map((one) => one.worker))) {
+        const own = doubted.filter((one) => one.worker === number).map(({ claim }) => claim);
+        await database.query(HAND_BACK, [number, own]);
+      }
+      const now = performance.now();
+      inDoubt = inDoubt.filter((one) => one.until > now);
+    },
+  };
+};

@@ -1,0 +1,31 @@
+import type { DeliveryStore } from '../ports.ts';
+import type { Database } from './database.ts';
+import { ALIVE } from './workers.ts';
+
+/**
+ * Ends what nobody alive is performing, and frees what nobody alive is deciding on. `$2` is a process whose attempts end
+ * though it lives, or null. Deliveries keep the time they were due at, and so go before all that came later.
+ */
+const RECOVER = `WITH alive AS MATERIALIZED (${ALIVE}),
+  lost AS (
+    UPDATE attempt SET ended_at = $1, outcome = 'unclear', unclear = true, code = 'interrupted',
+      message = 'The bot stopped in the middle of this attempt.'
+    WHERE outcome = 'running' AND (worker IS NULL OR worker = $2 OR worker NOT IN (SELECT number FROM alive))
+    RETURNING delivery),
+  freed AS (
+    UPDATE unrouted SET worker = NULL WHERE worker IS NOT NULL AND worker NOT IN (SELECT number FROM alive)),
+  forgotten AS (DELETE FROM worker WHERE number NOT IN (SELECT number FROM alive))
+  UPDATE delivery SET status = 'pending' FROM lost WHERE seq = lost.delivery AND status = 'running' RETURNING seq`;
+
+/** What of the DeliveryStore port brings back what dead processes had begun. */
+export const recovering = (
+  database: Database,
+  worker: () => number,
+): Pick<DeliveryStore, 'recoverRunning' | 'recoverLost'> => {
+  const recover = async (now: number, own: number | null): Promise<number> =>
+    (await database.query(RECOVER, [now, own])).length;
+  return {
+    recoverRunning: (now) => recover(now, worker()),
+    recoverLost: (now) => recover(now, null),
+  };
+};

@@ -1,0 +1,64 @@
+import type { StoreStatus } from '../ports.ts';
+import type { Sql } from './database.ts';
+
+type Counts = {
+  readonly webhooks: number;
+  readonly unrouted: number;
+  readonly oldestUnrouted: number | null;
+  readonly oldestPending: number | null;
+  readonly deliveries: number;
+  readonly pending: number;
+  readonly running: number;
+  readonly dead: number;
+  readonly superseded: number;
+};
+
+/** What is noted beside the tally counts too, until somebody has summed up: see the schema. */
+const rowsOf = (table: 'webhook' | 'delivery'): string =>
+  `(SELECT coalesce(sum(rows), 0) FROM (
+     SELECT rows FROM tally WHERE name = '${table}' UNION ALL SELECT rows FROM tally_change WHERE name = '${table}') t)`;
+
+/** All of one moment. What is done is what is nothing else: of that alone there may be millions. */
+const COUNTS = `SELECT ${rowsOf('webhook')} AS webhooks,
+    (SELECT count(*) FROM unrouted) AS unrouted,
+    (SELECT received_at FROM webhook WHERE seq = (SELECT min(webhook) FROM unrouted)) AS "oldestUnrouted",
+    (SELECT min(due_at) FROM delivery WHERE status = 'pending') AS "oldestPending",
+    ${rowsOf('delivery')} AS deliveries,
+    (SELECT count(*) FROM delivery WHERE status = 'pending') AS pending,
+    (SELECT count(*) FROM delivery WHERE status = 'running') AS running,
+    (SELECT count(*) FROM delivery WHERE status = 'dead') AS dead,
+    (SELECT count(*) FROM delivery WHERE status = 'superseded') AS superseded`;
+
+const NONE: Counts = {
+  webhooks: 0,
+  unrouted: 0,
+  oldestUnrouted: null,
+  oldestPending: null,
+  deliveries: 0,
+  pending: 0,
+  running: 0,
+  dead: 0,
+  superseded: 0,
+};
+
+/** The status that QueryStore tells. */
+export const status = (sql: Pick<Sql, 'query'>) => async (): Promise<StoreStatus> => {
+  const [counts = NONE] = await sql.query<Counts>(COUNTS);
+  const { webhooks, unrouted, oldestUnrouted, oldestPending, deliveries, ...open } = counts;
+  const oldest = [oldestUnrouted, oldestPending].filter((time) => time !== null);
+  return {
+    webhooks,
+    unrouted,
+    deliveries: { ...open, done: deliveries - open.pending - open.running - open.dead - open.superseded },
+    oldestWaiting: oldest.length > 0 ? Math.min(...oldest) : null,
+    rejections: await sql.query<StoreStatus['rejections'][number]>(
+      'SELECT reason, count, last_at AS "lastAt" FROM rejection_count ORDER BY count DESC',
+    ),
+    lastRejections: await sql.query<StoreStatus['lastRejections'][number]>(
+      'SELECT at, reason, remote, bytes, user_agent AS "userAgent" FROM rejection ORDER BY seq DESC',
+    ),
+    pauses: await sql.query<StoreStatus['pauses'][number]>(
+      'SELECT kind, since, until, code, message FROM pause ORDER BY kind',
+    ),
+  };
+};

@@ -1,0 +1,80 @@
+import { hostname } from 'node:os';
+import type { Log } from '../../runtime/log.ts';
+import { createWake } from '../../runtime/wake.ts';
+import type { Announce } from './announce.ts';
+import { claiming } from './claiming.ts';
+import { openDatabase } from './database.ts';
+import { due } from './due.ts';
+import { inbox } from './inbox.ts';
+import { openLine } from './line.ts';
+import { pausing } from './pausing.ts';
+import { recovering } from './recovering.ts';
+import { routing } from './routing.ts';
+import { settling } from './settling.ts';
+import { status } from './status.ts';
+import { turns } from './turns.ts';
+import { register } from './workers.ts';
+
+export type PostgresStoreOptions = {
+  readonly announce: Announce;
+  readonly log: Log;
+  /** What people who look into the database see of this process; its machine and process id where absent. */
+  readonly name?: string;
+  /** How many connections it makes at the most, beside one that holds its locks; 10 where absent. */
+  readonly connections?: number;
+};
+
+/** How often it is looked whether something was claimed whose answer got lost. */
+const LOOK_MS = 1_000;
+
+/**
+ * Opens the store in a PostgreSQL database, whose tables are made or brought up to date. Any number of processes work on
+ * one; each is known to the others while it is connected. Throws an OperatorError where the address is none or the
+ * database was written by a newer version, a DatabaseFailure where it does not answer.
+ */
+export const openPostgresStore = async (
+  url: string,
+  { announce, log, name = `${hostname()} ${process.pid}`, connections }: PostgresStoreOptions,
+) => {
+  await using opening = new AsyncDisposableStack();
+  const database = await openDatabase(url, { log, ...(connections && { connections }) });
+  opening.defer(() => database.close());
+  const line = opening.use(await openLine(url, 'webkasa-bot locks', log));
+  const presence = opening.use(await register(database, line, name, log));
+  const { claim, handBack } = claiming(database, presence.number);
+  opening.use(repeat(handBack));
+  const open = opening.move();
+  return {
+    ...inbox(database, announce),
+    ...routing({ database, announce, worker: presence.number }),
+    ...due(database),
+    ...settling(database, announce),
+    ...recovering(database, presence.number),
+    ...pausing(database),
+    ...turns(line),
+    claim,
+    status: status(database),
+    database,
+    [Symbol.asyncDispose]: () => open.disposeAsync(),
+  };
+};
+
+/** Does it again and again until it is disposed of; what fails is tried the next time. */
+const repeat = (work: () => Promise<void>): AsyncDisposable => {
+  const alarm = createWake();
+  let stopping = false;
+  const run = async (): Promise<void> => {
+    while (!stopping) {
+      await alarm.sleep(LOOK_MS);
+      if (!stopping) await work().catch(() => undefined);
+    }
+  };
+  const running = run();
+  return {
+    async [Symbol.asyncDispose]() {
+      stopping = true;
+      alarm.stop();
+      await running;
+    },
+  };
+};
