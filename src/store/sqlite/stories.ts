@@ -1,29 +1,20 @@
-import type { DeliveryStatus, Note } from '../../core/delivery.ts';
-import type { Page, StoryAttempt, StoryDelivery, StoryWebhook } from '../ports.ts';
+import type { Page, StoryDelivery, StoryWebhook } from '../ports.ts';
+import {
+  type AttemptRow,
+  type ChildCount,
+  childrenOf,
+  type DeliveryRow,
+  MOST_DEAD,
+  MOST_ELSEWHERE,
+  MOST_WEBHOOKS,
+  toStoryDelivery,
+  toStoryWebhook,
+  type WebhookRow,
+} from '../story-rows.ts';
 import type { Database } from './database.ts';
 import { TROUBLED } from './planning.ts';
 
-/** Enough for any booking; an event's thousandth update would only bury what is asked for. */
-const MOST_WEBHOOKS = 200;
-/** Of those that one delivery came to: what is dead most often is for one reason. */
-const MOST_DEAD = 20;
-const MOST_ELSEWHERE = 100;
-
-type DeliveryRow = Omit<StoryDelivery, 'attempts' | 'resource' | 'rerunBy' | 'action' | 'parent' | 'children'> & {
-  readonly parent: string | null;
-  readonly seq: number;
-  readonly resourceKind: string | null;
-  readonly resourceId: string | null;
-  readonly rerunBy: string | null;
-  readonly action: string;
-};
-type AttemptRow = Omit<StoryAttempt, 'detail'> & { readonly detail: string | null };
-type WebhookRow = Omit<StoryWebhook, 'oddities' | 'decisions' | 'deliveries' | 'createdAt' | 'changedFrom'> & {
-  readonly changedFrom: string | null;
-  readonly createdAt: number | null;
-  readonly oddities: string | null;
-  readonly decisions: string | null;
-};
+type FoundRow = DeliveryRow & { readonly seq: number };
 
 const DELIVERY = `SELECT d.seq, d.id, w.id AS webhookId, w.type, r.kind AS resourceKind, r.id AS resourceId, d.rule, d.kind,
     d.destination, d.status, d.due_at AS dueAt, d.tries, b.id AS supersededBy, d.fingerprint, d.together,
@@ -41,31 +32,29 @@ const PENDING_DELIVERY = DELIVERY.replace('FROM delivery d', 'FROM delivery d IN
 
 /** Puts together what is known of webhooks and deliveries, attempt by attempt. */
 export const stories = (database: Database) => {
-  const ofWebhook = database.prepare<DeliveryRow>(
-    `${DELIVERY} WHERE d.webhook = ? AND d.parent IS NULL ORDER BY d.seq`,
-  );
-  const childOf = database.prepare<DeliveryRow>(`${DELIVERY} WHERE d.id = ? AND d.parent = ?`);
-  const deadOf = database.prepare<DeliveryRow>(
+  const ofWebhook = database.prepare<FoundRow>(`${DELIVERY} WHERE d.webhook = ? AND d.parent IS NULL ORDER BY d.seq`);
+  const childOf = database.prepare<FoundRow>(`${DELIVERY} WHERE d.id = ? AND d.parent = ?`);
+  const deadOf = database.prepare<FoundRow>(
     `${DELIVERY} WHERE d.parent = ? AND d.status = 'dead' ORDER BY d.seq LIMIT ${MOST_DEAD}`,
   );
-  const childCounts = database.prepare<{ status: DeliveryStatus; count: number }>(
+  const childCounts = database.prepare<ChildCount>(
     'SELECT status, count(*) AS count FROM delivery WHERE parent = ? GROUP BY status',
   );
   // `}` is what follows `|`, so these are all keys of one registration.
-  const toRegistration = database.prepare<DeliveryRow>(
+  const toRegistration = database.prepare<FoundRow>(
     `${DELIVERY} WHERE d.key >= 'registration:' || ?1 || '|' AND d.key < 'registration:' || ?1 || '}'
        AND d.parent IS NOT NULL ORDER BY d.seq DESC LIMIT ${MOST_ELSEWHERE}`,
   );
-  const newest = database.prepare<DeliveryRow>(`${DELIVERY} ORDER BY d.seq DESC LIMIT ? OFFSET ?`);
+  const newest = database.prepare<FoundRow>(`${DELIVERY} ORDER BY d.seq DESC LIMIT ? OFFSET ?`);
   // Asked for one status at a time, each has an index to answer from.
-  const dead = database.prepare<DeliveryRow>(
+  const dead = database.prepare<FoundRow>(
     `${DELIVERY} WHERE d.${TROUBLED} AND d.status = 'dead' ORDER BY d.seq DESC LIMIT ?`,
   );
-  const troubled = database.prepare<DeliveryRow>(
+  const troubled = database.prepare<FoundRow>(
     `${PENDING_DELIVERY} WHERE d.status = 'pending' AND EXISTS (SELECT 1 FROM attempt a WHERE a.delivery = d.seq)
      ORDER BY d.seq DESC LIMIT ?`,
   );
-  const together = database.prepare<DeliveryRow>(`${DELIVERY} WHERE d.together = ? ORDER BY d.seq LIMIT ? OFFSET ?`);
+  const together = database.prepare<FoundRow>(`${DELIVERY} WHERE d.together = ? ORDER BY d.seq LIMIT ? OFFSET ?`);
   const attempts = database.prepare<AttemptRow>(
     `SELECT started_at AS startedAt, ended_at AS endedAt, outcome, code, message, detail
      FROM attempt WHERE delivery = ? ORDER BY seq`,
@@ -85,28 +74,12 @@ export const stories = (database: Database) => {
      ) ORDER BY seq DESC LIMIT ${MOST_WEBHOOKS}`,
   );
 
-  const toDelivery = ({
-    seq,
-    resourceKind,
-    resourceId,
-    rerunBy,
-    action,
-    parent,
-    ...row
-  }: DeliveryRow): StoryDelivery => ({
-    ...row,
-    ...(parent !== null && { parent }),
-    rerunBy: rerunBy === null ? null : JSON.parse(rerunBy),
-    action: JSON.parse(action),
-    resource: resourceKind !== null && resourceId !== null ? { kind: resourceKind, id: resourceId } : null,
-    attempts: attempts.all(seq).map((attempt) => ({ ...attempt, detail: parseNote(attempt.detail) })),
-  });
+  const toDelivery = ({ seq, ...row }: FoundRow): StoryDelivery => toStoryDelivery(row, attempts.all(seq));
 
   /** A delivery, and what it came to: in number, and those of them that are to be told. */
-  const withChildren = (row: DeliveryRow, asked: string): StoryDelivery[] => {
-    const counts = childCounts.all(row.seq);
-    if (counts.length === 0) return [toDelivery(row)];
-    const children = { ...NONE, ...Object.fromEntries(counts.map(({ status, count }) => [status, count])) };
+  const withChildren = (row: FoundRow, asked: string): StoryDelivery[] => {
+    const children = childrenOf(childCounts.all(row.seq));
+    if (!children) return [toDelivery(row)];
     const told = new Map([...childOf.all(asked, row.seq), ...deadOf.all(row.seq)].map((child) => [child.seq, child]));
     return [{ ...toDelivery(row), children }, ...[...told.values()].map(toDelivery)];
   };
@@ -123,16 +96,11 @@ export const stories = (database: Database) => {
     webhook(seq: number, asked: string): StoryWebhook[] {
       const found = webhook.get(seq);
       if (!found) return [];
-      const { changedFrom, ...row } = found;
       return [
-        {
-          ...row,
-          ...(changedFrom !== null && { changedFrom: JSON.parse(changedFrom) }),
-          createdAt: row.createdAt ?? row.receivedAt,
-          oddities: JSON.parse(row.oddities ?? '[]'),
-          decisions: JSON.parse(row.decisions ?? '[]'),
-          deliveries: ofWebhook.all(seq).flatMap((delivery) => withChildren(delivery, asked)),
-        },
+        toStoryWebhook(
+          found,
+          ofWebhook.all(seq).flatMap((delivery) => withChildren(delivery, asked)),
+        ),
       ];
     },
 
@@ -150,7 +118,3 @@ export const stories = (database: Database) => {
     together: (id: string, page: Page): StoryDelivery[] => together.all(id, page.limit, page.offset).map(toDelivery),
   };
 };
-
-const NONE: Readonly<Record<DeliveryStatus, number>> = { pending: 0, running: 0, done: 0, dead: 0, superseded: 0 };
-
-const parseNote = (note: string | null): Note | null => (note === null ? null : JSON.parse(note));

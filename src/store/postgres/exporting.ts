@@ -1,0 +1,43 @@
+import type { ExportedDelivery, ExportedResource, ExportStore, NextPage, Span } from '../export-ports.ts';
+import { type ResourceRow, toResource } from '../resource-row.ts';
+import type { Database } from './database.ts';
+import { RESOURCE_COLUMNS } from './resources.ts';
+
+type Row = ResourceRow & Pick<ExportedResource, 'seq' | 'firstAt' | 'lastAt'>;
+
+const FIRST = '(SELECT min(g.created_at) FROM routing g WHERE g.resource = r.seq)';
+const LAST = '(SELECT max(g.created_at) FROM routing g WHERE g.resource = r.seq)';
+
+/** Within a span whose borders may be null; what has no time is within one without borders only. */
+const within = (time: string): string =>
+  `($2::bigint IS NULL OR ${time} >= $2::bigint) AND ($3::bigint IS NULL OR ${time} < $3::bigint)`;
+
+/** Each page goes on by row number behind the last (keyset paging), so that a hundredth page costs what the first does. */
+const resourcesBy = (time: string): string =>
+  `SELECT r.seq, ${RESOURCE_COLUMNS}, ${FIRST} AS "firstAt", ${LAST} AS "lastAt"
+   FROM resource r WHERE r.seq > $1 AND r.kind = $5 AND ${within(time)} ORDER BY r.seq LIMIT $4`;
+
+const DELIVERIES = `SELECT d.seq, d.id, g.decided_at AS "plannedAt", d.status, d.kind, d.destination, d.rule, d.tries,
+    coalesce(a.ended_at, a.started_at) AS "attemptedAt", a.outcome, a.message, w.type, w.id AS "webhookId",
+    r.id AS "resourceId"
+  FROM (
+    SELECT d.* FROM delivery d JOIN routing g ON g.webhook = d.webhook
+    WHERE d.seq > $1 AND ${within('g.decided_at')} ORDER BY d.seq LIMIT $4
+  ) d
+  JOIN webhook w ON w.seq = d.webhook
+  JOIN routing g ON g.webhook = d.webhook
+  LEFT JOIN resource r ON r.seq = g.resource
+  LEFT JOIN LATERAL (SELECT * FROM attempt WHERE delivery = d.seq ORDER BY seq DESC LIMIT 1) a ON true
+  ORDER BY d.seq`;
+
+/** The ExportStore port. */
+export const exporting = (database: Database): ExportStore => ({
+  async exportResources(kind: string, { from, to }: Span, { after, limit }: NextPage): Promise<ExportedResource[]> {
+    const statement = resourcesBy(kind === 'booking' || kind === 'event' ? 'r.starts_at' : FIRST);
+    const rows = await database.query<Row>(statement, [after, from, to, limit, kind]);
+    return rows.map(({ seq, firstAt, lastAt, ...row }) => ({ ...toResource(row), seq, firstAt, lastAt }));
+  },
+
+  exportDeliveries: ({ from, to }: Span, { after, limit }: NextPage): Promise<ExportedDelivery[]> =>
+    database.query<ExportedDelivery>(DELIVERIES, [after, from, to, limit]),
+});
