@@ -19,7 +19,15 @@ import { ensureRulesFile } from './route/rulebook.ts';
 import { watchRulebook } from './route/watch.ts';
 import type { Log } from './runtime/log.ts';
 import { createPressure } from './runtime/pressure.ts';
+import type { KeepingStore } from './store/keeping-ports.ts';
 import type { Store } from './store/ports.ts';
+import {
+  checkStoreFile,
+  compactStoreFile,
+  copyStoreFile,
+  lockStoreFile,
+  scourStoreFile,
+} from './store/sqlite/keeping-file.ts';
 import { openSqliteStore } from './store/sqlite/store.ts';
 import { openTeam } from './team/open.ts';
 
@@ -39,6 +47,24 @@ export type RunningApp = {
 
 /** Opens the store alone, for the questions of the command line. */
 export const openStore = (config: Config): Promise<Store> => openSqliteStore(pathsOf(config).database);
+
+/** Opens the store for what sees to all that is kept: erasing, forgetting, moving. */
+export const openKeepingStore = (config: Config): Promise<Store & KeepingStore> =>
+  openSqliteStore(pathsOf(config).database);
+
+/** The files of a SQLite store, and what is done to them as a whole; see store/sqlite/keeping-file.ts. */
+export const storeFile = (config: Config) => {
+  const file = pathsOf(config).database;
+  return {
+    file,
+    names: [file, `${file}-wal`, `${file}-shm`, `${file}.lock`],
+    lock: () => lockStoreFile(file),
+    copy: (to: string) => copyStoreFile(file, to),
+    check: checkStoreFile,
+    compact: () => compactStoreFile(file),
+    scour: () => scourStoreFile(file),
+  };
+};
 
 /** Starts the whole bot. What was opened before something failed is closed again. */
 export const startApp = async (config: Config, log: Log): Promise<RunningApp> => {
@@ -114,6 +140,7 @@ export const startApp = async (config: Config, log: Log): Promise<RunningApp> =>
     pressure.note();
     router.wake();
   };
+  building.use(watch.alerting({ store, team: team.current, now, log }));
   const receiver = webhookRouter({ inbox: store, rejections, secrets, now, onAccepted, log });
   const routers = [receiver, slack.router, ...watch.routers(store)];
   const server = building.use(await startHttpServer({ ...config, routers, log }));

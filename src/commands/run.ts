@@ -5,6 +5,7 @@ import { today, upcoming } from './agenda.ts';
 import { check } from './check.ts';
 import { demo } from './demo/demo.ts';
 import { dispatch } from './dispatch.ts';
+import { erase } from './erase.ts';
 import { exportCommand } from './export.ts';
 import { failed } from './failed.ts';
 import { preview } from './preview.ts';
@@ -39,6 +40,7 @@ export const COMMANDS = [
   preview,
   exportCommand,
   slackManifestCommand,
+  erase,
 ];
 
 /** Runs the command line of this process and sets its exit code. */

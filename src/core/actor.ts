@@ -7,7 +7,7 @@ export type Actor = {
 };
 
 /** What people can have done. */
-export type ActKind = 'retry' | 'rerun' | 'subscribe' | 'unsubscribe' | 'pause' | 'resume';
+export type ActKind = 'retry' | 'rerun' | 'subscribe' | 'unsubscribe' | 'pause' | 'resume' | 'erase';
 
 /** Something that somebody had done: kept for good, and shown by `why`. */
 export type Act = {

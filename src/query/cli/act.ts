@@ -11,6 +11,7 @@ const DONE: Readonly<Record<ActKind, (subject: string) => string>> = {
   unsubscribe: (subject) => `unsubscribed ${subject}`,
   pause: (subject) => `paused ${subject}`,
   resume: (subject) => `let ${subject} go on`,
+  erase: () => 'erased a person',
 };
 
 /** Something that somebody had done, as a line of `why`. */

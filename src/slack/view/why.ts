@@ -87,6 +87,7 @@ const ACTS: Readonly<Record<WhyAnswer['acts'][number]['kind'], string>> = {
   unsubscribe: 'ended a subscription',
   pause: 'paused a rule',
   resume: 'resumed a rule',
+  erase: 'erased a person',
 };
 
 const actRow = ({ at, by, kind, summary }: WhyAnswer['acts'][number], look: SlackLook): Row =>

@@ -58,6 +58,7 @@ export const keptReading = (database: Database) => {
         const plain = texts.map((_, index) => `instr(lower(${text}), ?${index + 1}) > 0`);
         return [...plain, ...(type === 'text' ? [] : [`instr(${text}, '\\u') > 0`])];
       });
+      if (conditions.length === 0) return [];
       return page(table, `(${conditions.join(' OR ')})`, texts, after, limit);
     },
   };

@@ -1,0 +1,149 @@
+import { access, readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { OperatorError } from '../core/errors.ts';
+import { type ErasePlan, eraseRows, type OutOfReach, planErasing, recordErasing } from '../keep/erase.ts';
+import { eraseInSheets, type Known, outboxFilesOf, removeFiles, type SheetOutcome } from '../keep/erase-files.ts';
+import { type Person, personOf } from '../keep/person.ts';
+import { databaseTraces, type Place, searchEverywhere } from '../keep/search.ts';
+import type { Look } from '../query/cli/look.ts';
+import { visible } from '../query/cli/visible.ts';
+import { account } from './account.ts';
+import { callOf, command, type ExitCode, UsageError } from './command.ts';
+import { type Context, print } from './context.ts';
+import { type Keeping, withKeeping } from './with-keeping.ts';
+
+const NAME = 'erase';
+
+export const erase = command({
+  name: NAME,
+  summary: "take a person's data out of everything the bot keeps",
+  args: 'ADDRESS',
+  count: [1, 1],
+  options: {
+    yes: { type: 'boolean', help: 'do it; without, it says what it would do' },
+    check: { type: 'boolean', help: 'only look for the address everywhere' },
+  },
+  json: true,
+  more: [
+    'Of their webhooks, bookings, registrations and deliveries ids, kinds and times stay, and that something was erased. Cells of their rows in sheets are emptied, mails and posts in the outbox are deleted. In the data of others, as in guest lists, their entry alone is taken out. It works beside a running bot.',
+    'What lies outside the bot is named with what to do: mails that were sent, messages in Slack, rows in Google Sheets, backups.',
+    'It ends with a search of the store and all files for the address, and with exit code 1 where that finds any.',
+  ],
+  examples: [`${NAME} john@example.com`, `${NAME} john@example.com --yes`, `${NAME} john@example.com --check`],
+  run: async ({ values: { yes, check }, args: [address = ''] }, context) => {
+    if (!/^[^\s@]+@[^\s@]+$/.test(address.trim())) throw new UsageError(`"${address}" is not a mail address.`, NAME);
+    if (yes && check) throw new UsageError(`${NAME} takes --yes or --check, not both.`, NAME);
+    const person = personOf(address);
+    if (check) return withKeeping(context, (keeping) => tellSearch(context, keeping, person));
+    const planned = await withKeeping(context, (keeping) => plan(keeping, person));
+    const { known, ...told } = planned;
+    if (!yes) {
+      print(context, { address: person.address, erased: false, ...told }, planText);
+      return 0;
+    }
+    if (!context.json) print(context, { address: person.address, erased: false, ...told }, planText);
+    return carryOut(context, person, planned);
+  },
+});
+
+type Planned = ErasePlan & {
+  readonly sheets: readonly SheetOutcome[];
+  readonly outbox: readonly string[];
+  readonly backups: readonly string[];
+  readonly known: Known;
+};
+
+const plan = async ({ store, paths }: Keeping, person: Person): Promise<Planned> => {
+  const { plan: rows, found } = await planErasing(store, person);
+  const known = { ids: found.ids, words: found.words };
+  return {
+    ...rows,
+    sheets: await eraseInSheets(paths.sheets, person, known, { dry: true }),
+    outbox: await outboxFilesOf([paths.mailOutbox, paths.slackOutbox], person, known.ids),
+    backups: await foldersIn(join(paths.data, 'backups')),
+    known,
+  };
+};
+
+const foldersIn = async (folder: string): Promise<string[]> => {
+  const there = await access(folder).then(
+    () => true,
+    () => false,
+  );
+  return there ? (await readdir(folder)).sort().map((name) => join(folder, name)) : [];
+};
+
+const eraseFiles = async ({ paths }: Keeping, person: Person, known: Known): Promise<void> => {
+  await eraseInSheets(paths.sheets, person, known, { dry: false });
+  await removeFiles(await outboxFilesOf([paths.mailOutbox, paths.slackOutbox], person, known.ids));
+};
+
+const carryOut = async (context: Context, person: Person, { known, ...told }: Planned): Promise<ExitCode> => {
+  await withKeeping(context, async (keeping) => {
+    // Files first: what they hold of the person beside the address is known from the rows. And once more after them, since
+    // the bot may have written some meanwhile.
+    await eraseFiles(keeping, person, known);
+    const quiet = await eraseRows(keeping.store, person, context.now);
+    await eraseFiles(keeping, person, known);
+    if (!quiet) {
+      throw new OperatorError('The bot kept writing about this person, so something of them is left.', {
+        remedy: `Run ${callOf(NAME)} again when no more webhooks about them come in.`,
+      });
+    }
+    await recordErasing(keeping.store, person, account(), context.now());
+  });
+  await withKeeping(context, async ({ file }) => {
+    file?.scour();
+    if (file && (await databaseTraces(file.names, person)).length > 0) file.compact();
+  });
+  return withKeeping(context, (keeping) => tellSearch(context, keeping, person, { erased: true, ...told }));
+};
+
+const tellSearch = async (
+  context: Context,
+  { store, paths, file }: Keeping,
+  person: Person,
+  before: object = {},
+): Promise<ExitCode> => {
+  const folders = [...new Set([paths.data, dirname(paths.rules)])];
+  const places = await searchEverywhere(store, person, { folders, databaseFiles: file?.names ?? [] });
+  print(context, { address: person.address, ...before, places }, searchText);
+  return places.length === 0 ? 0 : 1;
+};
+
+type Told = Omit<Planned, 'known'> & { readonly address: string };
+
+const planText = (told: Told, look: Look): string => {
+  const { webhooks, resources, deliveries, inOthers, sheets, outbox } = told;
+  const lines = [
+    `${look.paint('bold', visible(told.address))}`,
+    `  in the store: ${webhooks} webhooks, ${resources} bookings and registrations, ${deliveries} deliveries; named in ${inOthers} of others`,
+    ...sheets.map(({ file, rows }) => `  rows to be emptied: ${rows} in ${visible(file)}`),
+    `  files of the outbox to be deleted: ${outbox.length}`,
+    ...outsideLines(told),
+    `To erase all of this for good: ${callOf(NAME)} ${visible(told.address)} --yes`,
+  ];
+  return `${lines.join('\n')}\n`;
+};
+
+const outsideLines = ({ outOfReach, backups }: Told): string[] => [
+  ...(outOfReach.length + backups.length > 0 ? ['Out of the reach of the bot, and to be seen to by hand:'] : []),
+  ...outOfReach.map(outsideLine),
+  ...backups.map((folder) => `  backup ${visible(folder)}: delete it, or erase again after restoring it`),
+];
+
+const outsideLine = ({ kind, where, ts, count }: OutOfReach): string => {
+  if (kind === 'mail') return `  ${count} mails to ${visible(where)}: they are in its mailbox and on the mail server`;
+  if (kind === 'slack')
+    return `  message ${visible(ts ?? '')} in Slack's channel ${visible(where)}: delete it there, with its thread`;
+  return `  ${count} rows in the Google spreadsheet ${visible(where)}: delete them there, and its version history`;
+};
+
+const searchText = ({ address, places }: { readonly address: string; readonly places: readonly Place[] }): string => {
+  if (places.length === 0)
+    return `Nothing names ${visible(address)} any more: the store and all files were searched.\n`;
+  const lines = places.map((place) =>
+    'file' in place ? `  ${visible(place.file)}` : `  the table ${place.table}: ${place.rows} rows`,
+  );
+  return `${visible(address)} is named in:\n${lines.join('\n')}\n`;
+};

@@ -1,0 +1,40 @@
+import { access } from 'node:fs/promises';
+import { OperatorError } from '../core/errors.ts';
+import type { KeepingStore } from '../store/keeping-ports.ts';
+import type { Store } from '../store/ports.ts';
+import type { Context } from './context.ts';
+
+type App = typeof import('../app.ts');
+
+/** What commands work with that see to all that is kept. */
+export type Keeping = {
+  readonly store: Store & KeepingStore;
+  readonly paths: ReturnType<App['pathsOf']>;
+  /** The database's files; undefined where the store is a PostgreSQL server. */
+  readonly file: ReturnType<App['storeFile']> | undefined;
+};
+
+/** Opens the store for one task, beside a running bot or without one; makes none where there is none. */
+export const withKeeping = async <Result>(
+  context: Context,
+  work: (keeping: Keeping) => Promise<Result>,
+): Promise<Result> => {
+  const { openKeepingStore, pathsOf, storeFile } = await import('../app.ts');
+  const config = context.config();
+  const paths = pathsOf(config);
+  const there = config.databaseUrl !== undefined || (await exists(paths.database));
+  if (!there) {
+    throw new OperatorError(`There is no data in ${config.dataDir} yet.`, {
+      remedy: 'Start the bot first: npm start. Where it keeps its data elsewhere, set DATA_DIR.',
+    });
+  }
+  await using store = await openKeepingStore(config);
+  return await work({ store, paths, file: config.databaseUrl === undefined ? storeFile(config) : undefined });
+};
+
+/** Whether there is a file or folder of that name. */
+export const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  );

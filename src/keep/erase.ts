@@ -1,0 +1,156 @@
+import { hash } from 'node:crypto';
+import type { Actor } from '../core/actor.ts';
+import { createWake, type Wake } from '../runtime/wake.ts';
+import {
+  KEPT_TABLE_NAMES,
+  type KeepingStore,
+  type KeptRow,
+  type KeptTable,
+  type RowChange,
+} from '../store/keeping-ports.ts';
+import type { ActStore } from '../store/ports.ts';
+import { type Found, findPerson, parsed, rowsNaming, textOf } from './erase-find.ts';
+import { erasures, WRITE } from './erase-rows.ts';
+import type { Person } from './person.ts';
+
+/** Something that tells of the person where the bot can't delete it. */
+export type OutOfReach = {
+  readonly kind: 'mail' | 'slack' | 'sheet';
+  /** The address or channel; for a sheet its id and tab. */
+  readonly where: string;
+  /** Slack's `ts` of the message. */
+  readonly ts?: string;
+  readonly count: number;
+};
+
+export type ErasePlan = {
+  readonly webhooks: number;
+  readonly resources: number;
+  readonly deliveries: number;
+  /** Of others, whose data names the person. */
+  readonly inOthers: number;
+  readonly outOfReach: readonly OutOfReach[];
+};
+
+/** A row that names the person. */
+export type Trace = { readonly table: KeptTable; readonly rows: number };
+
+/** Changes written in one transaction. */
+const AT_ONCE = 40;
+/** Rounds until nothing new turns up, or somebody has to look. */
+const ROUNDS = 8;
+/** How long an attempt under way is waited for, in steps of milliseconds. */
+const WAIT = 250;
+const WAITS = 240;
+
+/** What erasing would do, and what is to be done by hand. */
+export const planErasing = async (store: KeepingStore, person: Person): Promise<{ plan: ErasePlan; found: Found }> => {
+  const found = await findPerson(store, person);
+  const plan = {
+    webhooks: found.own.size,
+    resources: found.resources.size,
+    deliveries: found.deliveries.length,
+    inOthers: found.others.length + found.otherResources.length,
+    outOfReach: await outOfReach(store, found),
+  };
+  return { plan, found };
+};
+
+const outOfReach = async (store: KeepingStore, { deliveries }: Found): Promise<OutOfReach[]> => {
+  const places = new Map<string, OutOfReach>();
+  const add = (place: Omit<OutOfReach, 'count'>): void => {
+    const name = `${place.kind} ${place.where} ${place.ts ?? ''}`;
+    places.set(name, { ...place, count: (places.get(name)?.count ?? 0) + 1 });
+  };
+  const bySeq = new Map(deliveries.map((row) => [row.seq ?? null, row]));
+  for (const attempt of await store.rowsWith('attempt', 'delivery', [...bySeq.keys()])) {
+    const row = bySeq.get(attempt.delivery ?? null);
+    if (!row || (attempt.outcome !== 'done' && attempt.unclear !== 1)) continue;
+    const { channel, ts, spreadsheet, tab, messageId } = parsed(attempt.detail) as Record<string, unknown>;
+    if (row.kind === 'email' && (messageId !== undefined || attempt.outcome !== 'done')) {
+      add({ kind: 'mail', where: textOf(row.destination).replace(/^email:/, '') });
+    }
+    if (typeof channel === 'string' && typeof ts === 'string') add({ kind: 'slack', where: channel, ts });
+    if (typeof spreadsheet === 'string') add({ kind: 'sheet', where: `${spreadsheet}, tab ${String(tab)}` });
+  }
+  return [...places.values()];
+};
+
+/**
+ * Takes a person out of the store: what waits to be told them is given up, what is under way is waited for, and all rows that
+ * tell of them are written anew. Can be broken off and done again, beside a running bot too. Returns `false` where the bot
+ * kept writing about the person to the end of its patience.
+ */
+export const eraseRows = async (store: KeepingStore, person: Person, now: () => number): Promise<boolean> => {
+  const alarm = createWake();
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const found = await findPerson(store, person);
+    const deliveries = await settled(store, found, alarm);
+    const outcome = await writeAll(store, erasures(store, person, { ...found, deliveries }, now()));
+    if (outcome === 'nothing to do') return true;
+  }
+  return false;
+};
+
+/** The person's deliveries, once none of them waits or runs any more. */
+const settled = async (store: KeepingStore, found: Found, alarm: Wake): Promise<readonly KeptRow[]> => {
+  let rows = found.deliveries;
+  for (let wait = 0; wait < WAITS; wait += 1) {
+    const waiting = rows.filter(({ status }) => status === 'pending');
+    for (let from = 0; from < waiting.length; from += AT_ONCE) {
+      const changes = waiting.slice(from, from + AT_ONCE).map((before) => {
+        return { table: 'delivery', before, after: { ...before, status: 'superseded' } } as const;
+      });
+      await store.rewrite(changes);
+    }
+    const seqs = rows.flatMap(({ seq }) => seq ?? []);
+    rows = await store.rowsWith('delivery', 'seq', seqs);
+    if (rows.every(({ status }) => status !== 'pending' && status !== 'running')) break;
+    await alarm.rest(WAIT);
+  }
+  return rows;
+};
+
+const writeAll = async (
+  store: KeepingStore,
+  changes: AsyncIterable<readonly RowChange[]>,
+): Promise<'done' | 'nothing to do'> => {
+  let any = false;
+  let bite: RowChange[] = [];
+  for await (const some of changes) {
+    bite.push(...some);
+    if (bite.length === 0 || (some !== WRITE && bite.length < AT_ONCE)) continue;
+    any = true;
+    // What is found by the rows that are written last must not be lost: the next round reads everything again.
+    if ((await store.rewrite(bite)) === 'conflict') return 'done';
+    bite = [];
+  }
+  if (bite.length === 0) return any ? 'done' : 'nothing to do';
+  await store.rewrite(bite);
+  return 'done';
+};
+
+/** Every table that still names the person; ids, which are never changed, among them. */
+export const tracesIn = async (store: KeepingStore, person: Person): Promise<Trace[]> => {
+  const traces: Trace[] = [];
+  for (const table of KEPT_TABLE_NAMES) {
+    const rows = await rowsNaming(store, table, person);
+    if (rows.length > 0) traces.push({ table, rows: rows.length });
+  }
+  return traces;
+};
+
+/** Keeps that somebody was erased, by a digest that tells nobody who. */
+export const recordErasing = (
+  store: Pick<ActStore, 'recordAct'>,
+  person: Person,
+  by: Actor,
+  at: number,
+): Promise<void> =>
+  store.recordAct({
+    at,
+    by,
+    kind: 'erase',
+    subject: `address:${hash('sha256', person.address)}`,
+    summary: 'a person was erased',
+  });

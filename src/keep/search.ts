@@ -1,0 +1,41 @@
+import type { KeepingStore, KeptTable } from '../store/keeping-ports.ts';
+import { tracesIn } from './erase.ts';
+import { bytesName, filesNaming } from './erase-files.ts';
+import type { Person } from './person.ts';
+
+/** Where a person is still named: rows of a table, or a file. */
+export type Place = { readonly table: KeptTable; readonly rows: number } | { readonly file: string };
+
+/**
+ * Looks for a person everywhere: each table, the bytes of the database's files (what was deleted may stand there until it is
+ * overwritten), and every file in and beside the folder of the bot's data.
+ */
+export const searchEverywhere = async (
+  store: KeepingStore,
+  person: Person,
+  where: { readonly folders: readonly string[]; readonly databaseFiles: readonly string[] },
+): Promise<Place[]> => {
+  const places: Place[] = await tracesIn(store, person);
+  const names = new Set(where.databaseFiles);
+  const seen = new Set<string>();
+  for (const folder of where.folders) {
+    for (const file of await filesNaming(folder, person, (path) => names.has(path))) {
+      if (!seen.has(file)) places.push({ file });
+      seen.add(file);
+    }
+  }
+  return [...places, ...(await databaseTraces(where.databaseFiles, person)).map((file) => ({ file }))];
+};
+
+/** The database's files whose bytes name the person. */
+export const databaseTraces = async (files: readonly string[], person: Person): Promise<string[]> => {
+  const found: string[] = [];
+  for (const file of files) {
+    const named = await bytesName(file, person).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return false;
+      throw error;
+    });
+    if (named) found.push(file);
+  }
+  return found;
+};

@@ -1,0 +1,88 @@
+import { open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { KeptTable } from '../kept-tables.ts';
+import { type Database, lockFile, openDatabase } from './database.ts';
+import { keptCounts } from './keeping-rows.ts';
+
+/*
+ * What is done to the file of a store as a whole, by a command of its own. All of it blocks the thread it is called on.
+ */
+
+const withFile = <Result>(
+  file: string,
+  options: { readonly readOnly?: boolean },
+  work: (database: Database) => Result,
+): Result => {
+  const database = openDatabase(file, options);
+  try {
+    return work(database);
+  } finally {
+    database.close();
+  }
+};
+
+/** Takes the lock that a running bot holds; undefined where one does. */
+export const lockStoreFile = (file: string): { release(): void } | undefined => lockFile(`${file}.lock`);
+
+/**
+ * Writes the store as it is at this moment to `copy`, which must not exist, while others go on writing to it; synced, and
+ * without the space that is free (sqlite.org/lang_vacuum.html#vacuuminto).
+ */
+export const copyStoreFile = async (file: string, copy: string): Promise<void> => {
+  withFile(file, { readOnly: true }, (database) => database.exec(`VACUUM INTO '${copy.replaceAll("'", "''")}'`));
+  for (const name of [copy, dirname(copy)]) {
+    await using handle = await open(name, 'r');
+    await handle.sync();
+  }
+};
+
+export type CheckedFile = {
+  /** `ok`, or what is damaged. */
+  readonly integrity: string;
+  readonly schema: number;
+  readonly rows: Readonly<Record<KeptTable, number>>;
+};
+
+/** Reads a whole store that nobody writes to, and says whether it is sound. */
+export const checkStoreFile = (file: string): CheckedFile =>
+  withFile(file, { readOnly: true }, (database) => ({
+    integrity: database.prepare<{ integrity_check: string }>('PRAGMA integrity_check(1)').get()?.integrity_check ?? '',
+    schema: database.prepare<{ user_version: number }>('PRAGMA user_version').get()?.user_version ?? 0,
+    rows: keptCounts(database),
+  }));
+
+/** Writes the file anew without free space; from then on it can be shortened step by step. Others wait meanwhile. */
+export const compactStoreFile = (file: string): void =>
+  withFile(file, {}, (database) => {
+    database.exec('PRAGMA auto_vacuum = INCREMENTAL; VACUUM');
+    emptyLog(database);
+  });
+
+/** How often the log is asked to become empty, each time waiting for readers for five seconds at most. */
+const TRIES = 5;
+
+const emptyLog = (database: Database): void => {
+  const checkpoint = database.prepare<{ busy: number }>('PRAGMA wal_checkpoint(TRUNCATE)');
+  for (let tries = 0; tries < TRIES && checkpoint.get()?.busy !== 0; tries += 1);
+};
+
+/** Steps until all of the index is one piece; each is a transaction of its own, so that others get in between. */
+const MOST_MERGES = 100_000;
+
+/**
+ * Takes what was deleted out of the file for good: the log is written back and emptied, and the index for searching drops
+ * what it had only marked as gone (sqlite.org/fts5.html#the_merge_command).
+ */
+export const scourStoreFile = (file: string): void =>
+  withFile(file, {}, (database) => {
+    const merge = database.prepare(`INSERT INTO resource_search (resource_search, rank) VALUES ('merge', ?)`);
+    const changes = database.prepare<{ total: number }>('SELECT total_changes() AS total');
+    let pages = -500;
+    for (let merges = 0; merges < MOST_MERGES; merges += 1) {
+      const before = changes.get()?.total ?? 0;
+      merge.run(pages);
+      if ((changes.get()?.total ?? 0) - before < 2) break;
+      pages = 500;
+    }
+    emptyLog(database);
+  });
