@@ -4,7 +4,7 @@ import type { Resource } from '../core/resource.ts';
  * What resources are found by, and how words are looked for in it: the same for every store.
  */
 
-/** Letters that Unicode does not split into a base letter and a mark, as people type them without. */
+/** Letters that Unicode does not split into a base letter and a mark, as people type them without; and their forms. */
 const LETTERS: Readonly<Record<string, string>> = {
   ł: 'l',
   ø: 'o',
@@ -16,6 +16,8 @@ const LETTERS: Readonly<Record<string, string>> = {
   œ: 'oe',
   ı: 'i',
   ħ: 'h',
+  // A sigma at the end of a word; asked for by its beginning, the word ends elsewhere.
+  ς: 'σ',
 };
 
 /** Text without case and accents, so that `Łukasz Müller` is found by `lukasz muller`. */
@@ -25,7 +27,7 @@ export const fold = (text: string): string =>
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
     .toLowerCase()
-    .replace(/[łøđðþßæœıħ]/g, (letter) => LETTERS[letter] ?? letter)
+    .replace(/[łøđðþßæœıħς]/g, (letter) => LETTERS[letter] ?? letter)
     .replace(/[\s\p{Cc}]+/gu, ' ')
     .trim();
 

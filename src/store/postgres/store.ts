@@ -1,17 +1,21 @@
 import { hostname } from 'node:os';
 import type { Log } from '../../runtime/log.ts';
 import { createWake } from '../../runtime/wake.ts';
+import type { Store } from '../ports.ts';
 import type { Announce } from './announce.ts';
+import { cards } from './cards.ts';
 import { claiming } from './claiming.ts';
 import { openDatabase } from './database.ts';
+import { doing } from './doing.ts';
 import { due } from './due.ts';
 import { inbox } from './inbox.ts';
 import { openLine } from './line.ts';
+import { mails } from './mails.ts';
 import { pausing } from './pausing.ts';
+import { queries } from './queries.ts';
 import { recovering } from './recovering.ts';
 import { routing } from './routing.ts';
 import { settling } from './settling.ts';
-import { status } from './status.ts';
 import { turns } from './turns.ts';
 import { register } from './workers.ts';
 
@@ -35,7 +39,7 @@ const LOOK_MS = 1_000;
 export const openPostgresStore = async (
   url: string,
   { announce, log, name = `${hostname()} ${process.pid}`, connections }: PostgresStoreOptions,
-) => {
+): Promise<Store> => {
   await using opening = new AsyncDisposableStack();
   const database = await openDatabase(url, { log, ...(connections && { connections }) });
   opening.defer(() => database.close());
@@ -53,7 +57,10 @@ export const openPostgresStore = async (
     ...pausing(database),
     ...turns(line),
     claim,
-    status: status(database),
+    ...queries(database),
+    ...cards(database),
+    ...mails(database),
+    ...doing(database, announce),
     database,
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
