@@ -2,7 +2,13 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** These take longest; begun first, they don't run on alone when all others have ended. */
-const LONGEST = ['test/chaos/', 'test/store/sqlite/contract', 'test/deliver/slack/fold', 'test/e2e/'];
+const LONGEST = [
+  'test/chaos/',
+  'test/store/postgres/contract',
+  'test/store/sqlite/contract',
+  'test/deliver/slack/fold',
+  'test/e2e/',
+];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

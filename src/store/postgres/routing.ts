@@ -2,7 +2,7 @@ import type { Resource, ResourceKey } from '../../core/resource.ts';
 import type { Routing, RoutingStore, StoredWebhook } from '../ports.ts';
 import type { Announce } from './announce.ts';
 import type { Database, Sql } from './database.ts';
-import { plan } from './planning.ts';
+import { planned, planStatement, workOf } from './planning.ts';
 import { columnsOf, findResource, WRITTEN } from './resources.ts';
 
 /** Names the lock of whoever takes webhooks to route: one at a time, so that all see what the others have taken. */
@@ -20,20 +20,34 @@ const TAKE = `WITH elsewhere AS MATERIALIZED (
       AND (u.resource IS NULL OR u.resource NOT IN (SELECT resource FROM elsewhere))
     ORDER BY u.webhook LIMIT $2)`;
 
-const UNQUEUE = 'DELETE FROM unrouted WHERE webhook = $1 RETURNING webhook';
+const RESOURCE_VALUES = WRITTEN.map((_, index) => `$${index + 1}`).join(', ');
+const EXPECTED = WRITTEN.length + 1;
 
 // The state is written where it is still the one that was decided on; two that decide at once meet at the row or, of a new
 // resource, at its index, and the second finds nothing to write.
-const RESOURCE_VALUES = WRITTEN.map((_, index) => `$${index + 1}`).join(', ');
-const ADD = `INSERT INTO resource (${WRITTEN.join(', ')}) VALUES (${RESOURCE_VALUES})
-  ON CONFLICT (digest_of(id), digest_of(kind)) DO NOTHING RETURNING seq`;
-const CHANGE = `UPDATE resource SET ${WRITTEN.slice(2)
-  .map((column, index) => `${column} = $${index + 3}`)
-  .join(', ')}
-  WHERE digest_of(id) = digest_of($1) AND digest_of(kind) = digest_of($2) AND version = $${WRITTEN.length + 1} RETURNING seq`;
+const STATES = {
+  none: 'SELECT NULL::bigint AS seq',
+  added: `INSERT INTO resource (${WRITTEN.join(', ')}) VALUES (${RESOURCE_VALUES})
+    ON CONFLICT (digest_of(id), digest_of(kind)) DO NOTHING RETURNING seq`,
+  changed: `UPDATE resource SET ${WRITTEN.slice(2)
+    .map((column, index) => `${column} = $${index + 3}`)
+    .join(', ')}
+    WHERE digest_of(id) = digest_of($1) AND digest_of(kind) = digest_of($2) AND version = $${EXPECTED} RETURNING seq`,
+} as const;
 
-const DECIDE = `INSERT INTO routing (webhook, resource, created_at, decided_at, moved_from, changed_from, decisions, oddities)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`;
+/** All of a routing as one statement; no row where it is a conflict, and then it has to be rolled back. */
+const save = (state: keyof typeof STATES): string => {
+  const from = { none: 1, added: EXPECTED, changed: EXPECTED + 1 }[state];
+  const at = (offset: number): string => `$${from + offset}`;
+  return `WITH unqueued AS (DELETE FROM unrouted WHERE webhook = ${at(0)} RETURNING webhook),
+    state AS (${STATES[state]}),
+    decided AS (
+      INSERT INTO routing (webhook, resource, created_at, decided_at, moved_from, changed_from, decisions, oddities)
+      SELECT webhook, state.seq, ${[1, 2, 3, 4, 5, 6].map(at).join(', ')} FROM unqueued, state RETURNING webhook),
+    planned AS (${planStatement(from + 7)})
+    SELECT webhook FROM decided`;
+};
+const SAVE = { none: save('none'), added: save('added'), changed: save('changed') } as const;
 
 /** Ends a transaction whose decision was made on something that is no longer so. */
 class Conflict extends Error {}
@@ -53,22 +67,22 @@ export const routing = ({ database, announce, worker }: RoutingDeps): RoutingSto
       await sql.query(TAKE, [number, limit]);
     });
 
-  const save = async (sql: Sql, entry: Routing): Promise<void> => {
-    const unqueued = await sql.query(UNQUEUE, [entry.seq]);
-    if (unqueued.length === 0) throw new Conflict();
-    const resource = await saveState(sql, entry);
-    await sql.query(DECIDE, [
+  const saveOn = async (sql: Sql, entry: Routing): Promise<void> => {
+    const by = { webhook: entry.seq, dueAt: entry.dueAt ?? entry.decidedAt, rerun: null };
+    const state = stateOf(entry);
+    const decided = await sql.query(SAVE[state.write], [
+      ...state.values,
       entry.seq,
-      resource,
       entry.createdAt,
       entry.decidedAt,
       entry.movedFrom,
       entry.changedFrom ? JSON.stringify(entry.changedFrom) : null,
       JSON.stringify(entry.decisions),
       JSON.stringify(entry.oddities),
+      ...planned(entry.deliveries, by),
     ]);
-    const dueAt = entry.dueAt ?? entry.decidedAt;
-    const work = await plan(sql, entry.deliveries, { webhook: entry.seq, dueAt, rerun: null });
+    if (decided.length === 0) throw new Conflict();
+    const work = workOf(entry.deliveries, by);
     if (work.length > 0) await announce.within(sql, work);
   };
 
@@ -89,7 +103,7 @@ export const routing = ({ database, announce, worker }: RoutingDeps): RoutingSto
 
     async saveRouting(entry: Routing): Promise<'saved' | 'conflict'> {
       try {
-        await database.transaction((sql) => save(sql, entry));
+        await database.transaction((sql) => saveOn(sql, entry));
         return 'saved';
       } catch (error) {
         if (error instanceof Conflict) return 'conflict';
@@ -99,13 +113,12 @@ export const routing = ({ database, announce, worker }: RoutingDeps): RoutingSto
   };
 };
 
-/** Writes the resource's state and returns its row; null where the webhook names no resource. */
-const saveState = async (sql: Sql, { key, resource, expectedVersion }: Routing): Promise<number | null> => {
-  if (!key || !resource) return null;
-  const [written] =
-    expectedVersion === undefined
-      ? await sql.query<{ seq: number }>(ADD, columnsOf(resource))
-      : await sql.query<{ seq: number }>(CHANGE, [...columnsOf(resource), expectedVersion]);
-  if (!written) throw new Conflict();
-  return written.seq;
+const stateOf = ({
+  key,
+  resource,
+  expectedVersion,
+}: Routing): { readonly write: keyof typeof SAVE; readonly values: readonly unknown[] } => {
+  if (!key || !resource) return { write: 'none', values: [] };
+  if (expectedVersion === undefined) return { write: 'added', values: columnsOf(resource) };
+  return { write: 'changed', values: [...columnsOf(resource), expectedVersion] };
 };

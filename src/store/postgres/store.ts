@@ -61,7 +61,6 @@ export const openPostgresStore = async (
     ...cards(database),
     ...mails(database),
     ...doing(database, announce),
-    database,
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
 };
