@@ -1,9 +1,82 @@
 import { parseArgs } from 'node:util';
-import { killAndAudit } from './kill.ts';
+import { FAULTS, faultNamed } from './faults/all.ts';
+import type { StoreKind } from './faults/fault.ts';
+import { type Outcome, runScenario, type Scenario } from './scenario.ts';
+import type { Mix } from './stories.ts';
+import { asTable, inWords } from './table.ts';
 
-const { values } = parseArgs({ options: { kills: { type: 'string', default: '100' }, seed: { type: 'string' } } });
+const HELP = `npm run chaos -- [--store sqlite|postgres] [--seed N] …
+  --fault NAME|all      break that under load, and say how long it takes until all is normal
+  --kills N             without --fault: end processes with SIGKILL so often (100)
+  --webhooks N          or until about so many webhooks are accepted
+  --kill-every 2s       so far apart, on average (1s)
+  --receivers N --workers N   with postgres (2 and 2)
+  --rate N              new webhooks a second (20 with --fault; as many as are taken otherwise)
+Faults: ${FAULTS.map(({ name }) => name).join(', ')}`;
+
+const { values } = parseArgs({
+  options: {
+    store: { type: 'string', default: 'sqlite' },
+    seed: { type: 'string' },
+    fault: { type: 'string' },
+    kills: { type: 'string' },
+    webhooks: { type: 'string' },
+    'kill-every': { type: 'string', default: '1s' },
+    receivers: { type: 'string', default: '2' },
+    workers: { type: 'string', default: '2' },
+    rate: { type: 'string' },
+    help: { type: 'boolean' },
+  },
+});
+
+/** For many webhooks: few enough go to each Slack channel that it takes them one by one. */
+const LARGE: Mix = { posts: 15, postChannels: 300, cards: 0.5, cardChannels: 10 };
+
+const store: StoreKind = values.store === 'postgres' ? 'postgres' : 'sqlite';
 const seed = Number(values.seed ?? Date.now() % 100_000);
-console.log(`seed ${seed}: run again with --seed ${seed}`);
-const counts = await killAndAudit({ kills: Number(values.kills), seed, log: (line) => console.log(line) });
-console.log(counts);
-process.exitCode = counts.faults.length > 0 ? 1 : 0;
+const say = (line: string): void => console.log(line);
+const common = { seed, store, receivers: Number(values.receivers), workers: Number(values.workers), say };
+
+const milliseconds = (text: string): number =>
+  text.endsWith('ms') ? Number.parseFloat(text) : Number.parseFloat(text) * 1000;
+
+/** Breaks one thing after the other, each in a run of its own. */
+const breakAll = async (name: string): Promise<Outcome[]> => {
+  const wanted = name === 'all' ? FAULTS : [faultNamed(name)];
+  const runs: { name: string; outcome: Outcome }[] = [];
+  for (const fault of wanted.filter(({ stores }) => stores.includes(store))) {
+    const why = fault.unavailable?.();
+    if (why !== undefined) {
+      say(`${fault.name}: left out, since ${why}`);
+      continue;
+    }
+    const outcome = await runScenario({ ...common, fault, rate: Number(values.rate ?? 20) });
+    say(inWords(`${fault.name}: ${fault.what}`, outcome));
+    runs.push({ name: fault.name, outcome });
+  }
+  say(asTable(runs));
+  return runs.map(({ outcome }) => outcome);
+};
+
+const killUnderLoad = async (): Promise<Outcome[]> => {
+  const webhooks = values.webhooks === undefined ? {} : { webhooks: Number(values.webhooks), mix: LARGE };
+  const kills = values.kills ?? (values.webhooks === undefined ? '100' : undefined);
+  const scenario: Scenario = {
+    ...common,
+    killEvery: milliseconds(values['kill-every']),
+    ...webhooks,
+    ...(kills !== undefined && { kills: Number(kills) }),
+    ...(values.rate !== undefined && { rate: Number(values.rate) }),
+    ...(values.rate === undefined && values.webhooks === undefined && { rate: 60 }),
+  };
+  const outcome = await runScenario(scenario);
+  say(inWords(`killed again and again, ${store}`, outcome));
+  return [outcome];
+};
+
+if (values.help) say(HELP);
+else {
+  say(`seed ${seed}: run again with --seed ${seed}`);
+  const outcomes = values.fault === undefined ? await killUnderLoad() : await breakAll(values.fault);
+  process.exitCode = outcomes.some(({ findings }) => findings.length > 0) ? 1 : 0;
+}
