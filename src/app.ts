@@ -3,38 +3,34 @@ import { channelsOf } from './app/channels.ts';
 import { openFacts } from './app/facts.ts';
 import { type Paths, pathsOf } from './app/paths.ts';
 import { rerunDeps } from './app/rerun.ts';
+import { type Role, receives, works } from './app/role.ts';
 import { loadRules, refuseUnready, rulesInEffect, settingsOf } from './app/rules.ts';
 import { startSlackSide, watchSlackChannels } from './app/slack.ts';
+import { openStorage } from './app/storage.ts';
+import { openTeamOf } from './app/team.ts';
 import { tellWhatIsOn } from './app/tell.ts';
 import { createWatch } from './app/watch.ts';
+import { startWorking, tellDue } from './app/working.ts';
 import type { Config } from './config.ts';
-import { startDeliverer } from './deliver/deliverer.ts';
+import type { Channel } from './deliver/channel.ts';
 import { startHttpServer } from './http/server.ts';
 import { startRetention } from './keep/retention.ts';
+import { absentWebhookRouter } from './receive/absent.ts';
 import { WEBHOOK_PATH, webhookRouter } from './receive/endpoint.ts';
 import { createRejectionLog } from './receive/rejections.ts';
 import { keptSecret } from './receive/secret.ts';
-import { startRouter } from './route/router.ts';
 import { ensureRulesFile } from './route/rulebook.ts';
 import { watchRulebook } from './route/watch.ts';
 import type { Log } from './runtime/log.ts';
 import { createPressure } from './runtime/pressure.ts';
-import type { KeepingStore } from './store/keeping-ports.ts';
-import type { Store } from './store/ports.ts';
-import {
-  checkStoreFile,
-  compactStoreFile,
-  copyStoreFile,
-  lockStoreFile,
-  scourStoreFile,
-} from './store/sqlite/keeping-file.ts';
-import { openSqliteStore } from './store/sqlite/store.ts';
-import { openTeam } from './team/open.ts';
 
+export { openKeepingStore, storeFile } from './app/kept.ts';
 export { type Paths, pathsOf } from './app/paths.ts';
 export { openRerun } from './app/rerun.ts';
+export { type Role, roleOf } from './app/role.ts';
 export { loadRules, readChannelNames, readRules } from './app/rules.ts';
 export { sendTestMail } from './app/send-test.ts';
+export { openStore } from './app/storage.ts';
 
 export type RunningApp = {
   /** Where webhooks are posted to, on this machine. */
@@ -45,29 +41,15 @@ export type RunningApp = {
   stop(): Promise<void>;
 };
 
-/** Opens the store alone, for the questions of the command line. */
-export const openStore = (config: Config): Promise<Store> => openSqliteStore(pathsOf(config).database);
-
-/** Opens the store for what sees to all that is kept: erasing, forgetting, moving. */
-export const openKeepingStore = (config: Config): Promise<Store & KeepingStore> =>
-  openSqliteStore(pathsOf(config).database);
-
-/** The files of a SQLite store, and what is done to them as a whole; see store/sqlite/keeping-file.ts. */
-export const storeFile = (config: Config) => {
-  const file = pathsOf(config).database;
-  return {
-    file,
-    names: [file, `${file}-wal`, `${file}-shm`, `${file}.lock`],
-    lock: () => lockStoreFile(file),
-    copy: (to: string) => copyStoreFile(file, to),
-    check: checkStoreFile,
-    compact: () => compactStoreFile(file),
-    scour: () => scourStoreFile(file),
-  };
-};
-
-/** Starts the whole bot. What was opened before something failed is closed again. */
-export const startApp = async (config: Config, log: Log): Promise<RunningApp> => {
+/**
+ * Starts the bot, or with another role than `all` one of the processes that it is made of. What was opened before something
+ * failed is closed again.
+ */
+export const startApp = async (
+  config: Config,
+  log: Log,
+  { role = 'all' }: { readonly role?: Role } = {},
+): Promise<RunningApp> => {
   await using building = new AsyncDisposableStack();
   const paths = pathsOf(config);
   const now = Date.now;
@@ -78,25 +60,20 @@ export const startApp = async (config: Config, log: Log): Promise<RunningApp> =>
     await watchRulebook({
       load: () => loadRules(config),
       watched: [paths.rules, paths.templates],
-      checkFirst: (first) => refuseUnready(config, first),
+      checkFirst: (first) => refuseUnready(config, first, role),
       onProblems: watch.onProblems,
       log,
     }),
   );
-  const team = building.use(await openTeam({ file: paths.team, log }));
+  const storage = building.use(await openStorage(config, role, log));
+  const store = watch.store(storage.store);
+  const team = building.use(await openTeamOf(config, storage, log));
   const rules = rulesInEffect(config, rulebook.current, team);
 
-  const secrets = config.webhookSecrets.length > 0 ? config.webhookSecrets : [await keptSecret(paths.data)];
-  // Handled by nobody on purpose: a bot that can't write would refuse every webhook, so the process ends and starts afresh.
-  const onFault = (error: Error): never => {
-    throw error;
-  };
-  const kept = building.use(await openSqliteStore(paths.database, { alone: true, onFault }));
-  const store = watch.store(kept);
-
   const pressure = createPressure(now);
-  if (config.retentionDays !== undefined) {
-    building.use(startRetention({ store: kept, days: config.retentionDays, pressure, now, log }));
+  const { keeping } = storage;
+  if (config.retentionDays !== undefined && works(role) && keeping) {
+    building.use(startRetention({ store: keeping, days: config.retentionDays, pressure, now, log }));
   }
   const broken = building.use(watchSlackChannels(config, { team, rules, now, log }));
   const facts = openFacts(config, log, watch.metrics.apiAnswered);
@@ -110,27 +87,20 @@ export const startApp = async (config: Config, log: Log): Promise<RunningApp> =>
       onChannel: broken.report,
     }),
   );
-  const deliverer = building.use(await startDeliverer({ store, channels, now, random: Math.random, pressure, log }));
-  const router = building.use(
-    startRouter({
-      store,
-      rulebook: () => ({ rules: rules.all() }),
-      settings: settingsOf(config),
-      slackChannel: config.slackChannel,
-      pressure,
-      onPlanned: deliverer.wake,
-      now,
-      log,
-    }),
-  );
+  const settings = settingsOf(config);
+  const { slackChannel } = config;
+  const deps = { storage, store, channels, rules: rules.all, settings, slackChannel, pressure, now, log };
+  const working = works(role) ? building.use(await startWorking(deps)) : undefined;
+  if (!working) building.defer(() => closeAll(channels));
+
   const rejections = building.use(createRejectionLog(store, log));
   const slack = building.use(
-    startSlackSide(config, {
+    startSlackSide(config, role, {
       store,
       team,
       rules,
       rerun: rerunDeps(config, store, rules.all, channels),
-      onDue: deliverer.wake,
+      onDue: () => tellDue(working, storage),
       onRejected: rejections.add,
       now,
       log,
@@ -138,19 +108,31 @@ export const startApp = async (config: Config, log: Log): Promise<RunningApp> =>
   );
   const onAccepted = (): void => {
     pressure.note();
-    router.wake();
+    working?.wakeRouter();
   };
-  building.use(watch.alerting({ store, team: team.current, now, log }));
-  const receiver = webhookRouter({ inbox: store, rejections, secrets, now, onAccepted, log });
+  const secrets = await secretsOf(config, role);
+  const receiver = receives(role)
+    ? webhookRouter({ inbox: store, rejections, secrets, now, onAccepted, log })
+    : absentWebhookRouter('This process is a worker (--role worker) and takes no webhooks: send them to a receiver.');
   const routers = [receiver, slack.router, ...watch.routers(store)];
   const server = building.use(await startHttpServer({ ...config, routers, log }));
 
   const webhookUrl = `${server.url}${WEBHOOK_PATH}`;
-  tellWhatIsOn(config, webhookUrl, secrets, log);
+  tellWhatIsOn(config, { role, store: storage.name, url: server.url, webhookUrl, secrets }, log);
   const running = building.move();
   const stop = (): Promise<void> => {
     watch.stopping();
     return running.disposeAsync();
   };
   return { webhookUrl, secrets, paths, stop };
+};
+
+/** A worker checks no signatures. */
+const secretsOf = async (config: Config, role: Role): Promise<readonly string[]> => {
+  if (!receives(role)) return [];
+  return config.webhookSecrets.length > 0 ? config.webhookSecrets : [await keptSecret(pathsOf(config).data)];
+};
+
+const closeAll = async (channels: readonly Channel[]): Promise<void> => {
+  await Promise.all(channels.map((channel) => channel.close?.()));
 };

@@ -10,7 +10,7 @@ import { createSheetChannel } from '../deliver/sheet/channel.ts';
 import { readServiceAccount } from '../deliver/sheet/google/service-account.ts';
 import { createGoogleSheets, type GoogleSheets } from '../deliver/sheet/google/sheets.ts';
 import { createSlackChannel } from '../deliver/slack/channel.ts';
-import type { CardStore, MailStore, QueryStore } from '../store/ports.ts';
+import type { CardStore, MailStore, QueryStore, Turns } from '../store/ports.ts';
 import type { TemplateLibrary } from '../template/library.ts';
 import { type View, viewOf } from '../template/view.ts';
 import type { FactFinder } from '../webkasa/facts.ts';
@@ -20,7 +20,7 @@ import { settingsOf } from './rules.ts';
 
 export type ChannelsDeps = {
   readonly templates: () => TemplateLibrary;
-  readonly store: CardStore & MailStore & Pick<QueryStore, 'together'>;
+  readonly store: CardStore & MailStore & Turns & Pick<QueryStore, 'together'>;
   readonly team: () => Team;
   /** Undefined where there is no key for WebKasa's API. */
   readonly facts: FactFinder | undefined;
@@ -47,6 +47,7 @@ export const mailChannelOf = (
 export const channelsOf = (config: Config, deps: ChannelsDeps): Channel[] => {
   const paths = pathsOf(config);
   const settings = settingsOf(config);
+  const { inTurn } = deps.store;
   // Cards show what webhooks say: they are many, are updated anyway, and must not wait for anybody.
   const view = (delivery: ClaimedDelivery): View => viewOf(delivery.webhook, delivery, settings);
   const mail = mailChannelOf(config, {
@@ -56,7 +57,9 @@ export const channelsOf = (config: Config, deps: ChannelsDeps): Channel[] => {
     registrations: deps.facts?.registrations,
   });
   const slack = { templates: () => deps.templates().slack, view };
-  const channels: Channel[] = [createSheetChannel({ folder: paths.sheets, google: googleSheets(config, deps.store) })];
+  const channels: Channel[] = [
+    createSheetChannel({ folder: paths.sheets, google: googleSheets(config, deps.store), inTurn }),
+  ];
   if (mail) channels.push(mail);
   if (config.slack) {
     channels.push(
@@ -67,6 +70,7 @@ export const channelsOf = (config: Config, deps: ChannelsDeps): Channel[] => {
         interactive: config.slackApp !== undefined,
         knownChannels: () => subscribedChannels(deps.team()),
         onChannel: deps.onChannel,
+        inTurn,
         now: Date.now,
       }),
     );
@@ -75,11 +79,12 @@ export const channelsOf = (config: Config, deps: ChannelsDeps): Channel[] => {
 };
 
 /** Headers that were written are kept beside the cards, by spreadsheet and tab. */
-const googleSheets = (config: Config, store: CardStore): GoogleSheets | undefined => {
+const googleSheets = (config: Config, store: CardStore & Turns): GoogleSheets | undefined => {
   if (config.googleAccountFile === undefined) return undefined;
   const keyOf = (spreadsheet: string, tab: string): string => `sheet|google|${spreadsheet}|${tab}`;
   return createGoogleSheets({
     account: readServiceAccount(config.googleAccountFile),
+    inTurn: store.inTurn,
     memory: {
       async get(spreadsheet, tab) {
         const headers = (await store.getCard(keyOf(spreadsheet, tab)))?.detail.headers;

@@ -6,11 +6,10 @@ import type { CompiledRule } from '../route/compile.ts';
 import { planAgain } from '../route/replan.ts';
 import { silentLog } from '../runtime/log.ts';
 import type { Store } from '../store/ports.ts';
-import { readTeam } from '../team/open.ts';
 import { channelsOf } from './channels.ts';
 import { openFacts } from './facts.ts';
-import { pathsOf } from './paths.ts';
 import { loadRules, requireRulebook, rulesInEffect, settingsOf } from './rules.ts';
+import { readTeamOf } from './team.ts';
 
 /** What running a webhook again stands on: today's rules, and channels that say what they would tell. */
 export const rerunDeps = (
@@ -33,7 +32,7 @@ export const rerunDeps = (
  */
 export const openRerun = async (config: Config, store: Store): Promise<RerunDeps & AsyncDisposable> => {
   const rulebook = requireRulebook(await loadRules(config));
-  const { team } = await readTeam(pathsOf(config).team);
+  const { team } = await readTeamOf(config);
   const inEffect = rulesInEffect(config, () => rulebook, { current: () => team, problem: () => undefined });
   const facts = openFacts(config, silentLog());
   const channels = channelsOf(config, {

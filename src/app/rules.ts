@@ -8,10 +8,11 @@ import type { CompiledRule } from '../route/compile.ts';
 import { describeRules } from '../route/describe.ts';
 import { effectiveRules } from '../route/effective.ts';
 import { loadRulebook, type Rulebook } from '../route/rulebook.ts';
-import { readTeam } from '../team/open.ts';
 import { loadTemplates } from '../template/load.ts';
 import type { ViewSettings } from '../template/view.ts';
 import { pathsOf } from './paths.ts';
+import { type Role, receives } from './role.ts';
+import { readTeamOf } from './team.ts';
 
 export const settingsOf = (config: Config): ViewSettings => ({
   timezone: config.timezone,
@@ -45,9 +46,9 @@ const missingChannels = (config: Config): ReadonlyMap<ActionKind | 'google', str
 };
 
 /** Names at once all that keeps the bot from starting; in production, where nothing is made up, also what is missing. */
-export const refuseUnready = (config: Config, { rulebook, problems }: Loaded): void => {
+export const refuseUnready = (config: Config, { rulebook, problems }: Loaded, role: Role = 'all'): void => {
   const found = problems.filter(({ severity }) => severity === 'error').map(describeProblem);
-  if (config.production && config.webhookSecrets.length === 0) {
+  if (config.production && config.webhookSecrets.length === 0 && receives(role)) {
     found.unshift('WEBKASA_WEBHOOK_SECRET is missing: set it to the secret that WebKasa shows beside the endpoint');
   }
   if (rulebook && found.length === 0) return;
@@ -66,15 +67,15 @@ export const requireRulebook = ({ rulebook, problems }: Loaded): Rulebook => {
 };
 
 /** What is in effect, read from the files for one question, beside a running bot or without one. */
-export const readRules = async (config: Config, teamFile = pathsOf(config).team): Promise<RulesAnswer> => {
+export const readRules = async (config: Config, teamOf = config): Promise<RulesAnswer> => {
   const rulebook = requireRulebook(await loadRules(config));
-  const { team, problem } = await readTeam(teamFile);
+  const { team, problem } = await readTeamOf(teamOf);
   return rules(describeRules(rulebook.rules, { slackChannel: config.slackChannel }), team, problem);
 };
 
 /** What Slack's channels were called when they were subscribed, by their ids; none where the team's document can't be read. */
 export const readChannelNames = async (config: Config): Promise<ReadonlyMap<string, string>> => {
-  const read = await readTeam(pathsOf(config).team).catch(() => undefined);
+  const read = await readTeamOf(config).catch(() => undefined);
   return new Map(read?.team.subscriptions.map(({ channel, channelName }) => [channel, channelName]));
 };
 

@@ -10,6 +10,7 @@ import { startSlackApp } from '../slack/app.ts';
 import { createSlackClient } from '../slack/client.ts';
 import type { SlackLook } from '../slack/view/answer.ts';
 import type { Rejection, Store } from '../store/ports.ts';
+import { type Role, receives, works } from './role.ts';
 import type { RulesInEffect } from './rules.ts';
 
 type Common = {
@@ -48,9 +49,14 @@ export type SlackSideDeps = Common & {
 /** What Slack's address answers, and what has to be stopped. */
 export type SlackSide = { readonly router: Router; [Symbol.asyncDispose](): Promise<void> };
 
-/** Starts /webkasa and the buttons, where Slack can reach the bot; else its address says what to set. */
-export const startSlackSide = (config: Config, deps: SlackSideDeps): SlackSide => {
+/**
+ * Starts /webkasa and the buttons, where Slack can reach the bot in this role: over HTTP it sends to receivers, by Socket
+ * Mode to workers. Else its address says why nobody answers there.
+ */
+export const startSlackSide = (config: Config, role: Role, deps: SlackSideDeps): SlackSide => {
   const { team, rules, now, log, ...rest } = deps;
+  const elsewhere = config.slackApp && askedElsewhere(config.slackApp.by, role);
+  if (elsewhere) return { router: absentSlackRouter(elsewhere), [Symbol.asyncDispose]: async () => {} };
   if (!config.slack || !config.slackApp) {
     const why = `Slack is not listened to here: set ${config.slack ? '' : 'SLACK_BOT_TOKEN and '}SLACK_SIGNING_SECRET, or SLACK_APP_TOKEN for Socket Mode.`;
     return { router: absentSlackRouter(why), [Symbol.asyncDispose]: async () => {} };
@@ -83,4 +89,13 @@ export const startSlackSide = (config: Config, deps: SlackSideDeps): SlackSide =
       ),
     [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
   };
+};
+
+/** Why Slack is not listened to in this role; undefined where it is. */
+const askedElsewhere = (by: 'http' | 'socket', role: Role): string | undefined => {
+  if (by === 'http' && !receives(role))
+    return "This process is a worker (--role worker): let Slack's requests go to a receiver.";
+  if (by === 'socket' && !works(role))
+    return 'Slack reaches the workers by Socket Mode, since SLACK_APP_TOKEN is set: this process is a receiver.';
+  return undefined;
 };

@@ -3,12 +3,26 @@ import { secretFile } from '../receive/secret.ts';
 import type { Log } from '../runtime/log.ts';
 import { EVENTS_PATH } from '../slack/manifest.ts';
 import { pathsOf } from './paths.ts';
+import { type Role, receives } from './role.ts';
+
+export type Started = {
+  readonly role: Role;
+  /** What it keeps everything in, for people. */
+  readonly store: string;
+  /** Where it listens, and where webhooks are posted to. */
+  readonly url: string;
+  readonly webhookUrl: string;
+  readonly secrets: readonly string[];
+};
 
 /** Says in plain words what works and where things are, once at the start. */
-export const tellWhatIsOn = (config: Config, webhookUrl: string, secrets: readonly string[], log: Log): void => {
+export const tellWhatIsOn = (config: Config, started: Started, log: Log): void => {
+  const { role, store, url, webhookUrl, secrets } = started;
   const paths = pathsOf(config);
-  log.info(`webhooks are received at ${webhookUrl}`);
-  if (config.webhookSecrets.length === 0) {
+  log.info({ role, store }, `started as ${role}, on ${store}`);
+  if (receives(role)) log.info(`webhooks are received at ${webhookUrl}`);
+  else log.info(`a worker: webhooks go to receivers; its health is at ${url}/healthz`);
+  if (receives(role) && config.webhookSecrets.length === 0) {
     log.info(`the webhook secret, made for you and kept in ${secretFile(paths.data)}: ${secrets[0]}`);
   }
   log.info(`rules: ${paths.rules}`);

@@ -22,9 +22,9 @@ export const rules = command({
       return 0;
     }
     if (what !== undefined) throw new UsageError(`rules knows only "schema", not "${what}".`, 'rules');
-    const { pathsOf, readRules } = await import('../app.ts');
+    const { readRules } = await import('../app.ts');
     const { config, starter } = await withStarterRules(context.config());
-    const answer = await readRules(config, pathsOf(context.config()).team);
+    const answer = await readRules(config, context.config());
     print(context, answer, (all, look) => `${starter ? NOT_STARTED : ''}${rulesText(all, look)}`);
     return 0;
   },

@@ -7,15 +7,25 @@ export const start = command({
   summary: 'run the bot until it is stopped',
   args: '',
   count: [0, 0],
-  options: {},
+  options: {
+    role: {
+      type: 'string',
+      value: 'ROLE',
+      help: 'receiver, worker or all (default)',
+    },
+  },
   json: false,
-  more: ['Ctrl-C or SIGTERM stops it in order: what is under way is finished or goes on after the next start.'],
-  examples: ['start'],
-  run: async (_, { config }) => {
+  more: [
+    'Ctrl-C or SIGTERM stops it in order: what is under way is finished or goes on after the next start.',
+    'With DATABASE_URL any number of processes work together: receivers take webhooks and what Slack sends over HTTP, workers decide and deliver.',
+  ],
+  examples: ['start', 'start --role receiver', 'start --role worker'],
+  run: async ({ values }, { config }) => {
+    const { roleOf, startApp } = await import('../app.ts');
+    const role = roleOf(values.role ?? 'all');
     const settings = config();
-    const { startApp } = await import('../app.ts');
     const log = createLog({ level: settings.logLevel, production: settings.production });
-    const starting = startApp(settings, log);
+    const starting = startApp(settings, log, { role });
     // From the beginning, so that a signal that comes while it starts stops it in order too.
     stopOnSignals(async () => (await starting).stop(), log);
     await starting;

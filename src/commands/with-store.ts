@@ -11,10 +11,13 @@ import { type Context, print } from './context.ts';
 export const withStore = async <Answer>(context: Context, ask: (store: Store) => Promise<Answer>): Promise<Answer> => {
   const { openStore, pathsOf } = await import('../app.ts');
   const config = context.config();
-  const there = await access(pathsOf(config).database).then(
-    () => true,
-    () => false,
-  );
+  // A database says by itself what is wrong with it.
+  const there =
+    config.databaseUrl !== undefined ||
+    (await access(pathsOf(config).database).then(
+      () => true,
+      () => false,
+    ));
   if (!there) {
     throw new OperatorError(`There is no data in ${config.dataDir} yet.`, {
       remedy: 'Start the bot first: npm start. Where it keeps its data elsewhere, set DATA_DIR.',

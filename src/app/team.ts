@@ -1,0 +1,22 @@
+import type { Config } from '../config.ts';
+import type { Log } from '../runtime/log.ts';
+import { silentLog } from '../runtime/log.ts';
+import { openLine } from '../store/postgres/line.ts';
+import { reachDatabase } from '../store/postgres/reach.ts';
+import { createTeamRows } from '../store/postgres/team-document.ts';
+import { type OpenTeam, openSharedTeam, openTeam, type ReadTeam, readSharedTeam, readTeam } from '../team/open.ts';
+import { pathsOf } from './paths.ts';
+import type { Storage } from './storage.ts';
+
+/** What the team edits, where the store is: a file beside the rules, or a row that all processes see. */
+export const openTeamOf = (config: Config, { shared }: Pick<Storage, 'shared'>, log: Log): Promise<OpenTeam> =>
+  shared ? openSharedTeam({ rows: shared.team, log }) : openTeam({ file: pathsOf(config).team, log });
+
+/** The same as it is now, for one call of the command line. */
+export const readTeamOf = async (config: Config): Promise<ReadTeam> => {
+  const url = config.databaseUrl;
+  if (url === undefined) return readTeam(pathsOf(config).team);
+  await reachDatabase(url);
+  await using line = await openLine(url, 'webkasa-bot question', silentLog());
+  return await readSharedTeam(createTeamRows(line));
+};

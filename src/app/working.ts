@@ -1,0 +1,110 @@
+import { messageOf } from '../core/errors.ts';
+import type { Channel } from '../deliver/channel.ts';
+import { startDeliverer } from '../deliver/deliverer.ts';
+import type { CompiledRule } from '../route/compile.ts';
+import { startRouter } from '../route/router.ts';
+import type { Log } from '../runtime/log.ts';
+import type { Pressure } from '../runtime/pressure.ts';
+import type { Store, Work } from '../store/ports.ts';
+import type { ViewSettings } from '../template/view.ts';
+import type { Storage } from './storage.ts';
+
+/** The part of the bot that decides and delivers. */
+export type Working = AsyncDisposable & {
+  /** Says that there may be webhooks to decide on. */
+  readonly wakeRouter: () => void;
+  /** Says that deliveries may be due. */
+  readonly wakeDeliverer: () => void;
+};
+
+export type WorkingDeps = {
+  readonly storage: Pick<Storage, 'signals' | 'shared'>;
+  readonly store: Store;
+  readonly channels: readonly Channel[];
+  readonly rules: () => readonly CompiledRule[];
+  readonly settings: ViewSettings;
+  readonly slackChannel: string;
+  readonly pressure: Pressure;
+  readonly now: () => number;
+  readonly log: Log;
+};
+
+const KINDS = ['email', 'slack', 'sheet'] as const;
+/** How often it is looked for what processes that died have left behind. */
+const RECOVER_MS = 2_000;
+
+/** Starts it, and listens to what other processes make for it to do. */
+export const startWorking = async (deps: WorkingDeps): Promise<Working> => {
+  const { storage, store, channels, rules, settings, slackChannel, pressure, now, log } = deps;
+  const { signals, shared } = storage;
+  await using starting = new AsyncDisposableStack();
+  const random = Math.random;
+  const deliverer = starting.use(await startDeliverer({ store, channels, shared, now, random, pressure, log }));
+  const router = starting.use(
+    startRouter({
+      store,
+      rulebook: () => ({ rules: rules() }),
+      settings,
+      slackChannel,
+      pressure,
+      onPlanned: () => deliverer.wake(),
+      now,
+      log,
+    }),
+  );
+  signals.onWork('route', router.wake);
+  for (const kind of KINDS) {
+    const wake = (): void => deliverer.wake(kind);
+    signals.onWork(kind, wake);
+    shared?.onTurn(kind, wake);
+  }
+  if (shared) {
+    const onFound = (): void => {
+      router.wake();
+      deliverer.wake();
+    };
+    starting.use(recoverAgainAndAgain({ store, onFound, now, log }));
+  }
+  const running = starting.move();
+  return {
+    wakeRouter: router.wake,
+    wakeDeliverer: () => deliverer.wake(),
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+};
+
+/** What a process that died was about goes on in those that are left. */
+const recoverAgainAndAgain = ({
+  store,
+  onFound,
+  now,
+  log,
+}: Pick<WorkingDeps, 'store' | 'now' | 'log'> & { readonly onFound: () => void }): Disposable => {
+  let looking = false;
+  const look = async (): Promise<void> => {
+    const deliveries = await store.recoverLost(now());
+    // What it had taken to decide on is not counted, and found by looking.
+    if (deliveries === 0) return;
+    log.warn({ deliveries }, 'deliveries were under way in a process that is gone; they go on here');
+    onFound();
+  };
+  const timer = setInterval(() => {
+    if (looking) return;
+    looking = true;
+    look()
+      .catch((error: unknown) => log.debug({ error: messageOf(error) }, 'what others left could not be looked for'))
+      .finally(() => {
+        looking = false;
+      });
+  }, RECOVER_MS).unref();
+  return { [Symbol.dispose]: () => clearInterval(timer) };
+};
+
+/** Tells all who deliver, here and in other processes, that something may be due. */
+export const tellDue = (
+  working: Pick<Working, 'wakeDeliverer'> | undefined,
+  { shared }: Pick<Storage, 'shared'>,
+): void => {
+  working?.wakeDeliverer();
+  for (const kind of KINDS satisfies readonly Work[]) shared?.tell(kind);
+};
