@@ -3,7 +3,8 @@ import type { Config } from '../config.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Channel } from '../deliver/channel.ts';
 import { healthRouter } from '../http/health.ts';
-import type { Store } from '../store/ports.ts';
+import type { Store, StoreStatus } from '../store/ports.ts';
+import type { Alerts } from '../watch/alert/alerts.ts';
 import { metricsRouter } from '../watch/endpoint.ts';
 import { measuredChannel } from '../watch/measured-channel.ts';
 import { measuredStore } from '../watch/measured-store.ts';
@@ -11,6 +12,7 @@ import { createMetrics, type Metrics } from '../watch/metrics.ts';
 import { createPulses } from '../watch/pulses.ts';
 import { statusWithin } from '../watch/status.ts';
 import { addStoreGauges } from '../watch/store-gauges.ts';
+import { type AlertingDeps, startAlerting } from './alerts.ts';
 
 /** What looks after a running bot: it measures the parts that it is handed, and answers how the bot is. */
 export type Watch = {
@@ -21,10 +23,10 @@ export type Watch = {
   channels(channels: readonly Channel[]): Channel[];
   /** Hears what is wrong with rules and templates after each load. */
   onProblems(problems: readonly Problem[]): void;
-  /** What is wrong with them now. */
-  problems(): readonly Problem[];
   /** `/healthz`, `/readyz` and `/metrics`. */
   routers(store: Store): readonly Router[];
+  /** Begins to tell the team what fails and what works again. */
+  alerting(deps: Omit<AlertingDeps, 'status' | 'problems'>): AsyncDisposable;
   /** From now on the bot is not ready for anything new. */
   stopping(): void;
 };
@@ -34,21 +36,35 @@ export const createWatch = (config: Config): Watch => {
   const pulses = createPulses();
   const now = Date.now;
   let stops = false;
+  let alerts: Alerts | undefined;
+  let status: (() => Promise<StoreStatus>) | undefined;
+  const statusOf = (store: Store): (() => Promise<StoreStatus>) => {
+    status ??= statusWithin(store);
+    return status;
+  };
+  const ended: Metrics['ended'] = (channel, as) => {
+    metrics.ended(channel, as);
+    if (as === 'dead') alerts?.died();
+    if (as === 'done') alerts?.worked(channel);
+  };
   let problems: readonly Problem[] = [];
   return {
     metrics,
-    store: (store) => measuredStore(store, { metrics, pulses }),
+    store: (store) => measuredStore(store, { metrics: { ...metrics, ended }, pulses }),
     channels: (channels) => channels.map((channel) => measuredChannel(channel, { metrics, pulses })),
     onProblems(found) {
       problems = found;
       metrics.rulesOk(!found.some(({ severity }) => severity === 'error'));
     },
-    problems: () => problems,
     routers(store) {
-      const status = statusWithin(store);
-      const refresh = addStoreGauges(metrics.registry, status, now);
-      const health = healthRouter({ status, now, stopping: () => stops, still: pulses.still });
+      const refresh = addStoreGauges(metrics.registry, statusOf(store), now);
+      const health = healthRouter({ status: statusOf(store), now, stopping: () => stops, still: pulses.still });
       return [health, metricsRouter(metrics.registry, refresh)];
+    },
+    alerting(deps) {
+      const started = startAlerting(config, { ...deps, status: statusOf(deps.store), problems: () => problems });
+      alerts = started;
+      return started;
     },
     stopping() {
       stops = true;

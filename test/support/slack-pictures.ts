@@ -1,6 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { DeadDelivery } from '../../src/core/alert.ts';
 import { agendaView } from '../../src/slack/view/agenda.ts';
+import { alertView } from '../../src/slack/view/alert.ts';
 import { brokenChannelAlert, channelWorksAgainAlert } from '../../src/slack/view/channel-alert.ts';
 import { failedView } from '../../src/slack/view/failed.ts';
 import { failureView } from '../../src/slack/view/failure.ts';
@@ -16,6 +18,7 @@ import { searchView } from '../../src/slack/view/search.ts';
 import { showView } from '../../src/slack/view/show.ts';
 import { subscribedView, unsubscribedView, welcomeMessage } from '../../src/slack/view/subscription.ts';
 import { whyView } from '../../src/slack/view/why.ts';
+import { pauseTrouble } from '../../src/watch/alert/troubles.ts';
 import * as samples from '../slack/view/samples.ts';
 import { channelAfter } from './slack-card.ts';
 import { type Shown, takePicture } from './slack-picture.ts';
@@ -34,6 +37,22 @@ const broken = {
   told: false,
 };
 const preview = samples.aPreview();
+const trouble = pauseTrouble({
+  kind: 'email',
+  since: samples.after(-60).getTime(),
+  until: look.now,
+  code: 'auth',
+  message: 'The mail server refused the login (535). Check the user and password in SMTP_URL.',
+});
+const death = (to: string, resource: string): DeadDelivery => ({
+  id: `dl_${resource.slice(3)}0f2d`,
+  kind: 'email',
+  to,
+  resource,
+  rule: 'confirm-booking',
+  code: 'no_such_mailbox',
+  message: 'There is no such mailbox: 550 5.1.1 unknown. Correct the address where it comes from, then retry.',
+});
 
 const booking = (id: string, type: string, created_at: string, data: Readonly<Record<string, unknown>>) => ({
   id,
@@ -152,6 +171,25 @@ const pictures: Readonly<Record<string, () => readonly Shown[] | Promise<readonl
     ),
     brokenChannelAlert({ broken, rules: ['tell-team', 'sub_1f2e3d4c'] }, look),
     channelWorksAgainAlert({ broken }, look),
+  ],
+  alerts: () => [
+    alertView({ as: 'begun', trouble }, { interactive: true }, look),
+    alertView({ as: 'over', trouble, at: look.now }, { interactive: true }, look),
+    alertView(
+      {
+        as: 'dead',
+        count: 7,
+        deliveries: [death('jane@example.com', 'bk_7f3k2'), death('joe@example.com', 'bk_9a1c4')],
+        at: look.now,
+      },
+      { interactive: true },
+      look,
+    ),
+    alertView(
+      { as: 'dead', count: 1, deliveries: [death('jane@example.com', 'bk_7f3k2')], at: look.now },
+      { interactive: false },
+      look,
+    ),
   ],
 };
 

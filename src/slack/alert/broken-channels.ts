@@ -3,10 +3,10 @@ import type { TeamDocument } from '../../core/team.ts';
 import { changeTeam, markBroken, markTold, markWorking } from '../../core/team-changes.ts';
 import { atMost } from '../../runtime/at-most.ts';
 import type { Log } from '../../runtime/log.ts';
-import { codeOf } from '../answer/code.ts';
 import { traceOf } from '../trace.ts';
-import type { SlackAnswer, SlackLook } from '../view/answer.ts';
+import type { SlackLook } from '../view/answer.ts';
 import { brokenChannelAlert, channelWorksAgainAlert } from '../view/channel-alert.ts';
+import { tell } from './tell.ts';
 
 /** Why a channel can't be told; `message` says what to do about it. */
 export type ChannelFailure = { readonly code: string; readonly message: string };
@@ -115,23 +115,4 @@ const onWorking = async (deps: BrokenChannelsDeps, channel: string): Promise<voi
   log.info({ channel }, 'Slack: the channel can be told again');
   if (broken.told) await tell(deps, channelWorksAgainAlert({ broken }, look()));
   await changeTeam(team, (now) => markWorking(now, channel));
-};
-
-const tell = async (
-  { client, alertChannel, log }: BrokenChannelsDeps,
-  { text, blocks }: SlackAnswer,
-): Promise<boolean> => {
-  try {
-    await client.chat.postMessage({
-      channel: alertChannel,
-      text,
-      blocks: [...blocks],
-      unfurl_links: false,
-      unfurl_media: false,
-    });
-    return true;
-  } catch (error) {
-    log.warn({ channel: alertChannel, code: codeOf(error) }, 'Slack: the alert channel did not take an alert');
-    return false;
-  }
 };

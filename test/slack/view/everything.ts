@@ -1,10 +1,12 @@
 import type { Actor } from '../../../src/core/actor.ts';
+import type { Alert, Trouble } from '../../../src/core/alert.ts';
 import type { DeliveryStatus } from '../../../src/core/delivery.ts';
 import type { DeliveryStory } from '../../../src/query/delivery-story.ts';
 import type { Effect } from '../../../src/query/rerun.ts';
 import type { Summary } from '../../../src/query/summary.ts';
 import type { RuleStory } from '../../../src/query/why.ts';
 import { agendaView } from '../../../src/slack/view/agenda.ts';
+import { alertView } from '../../../src/slack/view/alert.ts';
 import type { SlackAnswer, SlackDialog } from '../../../src/slack/view/answer.ts';
 import { brokenChannelAlert, channelWorksAgainAlert } from '../../../src/slack/view/channel-alert.ts';
 import { failedView } from '../../../src/slack/view/failed.ts';
@@ -281,8 +283,37 @@ export const everyAnswer = (say: Say, many: number): Readonly<Record<string, Sla
     welcome: welcomeMessage(subscription, LOOK),
     'broken channel': brokenChannelAlert({ broken, rules: times(many, say) }, LOOK),
     'channel works again': channelWorksAgainAlert({ broken }, LOOK),
+    'trouble begun': alertView({ as: 'begun', trouble: trouble(say) }, { interactive: true }, LOOK),
+    'trouble over': alertView({ as: 'over', trouble: trouble(say), at: LOOK.now }, { interactive: true }, LOOK),
+    'deaths with buttons': alertView(deaths(say, many), { interactive: true }, LOOK),
+    'deaths without buttons': alertView(deaths(say, many), { interactive: false }, LOOK),
   };
 };
+
+const trouble = (say: Say): Trouble => ({
+  key: 'pause:email',
+  title: say(),
+  overTitle: say(),
+  cause: say(),
+  // Words of the bot's own.
+  remedy: 'Mend it: `npm run cli -- doctor` says how.',
+  since: LOOK.now,
+});
+
+const deaths = (say: Say, many: number): Alert => ({
+  as: 'dead',
+  count: many,
+  at: LOOK.now,
+  deliveries: times(Math.min(many, 5), () => ({
+    id: say(),
+    kind: 'email',
+    to: say(),
+    resource: say(),
+    rule: say(),
+    code: say(),
+    message: say(),
+  })),
+});
 
 export const everyDialog = (say: Say, many: number): Readonly<Record<string, SlackDialog>> => ({
   rerun: rerunDialog(

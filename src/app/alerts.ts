@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Config } from '../config.ts';
+import type { Problem } from '../core/problem.ts';
+import type { Team } from '../core/team.ts';
+import { mailAddress, parseMailbox } from '../deliver/email/address.ts';
+import { createSmtpTransport } from '../deliver/email/smtp.ts';
+import type { MailAddress } from '../deliver/email/transport.ts';
+import { createMailOutbox } from '../deliver/outbox/mail.ts';
+import type { Log } from '../runtime/log.ts';
+import { slackMedium } from '../slack/alert/medium.ts';
+import { createSlackClient } from '../slack/client.ts';
+import type { Store, StoreStatus } from '../store/ports.ts';
+import { momentWords } from '../template/slack-moment.ts';
+import { type Alerts, startAlerts } from '../watch/alert/alerts.ts';
+import { type MailMediumDeps, mailMedium } from '../watch/alert/mail-medium.ts';
+import type { Medium } from '../watch/alert/medium.ts';
+import { rulesTrouble } from '../watch/alert/troubles.ts';
+import { watchDisk } from '../watch/disk.ts';
+import { pathsOf } from './paths.ts';
+
+export type AlertingDeps = {
+  readonly store: Store;
+  readonly status: () => Promise<StoreStatus>;
+  readonly problems: () => readonly Problem[];
+  readonly team: () => Team;
+  readonly now: () => number;
+  readonly log: Log;
+};
+
+/** Tells the team by Slack and by mail, whichever is configured, what begins to fail and what works again. */
+export const startAlerting = (config: Config, deps: AlertingDeps): Alerts => {
+  const { store, status, problems, now, log } = deps;
+  const disk = watchDisk(pathsOf(config).data, { now });
+  return startAlerts({
+    store,
+    status,
+    media: mediaOf(config, deps),
+    own: async () => [...rulesTrouble(problems(), now()), ...(await disk())],
+    me: `${hostname()} ${randomUUID()}`,
+    now,
+    log,
+  });
+};
+
+const mediaOf = (config: Config, { team, now, log }: AlertingDeps): Medium[] => {
+  const media: Medium[] = [];
+  const { timezone, locale } = config;
+  if (config.slack) {
+    media.push(
+      slackMedium({
+        client: createSlackClient(config.slack),
+        alertChannel: config.slackAlertChannel,
+        look: () => ({ timezone, locale, now: now() }),
+        interactive: config.slackApp !== undefined,
+        knownBroken: () => team().broken.flatMap(({ channel, told }) => (told ? [channel] : [])),
+        log,
+      }),
+    );
+  }
+  const to = recipientsOf(config.alertEmail);
+  const open = mailOf(config);
+  if (to.length > 0 && open) {
+    const from = parseMailbox(config.mailFrom ?? '') ?? mailAddress('bookings@localhost');
+    const time = (at: number): string => momentWords(at, { timezone, locale });
+    media.push(mailMedium({ settings: { from, to, publicUrl: config.publicUrl, time }, open, log }));
+  }
+  return media;
+};
+
+/** Several may be written, with commas in between. */
+const recipientsOf = (text = ''): MailAddress[] => text.split(',').flatMap((each) => parseMailbox(each.trim()) ?? []);
+
+/** A connection for each alert: they are few, and none has to be kept open for them. */
+const mailOf = (config: Config): MailMediumDeps['open'] | undefined => {
+  const { mail } = config;
+  if (mail) return () => createSmtpTransport(mail.smtpUrl);
+  return config.production ? undefined : () => createMailOutbox(pathsOf(config).mailOutbox);
+};

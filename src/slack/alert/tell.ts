@@ -1,0 +1,31 @@
+import type { WebClient } from '@slack/web-api';
+import type { Log } from '../../runtime/log.ts';
+import { codeOf } from '../answer/code.ts';
+import type { SlackAnswer } from '../view/answer.ts';
+
+export type TellDeps = {
+  readonly client: Pick<WebClient, 'chat'>;
+  /** Where alerts are told; a channel's name or id. */
+  readonly alertChannel: string;
+  readonly log: Log;
+};
+
+/** Posts an alert to the alert channel. `false`, and a line in the log, where that was not taken; never rejects. */
+export const tell = async (
+  { client, alertChannel, log }: TellDeps,
+  { text, blocks }: SlackAnswer,
+): Promise<boolean> => {
+  try {
+    await client.chat.postMessage({
+      channel: alertChannel,
+      text,
+      blocks: [...blocks],
+      unfurl_links: false,
+      unfurl_media: false,
+    });
+    return true;
+  } catch (error) {
+    log.warn({ channel: alertChannel, code: codeOf(error) }, 'Slack: the alert channel did not take an alert');
+    return false;
+  }
+};

@@ -1,0 +1,34 @@
+import { DeliveryError } from '../../core/errors.ts';
+import type { MailTransport } from '../../deliver/email/transport.ts';
+import type { Log } from '../../runtime/log.ts';
+import { type AlertMailSettings, alertMail } from './mail.ts';
+import type { Medium } from './medium.ts';
+
+export type MailMediumDeps = {
+  readonly settings: AlertMailSettings;
+  readonly open: () => MailTransport;
+  readonly log: Log;
+};
+
+/** An alert waits for no slow server: it is tried again. */
+const WITHIN = 15_000;
+
+/** Tells alerts by mail, over a connection of its own. */
+export const mailMedium = ({ settings, open, log }: MailMediumDeps): Medium => ({
+  name: 'mail',
+  async tell(alert) {
+    const mail = alertMail(alert, settings);
+    if (!mail) return true;
+    const transport = open();
+    try {
+      await transport.send(mail, AbortSignal.timeout(WITHIN));
+      return true;
+    } catch (error) {
+      // Its message may repeat an address.
+      log.warn({ code: error instanceof DeliveryError ? error.code : 'unforeseen' }, 'an alert could not be mailed');
+      return false;
+    } finally {
+      await transport.close().catch(() => {});
+    }
+  },
+});

@@ -1,0 +1,124 @@
+import type { Trouble } from '../../core/alert.ts';
+import { describeProblem, type Problem } from '../../core/problem.ts';
+import type { ActionKind } from '../../core/rule.ts';
+import type { Pause, StoreStatus, StoryDelivery } from '../../store/ports.ts';
+
+/*
+ * What counts as trouble, and what to do about each. Pure: what is known goes in, troubles come out.
+ */
+
+const CLI = 'npm run cli --';
+const CHANNELS: Readonly<Record<ActionKind, string>> = { email: 'Mail', slack: 'Slack', sheet: 'Sheets' };
+const WORK: Readonly<Record<ActionKind, string>> = { email: 'works', slack: 'works', sheet: 'work' };
+
+export const pauseKey = (kind: ActionKind): string => `pause:${kind}`;
+
+export const pauseTrouble = ({ kind, since, message }: Pause & { readonly kind: ActionKind }): Trouble => ({
+  key: pauseKey(kind),
+  title: `${CHANNELS[kind]} ${kind === 'sheet' ? 'are' : 'is'} paused`,
+  overTitle: `${CHANNELS[kind]} ${WORK[kind]} again`,
+  cause: message,
+  remedy:
+    `Nothing is lost: deliveries wait, and it is tried again by itself. Mend the credentials or settings and start the bot ` +
+    `again; \`${CLI} doctor\` says what to mend.`,
+  since,
+});
+
+/** Work that waits for longer than this is old. */
+export const OLD = 15 * 60_000;
+
+export const BACKLOG_KEY = 'backlog';
+
+/** `waiting`: deliveries that wait after a failed try, newest first. */
+export const backlogTrouble = (
+  { unrouted, deliveries, oldestWaiting }: StoreStatus,
+  waiting: readonly StoryDelivery[],
+  now: number,
+): Trouble[] => {
+  if (oldestWaiting === null || now - oldestWaiting <= OLD) return [];
+  const last = waiting.find(({ status }) => status === 'pending');
+  const why = last?.attempts.at(-1)?.message;
+  return [
+    {
+      key: BACKLOG_KEY,
+      title: 'Work has waited for longer than 15 minutes',
+      overTitle: 'The bot has caught up',
+      cause:
+        `${unrouted} webhooks wait for their decisions and ${deliveries.pending} deliveries for their turn.` +
+        (last && why ? ` The newest failure (${CHANNELS[last.kind]}): ${why}` : ''),
+      remedy: `\`${CLI} failed\` shows what waits and why; \`${CLI} doctor\` checks what it waits for.`,
+      since: oldestWaiting,
+    },
+  ];
+};
+
+export const SIGNATURE_KEY = 'signatures';
+
+/** So many refusals for their signature within five minutes are a burst; it is over after ten minutes without one. */
+export const BURST = { count: 20, within: 5 * 60_000, quiet: 10 * 60_000 };
+
+/** Only WebKasa's: the reasons of Slack's address begin with `slack_`. */
+const isSignature = (reason: string): boolean => reason.startsWith('signature_');
+
+/** How many webhooks were refused for their signature so far, and when the last was. */
+export const signatureRefusals = ({
+  rejections,
+}: StoreStatus): { readonly count: number; readonly lastAt: number } => ({
+  count: rejections.reduce((sum, { reason, count }) => sum + (isSignature(reason) ? count : 0), 0),
+  lastAt: Math.max(0, ...rejections.filter(({ reason }) => isSignature(reason)).map(({ lastAt }) => lastAt)),
+});
+
+export const signatureTrouble = (count: number, since: number): Trouble => ({
+  key: SIGNATURE_KEY,
+  title: 'Webhooks are refused for their signature',
+  overTitle: 'No more webhooks are refused for their signature',
+  cause: `${count} requests within five minutes were not signed with the secret that is set here.`,
+  remedy:
+    `If they are WebKasa's, their secret was changed: set WEBKASA_WEBHOOK_SECRET to the one that WebKasa shows (new,old while it ` +
+    `changes) and start the bot again; WebKasa sends them again for about a day. If not, somebody tries the address: they get nowhere. ` +
+    `\`${CLI} failed\` shows where they come from.`,
+  since,
+});
+
+export const rulesTrouble = (problems: readonly Problem[], now: number): Trouble[] => {
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  const [first] = errors;
+  if (!first) return [];
+  return [
+    {
+      key: 'rules',
+      title: 'The rules or templates have errors',
+      overTitle: 'The rules and templates are in order again',
+      cause: `${describeProblem(first)}${errors.length > 1 ? ` (and ${errors.length - 1} more)` : ''}`,
+      remedy: `The rules from before the edit stay in effect. \`${CLI} check\` names every error; once mended they take effect by themselves.`,
+      since: now,
+    },
+  ];
+};
+
+/** Below `least` bytes the disk is nearly full; not before there are `enough` again is that over. */
+export const DISK = { least: 500_000_000, enough: 750_000_000 };
+
+export const diskTrouble = (
+  { host, folder, free }: { readonly host: string; readonly folder: string; readonly free: number },
+  now: number,
+): Trouble => ({
+  key: `disk:${host}`,
+  title: `The disk of ${host} is nearly full`,
+  overTitle: `The disk of ${host} has room again`,
+  cause: `${Math.round(free / 1_000_000)} MB are left where the bot keeps its data (${folder}).`,
+  remedy: 'Free some space: once it is full, webhooks are answered with 503 and nothing new is kept.',
+  since: now,
+});
+
+/** `message` is the store's own word for it. */
+export const storeTrouble = (message: string, since: number): Trouble => ({
+  key: 'store',
+  title: 'The store takes nothing',
+  overTitle: 'The store works again',
+  cause: message,
+  remedy:
+    `WebKasa gets 503 and sends its webhooks again for about a day, so nothing is lost until then. Look whether the disk is full or ` +
+    `the database is gone; \`${CLI} doctor\` checks both.`,
+  since,
+});

@@ -1,0 +1,130 @@
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { Trouble } from '../../../src/core/alert.ts';
+import { createSmtpTransport } from '../../../src/deliver/email/smtp.ts';
+import { slackMedium } from '../../../src/slack/alert/medium.ts';
+import { createSlackClient } from '../../../src/slack/client.ts';
+import type { Store } from '../../../src/store/ports.ts';
+import { openSqliteStore } from '../../../src/store/sqlite/store.ts';
+import { startAlerts } from '../../../src/watch/alert/alerts.ts';
+import { mailMedium } from '../../../src/watch/alert/mail-medium.ts';
+import { aReceived, aRouting, T0 } from '../../support/builders.ts';
+import { keptLog } from '../../support/receiver.ts';
+import { startSlackApi } from '../../support/slack-api.ts';
+import { startSmtpServer } from '../../support/smtp.ts';
+import { tempFolder } from '../../support/temp.ts';
+
+/** A real store, Slack and mail server, and processes that alert as the test starts and ends them. The clock is the test's. */
+export const startWorld = async () => {
+  const file = join(await tempFolder(), 'test.db');
+  const store = await openSqliteStore(file);
+  const slack = await startSlackApi({ unlimited: true });
+  const smtp = await startSmtpServer();
+  const { log, lines } = keptLog();
+  let time = T0;
+  const own: Trouble[] = [];
+  let looks = 0;
+  const now = (): number => time;
+  onTestFinished(async () => {
+    await store[Symbol.asyncDispose]();
+    await slack.close();
+    await smtp.close();
+  });
+
+  const processNamed = (me: string, options: { readonly own?: Trouble[]; readonly store?: Store } = {}) => {
+    const used = options.store ?? store;
+    const alerts = startAlerts({
+      store: used,
+      status: () => used.status(),
+      media: [
+        slackMedium({
+          client: createSlackClient({ token: slack.token, apiUrl: slack.url }),
+          alertChannel: '#bookings',
+          look: () => ({ timezone: 'UTC', locale: 'en-US', now: time }),
+          interactive: true,
+          knownBroken: () => [],
+          log,
+        }),
+        mailMedium({
+          settings: {
+            from: { name: 'Bookings', address: 'bookings@example.com' },
+            to: [{ name: '', address: 'office@example.com' }],
+            publicUrl: 'https://bot.example.com',
+            time: (at) => new Date(at).toISOString(),
+          },
+          open: () => createSmtpTransport(smtp.url),
+          log,
+        }),
+      ],
+      own: async () => {
+        looks += 1;
+        return options.own ?? own;
+      },
+      me,
+      now,
+      log,
+      every: 20,
+    });
+    onTestFinished(() => alerts[Symbol.asyncDispose]());
+    return alerts;
+  };
+
+  return {
+    file,
+    store,
+    slack,
+    smtp,
+    own,
+    lines,
+    processNamed,
+    /** Lets so many minutes pass. */
+    pass(minutes: number) {
+      time += minutes * 60_000;
+    },
+    now,
+    looks: () => looks,
+    posts: () => slack.posts.map(({ text }) => text),
+    subjects: async () => (await smtp.parsed()).map(({ subject }) => subject),
+    /** Lets a delivery die as a lane would. */
+    async die(resource: string, message = 'There is no such mailbox.'): Promise<string> {
+      await store.accept(aReceived({ receivedAt: time }));
+      const [stored] = await store.unrouted(1);
+      if (!stored) throw new Error('nothing to route');
+      const key = `booking:${resource} email:${resource}@example.com`;
+      await store.saveRouting(
+        aRouting(stored, { deliveries: [{ key, destination: `email:${resource}@example.com` }] }),
+      );
+      const due = await store.due('email', time, 10);
+      const [claimed] = await store.claim(
+        due.map(({ id }) => id),
+        time,
+      );
+      if (!claimed) throw new Error('nothing to claim');
+      await store.settle({
+        attempt: claimed.attempt,
+        id: claimed.id,
+        at: time,
+        outcome: {
+          status: 'dead',
+          verdict: 'permanent',
+          code: 'no_such_mailbox',
+          message,
+          unclear: false,
+          dueAt: time,
+          counts: true,
+        },
+      });
+      return claimed.id;
+    },
+  };
+};
+
+export const aTrouble = (overrides: Partial<Trouble> = {}): Trouble => ({
+  key: 'rules',
+  title: 'The rules have errors',
+  overTitle: 'The rules are in order again',
+  cause: 'rules.yaml:3 is wrong',
+  remedy: 'Mend it.',
+  since: T0,
+  ...overrides,
+});
