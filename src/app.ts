@@ -106,6 +106,7 @@ export const startApp = async (
       log,
     }),
   );
+  building.use(watch.alerting({ store, team: team.current, now, log }));
   const onAccepted = (): void => {
     pressure.note();
     working?.wakeRouter();

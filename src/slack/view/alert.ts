@@ -81,9 +81,13 @@ const deadRow = (delivery: DeadDelivery, interactive: boolean): Row => {
   ];
 };
 
-/** Commands between backticks stay commands; all else is data. */
+/** Words of the bot's own, in which commands stand between backticks. */
 const withCode = (text: string): string =>
   text
-    .split('`')
-    .map((part, index) => (index % 2 === 1 ? code(part) : said(part, 600)))
+    .split(/(`[^`]+`)/)
+    .map((part) => (part.startsWith('`') ? code(part.slice(1, -1)) : spaced(part)))
     .join('');
+
+/** What `said` makes of it, with the spaces towards a command that it would strip. */
+const spaced = (part: string): string =>
+  `${part.startsWith(' ') ? ' ' : ''}${said(part, 600)}${part.trim() !== '' && part.endsWith(' ') ? ' ' : ''}`;
