@@ -24,7 +24,7 @@ import { watchRulebook } from './route/watch.ts';
 import type { Log } from './runtime/log.ts';
 import { createPressure } from './runtime/pressure.ts';
 
-export { openKeepingStore, storeFile } from './app/kept.ts';
+export { storeFile } from './app/kept.ts';
 export { type Paths, pathsOf } from './app/paths.ts';
 export { openRerun } from './app/rerun.ts';
 export { type Role, roleOf } from './app/role.ts';
@@ -71,9 +71,8 @@ export const startApp = async (
   const rules = rulesInEffect(config, rulebook.current, team);
 
   const pressure = createPressure(now);
-  const { keeping } = storage;
-  if (config.retentionDays !== undefined && works(role) && keeping) {
-    building.use(startRetention({ store: keeping, days: config.retentionDays, pressure, now, log }));
+  if (config.retentionDays !== undefined && works(role)) {
+    building.use(startRetention({ store: storage.store, days: config.retentionDays, pressure, now, log }));
   }
   const broken = building.use(watchSlackChannels(config, { team, rules, now, log }));
   const facts = openFacts(config, log, watch.metrics.apiAnswered);

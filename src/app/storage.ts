@@ -3,7 +3,6 @@ import { OperatorError } from '../core/errors.ts';
 import type { Log } from '../runtime/log.ts';
 import { silentLog } from '../runtime/log.ts';
 import { createSchedule } from '../runtime/schedule.ts';
-import type { KeepingStore } from '../store/keeping-ports.ts';
 import type { Signals, Store, Work } from '../store/ports.ts';
 import { openQueue, type Queue } from '../store/postgres/boss.ts';
 import { openLine } from '../store/postgres/line.ts';
@@ -21,8 +20,6 @@ export type Storage = AsyncDisposable & {
   /** For people. */
   readonly name: 'SQLite' | 'PostgreSQL';
   readonly store: Store;
-  /** The same where it can forget and be looked through; see keep/. */
-  readonly keeping: (Store & KeepingStore) | undefined;
   readonly signals: Signals;
   /** undefined where this process has the store for itself. */
   readonly shared: Sharing | undefined;
@@ -66,7 +63,6 @@ const openAlone = async (config: Config, log: Log): Promise<Storage> => {
   return {
     name: 'SQLite',
     store,
-    keeping: store,
     signals,
     shared: undefined,
     [Symbol.asyncDispose]: () => open.disposeAsync(),
@@ -86,7 +82,6 @@ const openShared = async (url: string, role: Role, log: Log): Promise<Storage> =
   return {
     name: 'PostgreSQL',
     store,
-    keeping: undefined,
     signals: queue.listen({ news, mine: elected.mine }),
     shared: { mine: elected.mine, onTurn: elected.onTurn, tell: news.work, team: createTeamRows(line) },
     [Symbol.asyncDispose]: () => open.disposeAsync(),

@@ -1,6 +1,5 @@
 import { access } from 'node:fs/promises';
 import { OperatorError } from '../core/errors.ts';
-import type { KeepingStore } from '../store/keeping-ports.ts';
 import type { Store } from '../store/ports.ts';
 import type { Context } from './context.ts';
 
@@ -8,7 +7,7 @@ type App = typeof import('../app.ts');
 
 /** What commands work with that see to all that is kept. */
 export type Keeping = {
-  readonly store: Store & KeepingStore;
+  readonly store: Store;
   readonly paths: ReturnType<App['pathsOf']>;
   /** The database's files; undefined where the store is a PostgreSQL server. */
   readonly file: ReturnType<App['storeFile']> | undefined;
@@ -19,7 +18,7 @@ export const withKeeping = async <Result>(
   context: Context,
   work: (keeping: Keeping) => Promise<Result>,
 ): Promise<Result> => {
-  const { openKeepingStore, pathsOf, storeFile } = await import('../app.ts');
+  const { openStore, pathsOf, storeFile } = await import('../app.ts');
   const config = context.config();
   const paths = pathsOf(config);
   const there = config.databaseUrl !== undefined || (await exists(paths.database));
@@ -28,7 +27,7 @@ export const withKeeping = async <Result>(
       remedy: 'Start the bot first: npm start. Where it keeps its data elsewhere, set DATA_DIR.',
     });
   }
-  await using store = await openKeepingStore(config);
+  await using store = await openStore(config);
   return await work({ store, paths, file: config.databaseUrl === undefined ? storeFile(config) : undefined });
 };
 

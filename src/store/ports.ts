@@ -6,6 +6,7 @@ import type { ActionKind, Decision } from '../core/rule.ts';
 import type { SearchQuery } from '../core/search-query.ts';
 import type { ReceivedWebhook } from '../core/webhook.ts';
 import type { ExportStore } from './export-ports.ts';
+import type { KeepingStore } from './keeping-ports.ts';
 import type { MailStore } from './mail-ports.ts';
 import type { Turns } from './process-ports.ts';
 import type { Story, StoryDelivery } from './story-ports.ts';
@@ -244,4 +245,5 @@ export type Store = WebhookInbox &
   QueryStore &
   ExportStore &
   ActStore &
+  KeepingStore &
   Turns & { [Symbol.asyncDispose](): Promise<void> };

@@ -5,6 +5,7 @@ import { claimContract } from './store/claim.ts';
 import { dueContract } from './store/due.ts';
 import { everyoneContract } from './store/everyone.ts';
 import { exportContract } from './store/export.ts';
+import { forgetContract } from './store/forget.ts';
 import type { OpenStore } from './store/harness.ts';
 import { holdContract } from './store/hold.ts';
 import { inboxContract } from './store/inbox.ts';
@@ -47,6 +48,7 @@ export const describeStoreContract = (name: string, open: OpenStore): void => {
     describe('stories', () => storyContract(open));
     describe('exporting', () => exportContract(open));
     describe('status', () => statusContract(open));
+    describe('forgetting', () => forgetContract(open));
     describe('odd text', () => oddTextContract(open));
   });
 };

@@ -9,6 +9,7 @@ import { openDatabase } from './database.ts';
 import { doing } from './doing.ts';
 import { due } from './due.ts';
 import { inbox } from './inbox.ts';
+import { keeping } from './keeping.ts';
 import { openLine } from './line.ts';
 import { mails } from './mails.ts';
 import { pausing } from './pausing.ts';
@@ -61,6 +62,7 @@ export const openPostgresStore = async (
     ...cards(database),
     ...mails(database),
     ...doing(database, announce),
+    ...keeping(database),
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
 };

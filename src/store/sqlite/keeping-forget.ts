@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { cardName } from '../card-name.ts';
 import type { ForgetOutcome, ForgetStep, Forgotten } from '../keeping-ports.ts';
 import type { Database } from './database.ts';
 
@@ -143,12 +143,6 @@ const removing = (database: Database) => {
     },
   };
 };
-
-const LONGEST_ID = 200;
-
-/** What a card is named by, see deliver/slack/roots.ts. */
-const cardName = (kind: string, id: string): string =>
-  kind.length + id.length <= LONGEST_ID ? `${kind}:${id}` : `long:${hash('sha256', `${kind}:${id}`)}`;
 
 /** Tells what would be forgotten, for the reading connection. */
 export const forgettableCounts = (database: Database) => {

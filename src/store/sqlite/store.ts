@@ -3,7 +3,6 @@ import { dirname } from 'node:path';
 import { OperatorError } from '../../core/errors.ts';
 import { createOneAtATime } from '../../runtime/one-at-a-time.ts';
 import { toClaimed } from '../claimed.ts';
-import type { KeepingStore } from '../keeping-ports.ts';
 import type { Store } from '../ports.ts';
 import type { ReaderCalls, WriterCalls } from './calls.ts';
 import { lockFile } from './database.ts';
@@ -24,7 +23,7 @@ type Async<Calls> = {
 export const openSqliteStore = async (
   file: string,
   options: { readonly alone?: boolean; readonly onFault?: (error: Error) => void } = {},
-): Promise<Store & KeepingStore> => {
+): Promise<Store> => {
   await mkdir(dirname(file), { recursive: true });
   const lock = options.alone ? lockStore(file) : undefined;
   const writing = await startThread({ file, role: 'writer' }, (error) => options.onFault?.(error)).catch(

@@ -10,8 +10,6 @@ const DAY = 86_400_000;
 const LATER = T0 + 90 * DAY;
 const BORDER = T0 + 60 * DAY;
 
-type Keeping = Store & KeepingStore;
-
 /** Forgets all that is over, in steps of `most` webhooks. */
 export const forgetAll = async (store: KeepingStore, before = BORDER, most = 3) => {
   const total = { webhooks: 0, resources: 0, deliveries: 0 };
@@ -39,7 +37,7 @@ const tell = async (
 
 export const forgetContract = (open: OpenStore): void => {
   const fresh = freshStores(open);
-  const opened = async (): Promise<Keeping> => (await fresh()).store as Keeping;
+  const opened = async (): Promise<Store> => (await fresh()).store;
 
   it('forgets a resource that is over with all that came of it, and leaves nothing behind', async () => {
     const store = await opened();
