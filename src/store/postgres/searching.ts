@@ -11,11 +11,11 @@ const FIRST_LOOK = 1_000;
 /** Where the first look promises that a page is found among so many, they are looked at too. */
 const FURTHEST_LOOK = 5_000;
 
-/** Resources in an order, each part of it an index of its own. */
+/** Resources in an order that an index has; `sorted` is the same order, and keeps PostgreSQL from using that index for it. */
 const LISTS = {
-  newest: { where: 'true', order: 'r.seq DESC' },
-  dated: { where: 'r.starts_at IS NOT NULL', order: 'r.starts_at, r.seq' },
-  undated: { where: 'r.starts_at IS NULL', order: 'r.seq DESC' },
+  newest: { where: 'true', order: 'r.seq DESC', sorted: 'r.seq + 0 DESC' },
+  dated: { where: 'r.starts_at IS NOT NULL', order: 'r.starts_at, r.seq', sorted: 'r.starts_at + 0, r.seq' },
+  undated: { where: 'r.starts_at IS NULL', order: 'r.seq DESC', sorted: 'r.seq + 0 DESC' },
 } as const;
 type List = keyof typeof LISTS;
 
@@ -41,7 +41,7 @@ export const searching = (database: Database) => {
     return look;
   };
 
-  /** Lets PostgreSQL choose among the indexes, knowing the words. */
+  /** Lets PostgreSQL choose among the indexes of words and filters, knowing what is asked. */
   const ask = (list: List, asked: Asked, wanted: number): Promise<number[]> =>
     database.transaction(async (sql) => {
       // A plan for any words would be one for none in particular; to compile it would take longer than to run it.
@@ -49,10 +49,10 @@ export const searching = (database: Database) => {
         `SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('work_mem', '32MB', true),
            set_config('jit', 'off', true)`,
       );
-      const { where, order } = LISTS[list];
+      const { where, sorted } = LISTS[list];
       const rows = await sql.query<{ seq: number }>(
         `SELECT r.seq FROM resource r WHERE ${where} AND ${asked.within} AND ${asked.fits}
-         ORDER BY ${order} LIMIT $${asked.values.length + 1}`,
+         ORDER BY ${sorted} LIMIT $${asked.values.length + 1}`,
         [...asked.values, wanted],
       );
       return rows.map(({ seq }) => seq);

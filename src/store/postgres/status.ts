@@ -18,13 +18,16 @@ const rowsOf = (table: 'webhook' | 'delivery'): string =>
   `(SELECT coalesce(sum(rows), 0) FROM (
      SELECT rows FROM tally WHERE name = '${table}' UNION ALL SELECT rows FROM tally_change WHERE name = '${table}') t)`;
 
+/** What is pending has an index for each. */
+const PARTS = ['parent IS NULL', 'parent IS NOT NULL'] as const;
+
 /** All of one moment. What is done is what is nothing else: of that alone there may be millions. */
 const COUNTS = `SELECT ${rowsOf('webhook')} AS webhooks,
     (SELECT count(*) FROM unrouted) AS unrouted,
     (SELECT received_at FROM webhook WHERE seq = (SELECT min(webhook) FROM unrouted)) AS "oldestUnrouted",
-    (SELECT min(due_at) FROM delivery WHERE status = 'pending') AS "oldestPending",
+    least(${PARTS.map((part) => `(SELECT min(due_at) FROM delivery WHERE status = 'pending' AND ${part})`)}) AS "oldestPending",
     ${rowsOf('delivery')} AS deliveries,
-    (SELECT count(*) FROM delivery WHERE status = 'pending') AS pending,
+    ${PARTS.map((part) => `(SELECT count(*) FROM delivery WHERE status = 'pending' AND ${part})`).join(' + ')} AS pending,
     (SELECT count(*) FROM delivery WHERE status = 'running') AS running,
     (SELECT count(*) FROM delivery WHERE status = 'dead') AS dead,
     (SELECT count(*) FROM delivery WHERE status = 'superseded') AS superseded`;

@@ -69,10 +69,15 @@ const TO_REGISTRATION = deliveriesIn(
   'ASC',
 );
 
+/** What waits has an index for what came of another, and one for what did not. */
 const FAILED = deliveriesIn(
   `(SELECT seq FROM delivery WHERE status = 'dead' ORDER BY seq DESC LIMIT $1)
-   UNION ALL (SELECT d.seq FROM delivery d
-     WHERE d.status = 'pending' AND EXISTS (SELECT FROM attempt a WHERE a.delivery = d.seq) ORDER BY d.seq DESC LIMIT $1)
+   ${['IS NULL', 'IS NOT NULL']
+     .map(
+       (parent) => `UNION ALL (SELECT d.seq FROM delivery d WHERE d.status = 'pending' AND d.parent ${parent}
+         AND EXISTS (SELECT FROM attempt a WHERE a.delivery = d.seq) ORDER BY d.seq DESC LIMIT $1)`,
+     )
+     .join('\n')}
    ORDER BY seq DESC LIMIT $1`,
   'DESC',
 );
