@@ -19,7 +19,8 @@ export type Database = {
   /** As Sql says; rejects where that took longer than `timeout` milliseconds, and may then have been done or not. */
   query<Row = Record<string, never>>(text: string, values?: readonly unknown[], timeout?: number): Promise<Row[]>;
   /**
-   * Commits what `work` did, or rolls it back where that rejects. A deadlock or serialization failure is tried again.
+   * Commits what `work` did, or rolls it back where that rejects. A deadlock or serialization failure is tried again, as it
+   * is of a single statement.
    * `timeout`, in milliseconds, is for each statement.
    */
   transaction<Result>(work: (sql: Sql) => Promise<Result>, timeout?: number): Promise<Result>;
@@ -32,7 +33,7 @@ export type DatabaseOptions = {
   readonly connections?: number;
 };
 
-/** How often a transaction is tried: those in its way come to an end, so there is no need for many. */
+/** How often anything is tried: those in its way come to an end, so there is no need for many. */
 const MOST_TRIES = 6;
 
 /**
@@ -76,23 +77,27 @@ const wrap = (pool: Pool): Database => {
   };
 
   return {
-    query: (text, values, timeout) => withClient((client) => sqlOf(client, timeout).query(text, values)),
+    query: <Row>(text: string, values?: readonly unknown[], timeout?: number) =>
+      again(() => withClient((client) => sqlOf(client, timeout).query<Row>(text, values))),
 
-    async transaction(work, timeout) {
-      for (let tries = 1; ; tries += 1) {
-        try {
-          return await withClient((client) => inTransaction(sqlOf(client, timeout), work));
-        } catch (error) {
-          if (!isPassing(error) || tries === MOST_TRIES) throw error;
-        }
-      }
-    },
+    transaction: (work, timeout) => again(() => withClient((client) => inTransaction(sqlOf(client, timeout), work))),
 
     close() {
       closed ??= pool.end();
       return closed;
     },
   };
+};
+
+/** What lost to others has done nothing, and goes well once they are done. */
+const again = async <Result>(run: () => Promise<Result>): Promise<Result> => {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await run();
+    } catch (error) {
+      if (!isPassing(error) || tries === MOST_TRIES) throw error;
+    }
+  }
 };
 
 const ignore = (): void => undefined;
