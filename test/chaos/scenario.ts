@@ -11,7 +11,7 @@ import { SECRET, startLoad } from './load.ts';
 import { RULE_IDS, RULES } from './rules.ts';
 import { oneOf, seeded } from './seed.ts';
 import { startSinks } from './sinks.ts';
-import { atRest, type Look, lookInto, throughAll } from './store.ts';
+import { atRest, type Look, openLook, throughAll } from './store.ts';
 import type { Mix } from './stories.ts';
 import { type Member, type Role, startSystem } from './system.ts';
 
@@ -99,7 +99,7 @@ export const runScenario = async (scenario: Scenario): Promise<Outcome> => {
     ...fault?.load,
   });
   const world: World = { dataDir, sinks, system, load, postgres, random, cuts: [] };
-  const look = lookInto(dataDir, postgres?.url());
+  const { look } = cleaning.use(openLook(dataDir, postgres?.url()));
 
   const normalAfter = fault ? await breakAndMend(world, fault, look) : undefined;
   const kills = scenario.killEvery === undefined ? 0 : await killAgain(world, scenario, scenario.killEvery, say);

@@ -1,22 +1,44 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { silentLog } from '../../src/runtime/log.ts';
 import type { Store } from '../../src/store/ports.ts';
+import { openPostgresStore } from '../../src/store/postgres/store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 
 /** How the harness looks into the store that the processes share. */
 export type Look = <Result>(ask: (store: Store) => Promise<Result>) => Promise<Result>;
 
-/** Opens the store for each look anew: a run breaks it in between. */
-export const lookInto =
-  (dataDir: string, _databaseUrl?: string): Look =>
-  async (ask) => {
-    const store = await openSqliteStore(join(dataDir, 'webkasa-bot.db'));
-    try {
-      return await ask(store);
-    } finally {
-      await store[Symbol.asyncDispose]();
-    }
+/** Nobody works here, so nobody need hear of work. */
+const TELLS_NOBODY = { within: async () => {}, soon: () => {} };
+
+/** Opens the store with the first look, and anew after one that failed: a run breaks it in between. */
+export const openLook = (
+  dataDir: string,
+  databaseUrl: string | undefined,
+): AsyncDisposable & { readonly look: Look } => {
+  let opened: Promise<Store> | undefined;
+  const open = (): Promise<Store> =>
+    databaseUrl === undefined
+      ? openSqliteStore(join(dataDir, 'webkasa-bot.db'))
+      : openPostgresStore(databaseUrl, { announce: TELLS_NOBODY, log: silentLog(), name: 'chaos' });
+  const close = async (): Promise<void> => {
+    const closing = opened;
+    opened = undefined;
+    await closing?.then((store) => store[Symbol.asyncDispose]()).catch(() => {});
   };
+  return {
+    async look(ask) {
+      opened ??= open();
+      try {
+        return await ask(await opened);
+      } catch (error) {
+        await close();
+        throw error;
+      }
+    },
+    [Symbol.asyncDispose]: close,
+  };
+};
 
 const LOOK_EVERY = 200;
 const ENDED = ['done', 'dead', 'superseded'];

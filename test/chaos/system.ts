@@ -150,7 +150,7 @@ type Running = {
 };
 
 /** Said once a process does its work. */
-const UP = /webhooks are received at|deliveries are performed/;
+const UP = /webhooks are received at|started as worker/;
 const INFORMATION = /^\{"level":(?:10|20|30),/;
 
 const run = (

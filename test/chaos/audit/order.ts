@@ -35,7 +35,7 @@ const outOfOrder = (arrived: readonly Arrival[], { accepted, webhooks, wrongCloc
     }
     if (TELLS_LATE.includes(rule)) {
       const begun = firstAttempt(known.get(before.webhookId)?.deliveries.find((each) => each.rule === rule));
-      if (wrongClock || (known.get(webhookId)?.decidedAt ?? 0) >= begun) return [];
+      if (wrongClock || (known.get(webhookId)?.decidedAt ?? 0) >= begun - BEGINNING) return [];
     }
     return [`step ${told.step} of ${name} came after step ${step}`];
   });
@@ -43,6 +43,9 @@ const outOfOrder = (arrived: readonly Arrival[], { accepted, webhooks, wrongCloc
 
 const arrivals = (ids: readonly string[], { byId }: Case): Arrival[] =>
   [...new Set(ids)].flatMap((id) => byId.get(id) ?? []);
+
+/** Milliseconds between the choice of a delivery and its attempt's beginning; what is planned in between comes late. */
+const BEGINNING = 250;
 
 const firstAttempt = (delivery: Delivery | undefined): number =>
   Math.min(...(delivery?.attempts.map(({ startedAt }) => startedAt) ?? []), Number.POSITIVE_INFINITY);
@@ -66,8 +69,9 @@ const wronglySuperseded = ({ deliveries, webhooks, accepted, wrongClock }: Case)
     const newerTold = accepted.get(supersededBy);
     const isNewer = newerTold?.about === told.about && newerTold.step > told.step;
     if (newer?.status !== 'done' || !isNewer) return [`${kind} ${id} gave way to nothing newer`];
-    const late = (known.get(webhookId)?.decidedAt ?? 0) >= firstAttempt(newer);
-    return late || wrongClock ? [] : [`${kind} ${id} gave way to ${newer.id}, and had been planned before that began`];
+    const before = firstAttempt(newer) - (known.get(webhookId)?.decidedAt ?? 0);
+    const wrong = before > BEGINNING && !wrongClock;
+    return wrong ? [`${kind} ${id} gave way to ${newer.id}, and had been planned ${before} ms before that began`] : [];
   });
 };
 
