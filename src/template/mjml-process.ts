@@ -26,8 +26,13 @@ const tight = (html: string): string =>
     .replace(/\n{2,}/g, '\n')
     .trim();
 
+/** Whoever asked was killed meanwhile: nobody waits for an answer, and nothing is wrong here. */
+const endOnFailure = (error: Error | null): void => {
+  if (error) process.exit();
+};
+
 process.on('message', async ({ call, source }: MjmlCall) => {
-  const answer = (told: MjmlAnswer): void => void process.send?.(told);
+  const answer = (told: MjmlAnswer): void => void process.send?.(told, undefined, undefined, endOnFailure);
   try {
     answer({ call, rendered: await render(source) });
   } catch (error) {
