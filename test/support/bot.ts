@@ -10,6 +10,7 @@ export const NODE = join(ROOT, 'node_modules/.bin/node');
 const MAIN = join(ROOT, 'src/main.ts');
 
 export type BotProcess = {
+  /** Where it takes webhooks; of a worker, where its health is. */
   readonly webhookUrl: string;
   readonly child: ChildProcess;
   /** All it has printed so far. */
@@ -29,10 +30,16 @@ export const botEnv = (dataDir: string, extra: Readonly<Record<string, string>> 
   ...extra,
 });
 
-/** Starts the real program and resolves once it listens. `wrap` puts a shell in front, for limits of the process. */
+export type BotOptions = {
+  /** Puts a shell in front, for limits of the process. */
+  readonly wrap?: string;
+  readonly role?: 'receiver' | 'worker' | 'all';
+};
+
+/** Starts the real program and resolves once it listens. */
 export const startBot = async (
   env: Readonly<Record<string, string>>,
-  options: { wrap?: string } = {},
+  options: BotOptions = {},
 ): Promise<BotProcess> => {
   const { child, output, listening } = spawnBot(env, options);
   return {
@@ -49,17 +56,18 @@ export const startBot = async (
 };
 
 /** Starts the real program without waiting for it. */
-export const spawnBot = (env: Readonly<Record<string, string>>, { wrap }: { wrap?: string } = {}) => {
+export const spawnBot = (env: Readonly<Record<string, string>>, { wrap, role }: BotOptions = {}) => {
+  const roles = role === undefined ? [] : ['--role', role];
   const [command, args] = wrap
-    ? (['bash', ['-c', `${wrap}; exec ${NODE} ${MAIN}`]] as const)
-    : ([NODE, [MAIN]] as const);
+    ? (['bash', ['-c', `${wrap}; exec ${NODE} ${MAIN} ${roles.join(' ')}`]] as const)
+    : ([NODE, [MAIN, ...roles]] as const);
   // Not in the project's folder: a .env there is the developer's own.
   const child = spawn(command, args, { cwd: tmpdir(), env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let printed = '';
   const listening = new Promise<string>((resolveUrl, reject) => {
     const onText = (chunk: Buffer): void => {
       printed += chunk.toString();
-      const url = /webhooks are received at (https?:\S+?)(?=["\s]|$)/.exec(printed)?.[1];
+      const url = /(?:webhooks are received at|its health is at) (https?:\S+?)(?=["\s]|$)/.exec(printed)?.[1];
       if (url) resolveUrl(url);
     };
     child.stdout.on('data', onText);
