@@ -1,4 +1,7 @@
-import { run } from './commands/run.ts';
+import { startLean } from './runtime/lean.ts';
+
+startLean(process.env);
+const { run } = await import('./commands/run.ts');
 
 // The bot itself: the same as `webkasa-bot start`.
 await run(['start', ...process.argv.slice(2)]);

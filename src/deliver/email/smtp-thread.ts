@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { DeliveryError, messageOf } from '../../core/errors.ts';
-import { requireSmtpUrl } from './smtp.ts';
 import { type SmtpAnswer, type SmtpCall, unpackAcceptance, unpackError } from './smtp-calls.ts';
+import { requireSmtpUrl } from './smtp-url.ts';
 import type { MailAcceptance, MailTransport } from './transport.ts';
 
 const PROGRAM = new URL('./smtp-worker.ts', import.meta.url);

@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import { createTransport, type NodemailerError, type SendMailOptions } from 'nodemailer';
-import { DeliveryError, OperatorError } from '../../core/errors.ts';
+import { DeliveryError } from '../../core/errors.ts';
 import { classifyMailError } from './classify.ts';
+import { requireSmtpUrl } from './smtp-url.ts';
 import type { MailAddress, MailMessage, MailTransport, RefusedCopy } from './transport.ts';
 
 const seconds = (count: number): number => count * 1000;
@@ -119,16 +120,6 @@ const whole = (bytes: Buffer | undefined): Readable =>
       this.push(null);
     },
   });
-
-/** Throws an OperatorError where it is no URL of an SMTP server. */
-export const requireSmtpUrl = (smtpUrl: string): URL => {
-  const url = URL.canParse(smtpUrl) ? new URL(smtpUrl) : undefined;
-  if (url && /^smtps?:$/.test(url.protocol) && url.hostname) return url;
-  // Not repeated: it may hold a password.
-  throw new OperatorError('SMTP_URL is not a URL of an SMTP server.', {
-    remedy: 'Write one like smtp://user:password@mail.example.com:587, special characters in the password as %40.',
-  });
-};
 
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 

@@ -1,28 +1,34 @@
-import { createTransport } from 'nodemailer';
 import { DeliveryError } from '../../core/errors.ts';
 import type { MailTransport } from '../email/transport.ts';
 import { writeOutboxFile } from './file.ts';
 
 /** Writes each mail, as it would have been sent, to `folder` as an .eml file that mail programs open. */
 export const createMailOutbox = (folder: string): MailTransport => {
-  const composer = createTransport({
-    streamTransport: true as const,
-    buffer: true,
-    newline: 'windows',
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  });
+  let composing: ReturnType<typeof createComposer> | undefined;
 
   return {
     async send({ message: mail, at, id }, signal) {
       if (signal.aborted) throw stopped();
-      const { message } = await composer.sendMail(mail);
+      composing ??= createComposer();
+      const { message } = await (await composing).sendMail(mail);
       if (!Buffer.isBuffer(message)) throw new TypeError('the composer gave a stream in place of a buffer');
       const path = await writeOutboxFile({ folder, at, id, ending: '.eml', content: message }, 'SMTP_URL');
       return { summary: `written to ${path}` };
     },
     async close() {},
   };
+};
+
+/** Loaded with the first mail only: a bot that sends by a server composes its mails in another thread. */
+const createComposer = async () => {
+  const { createTransport } = await import('nodemailer');
+  return createTransport({
+    streamTransport: true as const,
+    buffer: true,
+    newline: 'windows',
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
 };
 
 const stopped = (): DeliveryError =>

@@ -1,4 +1,4 @@
-import { type JobInsert, PgBoss } from 'pg-boss';
+import type { JobInsert, PgBoss } from 'pg-boss';
 import { messageOf } from '../../core/errors.ts';
 import type { Log } from '../../runtime/log.ts';
 import { createWake, type Wake } from '../../runtime/wake.ts';
@@ -54,7 +54,9 @@ export const openQueue = async (
   url: string,
   { log, news, now = Date.now, working }: BossOptions & { readonly working: boolean },
 ): Promise<Queue> => {
-  const boss = new PgBoss({
+  // As large as all else together, and of no use to a bot on SQLite.
+  const { PgBoss: Boss } = await import('pg-boss');
+  const boss: PgBoss = new Boss({
     connectionString: url,
     schema: SCHEMA,
     application_name: 'webkasa-bot jobs',

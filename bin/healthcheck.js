@@ -1,0 +1,21 @@
+#!/usr/bin/env node
+// Asks the bot in this container whether it answers: exits with 0 where it does. For HEALTHCHECK, in place of curl.
+import { get as getPlain } from 'node:http';
+import { get as getTls } from 'node:https';
+
+const { PORT = '3000', TLS_CERT_FILE } = process.env;
+const PATIENCE_MS = 4_000;
+
+const finish = (problem) => {
+  if (problem) process.stderr.write(`${problem}\n`);
+  process.exit(problem ? 1 : 0);
+};
+
+setTimeout(() => finish(`no answer within ${PATIENCE_MS / 1000} seconds`), PATIENCE_MS);
+// The certificate is for the bot's public name, and this is the machine itself.
+const options = { host: '127.0.0.1', port: PORT, path: '/healthz', agent: false, rejectUnauthorized: false };
+const get = TLS_CERT_FILE ? getTls : getPlain;
+get(options, (answer) => {
+  answer.resume();
+  finish(answer.statusCode === 200 ? undefined : `answered with ${answer.statusCode}`);
+}).on('error', (error) => finish(error.message));
