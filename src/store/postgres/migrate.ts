@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { OperatorError } from '../../core/errors.ts';
 import type { Database, Sql } from './database.ts';
+import { DatabaseFailure } from './failure.ts';
 
 const MIGRATIONS = new URL('./migrations/', import.meta.url);
 
@@ -32,7 +33,7 @@ export const migrate = async (database: Pick<Database, 'query' | 'transaction'>)
     if (current === newest) return;
     for (const name of names.filter((candidate) => Number(candidate.slice(0, 4)) > current)) {
       for (const statement of statementsOf(readFileSync(new URL(name, MIGRATIONS), 'utf8'))) {
-        await sql.query(statement);
+        await sql.query(statement).catch((error: unknown) => refuse(statement, error));
       }
     }
     await sql.query('CREATE TABLE IF NOT EXISTS schema_version (single boolean PRIMARY KEY, version integer NOT NULL)');
@@ -41,6 +42,15 @@ export const migrate = async (database: Pick<Database, 'query' | 'transaction'>)
       [newest],
     );
   }, LONGEST);
+};
+
+/** The one thing that the owner of a database may not be let do: some servers have to be told which extensions to allow. */
+const refuse = (statement: string, error: unknown): never => {
+  const [, extension] = /CREATE EXTENSION IF NOT EXISTS (\w+)/.exec(statement) ?? [];
+  if (extension === undefined || !(error instanceof DatabaseFailure) || error.code === undefined) throw error;
+  throw new OperatorError(`The database has no extension ${extension}, and its user may not add it: ${error.message}`, {
+    remedy: `Have an administrator run this in the database: CREATE EXTENSION ${extension}; then start again.`,
+  });
 };
 
 const versionOf = async (sql: Sql): Promise<number> => {

@@ -5,8 +5,8 @@ import { sqlState, toFailure } from './failure.ts';
 
 /** The first that has all that the schema uses. */
 const OLDEST = 14;
-/** Both come with PostgreSQL; packages of it for operating systems may have them in one of their own. */
-const EXTENSIONS = ['pg_trgm', 'unaccent'];
+/** It comes with PostgreSQL; packages of that for operating systems may have it in one of their own. */
+const EXTENSIONS = ['pg_trgm'];
 
 /**
  * Looks whether a bot can work with this database; throws an OperatorError that says what is in the way and what to do
@@ -51,13 +51,9 @@ const refuse = ({ version, user, database, missing, begun, tables, schemas }: Fa
     });
   }
   if (missing) {
-    throw new OperatorError(
-      `The database server lacks the extension${missing.length > 1 ? 's' : ''} ${missing.join(' and ')}.`,
-      {
-        remedy:
-          'Install them on the server: they come with PostgreSQL, in many systems as the package postgresql-contrib.',
-      },
-    );
+    throw new OperatorError(`The database server lacks the extension ${missing.join(' and ')}.`, {
+      remedy: 'Install it on the server: it comes with PostgreSQL, in many systems as the package postgresql-contrib.',
+    });
   }
   if (!tables || (!begun && !schemas)) {
     throw new OperatorError(`The user ${user} may not make tables in the database ${database}.`, {
