@@ -1,8 +1,10 @@
 import { Client } from 'pg';
 import { messageOf } from '../../core/errors.ts';
 import type { Log } from '../../runtime/log.ts';
+import { createOneAtATime } from '../../runtime/one-at-a-time.ts';
 import { createWake } from '../../runtime/wake.ts';
 import { connectionTo, runOn } from './connection.ts';
+import { DatabaseFailure, toFailure } from './failure.ts';
 
 /**
  * One lasting connection beside the pool, for what belongs to a session: hearing what other processes tell, and holding
@@ -32,6 +34,17 @@ export const openLine = async (url: string, name: string, log: Log): Promise<Lin
   const alarm = createWake();
   let client: Client | undefined;
   let closing = false;
+  const inTurn = createOneAtATime();
+
+  /** A connection answers one question after the other. */
+  const ask = <Answer>(question: (client: Client) => Promise<Answer>): Promise<Answer> =>
+    inTurn('', async () => {
+      if (!client) throw new DatabaseFailure('The connection to the database is broken; it is being made anew.');
+      return question(client);
+    });
+  const send = (statement: string): void => {
+    ask((asked) => asked.query(statement)).catch(() => {});
+  };
 
   const connect = async (): Promise<Client> => {
     const next = new Client({ ...connectionTo(url), application_name: name, query_timeout: ANSWER_MS });
@@ -61,7 +74,7 @@ export const openLine = async (url: string, name: string, log: Log): Promise<Lin
       if (client) {
         // A connection that is half open answers nothing, and is given up for that.
         const asked = client;
-        await asked.query('SELECT 1').catch(() => end(asked));
+        await ask((open) => open.query('SELECT 1')).catch(() => end(asked));
         await alarm.sleep(LOOK_MS);
         continue;
       }
@@ -85,17 +98,17 @@ export const openLine = async (url: string, name: string, log: Log): Promise<Lin
   return {
     listen(channel, heard) {
       heardBy.set(channel, heard);
-      client?.query(`LISTEN ${channel}`).catch(() => {});
+      send(`LISTEN ${channel}`);
     },
     tell(channel, text) {
       // That it is told need not survive a crash of the database, so nobody waits for its disk.
       const quoted = `'${text.replaceAll("'", "''")}'`;
-      client?.query(`BEGIN; SET LOCAL synchronous_commit = off; NOTIFY ${channel}, ${quoted}; COMMIT`).catch(() => {});
+      send(`BEGIN; SET LOCAL synchronous_commit = off; NOTIFY ${channel}, ${quoted}; COMMIT`);
     },
-    async query<Row>(text: string, values: readonly unknown[] = []) {
-      if (!client) throw new Error('The connection to the database is broken; it is being made anew.');
-      return runOn<Row>(client, text, values);
-    },
+    query: <Row>(text: string, values: readonly unknown[] = []) =>
+      ask((asked) => runOn<Row>(asked, text, values)).catch((error: unknown) => {
+        throw toFailure(error);
+      }),
     onLost: (lost) => {
       lostBy.push(lost);
     },
