@@ -24,7 +24,9 @@ import { watchRulebook } from './route/watch.ts';
 import type { Log } from './runtime/log.ts';
 import { createPressure } from './runtime/pressure.ts';
 
+export { examineAll, type Finding } from './app/doctor.ts';
 export { storeFile } from './app/kept.ts';
+export { moveTeam, openTarget } from './app/moving.ts';
 export { type Paths, pathsOf } from './app/paths.ts';
 export { openRerun } from './app/rerun.ts';
 export { type Role, roleOf } from './app/role.ts';

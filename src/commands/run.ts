@@ -5,6 +5,7 @@ import { today, upcoming } from './agenda.ts';
 import { check } from './check.ts';
 import { demo } from './demo/demo.ts';
 import { dispatch } from './dispatch.ts';
+import { doctor } from './doctor.ts';
 import { erase } from './erase.ts';
 import { exportCommand } from './export.ts';
 import { failed } from './failed.ts';
@@ -18,6 +19,7 @@ import { sendTest } from './send-test.ts';
 import { show } from './show.ts';
 import { slackManifestCommand } from './slack-manifest.ts';
 import { start } from './start.ts';
+import { store } from './store.ts';
 import { why } from './why.ts';
 
 /** Every command, in the order of the help. A new one is a file here and a word in this list. */
@@ -25,6 +27,7 @@ export const COMMANDS = [
   start,
   demo,
   check,
+  doctor,
   send,
   sendTest,
   search,
@@ -41,6 +44,7 @@ export const COMMANDS = [
   exportCommand,
   slackManifestCommand,
   erase,
+  store,
 ];
 
 /** Runs the command line of this process and sets its exit code. */

@@ -74,3 +74,20 @@ export type RowChange = {
   readonly before: KeptRow | undefined;
   readonly after: KeptRow | undefined;
 };
+
+/** Where a store is moved to, row by row; only an empty one takes any. */
+export type MoveTarget = Pick<KeepingStore, 'rows'> & {
+  /**
+   * To be called first. `resumed` where the move from this source was broken off before; throws an OperatorError where it
+   * holds anything else. From then on to finish() no bot may use it.
+   */
+  begin(source: string): Promise<'begun' | 'resumed'>;
+  count(table: KeptTable): Promise<number>;
+  /** The last key that is there; undefined where none is, or keys are no numbers. */
+  last(table: KeptTable): Promise<Kept | undefined>;
+  /** Adds rows; those that are there already are left alone. */
+  insert(table: KeptTable, rows: readonly KeptRow[]): Promise<void>;
+  /** Makes it ready for use, when all is there. */
+  finish(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+};

@@ -1,0 +1,29 @@
+import { readFile } from 'node:fs/promises';
+import type { Config } from '../config.ts';
+import { silentLog } from '../runtime/log.ts';
+import type { MoveTarget } from '../store/keeping-ports.ts';
+import { openMoveTarget } from '../store/postgres/keeping-move.ts';
+import { openLine } from '../store/postgres/line.ts';
+import { reachDatabase } from '../store/postgres/reach.ts';
+import { createTeamRows } from '../store/postgres/team-document.ts';
+import { pathsOf } from './paths.ts';
+
+/** Opens the PostgreSQL database that a store in SQLite is to be moved to. */
+export const openTarget = async (url: string): Promise<MoveTarget> => {
+  await reachDatabase(url);
+  return openMoveTarget(url);
+};
+
+/** Copies what the team edited to the same database; whether there was any. */
+export const moveTeam = async (config: Config, url: string): Promise<boolean> => {
+  const document = await readFile(pathsOf(config).team, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (document === undefined) return false;
+  await using line = await openLine(url, 'webkasa-bot move', silentLog());
+  const rows = createTeamRows(line);
+  const there = await rows.read();
+  if (there?.document !== document) await rows.write(document, there?.revision ?? 0);
+  return true;
+};

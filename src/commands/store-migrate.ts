@@ -1,0 +1,71 @@
+import { OperatorError } from '../core/errors.ts';
+import { type Compared, compare, moveRows, sourceName } from '../keep/move.ts';
+import type { Look } from '../query/cli/look.ts';
+import { table } from '../query/cli/table.ts';
+import type { ExitCode } from './command.ts';
+import { UsageError } from './command.ts';
+import { type Context, print } from './context.ts';
+import { exists } from './with-keeping.ts';
+
+/** Moves the SQLite store of DATA_DIR, and what the team edited, to a PostgreSQL database. */
+export const migrateStore = async (context: Context, url: string): Promise<ExitCode> => {
+  if (!/^postgres(ql)?:\/\//.test(url)) throw new UsageError('--to takes a URL like postgres://…', 'store');
+  const { moveTeam, openStore, openTarget, pathsOf, storeFile } = await import('../app.ts');
+  const config = { ...context.config(), databaseUrl: undefined };
+  if (!(await exists(pathsOf(config).database))) {
+    throw new OperatorError(`There is no SQLite store in ${config.dataDir}, so there is nothing to move.`, {
+      remedy: `To begin with an empty PostgreSQL database, set DATABASE_URL and start the bot.`,
+    });
+  }
+  const lock = storeFile(config).lock();
+  if (!lock) {
+    throw new OperatorError(`A webkasa-bot is running on ${config.dataDir}.`, {
+      remedy: 'Stop it first: what comes in while a store is moved would be left behind.',
+    });
+  }
+  try {
+    await using source = await openStore(config);
+    await using target = await openTarget(url);
+    const progress = progressOn(context);
+    const resumed = (await target.begin(await sourceName(source))) === 'resumed';
+    if (resumed) context.err.write('A move that was broken off goes on.\n');
+    await moveRows(source, target, (name, done, all) => progress(`${name}: ${done} of ${all}`, done === all));
+    const compared = await compare(source, target, (name) => progress(`comparing ${name}`, false));
+    const equal = compared.every((one) => one.equal);
+    progress('making indexes', false);
+    if (equal) await target.finish();
+    const team = equal && (await moveTeam(config, url));
+    progress('', false);
+    print(context, { equal, resumed, team, tables: compared }, movedText);
+    return equal ? 0 : 1;
+  } finally {
+    lock.release();
+  }
+};
+
+/** On a terminal one line that changes; elsewhere a line for each table. */
+const progressOn = (context: Context): ((text: string, complete: boolean) => void) => {
+  const { err } = context;
+  return (text, complete) => {
+    if (err.isTTY) err.write(`\r\u001b[K${text}${complete ? '\n' : ''}`);
+    else if (complete) err.write(`${text}\n`);
+  };
+};
+
+const movedText = (
+  told: { readonly equal: boolean; readonly team: boolean; readonly tables: readonly Compared[] },
+  look: Look,
+): string => {
+  const rows = told.tables.map(({ table: name, from, to, equal }) => [
+    name,
+    String(from.rows),
+    String(to.rows),
+    from.sum,
+    equal ? 'equal' : { text: 'DIFFERENT', colour: 'red' as const },
+  ]);
+  const titles = ['Table', 'SQLite', 'PostgreSQL', 'Checksum', ''].map((title) => ({ title, whole: true }));
+  const next = told.equal
+    ? `All of it is there${told.team ? ', and so is what the team edited' : ''}. Set DATABASE_URL to that database in .env, and start the bot.\nKeep DATA_DIR: sheets and rules stay there. Its database file is no longer used.\n`
+    : 'The two are not equal, so the database is not ready for use. Empty it and move again; if that does not help, report it with this table.\n';
+  return `${table(titles, rows, look)}\n${next}`;
+};

@@ -1,0 +1,145 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { EMPTY_TEAM } from '../../src/core/team-changes.ts';
+import { silentLog } from '../../src/runtime/log.ts';
+import { openDatabase } from '../../src/store/postgres/database.ts';
+import { openPostgresStore } from '../../src/store/postgres/store.ts';
+import { openSqliteStore } from '../../src/store/sqlite/store.ts';
+import { teamText } from '../../src/team/shape.ts';
+import { claimed, died, performed, planned, routed } from '../contracts/store/harness.ts';
+import { botEnv, NODE, startBot } from '../support/bot.ts';
+import { anAct, aReceived, aWebhook, T0 } from '../support/builders.ts';
+import { eventually } from '../support/eventually.ts';
+import { openTestDatabase } from '../support/postgres.ts';
+import { tempFolder } from '../support/temp.ts';
+
+const CLI = resolve(import.meta.dirname, '../../src/cli.ts');
+
+const cli = (env: NodeJS.ProcessEnv, ...args: string[]): Promise<{ code: unknown; out: string; err: string }> =>
+  new Promise((settle) => {
+    execFile(NODE, [CLI, ...args], { cwd: tmpdir(), env }, (error, out, err) =>
+      settle({ code: error ? error.code : 0, out, err }),
+    );
+  });
+
+const emptyDatabase = async (): Promise<string> => {
+  const database = await openTestDatabase();
+  onTestFinished(() => database.close());
+  return database.url;
+};
+
+/** A store with something in every table, odd text too. */
+const aFilledStore = async (bookings = 5): Promise<string> => {
+  const folder = await tempFolder();
+  await using store = await openSqliteStore(join(folder, 'webkasa-bot.db'));
+  const odd = 'NUL \0, half \ud800, last \u{10ffff}, "\\u0000", 😀';
+  await performed(store, await planned(store, { kind: 'slack' }));
+  await died(store, await planned(store));
+  await claimed(store, await planned(store));
+  await planned(store);
+  for (let number = 0; number < bookings; number += 1) {
+    await routed(
+      store,
+      aWebhook({ data: { id: `bk_${number}`, attendee_name: `Łukasz ${number} ${odd}`, note: odd } }),
+    );
+  }
+  await routed(
+    store,
+    aWebhook({ type: 'registration.created', data: { id: 'reg_1', event_id: 'evt_1', guest_count: 3 } }),
+  );
+  await store.accept(aReceived({ webhook: aWebhook({ data: { id: 'bk_waits' } }) }));
+  await store.recordRejections([{ at: T0, reason: 'invalid', remote: '::1', bytes: 5, userAgent: 'curl \0' }]);
+  await store.setPause('email', { since: T0, until: T0 + 1, code: 'x', message: 'NUL \0' });
+  await store.saveCard('C1|booking:bk_1', { channel: 'C1', ts: '1', version: 1, detail: { text: odd } });
+  await store.saveThread('k', { root: 'a', last: 'b', subject: odd });
+  await store.saveInvite('u', { sequence: 1, delivery: 'dl', version: 1, stamp: T0, method: 'CANCEL', times: 't' });
+  await store.refuseAddress({ address: 'gone@example.com', at: T0, code: '550', message: 'no such user' });
+  await store.recordAct(anAct());
+  await writeFile(join(folder, 'team.json'), teamText(EMPTY_TEAM));
+  return folder;
+};
+
+const openedAt = async (url: string) => {
+  const announce = { within: async () => {}, soon: () => {} };
+  const store = await openPostgresStore(url, { announce, log: silentLog(), connections: 2 });
+  onTestFinished(() => store[Symbol.asyncDispose]());
+  return store;
+};
+
+it('moves everything, says that both sides are equal, and refuses to do it again', async () => {
+  const folder = await aFilledStore();
+  const url = await emptyDatabase();
+  const env = botEnv(folder);
+
+  const { code, out, err } = await cli(env, 'store', 'migrate', '--to', url, '--json');
+  expect(err).not.toContain('remedy');
+  const told = JSON.parse(out);
+  expect(told).toMatchObject({ equal: true, resumed: false, team: true });
+  expect(told.tables.filter(({ from }: { from: { rows: number } }) => from.rows === 0)).toEqual([]);
+  expect(code).toBe(0);
+
+  const again = await cli(env, 'store', 'migrate', '--to', url);
+  expect(again.code).toBe(1);
+  expect(again.err).toContain('holds a store already');
+
+  const before = await openSqliteStore(join(folder, 'webkasa-bot.db'));
+  onTestFinished(() => before[Symbol.asyncDispose]());
+  const after = await openedAt(url);
+  expect(await after.status()).toEqual(await before.status());
+  expect(await after.registrations('evt_1')).toEqual(await before.registrations('evt_1'));
+  const search = { words: 'lukasz', status: 'pending' };
+  const found = await before.search(search, { limit: 50, offset: 0 });
+  expect(found).toHaveLength(5);
+  expect((await after.search(search, { limit: 50, offset: 0 })).map(({ id }) => id)).toEqual(found.map(({ id }) => id));
+  // Numbers go on behind those that came along, and what is known is known.
+  expect(await after.accept(aReceived({ id: 'wh_new' }))).toBe('stored');
+  const [waiting] = await before.unrouted(1);
+  expect(await after.accept(aReceived({ id: waiting?.id ?? '' }))).toBe('duplicate');
+  expect(await routed(after, aWebhook())).toEqual([]);
+  expect(await after.recoverRunning(T0)).toBe(1);
+  const indexes = async (of: string) => {
+    const database = await openDatabase(of);
+    const rows = await database.query<{ name: string }>(
+      `SELECT indexname AS name FROM pg_indexes WHERE schemaname = current_schema() ORDER BY 1`,
+    );
+    await database.close();
+    return rows.map(({ name }) => name);
+  };
+  expect(await indexes(url)).toEqual(await indexes(await emptyDatabase()));
+});
+
+it('goes on after it was killed, and ends equal', async () => {
+  const folder = await aFilledStore(300);
+  const url = await emptyDatabase();
+  const env = botEnv(folder);
+  // Killed when the first table is there, whichever is under way by then.
+  const child = spawn(NODE, [CLI, 'store', 'migrate', '--to', url], { cwd: tmpdir(), env });
+  let printed = '';
+  child.stderr.on('data', (chunk) => {
+    printed += chunk;
+  });
+  await eventually(() => expect(printed).toContain('webhook:'));
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+
+  const { code, out } = await cli(env, 'store', 'migrate', '--to', url, '--json');
+  expect(JSON.parse(out)).toMatchObject({ equal: true, resumed: true });
+  expect(code).toBe(0);
+});
+
+it('refuses a database that holds something else, and a store that a bot runs on', async () => {
+  const folder = await aFilledStore();
+  const url = await emptyDatabase();
+  await (await openedAt(url)).accept(aReceived());
+  const refused = await cli(botEnv(folder), 'store', 'migrate', '--to', url);
+  expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('rows in webhook, unrouted')]);
+
+  const bot = await startBot(botEnv(folder));
+  onTestFinished(async () => void (await bot.end('SIGKILL')));
+  const running = await cli(botEnv(folder), 'store', 'migrate', '--to', url);
+  expect([running.code, running.err]).toEqual([1, expect.stringContaining('Stop it first')]);
+});
