@@ -85,9 +85,10 @@ export const openQueue = async (
     const wakes = new Map<Work, { readonly wake: () => void; readonly alarm: Wake }>();
     heard.onNews((told) => {
       for (const [work, { wake, alarm }] of wakes) {
-        if (told && told.work !== work) continue;
-        if (told?.jobs) alarm.wake();
-        else if (mine(work)) wake();
+        // Whatever else was missed is found by those who work, who look every second.
+        if (!told) alarm.wake();
+        else if (told.work === work && told.jobs) alarm.wake();
+        else if (told.work === work && mine(work)) wake();
       }
     });
     const chores = createChores(boss, log);

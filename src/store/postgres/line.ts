@@ -98,7 +98,11 @@ export const openLine = async (url: string, name: string, log: Log): Promise<Lin
   return {
     listen(channel, heard) {
       heardBy.set(channel, heard);
-      send(`LISTEN ${channel}`);
+      // What was told before that was missed.
+      ask((asked) => asked.query(`LISTEN ${channel}`)).then(
+        () => heard(undefined),
+        () => {},
+      );
     },
     tell(channel, text) {
       // That it is told need not survive a crash of the database, so nobody waits for its disk.

@@ -1,0 +1,95 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { silentLog } from '../../../src/runtime/log.ts';
+import { openLine } from '../../../src/store/postgres/line.ts';
+import { startElection } from '../../../src/store/postgres/turn.ts';
+import type { Work } from '../../../src/store/process-ports.ts';
+import { openTestDatabase } from '../../support/postgres.ts';
+
+const aDatabase = async () => {
+  const { url, close } = await openTestDatabase();
+  const closes: (() => Promise<void>)[] = [close];
+  onTestFinished(async () => {
+    for (const each of closes) await each();
+  });
+  const aLine = async (name: string) => {
+    const line = await openLine(url, name, silentLog());
+    closes.unshift(() => line[Symbol.asyncDispose]());
+    return line;
+  };
+  const anElection = async (name: string, works: readonly Work[] = ['slack', 'sheet']) => {
+    const line = await aLine(name);
+    const elected = startElection(line, works);
+    closes.unshift(() => elected[Symbol.asyncDispose]());
+    return { line, elected };
+  };
+  return { aLine, anElection };
+};
+
+const cut = 'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1';
+
+test('what one tells, all hear that listen there, in order', async () => {
+  const { aLine } = await aDatabase();
+  const [one, other] = [await aLine('one'), await aLine('other')];
+  const heard: (string | undefined)[] = [];
+  other.listen('webkasa_test', (text) => heard.push(text));
+  await expect.poll(() => heard).toEqual([undefined]);
+  one.tell('webkasa_test', "it's 1");
+  one.tell('webkasa_else', 'not this');
+  one.tell('webkasa_test', '2');
+  await expect.poll(() => heard).toEqual([undefined, "it's 1", '2']);
+});
+
+test('a connection that breaks is made anew, listens again, and says that something may have been missed', async () => {
+  const { aLine } = await aDatabase();
+  const [one, other] = [await aLine('one'), await aLine('cut')];
+  const heard: (string | undefined)[] = [];
+  let lost = 0;
+  other.listen('webkasa_test', (text) => heard.push(text));
+  other.onLost(() => {
+    lost += 1;
+  });
+  await expect.poll(() => heard.length).toBe(1);
+  await one.query(cut, ['cut']);
+  await expect.poll(() => heard).toEqual([undefined, undefined]);
+  expect(lost).toBe(1);
+  one.tell('webkasa_test', 'again');
+  await expect.poll(() => heard.at(-1)).toBe('again');
+  expect(await other.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+});
+
+test('asked many things at once, it answers each', async () => {
+  const { aLine } = await aDatabase();
+  const line = await aLine('one');
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, (_, n) => line.query<{ n: number }>('SELECT $1::integer AS n', [n])),
+  );
+  expect(answers.map(([row]) => row?.n)).toEqual(Array.from({ length: 20 }, (_, n) => n));
+});
+
+test('of several only one has the turn, others take it over when it goes, and never two at once', async () => {
+  const { anElection } = await aDatabase();
+  const all = await Promise.all([anElection('a'), anElection('b'), anElection('c')]);
+  const holders = () => all.filter(({ elected }) => elected.mine('slack'));
+  await expect.poll(() => holders().length).toBe(1);
+  const [first] = holders();
+  await first?.elected[Symbol.asyncDispose]();
+  expect(holders()).toEqual([]);
+  await first?.line[Symbol.asyncDispose]();
+  await expect.poll(() => holders().length).toBe(1);
+  expect(holders()).not.toContain(first);
+});
+
+test('whose connection breaks has lost its turn at once, and is told when it has one again', async () => {
+  const { aLine, anElection } = await aDatabase();
+  const other = await aLine('other');
+  const { elected } = await anElection('cut', ['slack']);
+  let turns = 0;
+  elected.onTurn('slack', () => {
+    turns += 1;
+  });
+  await expect.poll(() => turns).toBe(1);
+  expect([elected.mine('slack'), elected.mine('email')]).toEqual([true, true]);
+  await other.query(cut, ['cut']);
+  await expect.poll(() => turns).toBe(2);
+  expect(elected.mine('slack')).toBe(true);
+});

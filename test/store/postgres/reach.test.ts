@@ -1,0 +1,81 @@
+import { Client } from 'pg';
+import { expect, onTestFinished, test } from 'vitest';
+import { OperatorError } from '../../../src/core/errors.ts';
+import { reachDatabase } from '../../../src/store/postgres/reach.ts';
+import { lastingPort } from '../../support/port.ts';
+import { openTestDatabase } from '../../support/postgres.ts';
+
+const aDatabase = async (): Promise<{ url: string; run(statement: string): Promise<unknown> }> => {
+  const { url, close } = await openTestDatabase();
+  onTestFinished(close);
+  const run = async (statement: string): Promise<unknown> => {
+    const client = new Client({ connectionString: url });
+    await client.connect();
+    return client.query(statement).finally(() => client.end());
+  };
+  return { url, run };
+};
+
+const refusalOf = async (url: string): Promise<OperatorError> => {
+  const error = await reachDatabase(url).catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(OperatorError);
+  return error as OperatorError;
+};
+
+const changed = (url: string, change: (parts: URL) => void): string => {
+  const parts = new URL(url);
+  change(parts);
+  return parts.href;
+};
+
+const SECRET = 'hush-hush';
+
+test('a database that can be worked with is let through', async () => {
+  const { url } = await aDatabase();
+  await reachDatabase(url);
+});
+
+test('one that does not answer is named with its host and port, and never the password', async () => {
+  const port = await lastingPort();
+  const { message, remedy } = await refusalOf(`postgres://bot:${SECRET}@127.0.0.1:${port}/bot`);
+  expect(message).toContain(`No database answers at 127.0.0.1:${port}.`);
+  expect(remedy).toContain('Start PostgreSQL there');
+  expect(message + remedy).not.toContain(SECRET);
+});
+
+test('a user that is not let in is told from a database that is not there', async () => {
+  const { url, run } = await aDatabase();
+  const user = `locked_${new URL(url).pathname.slice(1, 20)}`;
+  await run(`CREATE ROLE ${user} NOLOGIN PASSWORD '${SECRET}'`);
+  onTestFinished(async () => void (await run(`DROP ROLE ${user}`)));
+  const locked = await refusalOf(
+    changed(url, (parts) => {
+      parts.username = user;
+      parts.password = SECRET;
+    }),
+  );
+  expect(locked.message).toContain(`does not let ${user} in: wrong password, or not allowed`);
+  expect(locked.message + locked.remedy).not.toContain(SECRET);
+  const absent = await refusalOf(
+    changed(url, (parts) => {
+      parts.pathname = '/nowhere_at_all';
+    }),
+  );
+  expect(absent.message).toBe('There is no database "nowhere_at_all" on that server.');
+  expect(absent.remedy).toContain('createdb');
+});
+
+test('a user that may not make tables is named, with what to grant', async () => {
+  const { url, run } = await aDatabase();
+  const user = `guest_${new URL(url).pathname.slice(1, 20)}`;
+  await run(`CREATE ROLE ${user} LOGIN PASSWORD '${SECRET}'`);
+  onTestFinished(async () => void (await run(`DROP ROLE ${user}`)));
+  const asGuest = changed(url, (parts) => {
+    parts.username = user;
+    parts.password = SECRET;
+  });
+  const { message, remedy } = await refusalOf(asGuest);
+  expect(message).toContain(`The user ${user} may not make tables`);
+  expect(remedy).toContain('OWNER TO');
+  expect(message + remedy).not.toContain(SECRET);
+});
