@@ -69,13 +69,16 @@ const TO_REGISTRATION = deliveriesIn(
   'ASC',
 );
 
-/** What waits has an index for what came of another, and one for what did not. */
+/**
+ * What waits has an index for what came of another, and one for what did not. By itself PostgreSQL would go through all
+ * deliveries for the sake of their order.
+ */
 const FAILED = deliveriesIn(
   `(SELECT seq FROM delivery WHERE status = 'dead' ORDER BY seq DESC LIMIT $1)
    ${['IS NULL', 'IS NOT NULL']
      .map(
        (parent) => `UNION ALL (SELECT d.seq FROM delivery d WHERE d.status = 'pending' AND d.parent ${parent}
-         AND EXISTS (SELECT FROM attempt a WHERE a.delivery = d.seq) ORDER BY d.seq DESC LIMIT $1)`,
+         AND EXISTS (SELECT FROM attempt a WHERE a.delivery = d.seq) ORDER BY d.seq + 0 DESC LIMIT $1)`,
      )
      .join('\n')}
    ORDER BY seq DESC LIMIT $1`,
