@@ -63,9 +63,18 @@ const versionOf = async (sql: Sql): Promise<number> => {
   return row?.version ?? 0;
 };
 
-/** The statements of a file, each ended by a semicolon at the end of a line. */
-const statementsOf = (file: string): string[] =>
-  file
-    .split(/;[ \t]*$/m)
-    .map((statement) => statement.trim())
-    .filter((statement) => statement.replace(/^--.*$/gm, '').trim() !== '');
+/** The statements of a file, each ended by a semicolon at the end of a line; but for those within the body of a function. */
+const statementsOf = (file: string): string[] => {
+  const statements: string[] = [];
+  let lines: string[] = [];
+  let inBody = false;
+  for (const line of file.split('\n')) {
+    if (line.trim() === '' || line.startsWith('--')) continue;
+    lines.push(line);
+    if (line.split('$$').length % 2 === 0) inBody = !inBody;
+    if (inBody || !line.trimEnd().endsWith(';')) continue;
+    statements.push(lines.join('\n'));
+    lines = [];
+  }
+  return statements;
+};
