@@ -24,6 +24,7 @@ import { watchRulebook } from './route/watch.ts';
 import type { Log } from './runtime/log.ts';
 import { createPressure } from './runtime/pressure.ts';
 
+export { databaseOf, holdBot, partsOf } from './app/backing.ts';
 export { examineAll, type Finding } from './app/doctor.ts';
 export { storeFile } from './app/kept.ts';
 export { moveTeam, openTarget } from './app/moving.ts';

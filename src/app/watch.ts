@@ -1,5 +1,6 @@
 import type Router from '@koa/router';
 import type { Config } from '../config.ts';
+import { messageOf } from '../core/errors.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Channel } from '../deliver/channel.ts';
 import { healthRouter } from '../http/health.ts';
@@ -12,6 +13,7 @@ import { createMetrics, type Metrics } from '../watch/metrics.ts';
 import { createPulses } from '../watch/pulses.ts';
 import { statusWithin } from '../watch/status.ts';
 import { addStoreGauges } from '../watch/store-gauges.ts';
+import { nameStore } from '../watch/store-name.ts';
 import { type AlertingDeps, startAlerting } from './alerts.ts';
 
 /** What looks after a running bot: it measures the parts that it is handed, and answers how the bot is. */
@@ -36,6 +38,7 @@ export const createWatch = (config: Config): Watch => {
   const pulses = createPulses();
   const now = Date.now;
   let stops = false;
+  let storeId: string | undefined;
   let alerts: Alerts | undefined;
   let status: (() => Promise<StoreStatus>) | undefined;
   const statusOf = (store: Store): (() => Promise<StoreStatus>) => {
@@ -58,10 +61,23 @@ export const createWatch = (config: Config): Watch => {
     },
     routers(store) {
       const refresh = addStoreGauges(metrics.registry, statusOf(store), now);
-      const health = healthRouter({ status: statusOf(store), now, stopping: () => stops, still: pulses.still });
+      const health = healthRouter({
+        status: statusOf(store),
+        now,
+        stopping: () => stops,
+        still: pulses.still,
+        storeId: () => storeId,
+      });
       return [health, metricsRouter(metrics.registry, refresh)];
     },
     alerting(deps) {
+      nameStore(deps.store).then(
+        (id) => {
+          storeId = id;
+        },
+        // Only doctor asks for it.
+        (error: unknown) => deps.log.debug({ error: messageOf(error) }, 'the store has no name yet'),
+      );
       const started = startAlerting(config, { ...deps, status: statusOf(deps.store), problems: () => problems });
       alerts = started;
       return started;

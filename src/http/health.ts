@@ -8,11 +8,16 @@ export type HealthDeps = {
   /** How the store is; rejects where it does not answer in time. */
   readonly status: () => Promise<StoreStatus>;
   readonly now: () => number;
+  /** Names the store, the same for every bot on it; undefined as long as that is not known. */
+  readonly storeId?: () => string | undefined;
   /** Whether the process was told to stop. */
   readonly stopping?: () => boolean;
   /** Background loops of this process, and for how many milliseconds each has stood still. */
   readonly still?: () => readonly { readonly loop: string; readonly milliseconds: number }[];
 };
+
+/** With which `/healthz` says which store the bot works on, so that somebody can tell whether an address leads to it. */
+export const STORE_HEADER = 'X-Webkasa-Bot-Store';
 
 /** An attempt at a mail may take two minutes, and a lane waits for it; a loop that stands for longer than this is stuck. */
 const STUCK = 5 * 60_000;
@@ -25,6 +30,8 @@ const STUCK = 5 * 60_000;
 export const healthRouter = (deps: HealthDeps): Router => {
   const router = new Router();
   router.get('/healthz', (ctx) => {
+    const id = deps.storeId?.();
+    if (id !== undefined) ctx.set(STORE_HEADER, id);
     ctx.body = { status: 'ok' };
   });
   router.get('/readyz', async (ctx) => {

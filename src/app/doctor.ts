@@ -1,0 +1,211 @@
+import { access, stat } from 'node:fs/promises';
+import type { Config } from '../config.ts';
+import { describeProblem } from '../core/problem.ts';
+import { parseMailbox } from '../deliver/email/address.ts';
+import { createSheetsApi } from '../deliver/sheet/google/api.ts';
+import { readServiceAccount } from '../deliver/sheet/google/service-account.ts';
+import type { Rulebook } from '../route/rulebook.ts';
+import { BOT_SCOPES } from '../slack/manifest.ts';
+import { connectionTo } from '../store/postgres/connection.ts';
+import { reachDatabase } from '../store/postgres/reach.ts';
+import { readTeam } from '../team/open.ts';
+import { type Check, examine, type Finding, type Found, ok, problem, warning } from '../watch/doctor/check.ts';
+import { createClockWatch } from '../watch/doctor/clock.ts';
+import { senderFinding, smtpCheck } from '../watch/doctor/mail.ts';
+import { postgresCheck } from '../watch/doctor/postgres.ts';
+import { folderCheck, secretFindings, sizeOf } from '../watch/doctor/settings.ts';
+import { slackChecks } from '../watch/doctor/slack.ts';
+import { troubleFindings } from '../watch/doctor/trouble.ts';
+import { addressCheck, webkasaCheck } from '../watch/doctor/web.ts';
+import { storeFile } from './kept.ts';
+import { pathsOf } from './paths.ts';
+import { loadRules, rulesInEffect } from './rules.ts';
+import { openStore } from './storage.ts';
+
+export type { Finding } from '../watch/doctor/check.ts';
+
+/** Checks everything that can be checked without changing or sending anything. Never rejects. */
+export const examineAll = async (config: Config): Promise<readonly Finding[]> => {
+  const clock = createClockWatch(Date.now);
+  const loaded = await loadRules(config).catch(() => undefined);
+  const tools = { clock: clock.note };
+  const found = await examine(checksOf(config, loaded?.rulebook), tools);
+  // Once nobody else reads from the disk or waits for an answer: the first holds up the process, the second sums up.
+  const last = config.databaseUrl === undefined ? [integrityCheck(config), clock.check] : [clock.check];
+  return [...found, ...(await examine(last, tools))];
+};
+
+const checksOf = (config: Config, rulebook: Rulebook | undefined): Check[] => {
+  const { mail, webkasa, googleAccountFile, databaseUrl } = config;
+  return [
+    { name: 'settings', run: async () => settingsFindings(config) },
+    folderCheck(pathsOf(config).data),
+    { name: 'rules', run: () => rulesFindings(config) },
+    { name: 'team document', run: () => teamFindings(config) },
+    ...(databaseUrl === undefined ? [] : [postgresCheck(connectionTo(databaseUrl), () => reachDatabase(databaseUrl))]),
+    { name: 'store', run: () => storeFindings(config) },
+    ...(mail ? [smtpCheck(mail.smtpUrl), { name: 'sender', run: async () => [senderOf(config)] }] : []),
+    ...slackOf(config, rulebook),
+    ...(webkasa ? [webkasaCheck(webkasa)] : []),
+    ...(googleAccountFile === undefined ? [] : [googleCheck(googleAccountFile, rulebook)]),
+    addressCheck({ publicUrl: config.publicUrl, localUrl: localUrlOf(config), production: config.production }),
+  ];
+};
+
+const settingsFindings = (config: Config): Found[] => {
+  const { webhookSecrets, webkasa, mail, slack, slackApp, production } = config;
+  const set = (name: string, value: string | undefined): Record<string, readonly string[]> =>
+    value === undefined ? {} : { [name]: [value] };
+  const findings = secretFindings({
+    ...(webhookSecrets.length > 0 && { WEBKASA_WEBHOOK_SECRET: webhookSecrets }),
+    ...set('WEBKASA_API_KEY', webkasa?.key),
+    ...set('DATABASE_URL', config.databaseUrl),
+    ...set('SMTP_URL', mail?.smtpUrl),
+    ...set('SLACK_BOT_TOKEN', slack?.token),
+    ...set('SLACK_SIGNING_SECRET', slackApp?.by === 'http' ? slackApp.signingSecret : undefined),
+    ...set('SLACK_APP_TOKEN', slackApp?.by === 'socket' ? slackApp.appToken : undefined),
+  });
+  if (webhookSecrets.length > 0) return findings;
+  const says = 'WEBKASA_WEBHOOK_SECRET is not set.';
+  const remedy = 'Set it to the secret that WebKasa shows beside the endpoint.';
+  return [
+    ...findings,
+    production ? problem(says, remedy) : warning(`${says} One was made for trying things out.`, remedy),
+  ];
+};
+
+const rulesFindings = async (config: Config): Promise<Found[]> => {
+  const file = pathsOf(config).rules;
+  const there = await access(file).then(
+    () => true,
+    () => false,
+  );
+  if (!there) return [warning(`There are no rules at ${file} yet.`, 'The first start copies the starter rules there.')];
+  const { rulebook, problems } = await loadRules(config);
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  const [first] = problems;
+  if (!rulebook) {
+    const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';
+    return [
+      problem(
+        `${errors[0] ? describeProblem(errors[0]) : 'They can not be used'}${more}`,
+        '`npm run cli -- check` names them all.',
+      ),
+    ];
+  }
+  if (first) return [warning(describeProblem(first), '`npm run cli -- check` names all that looks wrong.')];
+  return [ok(`${rulebook.rules.length} ${rulebook.rules.length === 1 ? 'rule' : 'rules'}, no problems`)];
+};
+
+const storeFindings = async (config: Config): Promise<Found[]> => {
+  if (config.databaseUrl === undefined && !(await fileSize(pathsOf(config).database))) {
+    return [warning(`There is no data in ${config.dataDir} yet.`, 'The first start makes the store there.')];
+  }
+  await using store = await openStore(config);
+  return troubleFindings(await store.status(), Date.now());
+};
+
+/** Larger ones take longer to read than anybody wants to wait. */
+const MOST_READ = 200_000_000;
+
+const integrityCheck = (config: Config): Check => ({
+  name: 'database file',
+  async run() {
+    const { file, check } = storeFile(config);
+    const size = await fileSize(file);
+    if (!size) return [];
+    if (size > MOST_READ) return [ok(`${sizeOf(size)}: too large to be read through here; each backup is`)];
+    const { integrity } = check(file);
+    if (integrity === 'ok') return [ok(`${sizeOf(size)}, read through and whole`)];
+    return [problem(`${file} is damaged: ${integrity}`, 'Stop the bot and restore a backup; keep the damaged file.')];
+  },
+});
+
+const fileSize = async (file: string): Promise<number | undefined> => (await stat(file).catch(() => undefined))?.size;
+
+const senderOf = ({ mailFrom }: Config): Found => {
+  const mailbox = parseMailbox(mailFrom ?? '');
+  return mailbox
+    ? senderFinding(mailbox.address)
+    : problem('MAIL_FROM is not one address.', 'Write it like Studio <bookings@your-domain.com>.');
+};
+
+const slackOf = (config: Config, rulebook: Rulebook | undefined): Check[] => {
+  const { slack, slackApp } = config;
+  if (!slack) return [];
+  return slackChecks({
+    ...slack,
+    appToken: slackApp?.by === 'socket' ? slackApp.appToken : undefined,
+    scopes: BOT_SCOPES,
+    channels: namedChannels(config, rulebook),
+  });
+};
+
+/** Channels by who names them: the alert channel, rules of the file. What subscriptions name is known by Slack's own ids. */
+const namedChannels = (config: Config, rulebook: Rulebook | undefined): ReadonlyMap<string, string> => {
+  const team = { current: () => ({ subscriptions: [], paused: [], broken: [] }), problem: () => undefined };
+  const described = rulebook ? rulesInEffect(config, () => rulebook, team).describe() : [];
+  const named = new Map<string, string>();
+  for (const { id, channels } of described)
+    for (const channel of channels) if (!named.has(channel)) named.set(channel, `rule ${id}`);
+  if (!named.has(config.slackAlertChannel)) named.set(config.slackAlertChannel, 'SLACK_ALERT_CHANNEL');
+  return named;
+};
+
+const googleCheck = (file: string, rulebook: Rulebook | undefined): Check => ({
+  name: 'Google Sheets',
+  async run({ signal }) {
+    const api = createSheetsApi({ account: readServiceAccount(file) });
+    const stop = (): void => api.close();
+    signal.addEventListener('abort', stop);
+    try {
+      const spreadsheets = googleSheetsOf(rulebook);
+      const findings = await Promise.all([...spreadsheets].map(([id, rule]) => googleFinding(api, id, rule)));
+      const bad = findings.flat();
+      if (bad.length > 0) return bad;
+      return [
+        ok(
+          `${api.email}: ${spreadsheets.size} ${spreadsheets.size === 1 ? 'spreadsheet' : 'spreadsheets'} can be used`,
+        ),
+      ];
+    } finally {
+      signal.removeEventListener('abort', stop);
+      api.close();
+    }
+  },
+});
+
+const googleSheetsOf = (rulebook: Rulebook | undefined): ReadonlyMap<string, string> => {
+  const named = new Map<string, string>();
+  for (const { id, rule } of rulebook?.rules ?? []) {
+    for (const action of rule.actions) {
+      if (action.kind === 'sheet' && action.sheet.google !== undefined) named.set(action.sheet.google, id);
+    }
+  }
+  return named;
+};
+
+const googleFinding = async (api: ReturnType<typeof createSheetsApi>, id: string, rule: string): Promise<Found[]> =>
+  api.tabs(id, []).then(
+    () => [],
+    (error: unknown) => [
+      problem(
+        `${id} (rule ${rule}): ${error instanceof Error ? error.message : String(error)}`,
+        `Share the spreadsheet with ${api.email}, as an editor.`,
+      ),
+    ],
+  );
+
+/** Where it listens, as it is reached from this machine. */
+const localUrlOf = ({ host, port, tls }: Config): string | undefined => {
+  if (port === 0) return undefined;
+  const name = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host;
+  return `${tls ? 'https' : 'http'}://${name}:${port}`;
+};
+
+/** Nothing where all is well, since many never have one: rules work without it. */
+const teamFindings = async (config: Config): Promise<Found[]> => {
+  if (config.databaseUrl !== undefined) return [];
+  const { problem: broken } = await readTeam(pathsOf(config).team);
+  return broken === undefined ? [] : [problem(broken, 'Mend the file; the version before stands beside it.')];
+};

@@ -1,0 +1,33 @@
+import { type Check, ok, problem, warning } from './check.ts';
+
+/** Webhooks' ages, tokens and certificates bear some seconds; what is minutes off breaks them one after the other. */
+const ODD = 10_000;
+const WRONG = 60_000;
+
+/** Compares this machine's clock with what other machines say, while they are asked other things. */
+export const createClockWatch = (now: () => number) => {
+  const differences: { readonly whose: string; readonly milliseconds: number }[] = [];
+  return {
+    note(whose: string, at: string | number | null): void {
+      const theirs = typeof at === 'string' ? Date.parse(at) : (at ?? Number.NaN);
+      if (!Number.isNaN(theirs)) differences.push({ whose, milliseconds: now() - theirs });
+    },
+    /** To be made once all others are. */
+    check: {
+      name: 'clock',
+      async run() {
+        const [nearest] = differences.toSorted(
+          (one, other) => Math.abs(one.milliseconds) - Math.abs(other.milliseconds),
+        );
+        // Whoever agrees is believed: a server that is asked may be wrong itself.
+        if (!nearest) return [ok('nobody was asked whose clock could be compared')];
+        const { whose, milliseconds } = nearest;
+        const seconds = Math.round(Math.abs(milliseconds) / 1000);
+        if (Math.abs(milliseconds) < ODD) return [ok(`within ${Math.max(1, seconds)} s of ${whose}`)];
+        const says = `This machine's clock is ${seconds} s ${milliseconds > 0 ? 'ahead of' : 'behind'} ${whose}.`;
+        const remedy = 'Let it be set by NTP: `timedatectl set-ntp true`.';
+        return [Math.abs(milliseconds) < WRONG ? warning(says, remedy) : problem(says, remedy)];
+      },
+    } satisfies Check,
+  };
+};

@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { messageOf } from '../../core/errors.ts';
+import { DISK } from '../alert/troubles.ts';
+import { freeBytes } from '../disk.ts';
+import { type Check, type Found, ok, problem, warning } from './check.ts';
+
+/** Values that stand as examples in .env.example: whoever has read that knows them. */
+const EXAMPLE =
+  /0123456789abcdef|abcdefghijklmnop|(?:^|[:/@.])example\.(?:com|net|org)|user:password@|webkasa:password@/i;
+/** Fewer characters can be guessed by trying. */
+const SHORTEST = 16;
+
+/** Secrets by the name of their setting; those that are not set are left out. Their values stay here. */
+export const secretFindings = (secrets: Readonly<Record<string, readonly string[]>>): Found[] => {
+  const findings: Found[] = [];
+  for (const [name, values] of Object.entries(secrets)) {
+    if (values.some((value) => EXAMPLE.test(value))) {
+      findings.push(problem(`${name} still is the example.`, 'Set it to your own, or leave it out.'));
+    } else if (name === 'WEBKASA_WEBHOOK_SECRET' && values.some((value) => value.length < SHORTEST)) {
+      findings.push(
+        warning(`${name} has fewer than ${SHORTEST} characters.`, 'Let WebKasa make a new one, and set it here.'),
+      );
+    }
+  }
+  if (findings.length > 0) return findings;
+  const names = Object.keys(secrets);
+  return names.length === 0 ? [] : [ok(`${names.join(', ')}: set, and no examples`)];
+};
+
+/** Whether the bot may write where it keeps its data, and how much room is there. */
+export const folderCheck = (folder: string): Check => ({
+  name: 'data folder',
+  async run() {
+    const probe = join(folder, `.doctor-${randomUUID()}`);
+    try {
+      await mkdir(folder, { recursive: true });
+      await writeFile(probe, 'webkasa-bot doctor\n', { flush: true });
+    } catch (error) {
+      return [
+        problem(`${folder} can't be written to: ${messageOf(error)}`, 'Let this user write there, or set DATA_DIR.'),
+      ];
+    } finally {
+      await rm(probe, { force: true }).catch(() => {});
+    }
+    const free = await freeBytes(folder);
+    if (free === undefined) return [ok(`${folder} can be written to`)];
+    const room = `${sizeOf(free)} free`;
+    if (free < DISK.least)
+      return [problem(`${folder}: only ${room}.`, 'Free some space: a full disk stops everything.')];
+    return [ok(`${folder} can be written to, ${room}`)];
+  },
+});
+
+export const sizeOf = (bytes: number): string =>
+  bytes >= 1_000_000_000 ? `${(bytes / 1_000_000_000).toFixed(1)} GB` : `${Math.round(bytes / 1_000_000)} MB`;
