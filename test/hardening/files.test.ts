@@ -45,7 +45,7 @@ test('no id, however odd, takes a file out of the outbox', async () => {
 
 test('all that a bot writes is for its own user alone', async () => {
   const folder = join(await tempFolder(), 'data');
-  const bot = await startBot(botEnv(folder, { WEBKASA_WEBHOOK_SECRET: '', NODE_COMPILE_CACHE: join(folder, 'cache') }));
+  const bot = await startBot(botEnv(folder, { WEBKASA_WEBHOOK_SECRET: '', NODE_COMPILE_CACHE: await tempFolder() }));
   const secret = (await readSecret(folder)) ?? '';
   const body = JSON.stringify({ ...SAMPLES['booking.created'], id: 'wh_evt_1' });
   const headers = { 'x-webkasa-signature': sign(Buffer.from(body), secret) };
@@ -55,11 +55,11 @@ test('all that a bot writes is for its own user alone', async () => {
   await expect
     .poll(async () => (await written()).filter((path) => /\.eml$|\.json$|\.csv$/.test(path)).length)
     .toBeGreaterThan(2);
+  expect(await bot.end('SIGTERM')).toBe(0);
   const open = [];
   for (const path of [folder, ...(await everythingIn(folder))]) {
     const { mode } = await stat(path);
     if (mode & 0o077) open.push(`${path} ${mode.toString(8)}`);
   }
   expect(open).toEqual([]);
-  expect(await bot.end('SIGTERM')).toBe(0);
 });
