@@ -23,6 +23,7 @@ import { ensureRulesFile } from './route/rulebook.ts';
 import { watchRulebook } from './route/watch.ts';
 import type { Log } from './runtime/log.ts';
 import { createPressure } from './runtime/pressure.ts';
+import { createSteadyClock } from './runtime/steady-clock.ts';
 
 export { databaseOf, holdBot, partsOf } from './app/backing.ts';
 export { examineAll, type Finding } from './app/doctor.ts';
@@ -56,6 +57,7 @@ export const startApp = async (
   await using building = new AsyncDisposableStack();
   const paths = pathsOf(config);
   const now = Date.now;
+  const steady = createSteadyClock();
   const watch = createWatch(config);
   await mkdir(paths.data, { recursive: true });
   await ensureRulesFile(paths.rules);
@@ -87,11 +89,12 @@ export const startApp = async (
       store,
       team: team.current,
       onChannel: broken.report,
+      now: steady,
     }),
   );
   const settings = settingsOf(config);
   const { slackChannel } = config;
-  const deps = { storage, store, channels, rules: rules.all, settings, slackChannel, pressure, now, log };
+  const deps = { storage, store, channels, rules: rules.all, settings, slackChannel, pressure, now: steady, log };
   const working = works(role) ? building.use(await startWorking(deps)) : undefined;
   if (!working) building.defer(() => closeAll(channels));
 

@@ -44,6 +44,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'config.ts',
     'core',
     'deliver',
+    'keep',
     'http',
     'query',
     'receive',

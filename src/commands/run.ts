@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { messageOf } from '../core/errors.ts';
 import { addresses } from './addresses.ts';
 import { today, upcoming } from './agenda.ts';
+import { backup } from './backup.ts';
 import { check } from './check.ts';
 import { demo } from './demo/demo.ts';
 import { dispatch } from './dispatch.ts';
@@ -11,6 +12,7 @@ import { exportCommand } from './export.ts';
 import { failed } from './failed.ts';
 import { preview } from './preview.ts';
 import { rerun } from './rerun.ts';
+import { restore } from './restore.ts';
 import { retry } from './retry.ts';
 import { rules } from './rules.ts';
 import { search } from './search.ts';
@@ -44,6 +46,8 @@ export const COMMANDS = [
   exportCommand,
   slackManifestCommand,
   erase,
+  backup,
+  restore,
   store,
 ];
 

@@ -1,0 +1,73 @@
+import { link, rename } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Config } from '../config.ts';
+import { OperatorError } from '../core/errors.ts';
+import { DATABASE, type Database, type Part } from '../keep/backup.ts';
+import { copySynced, isThere, sync } from '../keep/files.ts';
+import { secretFile } from '../receive/secret.ts';
+import { checkDump, dumpDatabase, isDatabaseUsed, restoreDump } from '../store/postgres/keeping-dump.ts';
+import { checkStoreFile } from '../store/sqlite/keeping-file.ts';
+import { storeFile } from './kept.ts';
+import { pathsOf } from './paths.ts';
+
+/** What belongs to a bot beside its database. The webhook secret only where it is asked for. */
+export const partsOf = (config: Config, options: { readonly secret: boolean }): Part[] => {
+  const paths = pathsOf(config);
+  return [
+    { name: 'rules.yaml', path: paths.rules },
+    { name: 'team.json', path: paths.team },
+    { name: 'team.previous.json', path: join(dirname(paths.team), 'team.previous.json') },
+    { name: 'sheets', path: paths.sheets },
+    ...(config.templatesDir ? [{ name: 'templates', path: paths.templates, optional: true }] : []),
+    ...(options.secret ? [{ name: 'webhook-secret', path: secretFile(paths.data), optional: true }] : []),
+  ];
+};
+
+/** The database of these settings, to be copied and put back. */
+export const databaseOf = (config: Config): Database =>
+  config.databaseUrl === undefined ? sqliteOf(config) : postgresOf(config.databaseUrl);
+
+const sqliteOf = (config: Config): Database => {
+  const store = storeFile(config);
+  return {
+    kind: 'sqlite',
+    copy: store.copy,
+    async check(file) {
+      const { integrity, rows } = checkStoreFile(file);
+      if (integrity === 'ok') return rows;
+      throw new OperatorError(`The database ${file} is damaged: ${integrity}`, { remedy: 'Use another backup.' });
+    },
+    async restore(file, aside) {
+      const draft = `${store.file}.restoring`;
+      await copySynced(file, draft);
+      if (await isThere(store.file)) {
+        // What stands in its log belongs to the old file, and would be read into the new one.
+        store.scour();
+        await link(store.file, join(aside, DATABASE)).catch(() => copySynced(store.file, join(aside, DATABASE)));
+      }
+      await rename(draft, store.file);
+      await sync(dirname(store.file));
+    },
+  };
+};
+
+const postgresOf = (url: string): Database => ({
+  kind: 'postgres',
+  copy: (to) => dumpDatabase(url, to),
+  async check(file) {
+    await checkDump(url, file);
+    return {};
+  },
+  async restore(file, aside) {
+    await dumpDatabase(url, join(aside, DATABASE));
+    await restoreDump(url, file);
+  },
+});
+
+/** Keeps every bot away while its data is replaced; undefined where one is running. */
+export const holdBot = async (config: Config): Promise<{ release(): void } | undefined> => {
+  const lock = storeFile(config).lock();
+  if (!lock || config.databaseUrl === undefined || !(await isDatabaseUsed(config.databaseUrl))) return lock;
+  lock.release();
+  return undefined;
+};

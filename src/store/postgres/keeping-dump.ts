@@ -1,0 +1,100 @@
+import { execFile } from 'node:child_process';
+import { open, rename } from 'node:fs/promises';
+import { Client } from 'pg';
+import { OperatorError } from '../../core/errors.ts';
+import { connectionTo } from './connection.ts';
+
+/*
+ * Whole copies of a database, by the tools that come with PostgreSQL. They get the address in their environment: arguments
+ * can be seen by everybody on the machine.
+ */
+
+/** Writes the database as it is at this moment to `file`, in pg_dump's own format; synced. */
+export const dumpDatabase = async (url: string, file: string): Promise<void> => {
+  const draft = `${file}.writing`;
+  await run('pg_dump', ['--format=custom', '--no-owner', '--no-privileges', `--file=${draft}`], url);
+  await using handle = await open(draft, 'r');
+  await handle.sync();
+  await rename(draft, file);
+};
+
+/** Puts a dump in the place of all that the database holds, in one transaction. */
+export const restoreDump = (url: string, file: string): Promise<void> =>
+  run(
+    'pg_restore',
+    [
+      '--clean',
+      '--if-exists',
+      '--no-owner',
+      '--no-privileges',
+      '--single-transaction',
+      '--exit-on-error',
+      `--dbname=${databaseIn(url)}`,
+      file,
+    ],
+    url,
+  );
+
+/** Throws where a dump can't be read to its end. */
+export const checkDump = (url: string, file: string): Promise<void> =>
+  run('pg_restore', ['--file=/dev/null', file], url);
+
+/** Whether a bot is connected to the database. */
+export const isDatabaseUsed = async (url: string): Promise<boolean> => {
+  const client = new Client({ ...connectionTo(url), application_name: 'restore' });
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    const { rowCount } = await client.query(
+      `SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'webkasa-bot%'`,
+    );
+    return rowCount !== 0;
+  } finally {
+    await client.end().catch(() => {});
+  }
+};
+
+const databaseIn = (url: string): string => decodeURIComponent(new URL(url).pathname.slice(1)) || 'postgres';
+
+/** The variables that PostgreSQL's own tools read (postgresql.org/docs/current/libpq-envars.html). */
+const addressIn = (url: string): Record<string, string> => {
+  const { hostname, port, username, password, searchParams } = new URL(url);
+  const given = {
+    PGHOST: searchParams.get('host') ?? decodeURIComponent(hostname),
+    PGPORT: port,
+    PGUSER: decodeURIComponent(username),
+    PGPASSWORD: decodeURIComponent(password),
+    PGDATABASE: databaseIn(url),
+    PGSSLMODE: searchParams.get('sslmode') ?? '',
+    PGSSLROOTCERT: searchParams.get('sslrootcert') ?? '',
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ''));
+};
+
+const run = (tool: 'pg_dump' | 'pg_restore', args: readonly string[], url: string): Promise<void> => {
+  const { PATH = '', HOME = '' } = process.env;
+  const env = { PATH, HOME, LC_ALL: 'C', PGCONNECT_TIMEOUT: '10', ...addressIn(url) };
+  return new Promise((resolve, reject) => {
+    execFile(tool, [...args], { env, maxBuffer: 10_000_000 }, (error, _, said) => {
+      if (error) reject(failure(tool, error, said));
+      else resolve();
+    });
+  });
+};
+
+const failure = (tool: string, error: Error, said: string): OperatorError => {
+  if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+    return new OperatorError(`${tool} is not installed here, and backups of a PostgreSQL database are made with it.`, {
+      remedy:
+        'Install the client programs of your PostgreSQL version (postgresql-client), or back up on the server itself.',
+    });
+  }
+  const mismatch = /version mismatch|unsupported version/.test(said);
+  const lines = said.trim().split('\n').slice(0, 3).join(' ');
+  return new OperatorError(`${tool} failed: ${lines}`, {
+    remedy: mismatch
+      ? `Put the ${tool} of the server's version, or a newer one, first in PATH.`
+      : 'Mend that, and call the command again.',
+    cause: error,
+  });
+};
