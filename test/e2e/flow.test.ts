@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type BotProcess, botEnv, post, startBot } from '../support/bot.ts';
+import { openTestDatabase } from '../support/postgres.ts';
 import { type SlackApiOptions, startSlackApi } from '../support/slack-api.ts';
 import { startSmtpServer } from '../support/smtp.ts';
 import { tempFolder } from '../support/temp.ts';
@@ -15,9 +16,12 @@ const samples = readdirSync(SAMPLES)
   .map((name) => readFileSync(join(SAMPLES, name), 'utf8').replaceAll('2027-02-15', '2099-02-15'))
   .sort((a, b) => (JSON.parse(a).id < JSON.parse(b).id ? -1 : 1));
 
+type Kept = 'SQLite' | 'PostgreSQL';
+
 /** The real program, connected to a real SMTP server and a Slack as strict as Slack. */
-const startAll = async (options: { rules?: string; slack?: SlackApiOptions } = {}) => {
+const startAll = async (kept: Kept, options: { rules?: string; slack?: SlackApiOptions } = {}) => {
   const dataDir = await tempFolder();
+  const database = kept === 'PostgreSQL' ? await openTestDatabase() : undefined;
   if (options.rules) await writeFile(join(dataDir, 'rules.yaml'), options.rules);
   const smtp = await startSmtpServer();
   const slack = await startSlackApi(options.slack);
@@ -26,11 +30,12 @@ const startAll = async (options: { rules?: string; slack?: SlackApiOptions } = {
     MAIL_FROM: 'Team <bookings@example.com>',
     SLACK_BOT_TOKEN: slack.token,
     SLACK_API_URL: slack.url,
+    ...(database && { DATABASE_URL: database.url }),
   });
   const bot: BotProcess = await startBot(env);
   onTestFinished(async () => {
     await bot.end('SIGKILL');
-    await Promise.all([smtp.close(), slack.close()]);
+    await Promise.all([smtp.close(), slack.close(), database?.close()]);
   });
   return { dataDir, smtp, slack, bot };
 };
@@ -38,9 +43,11 @@ const startAll = async (options: { rules?: string; slack?: SlackApiOptions } = {
 const rowsOf = async (dataDir: string, file: string): Promise<Record<string, string>[]> =>
   parse(await readFile(join(dataDir, 'sheets', file)), { columns: true });
 
-describe('the whole way, with the starter rules', () => {
+const STORES: readonly Kept[] = ['SQLite', 'PostgreSQL'];
+
+describe.each(STORES)('the whole way on %s, with the starter rules', (kept) => {
   test('each of the nine webhooks ends in its mail, its post and its row, and stopping is quiet', async () => {
-    const { dataDir, smtp, slack, bot } = await startAll();
+    const { dataDir, smtp, slack, bot } = await startAll(kept);
     let mailed = 0;
     for (const [index, sample] of samples.entries()) {
       expect(await post(bot.webhookUrl, sample)).toEqual({ status: 200, text: '{"received":true}' });
@@ -83,7 +90,7 @@ describe('the whole way, with the starter rules', () => {
   });
 
   test('a webhook sent twice is told once', async () => {
-    const { dataDir, smtp, slack, bot } = await startAll();
+    const { dataDir, smtp, slack, bot } = await startAll(kept);
     const [created = ''] = samples;
     expect((await post(bot.webhookUrl, created)).text).toBe('{"received":true}');
     expect((await post(bot.webhookUrl, created)).text).toBe('{"received":true,"duplicate":true}');
@@ -103,7 +110,7 @@ const permutations = <T>(items: readonly T[]): T[][] =>
     ? [[...items]]
     : items.flatMap((item, at) => permutations(items.toSpliced(at, 1)).map((rest) => [item, ...rest]));
 
-describe('webhooks of one booking in every order', () => {
+describe.each(STORES)('webhooks of one booking in every order, on %s', (kept) => {
   const VERBS = ['created', 'confirmed', 'completed', 'cancelled'];
   const ORDERS = permutations([0, 1, 2, 3]);
   const RULES = `rules:
@@ -122,7 +129,7 @@ describe('webhooks of one booking in every order', () => {
 `;
 
   test('the last thing told to each destination is the newest, and every webhook has its row', async () => {
-    const { dataDir, smtp, slack, bot } = await startAll({
+    const { dataDir, smtp, slack, bot } = await startAll(kept, {
       rules: RULES,
       slack: {
         unlimited: true,
