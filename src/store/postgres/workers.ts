@@ -16,12 +16,16 @@ export type Presence = {
 const LOCK = 77_301;
 const LOOK_MS = 1_000;
 
+/** Within the last ten seconds; what lies ahead is from before the clock was set back. */
+const justNow = (time: string): string =>
+  `${time} BETWEEN now() - interval '10 seconds' AND now() + interval '10 seconds'`;
+
 /**
  * Those that are alive. A lock ends with its connection; for a while after that, a process may be about to connect again,
- * and while PostgreSQL was down nobody could show that he lives.
+ * and while PostgreSQL was down nobody could show that they live.
  */
 export const ALIVE = `SELECT w.number FROM worker w
-  WHERE greatest(w.seen_at, pg_postmaster_start_time()) > now() - interval '10 seconds' OR EXISTS (
+  WHERE ${justNow('w.seen_at')} OR ${justNow('pg_postmaster_start_time()')} OR EXISTS (
     SELECT FROM pg_locks l WHERE l.locktype = 'advisory' AND l.classid = ${LOCK} AND l.objid = w.number::oid
       AND l.objsubid = 2 AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))`;
 

@@ -210,6 +210,27 @@ describe('a process that was killed', () => {
     expect((await deliveryOf(store, own)).status).toBe('done');
   });
 
+  it.each(['ago', 'ahead'])(
+    'is known to be dead though the clock was set, and it was seen an hour %s',
+    async (when) => {
+      const url = await fresh();
+      const store = await openedOn(url);
+      const id = await planned(store);
+      await claimed(store, id);
+      const hour = `interval '${when === 'ago' ? -1 : 1} hour'`;
+      await onDatabase(
+        url,
+        `WITH dead AS (INSERT INTO worker (name, seen_at) VALUES ('dead', now() + ${hour}) RETURNING number)
+       UPDATE attempt SET worker = dead.number FROM dead`,
+      );
+      await onDatabase(url, `UPDATE worker SET seen_at = now() + ${hour}`);
+
+      await eventually(async () => expect(await store.recoverLost(T0)).toBe(1));
+
+      expect(await onDatabase(url, 'SELECT count(*) AS count FROM worker')).toEqual([{ count: 1 }]);
+    },
+  );
+
   it('joins anew where it was only away, and works on', async () => {
     const { url, one, other } = await two();
     const id = await planned(one);
