@@ -29,6 +29,8 @@ export type ChannelsDeps = {
     channel: string,
     failure: { readonly code: string; readonly message: string } | undefined,
   ) => void;
+  /** By which Slack's rates are kept. */
+  readonly now: () => number;
 };
 
 /** Mails go to the server, or outside production into the outbox; undefined where there is neither. */
@@ -71,7 +73,7 @@ export const channelsOf = (config: Config, deps: ChannelsDeps): Channel[] => {
         knownChannels: () => subscribedChannels(deps.team()),
         onChannel: deps.onChannel,
         inTurn,
-        now: Date.now,
+        now: deps.now,
       }),
     );
   } else if (!config.production) channels.push(createSlackOutbox({ ...slack, folder: paths.slackOutbox }));

@@ -41,6 +41,7 @@ export const openRerun = async (config: Config, store: Store): Promise<RerunDeps
     store,
     team: () => team,
     onChannel: () => {},
+    now: Date.now,
   });
   return {
     ...rerunDeps(config, store, inEffect.all, channels),
