@@ -7,9 +7,10 @@ export const SECRET = 'secret-of-the-chaos-runs';
 
 /**
  * When WebKasa sends again what was not answered 2xx: 1 minute after the first try, then 5 minutes, 30 minutes, 2 hours
- * and 24 hours after the one before; here six hundred times as fast.
+ * and 24 hours after the one before; here six hundred times as fast, and the last ones no later than this.
  */
-const RETRIES = [60_000, 300_000, 1_800_000, 7_200_000, 86_400_000].map((wait) => wait / 600);
+const LONGEST_WAIT = 15_000;
+const RETRIES = [1, 5, 30, 120, 1440].map((minutes) => Math.min(minutes * 100, LONGEST_WAIT));
 
 /** No answer within this is no answer; then it is sent again, though it may have been kept. */
 const PATIENCE = 4_000;

@@ -48,7 +48,7 @@ export type Outcome = Audit & {
   readonly restAfter: number;
 };
 
-const SMALL: Mix = { posts: 30, postChannels: 40, cards: 10, cardChannels: 5 };
+const SMALL: Mix = { posts: 30, postChannels: 40, cards: 3, cardChannels: 5 };
 const WARM_UP = 2_000;
 /** An attempt that failed is tried again after about ten seconds, then twenty-five, then a minute. */
 const PATIENCE = 120_000;
@@ -84,6 +84,7 @@ export const runScenario = async (scenario: Scenario): Promise<Outcome> => {
         MAIL_FROM: 'bookings@example.com',
         SLACK_BOT_TOKEN: sinks.slack.token,
         SLACK_API_URL: sinks.slack.url,
+        SLACK_ALERT_CHANNEL: '#alerts',
         ...(postgres && { DATABASE_URL: postgres.url() }),
         ...prepared?.env,
       },

@@ -17,6 +17,9 @@ export type Sinks = {
   [Symbol.asyncDispose](): Promise<void>;
 };
 
+/** Where the bot tells its team what fails. */
+export const ALERTS = 'C0ALERTS';
+
 const COLLECT_EVERY = 200;
 
 /** The bot gives up on a silent server after so many milliseconds, in place of its minute. */
@@ -27,7 +30,7 @@ export const startSinks = async (mix: Mix): Promise<Sinks> => {
   const channels = [...named('c', mix.postChannels), ...named('d', mix.cardChannels)];
   const slack = await startSlackApi({
     unlimited: true,
-    channels: [...channels, { id: 'C0BOOKINGS', name: 'bookings', member: true }],
+    channels: [...channels, { id: ALERTS, name: 'alerts', member: true }],
   });
   const mails: string[] = [];
   const unanswered = new Map<string, number>();

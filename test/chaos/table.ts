@@ -19,6 +19,12 @@ export const inWords = (title: string, outcome: Outcome): string => {
     ['  done', `${counts.done}${counts.together > 0 ? `, ${counts.together} of them in summaries` : ''}`],
     ['  gave way to newer', String(counts.superseded)],
     ['  dead', String(counts.dead)],
+    [
+      'attempts that failed',
+      Object.entries(counts.failures)
+        .map(([name, count]) => `${name} ${count}`)
+        .join(', ') || 'none',
+    ],
     ['attempts that broke off', `mail ${inDoubt.email}, Slack ${inDoubt.slack}, sheet ${inDoubt.sheet}`],
     ['repeats', `mail ${repeats.email}, Slack ${repeats.slack}, sheet ${repeats.sheet}`],
     ['all accepted after', `${outcome.acceptedWithin.toFixed(1)} s`],

@@ -18,6 +18,8 @@ export type Audit = {
     /** Attempts that broke off so that nobody knows whether they arrived: no delivery may repeat more often. */
     readonly inDoubt: Repeats;
     readonly repeats: Repeats;
+    /** Attempts that did not succeed, by the kind of action and what they failed of. */
+    readonly failures: Readonly<Record<string, number>>;
   };
 };
 
@@ -51,8 +53,21 @@ export const audit = (evidence: Evidence): Audit => {
       together: count(({ together }) => together !== null),
       inDoubt: inDoubt(all),
       repeats: repeatsOf(all),
+      failures: failuresIn(deliveries),
     },
   };
+};
+
+const failuresIn = (deliveries: readonly Delivery[]): Record<string, number> => {
+  const failures: Record<string, number> = {};
+  for (const { kind, attempts } of deliveries) {
+    for (const { outcome, code } of attempts) {
+      if (outcome === 'done') continue;
+      const name = `${kind} ${code ?? outcome}`;
+      failures[name] = (failures[name] ?? 0) + 1;
+    }
+  }
+  return failures;
 };
 
 const auditStored = ({ accepted, stored }: Case): Finding[] =>

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import type { Store, StoryDelivery, StoryWebhook } from '../../../src/store/ports.ts';
 import type { SlackApiPost } from '../../support/slack-api-methods.ts';
-import type { Sinks } from '../sinks.ts';
+import { ALERTS, type Sinks } from '../sinks.ts';
 import type { Told } from '../stories.ts';
 import type { LogLine } from '../system.ts';
 
@@ -90,7 +90,7 @@ export const rowsOf = async <Row>(dataDir: string, file: string): Promise<Row[]>
 export const arrivedAt = async (sinks: Sinks, dataDir: string) => ({
   mails: [...sinks.mails()],
   unanswered: new Map(sinks.unanswered()),
-  posts: sinks.slack.posts,
+  posts: sinks.slack.posts.filter(({ channel }) => channel !== ALERTS),
   rows: await rowsOf<Evidence['rows'][number]>(dataDir, 'all.csv'),
   states: await rowsOf<Evidence['states'][number]>(dataDir, 'state.csv'),
 });

@@ -45,7 +45,7 @@ const arrivals = (ids: readonly string[], { byId }: Case): Arrival[] =>
   [...new Set(ids)].flatMap((id) => byId.get(id) ?? []);
 
 /** Milliseconds between the choice of a delivery and its attempt's beginning; what is planned in between comes late. */
-const BEGINNING = 250;
+const BEGINNING = 2_000;
 
 const firstAttempt = (delivery: Delivery | undefined): number =>
   Math.min(...(delivery?.attempts.map(({ startedAt }) => startedAt) ?? []), Number.POSITIVE_INFINITY);
