@@ -14,8 +14,8 @@ const LEAST_DAYS = 7;
 
 export const store = command({
   name: NAME,
-  summary: 'see what is kept; forget, compact or move it',
-  args: 'status | forget | compact | migrate',
+  summary: 'status, forget, compact or migrate what is kept',
+  args: 'VERB',
   count: [1, 1],
   options: {
     before: { type: 'string', value: 'DATE', help: 'forget: what was over before that day (RETENTION_DAYS ago)' },
