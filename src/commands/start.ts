@@ -1,6 +1,7 @@
 import { createLog } from '../runtime/log.ts';
 import { stopOnSignals } from '../runtime/shutdown.ts';
 import { command } from './command.ts';
+import { secretValues } from './secret-values.ts';
 
 export const start = command({
   name: 'start',
@@ -24,7 +25,8 @@ export const start = command({
     const { roleOf, startApp } = await import('../app.ts');
     const role = roleOf(values.role ?? 'all');
     const settings = config();
-    const log = createLog({ level: settings.logLevel, production: settings.production });
+    const { logLevel: level, production } = settings;
+    const log = createLog({ level, production, secrets: secretValues(settings) });
     const starting = startApp(settings, log, { role });
     // From the beginning, so that a signal that comes while it starts stops it in order too.
     stopOnSignals(async () => (await starting).stop(), log);
