@@ -1,4 +1,5 @@
 import type { ClaimedDelivery } from '../../core/delivery.ts';
+import { createWake } from '../../runtime/wake.ts';
 import { type ClaimedRow, toClaimed } from '../claimed.ts';
 import type { Database } from './database.ts';
 import { DatabaseFailure } from './failure.ts';
@@ -73,6 +74,8 @@ const HAND_BACK = `WITH lost AS (
     DELETE FROM attempt WHERE worker = $1 AND outcome = 'running' AND claim = ANY($2::bigint[]) RETURNING delivery)
   UPDATE delivery SET status = 'pending', tries = tries - 1 FROM lost WHERE seq = lost.delivery AND status = 'running'`;
 
+/** Milliseconds in which another process has taken what it was about to take. */
+const OTHERS_TAKE_MS = 20;
 const UNIQUE_VIOLATION = '23505';
 /** Whoever took the other one of the key has it running by then, so there is no need for many. */
 const MOST_TRIES = 5;
@@ -109,7 +112,10 @@ export const claiming = (database: Database, worker: () => number) => {
       if (ids.length === 0) return [];
       for (let tries = 1; ; tries += 1) {
         try {
-          return await claimOnce(ids, now);
+          const claims = await claimOnce(ids, now);
+          // Another process is just taking them: asked again at once, they would look as if they were still to be had.
+          if (claims.length === 0) await createWake().rest(OTHERS_TAKE_MS * (0.5 + Math.random()));
+          return claims;
         } catch (error) {
           const raced = error instanceof DatabaseFailure && error.code === UNIQUE_VIOLATION;
           if (!raced || tries === MOST_TRIES) throw error;

@@ -80,7 +80,8 @@ const wrap = (pool: Pool): Database => {
     query: <Row>(text: string, values?: readonly unknown[], timeout?: number) =>
       again(() => withClient((client) => sqlOf(client, timeout).query<Row>(text, values))),
 
-    transaction: (work, timeout) => again(() => withClient((client) => inTransaction(sqlOf(client, timeout), work))),
+    transaction: (work, timeout) =>
+      again(() => withClient((client) => inTransaction(sqlOf(client, timeout), work, timeout))),
 
     close() {
       closed ??= pool.end();
@@ -113,9 +114,14 @@ const sqlOf = (client: ClientBase, timeout?: number): Sql => ({
     }),
 });
 
-const inTransaction = async <Result>(sql: Sql, work: (sql: Sql) => Promise<Result>): Promise<Result> => {
+const inTransaction = async <Result>(
+  sql: Sql,
+  work: (sql: Sql) => Promise<Result>,
+  timeout?: number,
+): Promise<Result> => {
   await sql.query('BEGIN');
   try {
+    if (timeout !== undefined) await sql.query("SELECT set_config('statement_timeout', $1, true)", [String(timeout)]);
     const result = await work(sql);
     await sql.query('COMMIT');
     return result;

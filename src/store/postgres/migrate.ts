@@ -21,7 +21,6 @@ export const migrate = async (database: Pick<Database, 'query' | 'transaction'>)
   const newest = Number(names.at(-1)?.slice(0, 4));
   if ((await versionOf(database)) === newest) return;
   await database.transaction(async (sql) => {
-    await sql.query("SELECT set_config('statement_timeout', '0', true)");
     await sql.query('SELECT pg_advisory_xact_lock($1)', [LOCK]);
     const current = await versionOf(sql);
     if (current > newest) {
