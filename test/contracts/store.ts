@@ -9,6 +9,7 @@ import { forgetContract } from './store/forget.ts';
 import type { OpenStore } from './store/harness.ts';
 import { holdContract } from './store/hold.ts';
 import { inboxContract } from './store/inbox.ts';
+import { keepingContract } from './store/keeping.ts';
 import { mailContract } from './store/mails.ts';
 import { oddTextContract } from './store/odd-text.ts';
 import { orderContract } from './store/order.ts';
@@ -49,6 +50,7 @@ export const describeStoreContract = (name: string, open: OpenStore): void => {
     describe('exporting', () => exportContract(open));
     describe('status', () => statusContract(open));
     describe('forgetting', () => forgetContract(open));
+    describe('keeping', () => keepingContract(open));
     describe('odd text', () => oddTextContract(open));
   });
 };

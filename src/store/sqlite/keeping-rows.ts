@@ -88,12 +88,18 @@ export const keptWriting = (database: Database) => {
     return namesOf(table).every((name) => same(row[name] ?? null, before[name] ?? null));
   };
 
+  const remember = database.prepare(
+    'INSERT INTO webhook_id (id, webhook) SELECT id, seq FROM webhook WHERE seq = ? ON CONFLICT (id) DO NOTHING',
+  );
+
   const insert = (table: KeptTable, row: KeptRow): void => {
     const names = namesOf(table);
     const places = names.map(() => '?').join(', ');
     database
       .prepare(`INSERT INTO ${table} (${listOf(table)}) VALUES (${places})`)
       .run(...names.map((name) => row[name] ?? null));
+    // From now on it is known by that, no more by waiting for its decision: see known-ids.ts.
+    if (table === 'routing') remember.run(row.webhook ?? null);
   };
 
   const update = (table: KeptTable, before: KeptRow, after: KeptRow): void => {
