@@ -6,6 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { EVENTS_PATH } from '../../src/slack/manifest.ts';
 import { type BotOptions, type BotProcess, botEnv, post, spawnBot, startBot } from '../support/bot.ts';
 import { openTestDatabase } from '../support/postgres.ts';
+import { startPostgres } from '../support/postgres-server.ts';
 import { type SlackApiOptions, startSlackApi } from '../support/slack-api.ts';
 import { startSlackApp } from '../support/slack-app.ts';
 import { startSmtpServer } from '../support/smtp.ts';
@@ -20,11 +21,19 @@ const samples = readdirSync(SAMPLES)
   .map((name) => readFileSync(join(SAMPLES, name), 'utf8').replaceAll('2027-02-15', '2099-02-15'))
   .sort((a, b) => (JSON.parse(a).id < JSON.parse(b).id ? -1 : 1));
 
-const aSystem = async (options: { rules?: string; slack?: SlackApiOptions; env?: Record<string, string> } = {}) => {
+type SystemOptions = {
+  readonly rules?: string;
+  readonly slack?: SlackApiOptions;
+  readonly env?: Readonly<Record<string, string>>;
+  /** A database of the test's own making. */
+  readonly databaseUrl?: string;
+};
+
+const aSystem = async (options: SystemOptions = {}) => {
   const dataDir = await tempFolder();
   if (options.rules) await writeFile(join(dataDir, 'rules.yaml'), options.rules);
   const [database, smtp, slack] = await Promise.all([
-    openTestDatabase(),
+    options.databaseUrl === undefined ? openTestDatabase() : { url: options.databaseUrl, close: async () => {} },
     startSmtpServer(),
     startSlackApi(options.slack),
   ]);
@@ -177,6 +186,27 @@ describe('a worker that goes', () => {
     if (signal === 'SIGTERM') expect(smtp.messages).toHaveLength(COUNT);
     expect(slack.posts).toHaveLength(TOLD);
   });
+});
+
+test('PostgreSQL killed and started again: 503 meanwhile, then everything goes on by itself', async () => {
+  const server = await startPostgres();
+  onTestFinished(() => server.stop());
+  const { smtp, slack, start, dataDir } = await aSystem({ databaseUrl: await server.createDatabase('bot') });
+  const [receiver, worker] = await Promise.all([start('receiver'), start('worker')]);
+  const sent = (n: number) => post(receiver.webhookUrl, aBooking(n, { start_time: `2099-02-${10 + n}T10:00:00Z` }));
+  expect((await sent(1)).status).toBe(200);
+  await expect.poll(() => slack.posts.length).toBe(1);
+
+  await server.kill();
+  expect((await sent(2)).status).toBe(503);
+  await server.start();
+  await expect.poll(async () => (await sent(2)).status).toBe(200);
+  await expect.poll(() => slack.posts.length).toBe(2);
+  await expect.poll(() => rowsOf(dataDir, 'webkasa.csv')).toHaveLength(2);
+  await expect.poll(() => smtp.messages.length).toBe(2);
+  expect([receiver, worker].map(({ child }) => child.exitCode)).toEqual([null, null]);
+  expect(worker.output()).toContain('the database answers again');
+  expect(await Promise.all([receiver.end('SIGTERM'), worker.end('SIGTERM')])).toEqual([0, 0]);
 });
 
 test.each(['receiver', 'worker'] as const)('a %s alone is refused on SQLite, with what to set', async (role) => {
