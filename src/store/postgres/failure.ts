@@ -31,9 +31,9 @@ export const isPassing = (error: unknown): boolean => {
   return code === '40P01' || code === '40001';
 };
 
-/** Whether the database refused a value, so that what came along with it may go without it. */
+/** Whether the database refused a value, by itself or by its size, so that what came along with it may go without it. */
 export const isRefusedValue = (error: unknown): boolean =>
-  error instanceof DatabaseFailure && (error.code?.startsWith('22') ?? false);
+  error instanceof DatabaseFailure && /^(?:22|23|54)/.test(error.code ?? '');
 
 /** PostgreSQL's code of an error that the server told of; undefined where the connection failed. */
 export const sqlState = (error: unknown): string | undefined => {

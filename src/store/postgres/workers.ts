@@ -15,6 +15,7 @@ export type Presence = {
 /** First half of the advisory locks that stand for processes; the second is their number. */
 const LOCK = 77_301;
 const LOOK_MS = 1_000;
+const LEAVING_MS = 2_000;
 
 /** Within the last ten seconds; what lies ahead is from before the clock was set back. */
 const justNow = (time: string): string =>
@@ -75,6 +76,7 @@ export const register = async (database: Database, line: Line, name: string, log
         .query(
           'WITH freed AS (UPDATE unrouted SET worker = NULL WHERE worker = $1) DELETE FROM worker WHERE number = $1',
           [number],
+          LEAVING_MS,
         )
         .catch(() => undefined);
     },

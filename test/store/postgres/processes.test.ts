@@ -9,6 +9,7 @@ import type { Store, StoredWebhook } from '../../../src/store/ports.ts';
 import { openDatabase } from '../../../src/store/postgres/database.ts';
 import { openPostgresStore } from '../../../src/store/postgres/store.ts';
 import { claimed, deliveryOf, done, dueIds, planned, routed } from '../../contracts/store/harness.ts';
+import { orderContract } from '../../contracts/store/order.ts';
 import { aReceived, aRouting, aWebhook, T0 } from '../../support/builders.ts';
 import { eventually } from '../../support/eventually.ts';
 import { openTestStore } from '../../support/postgres.ts';
@@ -244,6 +245,36 @@ describe('a process that was killed', () => {
     expect(await other.recoverLost(T0)).toBe(1);
     await claimed(one, id);
     expect(await other.recoverLost(T0)).toBe(0);
+  });
+});
+
+describe('two that take turns', () => {
+  orderContract(async () => {
+    const { url, close } = await openTestStore();
+    const open = () => openPostgresStore(url, { announce, log: silentLog(), connections: 2 });
+    const stores: readonly [Store, Store] = [await open(), await open()];
+    let calls = 0;
+    const recoverRunning: Store['recoverRunning'] = async (now) =>
+      (await stores[0].recoverRunning(now)) + (await stores[1].recoverRunning(now));
+    const store = new Proxy(stores[0], {
+      get(_, name) {
+        calls += 1;
+        return name === 'recoverRunning' ? recoverRunning : Reflect.get(stores[calls % 2 === 0 ? 0 : 1], name);
+      },
+    });
+    let closed: Promise<void> | undefined;
+    const closeAll = async (): Promise<void> => {
+      for (const each of stores) await each[Symbol.asyncDispose]();
+      await close();
+    };
+    return {
+      store,
+      reopen: async () => store,
+      close: () => {
+        closed ??= closeAll();
+        return closed;
+      },
+    };
   });
 });
 
