@@ -29,7 +29,8 @@ export const connectionTo = (url: string): ClientConfig => {
     keepAlive: true,
     keepAliveInitialDelayMillis: 5_000,
     options:
-      '-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3 -c tcp_user_timeout=10000',
+      // No question runs so long that it pays to compile it, though PostgreSQL may guess so.
+      '-c jit=off -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3 -c tcp_user_timeout=10000',
     types: { getTypeParser },
   };
 };

@@ -44,10 +44,9 @@ export const searching = (database: Database) => {
   /** Lets PostgreSQL choose among the indexes of words and filters, knowing what is asked. */
   const ask = (list: List, asked: Asked, wanted: number): Promise<number[]> =>
     database.transaction(async (sql) => {
-      // A plan for any words would be one for none in particular; to compile it would take longer than to run it.
+      // A plan for any words would be one for none in particular.
       await sql.query(
-        `SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('work_mem', '32MB', true),
-           set_config('jit', 'off', true)`,
+        `SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('work_mem', '32MB', true)`,
       );
       const { where, sorted } = LISTS[list];
       const rows = await sql.query<{ seq: number }>(

@@ -93,7 +93,8 @@ CREATE TABLE resource (
 CREATE UNIQUE INDEX resource_id ON resource (digest_of(id), digest_of(kind));
 CREATE INDEX resource_start ON resource (starts_at, seq) WHERE starts_at IS NOT NULL;
 CREATE INDEX resource_undated ON resource (seq) WHERE starts_at IS NULL;
--- What is written waits in a list that each search reads, until there is a megabyte of it.
+-- Which letters make words is what the database's LC_CTYPE says: where that is C, words of other than English letters are
+-- found by reading all of it. What is written waits in a list that each search reads, until there is a megabyte of it.
 CREATE INDEX resource_search ON resource USING gin (search_text gin_trgm_ops) WITH (gin_pending_list_limit = 1024);
 -- Filters are intersected with each other and with words, row by row.
 CREATE INDEX resource_status ON resource (status_key) WHERE status_key IS NOT NULL;
