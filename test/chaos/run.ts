@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
+import { MISTAKES } from './broken.ts';
 import { FAULTS, faultNamed } from './faults/all.ts';
 import type { StoreKind } from './faults/fault.ts';
+import { runBroken } from './prove.ts';
 import { type Outcome, runScenario, type Scenario } from './scenario.ts';
 import type { Mix } from './stories.ts';
 import { asTable, inWords } from './table.ts';
@@ -11,6 +13,7 @@ const HELP = `npm run chaos -- [--store sqlite|postgres] [--seed N] …
   --webhooks N          or until about so many webhooks are accepted
   --kill-every 2s       so far apart, on average (1s)
   --receivers N --workers N   with postgres (2 and 2)
+  --prove NAME|all      make mistakes in copies of the source, and see that each fault brings its own to light
   --rate N              new webhooks a second (20 with --fault; as many as are taken otherwise)
 Faults: ${FAULTS.map(({ name }) => name).join(', ')}`;
 
@@ -25,6 +28,7 @@ const { values } = parseArgs({
     receivers: { type: 'string', default: '2' },
     workers: { type: 'string', default: '2' },
     rate: { type: 'string' },
+    prove: { type: 'string' },
     help: { type: 'boolean' },
   },
 });
@@ -74,7 +78,22 @@ const killUnderLoad = async (): Promise<Outcome[]> => {
   return [outcome];
 };
 
+/** Whether every mistake was found. */
+const prove = async (name: string): Promise<boolean> => {
+  let all = true;
+  for (const mistake of MISTAKES.filter(({ fault }) => name === 'all' || fault === name)) {
+    const { findings } = await runBroken(mistake, seed);
+    const promises = [...new Set(findings.map(({ promise }) => promise))];
+    say(`${mistake.fault}: the bot ${mistake.what}`);
+    say(promises.length === 0 ? '  NOT FOUND' : `  found ${findings.length}: ${promises.join('; ')}`);
+    if (findings[0]) say(`  as: ${findings[0].what.slice(0, 200)}`);
+    all &&= promises.length > 0;
+  }
+  return all;
+};
+
 if (values.help) say(HELP);
+else if (values.prove !== undefined) process.exitCode = (await prove(values.prove)) ? 0 : 1;
 else {
   say(`seed ${seed}: run again with --seed ${seed}`);
   const outcomes = values.fault === undefined ? await killUnderLoad() : await breakAll(values.fault);

@@ -30,6 +30,10 @@ export type Scenario = {
   /** New webhooks a second; as many as are taken where absent. */
   readonly rate?: number;
   readonly mix?: Mix;
+  /** What the processes run, where it is not the bot as it is. */
+  readonly program?: string;
+  /** Milliseconds without progress after which it is not waited any longer. */
+  readonly patience?: number;
   readonly say?: (line: string) => void;
 };
 
@@ -55,7 +59,7 @@ const PATIENCE = 120_000;
 
 /** Runs the system under load, breaks it as asked, lets it come to rest, and audits all of it. */
 export const runScenario = async (scenario: Scenario): Promise<Outcome> => {
-  const { seed, store, fault, mix = SMALL, say = () => {} } = scenario;
+  const { seed, store, fault, mix = SMALL, patience = PATIENCE, say = () => {} } = scenario;
   await using cleaning = new AsyncDisposableStack();
   const random = seeded(seed);
   const folder = await mkdtemp(join(tmpdir(), 'webkasa-bot-chaos-'));
@@ -73,6 +77,7 @@ export const runScenario = async (scenario: Scenario): Promise<Outcome> => {
     await startSystem({
       roles: rolesOf(scenario),
       ...prepared,
+      ...(scenario.program !== undefined && { program: scenario.program }),
       env: {
         PATH: process.env.PATH ?? '',
         HOME: folder,
@@ -102,13 +107,13 @@ export const runScenario = async (scenario: Scenario): Promise<Outcome> => {
   const world: World = { dataDir, sinks, system, load, postgres, random, cuts: [] };
   const { look } = cleaning.use(openLook(dataDir, postgres?.url()));
 
-  const normalAfter = fault ? await breakAndMend(world, fault, look) : undefined;
+  const normalAfter = fault ? await breakAndMend(world, fault, look, patience) : undefined;
   const kills = scenario.killEvery === undefined ? 0 : await killAgain(world, scenario, scenario.killEvery, say);
   if (scenario.webhooks === undefined) await load.stop();
   await load.ended;
   const acceptedWithin = (performance.now() - begunAt) / 1000;
   say(`${load.accepted.size} accepted; now it comes to rest`);
-  const unrest = await atRest(look, PATIENCE);
+  const unrest = await atRest(look, patience);
   const restAfter = (performance.now() - begunAt) / 1000;
   say('at rest; now all of it is looked through');
   const stored = await look((opened) => storedOf(opened, load.accepted));
@@ -163,14 +168,14 @@ const rolesOf = ({ store, receivers = 2, workers = 2 }: Scenario): Role[] =>
       ];
 
 /** Milliseconds until normal: until all that had been accepted when the fault ended was delivered. */
-const breakAndMend = async (world: World, fault: Fault, look: Look): Promise<number> => {
+const breakAndMend = async (world: World, fault: Fault, look: Look, patience: number): Promise<number> => {
   await pause(WARM_UP);
   const mend = await fault.begin(world);
   await pause(fault.lasts);
   await mend();
   const mendedAt = performance.now();
   const before = [...world.load.accepted.keys()];
-  const through = await throughAll(look, before, mendedAt + PATIENCE);
+  const through = await throughAll(look, before, mendedAt + patience);
   return through ? performance.now() - mendedAt : Number.POSITIVE_INFINITY;
 };
 

@@ -46,8 +46,8 @@ export type SystemOptions = {
   readonly env: Readonly<Record<string, string>>;
   /** Modules that each process loads before its own. */
   readonly preload?: readonly string[];
-  /** Runs in the shell before each, as limits of the process are set. */
-  readonly wrap?: string;
+  /** What each runs, where it is not the bot as it is. */
+  readonly program?: string;
 };
 
 /** As systemd waits before it starts a service again. */
@@ -89,7 +89,7 @@ type KeeperOptions = Omit<SystemOptions, 'roles'> & {
 };
 
 /** Keeps one process alive. */
-const keep = ({ role, name, port, env, preload = [], wrap, lines, endings }: KeeperOptions): Keeper => {
+const keep = ({ role, name, port, env, preload = [], program = MAIN, lines, endings }: KeeperOptions): Keeper => {
   let starts = 0;
   let ending = false;
   /** Set while somebody ends it on purpose. */
@@ -98,8 +98,12 @@ const keep = ({ role, name, port, env, preload = [], wrap, lines, endings }: Kee
 
   const begin = (): void => {
     starts += 1;
-    const args = [...preload.flatMap((file) => ['--import', file]), MAIN, ...(role === 'all' ? [] : ['--role', role])];
-    now = run(args, { ...env, PORT: String(port) }, wrap, (line) => lines.push({ process: name, line }));
+    const args = [
+      ...preload.flatMap((file) => ['--import', file]),
+      program,
+      ...(role === 'all' ? [] : ['--role', role]),
+    ];
+    now = run(args, { ...env, PORT: String(port) }, (line) => lines.push({ process: name, line }));
     void now.gone.then((how) => {
       if (ending) return;
       if (!meant) endings.push(`${name} ended by itself (${how})`);
@@ -156,12 +160,10 @@ const INFORMATION = /^\{"level":(?:10|20|30),/;
 const run = (
   args: readonly string[],
   env: Readonly<Record<string, string>>,
-  wrap: string | undefined,
   onLine: (line: string) => void,
 ): Running => {
-  const [command, all] = wrap ? ['bash', ['-c', `${wrap}; exec "$0" "$@"`, NODE, ...args]] : [NODE, args];
   // Not in the project's folder: a .env there is the developer's own.
-  const child = spawn(command, all, { cwd: tmpdir(), env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(NODE, [...args], { cwd: tmpdir(), env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   const { promise: up, resolve: isUp, reject } = Promise.withResolvers<void>();
   up.catch(() => {});
   const said: string[] = [];
