@@ -8,7 +8,7 @@ type Answer = 'stored' | 'duplicate';
 type Waiting = { readonly webhook: ReceivedWebhook; resolve(answer: Answer): void; reject(error: unknown): void };
 
 /** Groups that are committed at the same time: while one waits for the disk, the next is on its way. */
-const MOST_UNDER_WAY = 2;
+export const MOST_UNDER_WAY = 2;
 /** Keep one commit short enough that nobody waits long behind it; bytes are those of the bodies. */
 const MOST_IN_A_GROUP = 512;
 const MOST_BYTES = 8_000_000;
@@ -36,7 +36,7 @@ const ACCEPT = `WITH given AS MATERIALIZED (
  * Accepts webhooks in groups: what comes while a commit is under way shares the next one. Answers when it is committed;
  * where that can't be done, or takes longer than five seconds, rejects, and it may have been kept all the same.
  */
-export const accepting = (database: Database, announce: Pick<Announce, 'soon'>) => {
+export const accepting = (database: Pick<Database, 'query'>, announce: Pick<Announce, 'soon'>) => {
   let waiting: Waiting[] = [];
   let underWay = 0;
   let _soon: NodeJS.Immediate | undefined;

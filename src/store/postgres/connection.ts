@@ -9,9 +9,22 @@ const CONNECTED_WITHIN = 4_000;
 const LONGEST_STATEMENT = 30_000;
 
 /**
- * How to connect to the database of this address. The server notices within seconds that a machine is gone, so that locks
- * of one that lost its power don't stay.
+ * What a session is to be like, whatever the server, the database or the user has as its default: a commit is answered when
+ * it is on disk; each statement sees what was committed before it; and the server notices within seconds that a machine is
+ * gone, so that locks of one that lost its power don't stay.
  */
+const SESSION = {
+  synchronous_commit: 'on',
+  default_transaction_isolation: 'read\\ committed',
+  // No question runs so long that it pays to compile it, though PostgreSQL may guess so.
+  jit: 'off',
+  tcp_keepalives_idle: '5',
+  tcp_keepalives_interval: '2',
+  tcp_keepalives_count: '3',
+  tcp_user_timeout: '10000',
+} as const;
+
+/** How to connect to the database of this address. */
 export const connectionTo = (url: string): ClientConfig => {
   if (!URL.canParse(url) || !/^postgres(ql)?:$/.test(new URL(url).protocol)) {
     throw new OperatorError('DATABASE_URL is not the address of a PostgreSQL database.', {
@@ -28,9 +41,9 @@ export const connectionTo = (url: string): ClientConfig => {
     idle_in_transaction_session_timeout: 60_000,
     keepAlive: true,
     keepAliveInitialDelayMillis: 5_000,
-    options:
-      // No question runs so long that it pays to compile it, though PostgreSQL may guess so.
-      '-c jit=off -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3 -c tcp_user_timeout=10000',
+    options: Object.entries(SESSION)
+      .map(([name, value]) => `-c ${name}=${value}`)
+      .join(' '),
     types: { getTypeParser },
   };
 };

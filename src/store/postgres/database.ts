@@ -29,22 +29,16 @@ export type Database = {
 
 export type DatabaseOptions = {
   readonly log?: Log;
-  /** How many connections there are at the most; 10 where absent. */
+  /** How many connections there are at the most; 8 where absent. */
   readonly connections?: number;
 };
 
 /** How often anything is tried: those in its way come to an end, so there is no need for many. */
 const MOST_TRIES = 6;
 
-/**
- * Connects to the database of this address and brings its schema up to date. Connections are made as they are needed, and
- * anew where they broke: after an outage everything goes on by itself.
- */
+/** Connects to the database of this address and brings its schema up to date. */
 export const openDatabase = async (url: string, options: DatabaseOptions = {}): Promise<Database> => {
-  const pool = new Pool({ ...connectionTo(url), max: options.connections ?? 10, idleTimeoutMillis: 30_000 });
-  // Without a listener, a connection that breaks while nobody uses it would end the process.
-  pool.on('error', (error) => options.log?.warn({ error: messageOf(error) }, 'a connection to the database broke'));
-  const database = wrap(pool);
+  const database = connectDatabase(url, options);
   try {
     await migrate(database);
     return database;
@@ -54,7 +48,14 @@ export const openDatabase = async (url: string, options: DatabaseOptions = {}): 
   }
 };
 
-const wrap = (pool: Pool): Database => {
+/**
+ * The same with a schema that is up to date. Connections are made as they are needed, and anew where they broke: after an
+ * outage everything goes on by itself.
+ */
+export const connectDatabase = (url: string, { log, connections = 8 }: DatabaseOptions = {}): Database => {
+  const pool = new Pool({ ...connectionTo(url), max: connections, idleTimeoutMillis: 30_000 });
+  // Without a listener, a connection that breaks while nobody uses it would end the process.
+  pool.on('error', (error) => log?.warn({ error: messageOf(error) }, 'a connection to the database broke'));
   let closed: Promise<void> | undefined;
 
   const withClient = async <Result>(use: (client: PoolClient) => Promise<Result>): Promise<Result> => {
@@ -103,9 +104,12 @@ const again = async <Result>(run: () => Promise<Result>): Promise<Result> => {
 
 const ignore = (): void => undefined;
 
-/** A connection may be used again only where the server itself answered: after a timeout, the answer may come yet. */
+/**
+ * A connection may be used again only where the server itself answered: after a timeout, the answer may come yet. Nor may it
+ * where the server ended it, or may not write any more: after a failover the next connection finds the one that may.
+ */
 const isBroken = (error: unknown): boolean =>
-  error instanceof DatabaseFailure && (error.code === undefined || /^(?:08|57P)/.test(error.code));
+  error instanceof DatabaseFailure && (error.code === undefined || /^(?:08|57P|25P03|25006)/.test(error.code));
 
 const sqlOf = (client: ClientBase, timeout?: number): Sql => ({
   query: <Row>(text: string, values?: readonly unknown[]) =>
@@ -119,15 +123,25 @@ const inTransaction = async <Result>(
   work: (sql: Sql) => Promise<Result>,
   timeout?: number,
 ): Promise<Result> => {
+  let failed: unknown;
+  const watched: Sql = {
+    query: <Row>(text: string, values?: readonly unknown[]) =>
+      sql.query<Row>(text, values).catch((error: unknown) => {
+        failed = error;
+        throw error;
+      }),
+  };
   await sql.query('BEGIN');
   try {
     if (timeout !== undefined) await sql.query("SELECT set_config('statement_timeout', $1, true)", [String(timeout)]);
-    const result = await work(sql);
+    const result = await work(watched);
+    // After a failure that nobody minded, PostgreSQL takes a COMMIT for a ROLLBACK, and says nothing.
+    if (failed !== undefined) throw failed;
     await sql.query('COMMIT');
     return result;
   } catch (error) {
-    // Where even this fails the connection is given up, and the server rolls back by itself.
-    await sql.query('ROLLBACK');
+    // Otherwise the connection is given up, and the server rolls back by itself.
+    if (!isBroken(error)) await sql.query('ROLLBACK');
     throw error;
   }
 };

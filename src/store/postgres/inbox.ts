@@ -16,9 +16,16 @@ const KEEP = `INSERT INTO rejection (at, reason, remote, bytes, user_agent)
     AS g (at, reason, remote, bytes, user_agent, place) ORDER BY g.place`;
 const TRIM = `DELETE FROM rejection WHERE seq < (SELECT seq FROM rejection ORDER BY seq DESC LIMIT 1 OFFSET ${KEPT_REJECTIONS - 1})`;
 
+export type InboxDeps = {
+  readonly database: Database;
+  /** For what WebKasa waits for alone. */
+  readonly entrance: Pick<Database, 'query'>;
+  readonly announce: Pick<Announce, 'soon'>;
+};
+
 /** The WebhookInbox port. */
-export const inbox = (database: Database, announce: Pick<Announce, 'soon'>): WebhookInbox => ({
-  accept: accepting(database, announce),
+export const inbox = ({ database, entrance, announce }: InboxDeps): WebhookInbox => ({
+  accept: accepting(entrance, announce),
 
   async recordRejections(rejections: readonly Rejection[]): Promise<void> {
     if (rejections.length === 0) return;

@@ -2,10 +2,11 @@ import { hostname } from 'node:os';
 import type { Log } from '../../runtime/log.ts';
 import { createWake } from '../../runtime/wake.ts';
 import type { Store } from '../ports.ts';
+import { MOST_UNDER_WAY } from './accepting.ts';
 import type { Announce } from './announce.ts';
 import { cards } from './cards.ts';
 import { claiming } from './claiming.ts';
-import { openDatabase } from './database.ts';
+import { connectDatabase, openDatabase } from './database.ts';
 import { doing } from './doing.ts';
 import { due } from './due.ts';
 import { inbox } from './inbox.ts';
@@ -25,7 +26,7 @@ export type PostgresStoreOptions = {
   readonly log: Log;
   /** What people who look into the database see of this process; its machine and process id where absent. */
   readonly name?: string;
-  /** How many connections it makes at the most, beside one that holds its locks; 10 where absent. */
+  /** How many connections it makes at the most, beside one that holds its locks and those for accepting; 8 where absent. */
   readonly connections?: number;
 };
 
@@ -44,13 +45,16 @@ export const openPostgresStore = async (
   await using opening = new AsyncDisposableStack();
   const database = await openDatabase(url, { log, ...(connections && { connections }) });
   opening.defer(() => database.close());
+  // Of its own: whatever else is stuck or slow, webhooks are accepted.
+  const entrance = connectDatabase(url, { log, connections: MOST_UNDER_WAY });
+  opening.defer(() => entrance.close());
   const line = opening.use(await openLine(url, 'webkasa-bot locks', log));
   const presence = opening.use(await register(database, line, name, log));
   const { claim, handBack } = claiming(database, presence.number);
   opening.use(repeat(handBack));
   const open = opening.move();
   return {
-    ...inbox(database, announce),
+    ...inbox({ database, entrance, announce }),
     ...routing({ database, announce, worker: presence.number }),
     ...due(database),
     ...settling(database, announce),
