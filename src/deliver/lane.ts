@@ -137,11 +137,11 @@ export const startLane = ({ channel, store, now, random, pressure, shared, log }
 
   /** Claims what is due; returns how long there is nothing more to do. */
   const round = async (): Promise<number> => {
+    if (shared) await gate.hear();
     if (!mine()) {
       await handBack();
       return IDLE;
     }
-    if (shared) await gate.hear();
     const rest = gate.closedFor();
     if (rest > 0) {
       await handBack();

@@ -6,7 +6,7 @@ import type { Signals, Work } from '../process-ports.ts';
 import type { Announce } from './announce.ts';
 import { createChores } from './chores.ts';
 import type { Sql } from './database.ts';
-import type { News } from './news.ts';
+import { JOBS, type News } from './news.ts';
 
 /** What those who do work listen with. */
 export type Hearing = {
@@ -29,11 +29,9 @@ export type Queue = {
   [Symbol.asyncDispose](): Promise<void>;
 };
 
-const WORKS: readonly Work[] = ['route', 'email', 'slack', 'sheet'];
-const queueOf = (work: Work): string => `webkasa-${work}`;
-
 /** pg-boss keeps its tables apart from ours. */
 const SCHEMA = 'webkasa_jobs';
+const NAME = 'webkasa-work';
 const CONNECTIONS = 2;
 const AT_ONCE = 1_000;
 /** Where no news came, jobs are looked for so often: those that fall due later come this way. */
@@ -73,7 +71,7 @@ export const openQueue = async (
   boss.on('warning', ({ message }) => log.debug({ pgBoss: message }, 'the job queue warns'));
   try {
     await boss.start();
-    for (const work of WORKS) await boss.createQueue(queueOf(work), QUEUE);
+    await boss.createQueue(NAME, QUEUE);
   } catch (error) {
     await boss.stop({ graceful: false }).catch(() => {});
     throw error;
@@ -82,38 +80,37 @@ export const openQueue = async (
   const stops: (() => Promise<void>)[] = [];
 
   const listen = ({ news: heard, mine }: Hearing): Signals => {
-    const wakes = new Map<Work, { readonly wake: () => void; readonly alarm: Wake }>();
+    const wakes = new Map<Work, () => void>();
+    const alarm = createWake();
     heard.onNews((told) => {
-      for (const [work, { wake, alarm }] of wakes) {
-        // Whatever else was missed is found by those who work, who look every second.
-        if (!told) alarm.wake();
-        else if (told.work === work && told.jobs) alarm.wake();
-        else if (told.work === work && mine(work)) wake();
-      }
+      // Whatever else was missed is found by those who work, who look every second.
+      if (told === undefined || told === JOBS) alarm.wake();
+      else if (mine(told)) wakes.get(told)?.();
     });
-    const chores = createChores(boss, log);
-    stops.push(chores.stop);
-    return {
-      onWork(work, wake) {
-        const alarm = createWake();
-        wakes.set(work, { wake, alarm });
-        const looking = startLooking({ boss, work, wake, alarm, mine, trouble });
-        stops.push(looking.stop);
-      },
-      every: chores.every,
+    const onWork = (work: Work): void => {
+      // Whoever fetched the job is not the one to do it: he who is hears of it at once.
+      if (mine(work)) wakes.get(work)?.();
+      else heard.work(work);
     };
+    const chores = createChores(boss, log);
+    const looking = startLooking({ boss, onWork, alarm, trouble });
+    stops.push(chores.stop, looking.stop);
+    return { onWork: (work, wake) => void wakes.set(work, wake), every: chores.every };
   };
 
   return {
     announce: {
       async within(sql, works) {
-        for (const [work, jobs] of Map.groupBy(works, (each) => each.work)) {
-          const time = now();
-          await boss.insert(queueOf(work), [...new Set(jobs.map(({ at }) => at))].map(toJob(time)), {
-            db: asBossDb(sql),
-          });
-          if (jobs.some(({ at }) => at <= time)) news?.jobs(work);
-        }
+        const time = now();
+        const byTime = Map.groupBy(works, ({ at }) => at);
+        const jobs = [...byTime].map(([at, due]) =>
+          toJob(
+            due.map(({ work }) => work),
+            at - time,
+          ),
+        );
+        await boss.insert(NAME, jobs, { db: asBossDb(sql) });
+        if (works.some(({ at }) => at <= time)) news?.jobs();
       },
       soon: (work) => news?.work(work),
     },
@@ -125,38 +122,37 @@ export const openQueue = async (
   };
 };
 
-/** By how far it is away: the database's clock need not be ours. */
-const toJob =
-  (time: number) =>
-  (at: number): JobInsert => ({ startAfter: Math.max(0, at - time) / 1000 });
+type Told = { readonly works: readonly Work[] };
+
+/** One for all kinds of work, since each costs. Due by how far it is away: the database's clock need not be ours. */
+const toJob = (works: readonly Work[], inMs: number): JobInsert<Told> => ({
+  data: { works },
+  startAfter: Math.max(0, inMs) / 1000,
+});
 
 const asBossDb = (sql: Sql) => ({
   executeSql: async (text: string, values: unknown[] = []) => ({ rows: await sql.query<object>(text, values) }),
 });
 
 /**
- * Fetches the jobs of one kind again and again. Many jobs of a moment are one wake, and none of them is kept, which is why
- * they are fetched here rather than worked on by pg-boss one by one. A job that a dying process took comes again.
+ * Fetches jobs again and again. Many jobs of a moment are one wake, and none of them is kept, which is why they are fetched
+ * here rather than worked on by pg-boss one by one. A job that a dying process took comes again.
  */
 const startLooking = (deps: {
   readonly boss: PgBoss;
-  readonly work: Work;
-  readonly wake: () => void;
+  readonly onWork: (work: Work) => void;
   readonly alarm: Wake;
-  readonly mine: (work: Work) => boolean;
   readonly trouble: Trouble;
 }): { stop(): Promise<void> } => {
-  const { boss, work, wake, alarm, mine, trouble } = deps;
-  const queue = queueOf(work);
+  const { boss, onWork, alarm, trouble } = deps;
   let stopping = false;
 
   const look = async (): Promise<number> => {
-    if (!mine(work)) return LOOK_MS;
-    const jobs = await boss.fetch(queue, { batchSize: AT_ONCE });
+    const jobs = await boss.fetch<Told>(NAME, { batchSize: AT_ONCE });
     if (jobs.length > 0) {
-      wake();
+      for (const work of new Set(jobs.flatMap(({ data }) => data.works))) onWork(work);
       await boss.deleteJob(
-        queue,
+        NAME,
         jobs.map(({ id }) => id),
       );
     }
