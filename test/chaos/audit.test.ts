@@ -26,8 +26,8 @@ const delivery = (step: number, rule: keyof typeof KINDS): Delivery => ({
   together: null,
   attempts: [
     {
-      startedAt: T0 + step * 100,
-      endedAt: T0 + step * 100 + 9,
+      startedAt: T0 + step * 10_000,
+      endedAt: T0 + step * 10_000 + 9,
       outcome: 'done',
       code: null,
       message: '',
@@ -252,7 +252,7 @@ describe('what a fault explains is no finding', () => {
       'a mail that came too late to be told',
       ({ mails }) => void mails.shift(),
       change('dl_0_mail', { status: 'superseded', supersededBy: 'wh_1_1', attempts: [] }),
-      (e) => void e.stored.set('wh_1_0', [{ ...(e.stored.get('wh_1_0')?.[0] ?? stored(0)), decidedAt: T0 + 500 }]),
+      (e) => void e.stored.set('wh_1_0', [{ ...(e.stored.get('wh_1_0')?.[0] ?? stored(0)), decidedAt: T0 + 50_000 }]),
     ],
   ];
   test.each(explained.map(([name, ...doctors]) => ({ name, doctors })))('$name', ({ doctors }) => {
