@@ -27,7 +27,7 @@ import { createSteadyClock } from './runtime/steady-clock.ts';
 
 export { databaseOf, holdBot, partsOf } from './app/backing.ts';
 export { examineAll, type Finding } from './app/doctor.ts';
-export { storeFile } from './app/kept.ts';
+export { scourStore, storeFile } from './app/kept.ts';
 export { moveTeam, openTarget } from './app/moving.ts';
 export { type Paths, pathsOf } from './app/paths.ts';
 export { openRerun } from './app/rerun.ts';
@@ -94,8 +94,9 @@ export const startApp = async (
   );
   const settings = settingsOf(config);
   const { slackChannel } = config;
-  const deps = { storage, store, channels, rules: rules.all, settings, slackChannel, pressure, now: steady, log };
-  const working = works(role) ? building.use(await startWorking(deps)) : undefined;
+  const { signals, shared } = storage;
+  const deps = { shared, store, channels, rules: rules.all, settings, slackChannel, pressure, now: steady, log };
+  const working = signals && building.use(await startWorking({ ...deps, signals }));
   if (!working) building.defer(() => closeAll(channels));
 
   const rejections = building.use(createRejectionLog(store, log));

@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts';
+import { scourDatabase } from '../store/postgres/keeping-move.ts';
 import {
   checkStoreFile,
   compactStoreFile,
@@ -20,4 +21,10 @@ export const storeFile = (config: Config) => {
     compact: () => compactStoreFile(file),
     scour: () => scourStoreFile(file),
   };
+};
+
+/** Takes what was deleted or written anew out of the store's files, as far as that can be done beside a running bot. */
+export const scourStore = async (config: Config): Promise<void> => {
+  if (config.databaseUrl === undefined) scourStoreFile(pathsOf(config).database);
+  else await scourDatabase(config.databaseUrl);
 };

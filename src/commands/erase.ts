@@ -92,8 +92,9 @@ const carryOut = async (context: Context, person: Person, { known, ...told }: Pl
     }
     await recordErasing(keeping.store, person, account(), context.now());
   });
+  const { scourStore } = await import('../app.ts');
+  await scourStore(context.config());
   await withKeeping(context, async ({ file }) => {
-    file?.scour();
     if (file && (await databaseTraces(file.names, person)).length > 0) file.compact();
   });
   return withKeeping(context, (keeping) => tellSearch(context, keeping, person, { erased: true, ...told }));

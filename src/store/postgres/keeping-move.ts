@@ -79,3 +79,13 @@ const finish = async (database: Database): Promise<void> => {
   }
   await database.query('DROP TABLE moving');
 };
+
+/** Takes rows that were written anew or deleted out of the tables' files, so that their space is written over. */
+export const scourDatabase = async (url: string): Promise<void> => {
+  const database = await openDatabase(url, { connections: 1 });
+  try {
+    for (const table of KEPT_TABLE_NAMES) await database.query(`VACUUM ${table}`, [], LONG);
+  } finally {
+    await database.close();
+  }
+};
