@@ -10,7 +10,7 @@ const TAKING = 7_730_002;
 
 const MINE = `SELECT w.seq, w.id, w.type, w.received_at AS "receivedAt", w.body
   FROM unrouted u JOIN webhook w ON w.seq = u.webhook WHERE u.worker = $1 ORDER BY u.webhook LIMIT $2`;
-const OTHERS = 'SELECT FROM unrouted WHERE worker IS DISTINCT FROM $1 LIMIT 1';
+const FREE = 'SELECT FROM unrouted WHERE worker IS NULL LIMIT 1';
 
 /** What another process has taken of a resource comes before whatever else waits of it. */
 const TAKE = `WITH elsewhere AS MATERIALIZED (
@@ -91,8 +91,8 @@ export const routing = ({ database, announce, worker }: RoutingDeps): RoutingSto
       const number = worker();
       const mine = await database.query<StoredWebhook>(MINE, [number, limit]);
       if (mine.length >= limit) return mine;
-      const others = await database.query(OTHERS, [number]);
-      if (others.length === 0) return mine;
+      const free = await database.query(FREE);
+      if (free.length === 0) return mine;
       await take(number, limit - mine.length);
       return database.query<StoredWebhook>(MINE, [number, limit]);
     },

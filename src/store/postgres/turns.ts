@@ -2,26 +2,41 @@ import { hash } from 'node:crypto';
 import { createOneAtATime } from '../../runtime/one-at-a-time.ts';
 import { createWake } from '../../runtime/wake.ts';
 import type { Turns } from '../process-ports.ts';
+import { toFailure } from './failure.ts';
 import type { Line } from './line.ts';
 
 /** Milliseconds until it is looked again whether another process is done. */
 const FIRST_WAIT = 10;
 const LONGEST_WAIT = 250;
 
-const TRY = 'SELECT pg_try_advisory_lock($1::bigint) AS got';
+/** Milliseconds that a line which is broken gets to be whole again. */
+const LONGEST_OUTAGE = 10_000;
+
+/** A lock whose answer came too late to be heard is held already; taken twice, it would have to be ended twice. */
+const TRY = `SELECT CASE WHEN EXISTS (
+    SELECT FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND objsubid = 1
+      AND classid = (($1::bigint >> 32) & 4294967295)::oid AND objid = ($1::bigint & 4294967295)::oid)
+  THEN true ELSE pg_try_advisory_lock($1::bigint) END AS got`;
 const END = 'SELECT pg_advisory_unlock($1::bigint)';
 
 /**
  * The Turns port: first among those in this process, then, by an advisory lock on the line, among all. Where the line
- * breaks, the locks on it end, and whoever works on works beside the next: a turn is no guarantee across an outage.
+ * breaks, the locks on it end, and whoever works on works beside the next: a turn is no guarantee across an outage. Rejects
+ * where the database does not answer for ten seconds.
  */
 export const turns = (line: Line): Turns => {
   const inOrder = createOneAtATime();
 
   const begin = async (lock: string): Promise<void> => {
+    let heard = performance.now();
     for (let wait = FIRST_WAIT; ; wait = Math.min(wait * 2, LONGEST_WAIT)) {
-      const [row] = await line.query<{ got: boolean }>(TRY, [lock]);
-      if (row?.got) return;
+      try {
+        const [row] = await line.query<{ got: boolean }>(TRY, [lock]);
+        if (row?.got) return;
+        heard = performance.now();
+      } catch (error) {
+        if (performance.now() - heard > LONGEST_OUTAGE) throw toFailure(error);
+      }
       await createWake().rest(wait * (0.5 + Math.random()));
     }
   };

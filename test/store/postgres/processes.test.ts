@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { resourceKey } from '../../../src/core/resource.ts';
 import { parseWebhook } from '../../../src/core/webhook.ts';
 import { silentLog } from '../../../src/runtime/log.ts';
@@ -12,7 +12,7 @@ import { claimed, deliveryOf, done, dueIds, planned, routed } from '../../contra
 import { orderContract } from '../../contracts/store/order.ts';
 import { aReceived, aRouting, aWebhook, T0 } from '../../support/builders.ts';
 import { eventually } from '../../support/eventually.ts';
-import { openTestStore } from '../../support/postgres.ts';
+import { emptyStore, openTestStore, type TestDatabase } from '../../support/postgres.ts';
 import { openProxy, type TcpProxy } from '../../support/proxy.ts';
 
 const announce = { within: async () => {}, soon: () => {} };
@@ -249,9 +249,12 @@ describe('a process that was killed', () => {
 });
 
 describe('two that take turns', () => {
+  const free: TestDatabase[] = [];
+  afterAll(() => Promise.all(free.map((database) => database.close())));
+
   orderContract(async () => {
-    const { url, close } = await openTestStore();
-    const open = () => openPostgresStore(url, { announce, log: silentLog(), connections: 2 });
+    const database = free.pop() ?? (await openTestStore());
+    const open = () => openPostgresStore(database.url, { announce, log: silentLog(), connections: 2 });
     const stores: readonly [Store, Store] = [await open(), await open()];
     let calls = 0;
     const recoverRunning: Store['recoverRunning'] = async (now) =>
@@ -265,7 +268,8 @@ describe('two that take turns', () => {
     let closed: Promise<void> | undefined;
     const closeAll = async (): Promise<void> => {
       for (const each of stores) await each[Symbol.asyncDispose]();
-      await close();
+      await emptyStore(database);
+      free.push(database);
     };
     return {
       store,
@@ -306,6 +310,32 @@ describe('turns', () => {
     await expect(one.inTurn('a', () => Promise.reject(new Error('full')))).rejects.toThrow('full');
 
     expect(await other.inTurn('a', async () => 'mine')).toBe('mine');
+  });
+
+  it('are waited for across a break of the connection, and over at once where one of them is gone', async () => {
+    const { url, one, other } = await two();
+    const begun = Promise.withResolvers<void>();
+    const end = Promise.withResolvers<void>();
+    const first = one.inTurn('a', () => {
+      begun.resolve();
+      return end.promise;
+    });
+    await begun.promise;
+    let theirs = false;
+    const second = other.inTurn('a', async () => {
+      theirs = true;
+    });
+
+    expect(theirs).toBe(false);
+    await onDatabase(
+      url,
+      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+    );
+
+    await second;
+    end.resolve();
+    await first;
+    expect(await one.inTurn('a', async () => 'mine')).toBe('mine');
   });
 });
 
