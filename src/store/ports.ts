@@ -226,10 +226,18 @@ export type Rerun = {
   readonly act: Act;
 };
 
+export type OpenDeliveries = {
+  readonly kind: ActionKind;
+  readonly status: 'pending' | 'running';
+  readonly count: number;
+};
+
 export type StoreStatus = {
   readonly webhooks: number;
   readonly unrouted: number;
   readonly deliveries: Readonly<Record<DeliveryStatus, number>>;
+  /** Those of them that are open, by kind; in no order, and without kinds that have none. */
+  readonly open: readonly OpenDeliveries[];
   /** Since when the oldest due work waits; null where nothing waits. */
   readonly oldestWaiting: number | null;
   readonly rejections: readonly { readonly reason: string; readonly count: number; readonly lastAt: number }[];

@@ -26,6 +26,10 @@ export const addStoreGauges = (
   const deliveries = gauge('deliveries', 'Deliveries by status; those that are dead wait for somebody to retry them.', [
     'status',
   ]);
+  const waiting = gauge('waiting', 'Deliveries that wait (pending) or are under way (running), by channel.', [
+    'channel',
+    'status',
+  ]);
   const oldest = gauge(
     'backlog_oldest_seconds',
     'For how long the oldest work that is due has waited; 0 where none waits.',
@@ -39,6 +43,12 @@ export const addStoreGauges = (
     webhooks.set(found.webhooks);
     unrouted.set(found.unrouted);
     for (const state of DELIVERY_STATUSES) deliveries.set({ status: state }, found.deliveries[state]);
+    for (const channel of ACTION_KINDS) {
+      for (const state of ['pending', 'running'] as const) {
+        const open = found.open.find(({ kind, status: as }) => kind === channel && as === state);
+        waiting.set({ channel, status: state }, open?.count ?? 0);
+      }
+    }
     oldest.set(found.oldestWaiting === null ? 0 : Math.max(0, (now() - found.oldestWaiting) / 1000));
     for (const channel of ACTION_KINDS) {
       paused.set({ channel }, found.pauses.some(({ kind }) => kind === channel) ? 1 : 0);
@@ -46,7 +56,7 @@ export const addStoreGauges = (
     for (const { reason, count } of found.rejections) rejected.set({ reason }, count);
   };
   const forget = (): void => {
-    for (const each of [webhooks, unrouted, deliveries, oldest, paused, rejected]) each.reset();
+    for (const each of [webhooks, unrouted, deliveries, waiting, oldest, paused, rejected]) each.reset();
     for (const each of [webhooks, unrouted, oldest]) each.remove();
   };
 

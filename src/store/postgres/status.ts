@@ -1,4 +1,4 @@
-import type { StoreStatus } from '../ports.ts';
+import type { OpenDeliveries, StoreStatus } from '../ports.ts';
 import type { Sql } from './database.ts';
 
 type Counts = {
@@ -32,6 +32,11 @@ const COUNTS = `SELECT ${rowsOf('webhook')} AS webhooks,
     (SELECT count(*) FROM delivery WHERE status = 'dead') AS dead,
     (SELECT count(*) FROM delivery WHERE status = 'superseded') AS superseded`;
 
+const OPEN = `SELECT kind, 'pending' AS status, sum(count) AS count FROM (
+    ${PARTS.map((part) => `SELECT kind, count(*) AS count FROM delivery WHERE status = 'pending' AND ${part} GROUP BY kind`).join(' UNION ALL ')}) p
+    GROUP BY kind
+  UNION ALL SELECT kind, 'running', count(*) FROM delivery WHERE status = 'running' GROUP BY kind`;
+
 const NONE: Counts = {
   webhooks: 0,
   unrouted: 0,
@@ -47,12 +52,13 @@ const NONE: Counts = {
 /** The status that QueryStore tells. */
 export const status = (sql: Pick<Sql, 'query'>) => async (): Promise<StoreStatus> => {
   const [counts = NONE] = await sql.query<Counts>(COUNTS);
-  const { webhooks, unrouted, oldestUnrouted, oldestPending, deliveries, ...open } = counts;
+  const { webhooks, unrouted, oldestUnrouted, oldestPending, deliveries, ...states } = counts;
   const oldest = [oldestUnrouted, oldestPending].filter((time) => time !== null);
   return {
     webhooks,
     unrouted,
-    deliveries: { ...open, done: deliveries - open.pending - open.running - open.dead - open.superseded },
+    deliveries: { ...states, done: deliveries - states.pending - states.running - states.dead - states.superseded },
+    open: await sql.query<OpenDeliveries>(OPEN),
     oldestWaiting: oldest.length > 0 ? Math.min(...oldest) : null,
     rejections: await sql.query<StoreStatus['rejections'][number]>(
       'SELECT reason, count, last_at AS "lastAt" FROM rejection_count ORDER BY count DESC',

@@ -1,8 +1,8 @@
-import type { StoreStatus } from '../ports.ts';
+import type { OpenDeliveries, StoreStatus } from '../ports.ts';
 import type { Database } from './database.ts';
 import { TROUBLED } from './planning.ts';
 
-type Counts = { total: number; pending: number; running: number; dead: number; superseded: number };
+type Counts = { total: number; dead: number; superseded: number };
 
 export const status = (database: Database) => {
   // Rows are numbered without gaps and those that were forgotten are counted, so the last number says how many there are.
@@ -15,10 +15,13 @@ export const status = (database: Database) => {
   );
   const counts = database.prepare<Counts>(
     `SELECT (SELECT coalesce(max(seq), 0) FROM delivery) - (SELECT rows FROM forgotten WHERE name = 'delivery') AS total,
-       (SELECT count(*) FROM delivery WHERE status = 'pending') AS pending,
-       (SELECT count(*) FROM delivery WHERE ${TROUBLED} AND status = 'running') AS running,
        (SELECT count(*) FROM delivery WHERE ${TROUBLED} AND status = 'dead') AS dead,
        (SELECT count(*) FROM delivery WHERE ${TROUBLED} AND status = 'superseded') AS superseded`,
+  );
+  const open = database.prepare<OpenDeliveries>(
+    `SELECT kind, 'pending' AS status, count(*) AS count FROM delivery WHERE status = 'pending' GROUP BY kind
+     UNION ALL
+     SELECT kind, 'running', count(*) FROM delivery WHERE ${TROUBLED} AND status = 'running' GROUP BY kind`,
   );
   const oldestPending = database.prepare<{ oldest: number | null }>(
     `SELECT min(due_at) AS oldest FROM delivery WHERE status = 'pending'`,
@@ -32,13 +35,17 @@ export const status = (database: Database) => {
   const pauses = database.prepare<StoreStatus['pauses'][number]>('SELECT kind, since, until, code, message FROM pause');
 
   return (): StoreStatus => {
-    const { total = 0, ...rest } = counts.get() ?? { total: 0, pending: 0, running: 0, dead: 0, superseded: 0 };
+    const { total, dead, superseded } = counts.get() ?? { total: 0, dead: 0, superseded: 0 };
+    const opened = open.all();
+    const pending = sumOf(opened, 'pending');
+    const running = sumOf(opened, 'running');
     const unrouted = waiting.get();
     const oldest = [unrouted?.oldest, oldestPending.get()?.oldest].filter((time) => typeof time === 'number');
     return {
       webhooks: webhooks.get()?.count ?? 0,
       unrouted: unrouted?.count ?? 0,
-      deliveries: { ...rest, done: total - rest.pending - rest.running - rest.dead - rest.superseded },
+      deliveries: { pending, running, dead, superseded, done: total - pending - running - dead - superseded },
+      open: opened,
       oldestWaiting: oldest.length > 0 ? Math.min(...oldest) : null,
       rejections: rejections.all(),
       lastRejections: lastRejections.all(),
@@ -46,3 +53,6 @@ export const status = (database: Database) => {
     };
   };
 };
+
+const sumOf = (open: readonly OpenDeliveries[], status: OpenDeliveries['status']): number =>
+  open.reduce((sum, each) => sum + (each.status === status ? each.count : 0), 0);

@@ -12,6 +12,7 @@ export const statusContract = (open: OpenStore): void => {
       webhooks: 0,
       unrouted: 0,
       deliveries: { pending: 0, running: 0, done: 0, dead: 0, superseded: 0 },
+      open: [],
       oldestWaiting: null,
       rejections: [],
       lastRejections: [],
@@ -36,6 +37,21 @@ export const statusContract = (open: OpenStore): void => {
       unrouted: 2,
       deliveries: { pending: 1, running: 1, done: 3, dead: 2, superseded: 1 },
     });
+  });
+
+  it('counts open deliveries by their kind', async () => {
+    const { store } = await fresh();
+    for (let number = 0; number < 2; number += 1) await planned(store, { kind: 'slack' });
+    await planned(store, { kind: 'sheet' });
+    await claimed(store, await planned(store));
+    await died(store, await planned(store));
+
+    const { open: found } = await store.status();
+    expect(found.toSorted((one, other) => one.kind.localeCompare(other.kind))).toEqual([
+      { kind: 'email', status: 'running', count: 1 },
+      { kind: 'sheet', status: 'pending', count: 1 },
+      { kind: 'slack', status: 'pending', count: 2 },
+    ]);
   });
 
   it('says since when the oldest work waits: a webhook for its routing, or a delivery for its turn', async () => {
