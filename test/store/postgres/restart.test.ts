@@ -63,11 +63,9 @@ it('goes on by itself after PostgreSQL was killed in the middle of everything, a
     await expect.poll(() => told.size).toBeGreaterThan(before.told + 20);
   };
 
-  for (let kill = 0; kill < 2; kill += 1) {
-    await progress();
-    await server.kill();
-    await server.start();
-  }
+  await progress();
+  await server.kill();
+  await server.start();
   await progress();
   for (const [index, one] of loops.entries()) if (index % 3 === 0) await one.end();
   await expect
@@ -87,4 +85,4 @@ it('goes on by itself after PostgreSQL was killed in the middle of everything, a
   expect(kept.map(({ id }) => id)).toEqual(expect.arrayContaining(answered));
   expect(new Set(kept.map(({ status }) => status))).toEqual(new Set(['done']));
   expect([...told.values()].every((times) => times === 1)).toBe(true);
-});
+}, 60_000);
