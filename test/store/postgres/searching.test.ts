@@ -115,4 +115,8 @@ test('finds by more and longer words than an index is asked for', async () => {
   expect(await found('one two three four five six seven eight')).toEqual(['bk_1']);
   expect(await found(`${long}end`)).toEqual(['bk_1']);
   expect(await found(`${long}ends`)).toEqual([]);
+  expect(await found('user2@gmail.com')).toEqual(['bk_2']);
+  expect(await found('user2@gmail.co')).toEqual(['bk_2']);
+  for (const words of ['user2@gmail.comx', 'user2@hotmail.com', 'ser2@@gmail.com'])
+    expect(await found(words)).toEqual([]);
 });
