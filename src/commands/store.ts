@@ -91,8 +91,8 @@ const forget = async (context: Context, before: string | undefined, dry: boolean
   const gone = await withKeeping(context, ({ store: kept }) => {
     if (dry) return kept.forgettable(border);
     const alarm = createWake();
-    return forgetAll(kept, border, async () => {
-      await restBetween(alarm, undefined);
+    return forgetAll(kept, border, async (_, took) => {
+      await restBetween(alarm, undefined, took);
       return true;
     });
   });

@@ -8,10 +8,12 @@ import type { Turns } from '../store/ports.ts';
 const DAY = 86_400_000;
 const HOUR = 3_600_000;
 
-/** Webhooks looked at in one transaction: some milliseconds of work. */
-const A_STEP = 20;
-/** Milliseconds between two steps, so that whoever waits for the store gets it. */
+/** Webhooks looked at in one transaction: a few milliseconds of work. */
+const A_STEP = 10;
+/** Milliseconds between two steps at the least; where a step takes long, twice as long. */
 const REST = 20;
+/** After so many steps some of the freed space is returned. */
+const STEPS_A_RETURN = 20;
 /** How long a step waits at the most while requests pour in, in milliseconds. */
 const LONGEST_WAIT = 10_000;
 /** An event is forgotten after its registrations, whose webhooks came later. */
@@ -21,29 +23,35 @@ type Forgetting = Pick<KeepingStore, 'forget' | 'giveBack'>;
 
 /**
  * Forgets all that is over before `before` (Unix milliseconds), step by step, and returns the freed space to the disk.
- * `between` is called after each step with what is gone so far, and says whether to go on.
+ * `between` is called after each step with what is gone so far and how many milliseconds the step took, and says whether to
+ * go on.
  */
 export const forgetAll = async (
   store: Forgetting,
   before: number,
-  between: (gone: Forgotten) => Promise<boolean>,
+  between: (gone: Forgotten, took: number) => Promise<boolean>,
 ): Promise<Forgotten> => {
   let gone: Forgotten = { webhooks: 0, resources: 0, deliveries: 0 };
+  let steps = 0;
   for (let pass = 0; pass < PASSES; pass += 1) {
     const earlier = gone.webhooks;
     for (let after: number | null = 0; after !== null; ) {
+      const begun = performance.now();
       const step = await store.forget({ before, after, most: A_STEP });
       gone = added(gone, step);
       after = step.next;
-      if (!(await between(gone))) return gone;
+      steps += 1;
+      if (steps % STEPS_A_RETURN === 0 && step.webhooks > 0) await store.giveBack();
+      if (!(await between(gone, performance.now() - begun))) return gone;
     }
     if (gone.webhooks === earlier) break;
   }
   if (gone.webhooks + gone.deliveries === 0) return gone;
   for (let left = Number.POSITIVE_INFINITY; left > 0; ) {
+    const begun = performance.now();
     const now = (await store.giveBack()).left;
     // What can't be given back now (a file that others read from) stays for later.
-    if (now >= left || !(await between(gone))) break;
+    if (now >= left || !(await between(gone, performance.now() - begun))) break;
     left = now;
   }
   return gone;
@@ -59,8 +67,12 @@ const added = (one: Forgotten, other: Forgotten): Forgotten => ({
 export const borderOf = (days: number, now: number): number => now - days * DAY;
 
 /** Rests between two steps, longer while requests pour in. */
-export const restBetween = async (alarm: Wake, pressure: Pick<Pressure, 'high'> | undefined): Promise<void> => {
-  await alarm.rest(REST);
+export const restBetween = async (
+  alarm: Wake,
+  pressure: Pick<Pressure, 'high'> | undefined,
+  took: number,
+): Promise<void> => {
+  await alarm.rest(Math.max(REST, 2 * took));
   if (pressure) await giveWay(pressure, alarm, LONGEST_WAIT);
 };
 
@@ -83,8 +95,8 @@ export const startRetention = (deps: {
   let stopped = false;
 
   const once = async (): Promise<void> => {
-    const gone = await forgetAll(store, borderOf(days, now()), async () => {
-      await restBetween(alarm, pressure);
+    const gone = await forgetAll(store, borderOf(days, now()), async (_, took) => {
+      await restBetween(alarm, pressure, took);
       return !stopped;
     });
     if (gone.webhooks > 0) log.info({ ...gone, days }, `forgot what was over for more than ${days} days`);
