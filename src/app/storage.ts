@@ -20,7 +20,8 @@ export type Storage = AsyncDisposable & {
   /** For people. */
   readonly name: 'SQLite' | 'PostgreSQL';
   readonly store: Store;
-  readonly signals: Signals;
+  /** How whoever decides and delivers hears of work; undefined for a receiver, which must take no news from those who do. */
+  readonly signals: Signals | undefined;
   /** undefined where this process has the store for itself. */
   readonly shared: Sharing | undefined;
 };
@@ -82,7 +83,7 @@ const openShared = async (url: string, role: Role, log: Log): Promise<Storage> =
   return {
     name: 'PostgreSQL',
     store,
-    signals: queue.listen({ news, mine: elected.mine }),
+    signals: works(role) ? queue.listen({ news, mine: elected.mine }) : undefined,
     shared: { mine: elected.mine, onTurn: elected.onTurn, tell: news.work, team: createTeamRows(line) },
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };

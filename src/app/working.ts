@@ -5,7 +5,7 @@ import type { CompiledRule } from '../route/compile.ts';
 import { startRouter } from '../route/router.ts';
 import type { Log } from '../runtime/log.ts';
 import type { Pressure } from '../runtime/pressure.ts';
-import type { Store, Work } from '../store/ports.ts';
+import type { Signals, Store, Work } from '../store/ports.ts';
 import type { ViewSettings } from '../template/view.ts';
 import type { Storage } from './storage.ts';
 
@@ -18,7 +18,8 @@ export type Working = AsyncDisposable & {
 };
 
 export type WorkingDeps = {
-  readonly storage: Pick<Storage, 'signals' | 'shared'>;
+  readonly signals: Signals;
+  readonly shared: Storage['shared'];
   readonly store: Store;
   readonly channels: readonly Channel[];
   readonly rules: () => readonly CompiledRule[];
@@ -35,8 +36,7 @@ const RECOVER_MS = 2_000;
 
 /** Starts it, and listens to what other processes make for it to do. */
 export const startWorking = async (deps: WorkingDeps): Promise<Working> => {
-  const { storage, store, channels, rules, settings, slackChannel, pressure, now, log } = deps;
-  const { signals, shared } = storage;
+  const { signals, shared, store, channels, rules, settings, slackChannel, pressure, now, log } = deps;
   await using starting = new AsyncDisposableStack();
   const random = Math.random;
   const deliverer = starting.use(await startDeliverer({ store, channels, shared, now, random, pressure, log }));

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { openStorage } from '../../src/app/storage.ts';
 import { type Role, startApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
@@ -17,6 +17,9 @@ import { openTestDatabase } from '../support/postgres.ts';
 import { startSmtpServer } from '../support/smtp.ts';
 import { tempFolder } from '../support/temp.ts';
 import { pausing } from '../team/changes.ts';
+
+// Several processes start at once, which takes its time on a busy machine.
+vi.setConfig({ testTimeout: 90_000 });
 
 const RULES = `rules:
   - id: mail
@@ -97,6 +100,13 @@ describe('the command line beside processes on PostgreSQL', () => {
 });
 
 describe('the store of a process', () => {
+  test('gives a receiver no news of work: it would take them from those who do it', async () => {
+    const { env } = await aSystem();
+    const storage = await openStorage(readConfig(env), 'receiver', silentLog());
+    onTestFinished(() => storage[Symbol.asyncDispose]());
+    expect(storage.signals).toBeUndefined();
+  });
+
   test.each(['receiver', 'worker'] as const)('can not be SQLite for a %s', async (role) => {
     const config = readConfig(botEnv(await tempFolder()));
     const error = await openStorage(config, role, silentLog()).catch((reason: unknown) => reason);

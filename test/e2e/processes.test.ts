@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parse } from 'csv-parse/sync';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { EVENTS_PATH } from '../../src/slack/manifest.ts';
 import { type BotOptions, type BotProcess, botEnv, post, spawnBot, startBot } from '../support/bot.ts';
 import { openTestDatabase } from '../support/postgres.ts';
@@ -14,6 +14,9 @@ import { tempFolder } from '../support/temp.ts';
 import { cardsIn, read, SIGNING_SECRET } from './slack-world.ts';
 
 /* Real processes of the real program on one real PostgreSQL, with a mail server and a Slack to tell. */
+
+// Several processes start at once, which takes its time on a busy machine.
+vi.setConfig({ testTimeout: 90_000 });
 
 const SAMPLES = resolve(import.meta.dirname, '../../src/samples');
 const samples = readdirSync(SAMPLES)
