@@ -112,6 +112,7 @@ export const startApp = async (
       log,
     }),
   );
+  watch.metrics.slack(() => slack.connected?.());
   building.use(watch.alerting({ store, team: team.current, now, log }));
   const onAccepted = (): void => {
     pressure.note();

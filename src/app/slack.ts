@@ -47,7 +47,12 @@ export type SlackSideDeps = Common & {
 };
 
 /** What Slack's address answers, and what has to be stopped. */
-export type SlackSide = { readonly router: Router; [Symbol.asyncDispose](): Promise<void> };
+export type SlackSide = {
+  readonly router: Router;
+  /** Whether Slack reaches this process by Socket Mode; undefined where it comes over HTTP, or not at all. */
+  connected?(): boolean | undefined;
+  [Symbol.asyncDispose](): Promise<void>;
+};
 
 /**
  * Starts /webkasa and the buttons, where Slack can reach the bot in this role: over HTTP it sends to receivers, by Socket
@@ -87,6 +92,10 @@ export const startSlackSide = (config: Config, role: Role, deps: SlackSideDeps):
       absentSlackRouter(
         'Slack reaches the bot by Socket Mode, since SLACK_APP_TOKEN is set: unset it to be reached here.',
       ),
+    connected() {
+      const { connected } = connection.state();
+      return connected === 'unknown' ? undefined : connected;
+    },
     [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
   };
 };

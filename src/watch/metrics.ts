@@ -28,6 +28,8 @@ export type Metrics = {
   storeCall(method: string): (failed: boolean, seconds: number) => void;
   rulesOk(ok: boolean): void;
   apiAnswered(result: string): void;
+  /** Asks from now on whether Slack reaches this process; undefined where that can't be known. */
+  slack(connected: () => boolean | undefined): void;
 };
 
 /** Makes the counters of one process, with a registry of their own. `info` becomes the labels of `webkasa_bot_info`. */
@@ -42,6 +44,7 @@ export const createMetrics = (info: Readonly<Record<string, string>>): Metrics =
       registers,
     });
 
+  let slackConnected = (): boolean | undefined => undefined;
   collectDefaultMetrics({ register: registry });
   new Gauge({
     name: 'webkasa_bot_info',
@@ -92,6 +95,16 @@ export const createMetrics = (info: Readonly<Record<string, string>>): Metrics =
     help: '1 where the newest rules and templates are in effect, 0 where they have errors and those before them are; of this process.',
     registers,
   });
+  new Gauge({
+    name: 'webkasa_bot_slack_connected',
+    help: 'Socket Mode: 1 while Slack reaches this process, 0 while it does not; no value where Slack comes over HTTP.',
+    registers,
+    collect() {
+      const connected = slackConnected();
+      if (connected === undefined) this.remove();
+      else this.set(connected ? 1 : 0);
+    },
+  });
   const api = counter('webkasa_api_requests_total', "Requests to WebKasa's API, by result.", ['result']);
 
   // From the start, so that the first event is a step from 0 and not a series that begins at 1.
@@ -128,6 +141,9 @@ export const createMetrics = (info: Readonly<Record<string, string>>): Metrics =
       };
     },
     rulesOk: (ok) => rulesOk.set(ok ? 1 : 0),
+    slack(connected) {
+      slackConnected = connected;
+    },
     apiAnswered: (result) => api.inc({ result }),
   };
 };
