@@ -5,12 +5,14 @@ import type { Resource, ResourceKey } from '../core/resource.ts';
 import type { ActionKind, Decision } from '../core/rule.ts';
 import type { SearchQuery } from '../core/search-query.ts';
 import type { ReceivedWebhook } from '../core/webhook.ts';
+import type { CardStore } from './card-ports.ts';
 import type { ExportStore } from './export-ports.ts';
 import type { KeepingStore } from './keeping-ports.ts';
 import type { MailStore } from './mail-ports.ts';
 import type { Turns } from './process-ports.ts';
 import type { Story, StoryDelivery } from './story-ports.ts';
 
+export type { Card, CardStore, RegistrationCount } from './card-ports.ts';
 export type { MailStore, MailThread, RefusedAddress, SentInvite } from './mail-ports.ts';
 export type { Signals, Turns, Work } from './process-ports.ts';
 export type { Story, StoryAttempt, StoryDelivery, StoryWebhook } from './story-ports.ts';
@@ -110,36 +112,6 @@ export type DeliveryStore = {
   setPause(kind: ActionKind, pause: Pause | undefined): Promise<void>;
   /** As it was set last; undefined also where a retry lifted it. */
   getPause(kind: ActionKind): Promise<Pause | undefined>;
-};
-
-/** For messages that are kept up to date. */
-export type CardStore = {
-  /** `key` names the channel's own id and the resource, see deliver/slack. */
-  getCard(key: string): Promise<Card | undefined>;
-  /** Writes or replaces it. */
-  saveCard(key: string, card: Card): Promise<void>;
-  /** How many registered for an event, by the newest state of each registration. */
-  registrations(eventId: string): Promise<RegistrationCount>;
-};
-
-/** A message in Slack that is updated rather than posted anew. */
-export type Card = {
-  /** Slack's id of the channel. */
-  readonly channel: string;
-  /** Slack's id of the message within the channel. */
-  readonly ts: string;
-  /** The version of the state it shows. */
-  readonly version: number;
-  /** What its keeper has to remember. */
-  readonly detail: Note;
-};
-
-export type RegistrationCount = {
-  /** Neither cancelled nor declined. */
-  readonly active: number;
-  readonly cancelled: number;
-  /** The sum of `guest_count` over the active ones. */
-  readonly guests: number;
 };
 
 export type DueDelivery = { readonly id: string; readonly destination: string };

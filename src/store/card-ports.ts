@@ -1,0 +1,31 @@
+import type { Note } from '../core/delivery.ts';
+
+/** For messages that are kept up to date. */
+export type CardStore = {
+  /** `key` names the channel's own id and the resource, see deliver/slack. */
+  getCard(key: string): Promise<Card | undefined>;
+  /** Writes or replaces it. */
+  saveCard(key: string, card: Card): Promise<void>;
+  /** How many registered for an event, by the newest state of each registration. */
+  registrations(eventId: string): Promise<RegistrationCount>;
+};
+
+/** A message in Slack that is updated rather than posted anew. */
+export type Card = {
+  /** Slack's id of the channel. */
+  readonly channel: string;
+  /** Slack's id of the message within the channel. */
+  readonly ts: string;
+  /** The version of the state it shows. */
+  readonly version: number;
+  /** What its keeper has to remember. */
+  readonly detail: Note;
+};
+
+export type RegistrationCount = {
+  /** Neither cancelled nor declined. */
+  readonly active: number;
+  readonly cancelled: number;
+  /** The sum of `guest_count` over the active ones. */
+  readonly guests: number;
+};
