@@ -55,7 +55,13 @@ export const MISTAKES: readonly Mistake[] = [
     from: 'return release.run().changes;',
     to: 'return 0;',
   },
-  { fault: 'kill-all', ...neverLooks },
+  {
+    fault: 'kill-all',
+    what: 'takes what was under way at a kill for done',
+    file: 'src/store/sqlite/deliveries.ts',
+    from: "UPDATE delivery SET status = 'pending' WHERE",
+    to: "UPDATE delivery SET status = 'done' WHERE",
+  },
   {
     fault: 'restarted',
     what: 'stops with a failure',

@@ -33,6 +33,9 @@ const { values } = parseArgs({
   },
 });
 
+// The processes under test end with this one.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
 /** For many webhooks: few enough go to each Slack channel that it takes them one by one. */
 const LARGE: Mix = { posts: 15, postChannels: 300, cards: 0.5, cardChannels: 10 };
 

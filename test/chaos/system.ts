@@ -164,6 +164,9 @@ const run = (
 ): Running => {
   // Not in the project's folder: a .env there is the developer's own.
   const child = spawn(NODE, [...args], { cwd: tmpdir(), env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const endWithUs = (): void => void child.kill('SIGKILL');
+  process.once('exit', endWithUs);
+  child.once('exit', () => process.off('exit', endWithUs));
   const { promise: up, resolve: isUp, reject } = Promise.withResolvers<void>();
   up.catch(() => {});
   const said: string[] = [];
