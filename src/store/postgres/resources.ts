@@ -83,16 +83,3 @@ export const columnsOf = (resource: Resource): readonly unknown[] => {
     guestsOf(resource),
   ];
 };
-
-const SAVE = `INSERT INTO resource (${WRITTEN.join(', ')}) VALUES (${WRITTEN.map((_, index) => `$${index + 1}`).join(', ')})
-  ON CONFLICT (digest_of(id), digest_of(kind)) DO UPDATE SET ${WRITTEN.slice(2)
-    .map((column) => `${column} = excluded.${column}`)
-    .join(', ')}
-  RETURNING seq`;
-
-/** Writes the state, with what it is searched by, and returns the resource's row. */
-export const saveResource = async (sql: Sql, resource: Resource): Promise<number> => {
-  const [written] = await sql.query<{ seq: number }>(SAVE, columnsOf(resource));
-  if (!written) throw new Error('A resource was written, and the database names no row for it.');
-  return written.seq;
-};
