@@ -30,6 +30,8 @@ export type Storage = AsyncDisposable & {
 export type Sharing = {
   /** Whether this process does work of that kind now, see LaneDeps. */
   mine(work: Work): boolean;
+  /** Whether what was claimed then is this process's own still, see LaneDeps. */
+  holds(claimedAt: number): boolean;
   /** Calls `begun` when it is this process's turn to do work of that kind. */
   onTurn(work: Work, begun: () => void): void;
   /** Tells other processes that there may be work. */
@@ -84,7 +86,13 @@ const openShared = async (url: string, role: Role, log: Log): Promise<Storage> =
     name: 'PostgreSQL',
     store,
     signals: works(role) ? queue.listen({ news, mine: elected.mine }) : undefined,
-    shared: { mine: elected.mine, onTurn: elected.onTurn, tell: news.work, team: createTeamRows(line) },
+    shared: {
+      mine: elected.mine,
+      holds: store.holds,
+      onTurn: elected.onTurn,
+      tell: news.work,
+      team: createTeamRows(line),
+    },
     [Symbol.asyncDispose]: () => open.disposeAsync(),
   };
 };

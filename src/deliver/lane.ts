@@ -27,6 +27,11 @@ export type Shared = {
    * one process at a time, so that what it remembers of their rates and files is all there is to remember.
    */
   mine(kind: ActionKind): boolean;
+  /**
+   * Whether what was claimed then (by `performance.now()`) is this process's own still. One that was cut off or stood still
+   * for a while was taken for dead, perhaps, and others perform what it had claimed.
+   */
+  holds(claimedAt: number): boolean;
 };
 
 export type Lane = {
@@ -49,7 +54,7 @@ export const startLane = ({ channel, store, now, random, pressure, shared, log }
   const underWay = new Set<Promise<void>>();
   const settling = new Set<Promise<void>>();
   /** Claimed and waiting for a place; a few more than there are places, so that none stays empty during a claim. */
-  const ready: ClaimedDelivery[] = [];
+  const ready: { readonly delivery: ClaimedDelivery; readonly claimedAt: number }[] = [];
   let stopping = false;
 
   /** An outcome must not be forgotten because the store fails just now: forgetting it would mean doing it again. */
@@ -64,6 +69,14 @@ export const startLane = ({ channel, store, now, random, pressure, shared, log }
         await createWake().sleep(500);
       }
     }
+  };
+
+  const write = (settlement: Settlement): void => {
+    const written = settle(settlement).then(() => {
+      settling.delete(written);
+      alarm.wake();
+    });
+    settling.add(written);
   };
 
   const failed = async (delivery: ClaimedDelivery, error: DeliveryError): Promise<Settlement['outcome']> => {
@@ -97,24 +110,28 @@ export const startLane = ({ channel, store, now, random, pressure, shared, log }
     const { id, attempt } = delivery;
     const performing = perform(delivery).then((outcome) => {
       underWay.delete(performing);
-      const written = settle({ attempt, id, at: now(), outcome }).then(() => {
-        settling.delete(written);
-        alarm.wake();
-      });
-      settling.add(written);
+      write({ attempt, id, at: now(), outcome });
       fillPlaces();
       if (ready.length <= channel.concurrency) alarm.wake();
     });
     underWay.add(performing);
   };
 
-  const mine = (): boolean => shared?.mine(channel.kind) ?? true;
+  const unstarted = ({ id, attempt }: ClaimedDelivery): Settlement => ({
+    attempt,
+    id,
+    at: now(),
+    outcome: handedBack(now()),
+  });
+
+  const mine = (): boolean => !shared || (shared.mine(channel.kind) && shared.holds(performance.now()));
 
   const fillPlaces = (): void => {
     while (!stopping && mine() && gate.closedFor() === 0 && underWay.size < gate.places(channel.concurrency)) {
-      const delivery = ready.shift();
-      if (!delivery) return;
-      start(delivery);
+      const next = ready.shift();
+      if (!next) return;
+      if (shared && !shared.holds(next.claimedAt)) write(unstarted(next.delivery));
+      else start(next.delivery);
     }
   };
 
@@ -129,10 +146,7 @@ export const startLane = ({ channel, store, now, random, pressure, shared, log }
   };
 
   const handBack = async (): Promise<void> => {
-    const unstarted = ready.splice(0);
-    await Promise.all(
-      unstarted.map(({ id, attempt }) => settle({ attempt, id, at: now(), outcome: handedBack(now()) })),
-    );
+    await Promise.all(ready.splice(0).map(({ delivery }) => settle(unstarted(delivery))));
   };
 
   /** Claims what is due; returns how long there is nothing more to do. */
@@ -154,7 +168,9 @@ export const startLane = ({ channel, store, now, random, pressure, shared, log }
     const due = stopping ? [] : await store.due(channel.kind, now(), wanted);
     if (due.length > 0) {
       const ids = await admitted(due);
-      if (ids.length > 0) ready.push(...(await store.claim(ids, now())));
+      const claimedAt = performance.now();
+      const claimed = ids.length > 0 ? await store.claim(ids, now()) : [];
+      ready.push(...claimed.map((delivery) => ({ delivery, claimedAt })));
       fillPlaces();
       return 0;
     }

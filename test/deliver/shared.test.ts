@@ -11,16 +11,17 @@ import { tempStore } from '../support/temp.ts';
 /* Several deliverers on one store, as processes that share one have them. */
 
 const EVERYBODY = { mine: () => true };
+type Turn = { mine(): boolean; holds?(claimedAt: number): boolean };
 const refused = () => {
   throw new DeliveryError('bad_login', 'The login was refused.', { verdict: 'channel' });
 };
 const fine = () => ({ summary: 'taken' });
 
-const aWorker = async (store: Store, channel: Channel, shared: { mine(): boolean } = EVERYBODY, now = Date.now) => {
+const aWorker = async (store: Store, channel: Channel, shared: Turn = EVERYBODY, now = Date.now) => {
   const deliverer = await startDeliverer({
     store,
     channels: [channel],
-    shared,
+    shared: { holds: () => true, ...shared },
     now,
     random: () => 0.5,
     pressure: { high: () => false },
@@ -145,4 +146,27 @@ test('what was claimed when the turn went to another is handed back, without a t
   await expect.poll(async () => Promise.all(ids.map((id) => statusOf(store, id)))).toEqual(Array(4).fill('done'));
   expect(slow.performed).toHaveLength(1);
   expect(taker.performed.every(({ delivery }) => delivery.tries === 1)).toBe(true);
+});
+
+test('what was claimed before a process was cut off is not started after, but claimed anew', async () => {
+  const store = await tempStore();
+  let connectedSince = 0;
+  const { promise, resolve } = Promise.withResolvers<{ summary: string }>();
+  let calls = 0;
+  const channel = scriptedChannel(() => (++calls === 1 ? promise : fine()), { concurrency: 1 });
+  const ids = await Promise.all(Array.from({ length: 4 }, () => planned(store, {}, 1)));
+  const worker = await aWorker(store, channel, { mine: () => true, holds: (claimedAt) => claimedAt >= connectedSince });
+  const statuses = async () => Promise.all(ids.map((id) => statusOf(store, id)));
+  await expect.poll(statuses).toEqual(Array(4).fill('running'));
+
+  connectedSince = Number.POSITIVE_INFINITY;
+  resolve(fine());
+  worker.wake();
+  await expect.poll(async () => (await statuses()).toSorted()).toEqual(['done', 'pending', 'pending', 'pending']);
+  expect(channel.performed).toHaveLength(1);
+
+  connectedSince = performance.now();
+  worker.wake();
+  await expect.poll(statuses).toEqual(Array(4).fill('done'));
+  expect(channel.performed).toHaveLength(4);
 });

@@ -5,6 +5,8 @@ import type { Database } from './database.ts';
 import { DatabaseFailure } from './failure.ts';
 
 /*
+ * Whoever was taken for dead claims nothing before it has joined anew: it would be taken from it at once.
+ *
  * The rows wanted are taken in one order, and those that another process is about to take are left to it. Two deliveries of
  * one key can still be taken at the same moment, each before the other is seen: the index `delivery_running` refuses the
  * second, and it is looked again.
@@ -16,7 +18,7 @@ import { DatabaseFailure } from './failure.ts';
 const CLAIM = `WITH wanted AS MATERIALIZED (
     SELECT d.seq, w.place, digest_of(d.key) AS key FROM unnest($1::text[]) WITH ORDINALITY AS w (id, place)
     JOIN delivery d ON digest_of(d.id) = digest_of(w.id)
-    WHERE d.status = 'pending'
+    WHERE d.status = 'pending' AND EXISTS (SELECT FROM worker WHERE number = $2)
       AND NOT EXISTS (SELECT FROM delivery o WHERE digest_of(o.key) = digest_of(d.key) AND o.status = 'running')
     ORDER BY d.seq FOR NO KEY UPDATE OF d SKIP LOCKED),
   first AS (SELECT DISTINCT ON (key) seq, place FROM wanted ORDER BY key, place),

@@ -1,12 +1,12 @@
 import type { DeliveryStore } from '../ports.ts';
 import type { Database } from './database.ts';
-import { ALIVE } from './workers.ts';
+import { ALIVE, type Presence } from './workers.ts';
 
 /**
  * Ends what nobody alive is performing, and frees what nobody alive is deciding on. `$2` is a process whose attempts end
- * though it lives, or null. Deliveries keep the time they were due at, and so go before all that came later.
+ * though it lives, or null. `$3` is whether those who are silent are dead; those who have left are in any case. Deliveries keep the time they were due at, and so go before all that came later.
  */
-const RECOVER = `WITH alive AS MATERIALIZED (${ALIVE}),
+const RECOVER = `WITH alive AS MATERIALIZED (SELECT number FROM worker WHERE NOT $3 UNION ${ALIVE}),
   lost AS (
     UPDATE attempt SET ended_at = $1, outcome = 'unclear', unclear = true, code = 'interrupted',
       message = 'The bot stopped in the middle of this attempt.'
@@ -20,12 +20,12 @@ const RECOVER = `WITH alive AS MATERIALIZED (${ALIVE}),
 /** What of the DeliveryStore port brings back what dead processes had begun. */
 export const recovering = (
   database: Database,
-  worker: () => number,
+  presence: Pick<Presence, 'number' | 'seesAll'>,
 ): Pick<DeliveryStore, 'recoverRunning' | 'recoverLost'> => {
   const recover = async (now: number, own: number | null): Promise<number> =>
-    (await database.query(RECOVER, [now, own])).length;
+    (await database.query(RECOVER, [now, own, presence.seesAll()])).length;
   return {
-    recoverRunning: (now) => recover(now, worker()),
+    recoverRunning: (now) => recover(now, presence.number()),
     recoverLost: (now) => recover(now, null),
   };
 };

@@ -19,7 +19,7 @@ import { recovering } from './recovering.ts';
 import { routing } from './routing.ts';
 import { settling } from './settling.ts';
 import { turns } from './turns.ts';
-import { register } from './workers.ts';
+import { PATIENCE_MS, type Presence, register } from './workers.ts';
 
 export type PostgresStoreOptions = {
   readonly announce: Announce;
@@ -28,7 +28,11 @@ export type PostgresStoreOptions = {
   readonly name?: string;
   /** How many connections it makes at the most, beside one that holds its locks and those for accepting; 8 where absent. */
   readonly connections?: number;
+  /** For how many milliseconds it looks on before it takes anybody for dead; ten seconds where absent. */
+  readonly patience?: number;
 };
+
+export type PostgresStore = Store & Pick<Presence, 'holds'>;
 
 /** How often it is looked whether something was claimed whose answer got lost. */
 const LOOK_MS = 1_000;
@@ -40,8 +44,8 @@ const LOOK_MS = 1_000;
  */
 export const openPostgresStore = async (
   url: string,
-  { announce, log, name = `${hostname()} ${process.pid}`, connections }: PostgresStoreOptions,
-): Promise<Store> => {
+  { announce, log, name = `${hostname()} ${process.pid}`, connections, patience = PATIENCE_MS }: PostgresStoreOptions,
+): Promise<PostgresStore> => {
   await using opening = new AsyncDisposableStack();
   const database = await openDatabase(url, { log, ...(connections && { connections }) });
   opening.defer(() => database.close());
@@ -49,7 +53,7 @@ export const openPostgresStore = async (
   const entrance = connectDatabase(url, { log, connections: MOST_UNDER_WAY });
   opening.defer(() => entrance.close());
   const line = opening.use(await openLine(url, 'webkasa-bot locks', log));
-  const presence = opening.use(await register(database, line, name, log));
+  const presence = opening.use(await register({ database, line, name, patience, log }));
   const { claim, handBack } = claiming(database, presence.number);
   opening.use(repeat(handBack));
   const open = opening.move();
@@ -58,7 +62,8 @@ export const openPostgresStore = async (
     ...routing({ database, announce, worker: presence.number }),
     ...due(database),
     ...settling(database, announce),
-    ...recovering(database, presence.number),
+    ...recovering(database, presence),
+    holds: presence.holds,
     ...pausing(database),
     ...turns(line),
     claim,

@@ -1,9 +1,11 @@
 import { Client } from 'pg';
-import { expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { silentLog } from '../../../src/runtime/log.ts';
 import { openDatabase } from '../../../src/store/postgres/database.ts';
-import { openPostgresStore } from '../../../src/store/postgres/store.ts';
-import { aReceived } from '../../support/builders.ts';
+import { openPostgresStore, type PostgresStoreOptions } from '../../../src/store/postgres/store.ts';
+import { claimed, deliveryOf, planned } from '../../contracts/store/harness.ts';
+import { aReceived, T0 } from '../../support/builders.ts';
+import { eventually } from '../../support/eventually.ts';
 import { openTestStore } from '../../support/postgres.ts';
 
 const announce = { within: async () => {}, soon: () => {} };
@@ -12,6 +14,12 @@ const fresh = async (): Promise<string> => {
   const { url, close } = await openTestStore();
   onTestFinished(close);
   return url;
+};
+
+const opened = async (url: string, options: Partial<PostgresStoreOptions> = {}) => {
+  const store = await openPostgresStore(url, { announce, log: silentLog(), connections: 2, ...options });
+  onTestFinished(() => store[Symbol.asyncDispose]());
+  return store;
 };
 
 const connected = async (url: string): Promise<Client> => {
@@ -23,8 +31,7 @@ const connected = async (url: string): Promise<Client> => {
 
 it('accepts while all else is stuck behind what somebody has locked', async () => {
   const url = await fresh();
-  const store = await openPostgresStore(url, { announce, log: silentLog(), connections: 2 });
-  onTestFinished(() => store[Symbol.asyncDispose]());
+  const store = await opened(url);
   const somebody = await connected(url);
   await somebody.query('BEGIN; LOCK TABLE resource');
   const stuck = Array.from({ length: 4 }, () => store.getResource({ kind: 'booking', id: 'bk_1' }));
@@ -72,4 +79,66 @@ it('leaves a server that may not write any more, and finds the one that may', as
   await expect(write()).rejects.toThrow('25006');
 
   await expect(write()).resolves.toEqual([]);
+});
+
+describe('who was cut off', () => {
+  /** Lets a delivery be under way in a process that has shown nothing for an hour. */
+  const silent = async (somebody: Client, id: string): Promise<void> => {
+    await somebody.query(
+      `WITH silent AS (INSERT INTO worker (name, seen_at) VALUES ('silent', now() - interval '1 hour') RETURNING number)
+       UPDATE attempt a SET worker = silent.number FROM silent, delivery d WHERE d.seq = a.delivery AND d.id = $1`,
+      [id],
+    );
+  };
+
+  it('takes nobody for dead who may have been cut off as well, before there was time for both to show themselves', async () => {
+    const url = await fresh();
+    const store = await opened(url, { patience: 2_500 });
+    const somebody = await connected(url);
+    const [first, second] = [await planned(store), await planned(store)];
+    await claimed(store, first);
+    await silent(somebody, first);
+
+    expect(await store.recoverLost(T0)).toBe(0);
+    await eventually(async () => expect(await store.recoverLost(T0)).toBe(1));
+
+    await claimed(store, second);
+    await silent(somebody, second);
+    await somebody.query(
+      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+    );
+    expect(await eventually(() => store.recoverLost(T0))).toBe(0);
+    await eventually(async () => expect(await store.recoverLost(T0)).toBe(1));
+  });
+
+  it('holds nothing of what it had claimed once it was taken for dead', async () => {
+    const url = await fresh();
+    const store = await opened(url);
+    const somebody = await connected(url);
+    const before = performance.now();
+    expect(store.holds(before)).toBe(true);
+
+    await somebody.query('DELETE FROM worker');
+
+    await eventually(() => expect(store.holds(before)).toBe(false));
+    await eventually(() => expect(store.holds(performance.now())).toBe(true));
+  });
+
+  it('claims nothing before it has joined anew, which others would take from it at once', async () => {
+    const url = await fresh();
+    const store = await opened(url);
+    const somebody = await connected(url);
+    const id = await planned(store);
+    const orphans = `SELECT a.seq FROM attempt a WHERE a.worker NOT IN (SELECT number FROM worker)`;
+
+    await somebody.query('DELETE FROM worker');
+    await store.claim([id], T0);
+
+    expect((await somebody.query(orphans)).rows).toEqual([]);
+    await eventually(async () => {
+      await store.claim([id], T0);
+      expect((await deliveryOf(store, id)).status).toBe('running');
+    });
+    expect((await somebody.query(orphans)).rows).toEqual([]);
+  });
 });

@@ -18,7 +18,7 @@ import { openProxy, type TcpProxy } from '../../support/proxy.ts';
 const announce = { within: async () => {}, soon: () => {} };
 
 const openedOn = async (url: string, connections = 4): Promise<Store> => {
-  const store = await openPostgresStore(url, { announce, log: silentLog(), connections });
+  const store = await openPostgresStore(url, { announce, log: silentLog(), connections, patience: 0 });
   onTestFinished(() => store[Symbol.asyncDispose]());
   return store;
 };
@@ -199,7 +199,7 @@ describe('a process that was killed', () => {
     await once(process_, 'exit');
 
     expect(await store.unrouted(10)).toEqual([]);
-    // As if ten seconds had passed; those since the server was started count too.
+    // As if ten seconds had passed.
     await onDatabase(url, `UPDATE worker SET seen_at = now() - interval '11 seconds'`);
     await eventually(async () => expect(await store.recoverLost(T0 + 5)).toBe(1));
     expect(await deliveryOf(store, id)).toMatchObject({
