@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// `npm run --silent sbom > sbom.cdx.json`: all that the bot is made of, as CycloneDX, from the lock file alone. Any Node
+// `npm run sbom --silent > sbom.cdx.json`: all that the bot is made of, as CycloneDX, from the lock file alone. Any Node
 // from 20 on runs it. `npm sbom --omit=dev` leaves out what the tests need in another version too, such as nodemailer; so npm
 // is shown a lock file without the tests' packages.
 import { execFileSync } from 'node:child_process';
