@@ -39,7 +39,7 @@ const overView = ({ title, overTitle, since }: Trouble, at: number, look: SlackL
     text: `✓ ${said(overTitle)}`,
     head: section([
       `✓ ${bold(said(overTitle))}`,
-      `${said(title)}: from ${moment(new Date(since), look)} to ${moment(new Date(at), look)}.`,
+      `“${said(title)}” lasted from ${moment(new Date(since), look)} to ${moment(new Date(at), look)}.`,
     ]),
   });
 

@@ -45,7 +45,7 @@ const troubleWords = (alert: Exclude<Alert, { as: 'dead' }>, time: AlertMailSett
   if (alert.as === 'over') {
     return {
       subject: overTitle,
-      lines: [`${overTitle}.`, `${title}: from ${time(since)} to ${time(alert.at)}. The cause was:\n${cause}`],
+      lines: [`${overTitle}.`, `"${title}" lasted from ${time(since)} to ${time(alert.at)}. The cause was:\n${cause}`],
     };
   }
   return {
@@ -81,4 +81,4 @@ const deadLines = ({ id, kind, to, resource, rule, code, message }: DeadDelivery
     `  To try it again: npm run cli -- retry ${id}`,
   ].join('\n');
 
-const plainText = (text: string): string => text.replaceAll('`', '');
+const plainText = (text: string): string => text.replaceAll('`', '"');
