@@ -123,19 +123,25 @@ export const createMeter = (limits: AllowanceLimits, clocks: Clocks = CLOCKS): M
 /** Renders with a meter of its own; throws what `render` throws, which is how a TemplateTooCostly comes out. */
 export type Allowance = <Result>(render: (meter: Meter) => Result) => Result;
 
-/** After so many overruns in a row a template is given a tenth of the time, until it has been within it again. */
-const PATIENCE = 2;
+/** From so many overruns in a row on a template is given this part of the time, until it has been within it again. */
+const PATIENCE: readonly (readonly [overruns: number, part: number])[] = [
+  [5, 0.02],
+  [2, 0.1],
+];
 
 /**
  * The allowance of one template. One that is always too costly must not cost every mail the whole time, and still has to
  * work again at once where it was the data.
  */
 export const createAllowance = (limits: AllowanceLimits): Allowance => {
-  const less = { ...limits, milliseconds: limits.milliseconds / 10 };
   let overruns = 0;
+  const milliseconds = (): number => {
+    const [, part = 1] = PATIENCE.find(([least]) => overruns >= least) ?? [];
+    return limits.milliseconds * part;
+  };
   return (render) => {
     try {
-      const result = render(createMeter(overruns < PATIENCE ? limits : less));
+      const result = render(createMeter({ ...limits, milliseconds: milliseconds() }));
       overruns = 0;
       return result;
     } catch (error) {
