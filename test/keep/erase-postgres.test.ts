@@ -30,4 +30,4 @@ it('takes a person out of a PostgreSQL store, and keeps of it only a digest', as
   expect(code).toBe(0);
   expect(await store.search({ words: 'gwendolyn' }, { limit: 1, offset: 0 })).toEqual([]);
   expect(await store.acts({ limit: 9, offset: 0 })).toMatchObject([{ kind: 'erase', summary: 'a person was erased' }]);
-});
+}, 90_000);

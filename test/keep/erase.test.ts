@@ -163,4 +163,4 @@ it('names each place that still holds the address', async () => {
     { file: join(folder, 'backups/old/copy.db') },
     { file: join(folder, 'note.txt') },
   ]);
-});
+}, 90_000);

@@ -110,7 +110,7 @@ it('moves everything, says that both sides are equal, and refuses to do it again
     return rows.map(({ name }) => name);
   };
   expect(await indexes(url)).toEqual(await indexes(await emptyDatabase()));
-});
+}, 90_000);
 
 it('goes on after it was killed, and ends equal', async () => {
   const folder = await aFilledStore(300);
@@ -125,21 +125,24 @@ it('goes on after it was killed, and ends equal', async () => {
   await eventually(() => expect(printed).toContain('webhook:'));
   child.kill('SIGKILL');
   await once(child, 'exit');
+  await expect(openedAt(url)).rejects.toThrow('A store is half moved to this database');
 
   const { code, out } = await cli(env, 'store', 'migrate', '--to', url, '--json');
   expect(JSON.parse(out)).toMatchObject({ equal: true, resumed: true });
   expect(code).toBe(0);
-});
+}, 90_000);
 
-it('refuses a database that holds something else, and a store that a bot runs on', async () => {
-  const folder = await aFilledStore();
+it('refuses a database that holds something else', async () => {
   const url = await emptyDatabase();
   await (await openedAt(url)).accept(aReceived());
-  const refused = await cli(botEnv(folder), 'store', 'migrate', '--to', url);
+  const refused = await cli(botEnv(await aFilledStore()), 'store', 'migrate', '--to', url);
   expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('rows in webhook, unrouted')]);
+}, 90_000);
 
+it('refuses a store that a bot runs on', async () => {
+  const folder = await aFilledStore();
   const bot = await startBot(botEnv(folder));
   onTestFinished(async () => void (await bot.end('SIGKILL')));
-  const running = await cli(botEnv(folder), 'store', 'migrate', '--to', url);
+  const running = await cli(botEnv(folder), 'store', 'migrate', '--to', 'postgres://nobody@127.0.0.1:1/none');
   expect([running.code, running.err]).toEqual([1, expect.stringContaining('Stop it first')]);
-});
+}, 90_000);

@@ -26,6 +26,14 @@ export const openMoveTarget = async (url: string): Promise<MoveTarget> => {
   };
 };
 
+/** Throws an OperatorError where a store is only half moved to the database: nothing may be told out of half of it. */
+export const refuseHalfMoved = async (database: Database): Promise<void> => {
+  if (!(await isThere(database))) return;
+  throw new OperatorError('A store is half moved to this database.', {
+    remedy: 'Call store migrate --to with it again: it goes on where it was broken off.',
+  });
+};
+
 const isThere = async (database: Database): Promise<boolean> =>
   (await database.query(`SELECT FROM pg_tables WHERE tablename = 'moving' AND schemaname = current_schema()`)).length >
   0;

@@ -11,6 +11,7 @@ import { doing } from './doing.ts';
 import { due } from './due.ts';
 import { inbox } from './inbox.ts';
 import { keeping } from './keeping.ts';
+import { refuseHalfMoved } from './keeping-move.ts';
 import { openLine } from './line.ts';
 import { mails } from './mails.ts';
 import { pausing } from './pausing.ts';
@@ -49,6 +50,7 @@ export const openPostgresStore = async (
   await using opening = new AsyncDisposableStack();
   const database = await openDatabase(url, { log, ...(connections && { connections }) });
   opening.defer(() => database.close());
+  await refuseHalfMoved(database);
   // Of its own: whatever else is stuck or slow, webhooks are accepted.
   const entrance = connectDatabase(url, { log, connections: MOST_UNDER_WAY });
   opening.defer(() => entrance.close());
