@@ -101,7 +101,7 @@ export const startApp = async (
 
   const rejections = building.use(createRejectionLog(store, log));
   const slack = building.use(
-    startSlackSide(config, role, {
+    await startSlackSide(config, role, {
       store,
       team,
       rules,

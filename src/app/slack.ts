@@ -6,7 +6,6 @@ import type { RerunDeps } from '../query/rerun.ts';
 import type { Log } from '../runtime/log.ts';
 import { absentSlackRouter } from '../slack/absent.ts';
 import { type BrokenChannels, watchChannels } from '../slack/alert/broken-channels.ts';
-import { startSlackApp } from '../slack/app.ts';
 import { createSlackClient } from '../slack/client.ts';
 import type { SlackLook } from '../slack/view/answer.ts';
 import type { Rejection, Store } from '../store/ports.ts';
@@ -58,7 +57,7 @@ export type SlackSide = {
  * Starts /webkasa and the buttons, where Slack can reach the bot in this role: over HTTP it sends to receivers, by Socket
  * Mode to workers. Else its address says why nobody answers there.
  */
-export const startSlackSide = (config: Config, role: Role, deps: SlackSideDeps): SlackSide => {
+export const startSlackSide = async (config: Config, role: Role, deps: SlackSideDeps): Promise<SlackSide> => {
   const { team, rules, now, log, ...rest } = deps;
   const elsewhere = config.slackApp && askedElsewhere(config.slackApp.by, role);
   if (elsewhere) return { router: absentSlackRouter(elsewhere), [Symbol.asyncDispose]: async () => {} };
@@ -73,6 +72,8 @@ export const startSlackSide = (config: Config, role: Role, deps: SlackSideDeps):
       .then(rest.onDue)
       .catch((error: unknown) => log.warn({ error: messageOf(error) }, 'the pause of slack could not be lifted'));
   };
+  // Bolt is as large as all else together, and of no use to a bot that nobody asks.
+  const { startSlackApp } = await import('../slack/app.ts');
   const connection = startSlackApp({
     ...config.slack,
     ...rest,

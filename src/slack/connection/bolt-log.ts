@@ -1,4 +1,4 @@
-import { type Logger, LogLevel } from '@slack/bolt';
+import { type Logger, LogLevel } from '@slack/web-api';
 import type { Log } from '../../runtime/log.ts';
 
 /** For clients whose failures are thrown and told by whoever called: their own log would tell them again, with what was sent. */
