@@ -31,7 +31,7 @@ test('no secret survives, whatever is around it and whatever it is made of', () 
 });
 
 test('a long line of the worst kind takes no time', () => {
-  const began = performance.now();
+  const began = process.cpuUsage();
   createLogGuard()(`://${'a.'.repeat(200_000)}@${'b-'.repeat(200_000)}`);
-  expect(performance.now() - began).toBeLessThan(2_000);
+  expect(process.cpuUsage(began).user / 1000).toBeLessThan(2_000);
 });

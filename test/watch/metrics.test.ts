@@ -149,10 +149,10 @@ test('measuring costs the acceptance next to nothing', async () => {
   const measured = measuredStore(instant, { metrics, pulses: createPulses() });
   const webhook = aReceived();
   for (let count = 0; count < 5_000; count += 1) await measured.accept(webhook);
-  const began = performance.now();
+  // Of this process alone, however busy the machine is.
+  const began = process.cpuUsage();
   for (let count = 0; count < 20_000; count += 1) await measured.accept(webhook);
-  const microseconds = ((performance.now() - began) * 1000) / 20_000;
+  const { user, system } = process.cpuUsage(began);
   // A few on an idle machine; a commit takes hundreds.
-  expect(microseconds).toBeLessThan(50);
-  if (process.env.SHOW) process.stdout.write(`${microseconds.toFixed(2)} µs\n`);
+  expect((user + system) / 20_000).toBeLessThan(50);
 });

@@ -98,9 +98,10 @@ export const startAlerts = (deps: AlertsDeps): Alerts => {
     Object.fromEntries(media.map(({ name }) => [name, alerts.reduce(owe, owed[name] ?? [])]));
 
   const note = (alert: Alert): void => {
-    if (alert.as === 'dead') log.warn({ deliveries: alert.count }, 'deliveries are dead: the team is told');
-    else if (alert.as === 'begun') log.warn({ trouble: alert.trouble.key }, `${alert.trouble.title}: the team is told`);
-    else log.info({ trouble: alert.trouble.key }, `${alert.trouble.overTitle}: the team is told`);
+    const told = media.length > 0 ? ': the team is told' : '';
+    if (alert.as === 'dead') log.warn({ deliveries: alert.count }, `deliveries are dead${told}`);
+    else if (alert.as === 'begun') log.warn({ trouble: alert.trouble.key }, `${alert.trouble.title}${told}`);
+    else log.info({ trouble: alert.trouble.key }, `${alert.trouble.overTitle}${told}`);
   };
 
   const lookInTurn = async (found: StoreStatus): Promise<void> => {
