@@ -95,8 +95,11 @@ const keep = ({ role, name, port, env, preload = [], program = MAIN, lines, endi
   /** Set while somebody ends it on purpose. */
   let meant = false;
   let now: Running;
+  /** Of the process that runs now, or is about to be started. */
+  let up = Promise.withResolvers<void>();
 
   const begin = (): void => {
+    if (ending) return;
     starts += 1;
     const args = [
       ...preload.flatMap((file) => ['--import', file]),
@@ -104,8 +107,13 @@ const keep = ({ role, name, port, env, preload = [], program = MAIN, lines, endi
       ...(role === 'all' ? [] : ['--role', role]),
     ];
     now = run(args, { ...env, PORT: String(port) }, (line) => lines.push({ process: name, line }));
+    now.up.then(up.resolve, (error: unknown) => {
+      // One that ends before it is up is started again, but for the first: then it can't be started at all.
+      if (starts === 1 && !meant) up.reject(error);
+    });
     void now.gone.then((how) => {
       if (ending) return;
+      up = Promise.withResolvers();
       if (!meant) endings.push(`${name} ended by itself (${how})`);
       meant = false;
       setTimeout(begin, RESTART_AFTER);
@@ -126,7 +134,7 @@ const keep = ({ role, name, port, env, preload = [], program = MAIN, lines, endi
       role,
       url: role === 'worker' ? undefined : `http://127.0.0.1:${port}/webhooks/webkasa`,
       starts: () => starts,
-      up: () => now.up,
+      up: () => up.promise,
       async signal(signal) {
         if (signal !== 'SIGKILL') return void now.child.kill(signal);
         if (now.child.exitCode !== null || now.child.signalCode !== null) return;
