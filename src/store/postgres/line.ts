@@ -4,7 +4,7 @@ import type { Log } from '../../runtime/log.ts';
 import { createOneAtATime } from '../../runtime/one-at-a-time.ts';
 import { createWake } from '../../runtime/wake.ts';
 import { connectionTo, runOn } from './connection.ts';
-import { DatabaseFailure, toFailure } from './failure.ts';
+import { DatabaseFailure, sqlState, toFailure } from './failure.ts';
 
 /**
  * One lasting connection beside the pool, for what belongs to a session: hearing what other processes tell, and holding
@@ -27,8 +27,11 @@ const ANSWER_MS = 10_000;
 const LOOK_MS = 5_000;
 const AGAIN_MS = { first: 100, most: 2_000 };
 
-/** Opens it; rejects where that fails the first time. `name` is what the database shows of it. */
-export const openLine = async (url: string, name: string, log: Log): Promise<Line> => {
+/**
+ * Opens it; rejects where that fails the first time. `name` is what the database shows of it; `answerWithin`, in
+ * milliseconds, is how long any statement may take.
+ */
+export const openLine = async (url: string, name: string, log: Log, answerWithin = ANSWER_MS): Promise<Line> => {
   const heardBy = new Map<string, (text: string | undefined) => void>();
   const lostBy: (() => void)[] = [];
   const alarm = createWake();
@@ -39,15 +42,20 @@ export const openLine = async (url: string, name: string, log: Log): Promise<Lin
   /** A connection answers one question after the other. */
   const ask = <Answer>(question: (client: Client) => Promise<Answer>): Promise<Answer> =>
     inTurn('', async () => {
-      if (!client) throw new DatabaseFailure('The connection to the database is broken; it is being made anew.');
-      return question(client);
+      const asked = client;
+      if (!asked) throw new DatabaseFailure('The connection to the database is broken; it is being made anew.');
+      return question(asked).catch(async (error: unknown) => {
+        // Where no answer came nobody knows what the connection holds, a lock perhaps: it goes, and all that it holds.
+        if (sqlState(error) === undefined) await end(asked);
+        throw error;
+      });
     });
   const send = (statement: string): void => {
     ask((asked) => asked.query(statement)).catch(() => {});
   };
 
   const connect = async (): Promise<Client> => {
-    const next = new Client({ ...connectionTo(url), application_name: name, query_timeout: ANSWER_MS });
+    const next = new Client({ ...connectionTo(url), application_name: name, query_timeout: answerWithin });
     const broken = (): void => {
       if (client !== next) return;
       client = undefined;
@@ -73,8 +81,7 @@ export const openLine = async (url: string, name: string, log: Log): Promise<Lin
     while (!closing) {
       if (client) {
         // A connection that is half open answers nothing, and is given up for that.
-        const asked = client;
-        await ask((open) => open.query('SELECT 1')).catch(() => end(asked));
+        await ask((open) => open.query('SELECT 1')).catch(() => {});
         await alarm.sleep(LOOK_MS);
         continue;
       }

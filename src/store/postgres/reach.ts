@@ -85,6 +85,14 @@ const unreachable = (error: unknown, url: string): OperatorError => {
       return new OperatorError('The database server has no connection left.', {
         remedy: 'Raise max_connections there (a bot process takes up to 16), or run fewer processes.',
       });
+    case '08P01':
+      return new OperatorError(
+        `What answers at ${hostname || 'localhost'}:${port || '5432'} is no PostgreSQL server itself. ${toFailure(error).message}`,
+        {
+          remedy:
+            'Poolers like PgBouncer lend each transaction another connection, which the bot can not work with: point DATABASE_URL at the server itself. The bot has a pool of its own.',
+        },
+      );
     case undefined:
       return new OperatorError(
         `No database answers at ${hostname || 'localhost'}:${port || '5432'}. ${toFailure(error).message}`,

@@ -11,8 +11,8 @@ const aDatabase = async () => {
   onTestFinished(async () => {
     for (const each of closes) await each();
   });
-  const aLine = async (name: string) => {
-    const line = await openLine(url, name, silentLog());
+  const aLine = async (name: string, answerWithin?: number) => {
+    const line = await openLine(url, name, silentLog(), answerWithin);
     closes.unshift(() => line[Symbol.asyncDispose]());
     return line;
   };
@@ -92,4 +92,14 @@ test('whose connection breaks has lost its turn at once, and is told when it has
   await other.query(cut, ['cut']);
   await expect.poll(() => turns).toBe(2);
   expect(elected.mine('slack')).toBe(true);
+});
+
+test('a lock that it was given without its hearing of it is not left behind', async () => {
+  const { aLine } = await aDatabase();
+  const [one, other] = [await aLine('one', 300), await aLine('other')];
+  await expect(one.query('SELECT pg_advisory_lock(7), pg_sleep(1)')).rejects.toThrow("can't be reached");
+  await expect.poll(() => one.query('SELECT 1 AS one').catch(() => [])).toEqual([{ one: 1 }]);
+  await expect
+    .poll(() => other.query('SELECT pg_try_advisory_lock(7) AS got'), { timeout: 20_000 })
+    .toEqual([{ got: true }]);
 });

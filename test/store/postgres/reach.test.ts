@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { Client } from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 import { OperatorError } from '../../../src/core/errors.ts';
@@ -77,5 +79,26 @@ test('a user that may not make tables is named, with what to grant', async () =>
   const { message, remedy } = await refusalOf(asGuest);
   expect(message).toContain(`The user ${user} may not make tables`);
   expect(remedy).toContain('OWNER TO');
+  expect(message + remedy).not.toContain(SECRET);
+});
+
+test('a pooler is named, with what to do instead', async () => {
+  // As PgBouncer answers whoever asks for settings of a session.
+  const fields = 'SFATAL\0VFATAL\0C08P01\0Munsupported startup parameter: statement_timeout\0\0';
+  const length = Buffer.alloc(4);
+  length.writeInt32BE(fields.length + 4);
+  const pooler = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', () => socket.end(Buffer.concat([Buffer.from('E'), length, Buffer.from(fields)])));
+  });
+  pooler.listen(0, '127.0.0.1');
+  await once(pooler, 'listening');
+  onTestFinished(() => void pooler.close());
+  const { port } = pooler.address() as AddressInfo;
+
+  const { message, remedy } = await refusalOf(`postgres://bot:${SECRET}@127.0.0.1:${port}/bot`);
+
+  expect(message).toContain('unsupported startup parameter: statement_timeout');
+  expect(remedy).toContain('PgBouncer');
   expect(message + remedy).not.toContain(SECRET);
 });
