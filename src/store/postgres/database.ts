@@ -72,7 +72,8 @@ export const connectDatabase = (url: string, { log, connections = 8 }: DatabaseO
       broken = isBroken(error);
       throw error;
     } finally {
-      client.off('error', ignore);
+      // One that is broken is thrown away, and may yet hear from its server why: nobody listens then but we.
+      if (!broken) client.off('error', ignore);
       client.release(broken);
     }
   };
