@@ -12,6 +12,8 @@ const HOUR = 3_600_000;
 const A_STEP = 10;
 /** Milliseconds between two steps at the least; where a step takes long, twice as long. */
 const REST = 20;
+/** The same within a running bot: each step changes pages all over the file, which are written back on the way. */
+const REST_WHILE_SERVING = 100;
 /** After so many steps some of the freed space is returned. */
 const STEPS_A_RETURN = 20;
 /** How long a step waits at the most while requests pour in, in milliseconds. */
@@ -72,7 +74,7 @@ export const restBetween = async (
   pressure: Pick<Pressure, 'high'> | undefined,
   took: number,
 ): Promise<void> => {
-  await alarm.rest(Math.max(REST, 2 * took));
+  await alarm.rest(Math.max(pressure ? REST_WHILE_SERVING : REST, 2 * took));
   if (pressure) await giveWay(pressure, alarm, LONGEST_WAIT);
 };
 
