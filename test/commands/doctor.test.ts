@@ -69,7 +69,7 @@ describe('beside a running bot where all is in order', () => {
     expect(of('database file')).toMatchObject([{ says: expect.stringContaining('whole') }]);
     expect(smtp.messages).toEqual([]);
     expect(slack.posts).toEqual([]);
-  });
+  }, 90_000);
 });
 
 describe('where nothing is in order', () => {

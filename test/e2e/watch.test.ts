@@ -84,4 +84,4 @@ test('a running bot tells Prometheus what it does, and the team what fails, once
   );
   expect(slack.posts.length).toBeLessThanOrEqual(2);
   expect(slack.posts.filter(({ text }) => text.includes('failed for good'))).toHaveLength(1);
-});
+}, 90_000);
