@@ -57,7 +57,6 @@ export const startApp = async (
   await using building = new AsyncDisposableStack();
   const paths = pathsOf(config);
   const now = Date.now;
-  const steady = createSteadyClock();
   const watch = createWatch(config);
   await mkdir(paths.data, { recursive: true });
   await ensureRulesFile(paths.rules);
@@ -72,6 +71,7 @@ export const startApp = async (
   );
   const storage = building.use(await openStorage(config, role, log));
   const store = watch.store(storage.store);
+  const steady = createSteadyClock(storage.clock);
   const team = building.use(await openTeamOf(config, storage, log));
   const rules = rulesInEffect(config, rulebook.current, team);
 

@@ -20,6 +20,8 @@ export type Storage = AsyncDisposable & {
   /** For people. */
   readonly name: 'SQLite' | 'PostgreSQL';
   readonly store: Store;
+  /** The time, in Unix milliseconds, that all who work on the store have in common. */
+  clock(): number;
   /** How whoever decides and delivers hears of work; undefined for a receiver, which must take no news from those who do. */
   readonly signals: Signals | undefined;
   /** undefined where this process has the store for itself. */
@@ -66,6 +68,7 @@ const openAlone = async (config: Config, log: Log): Promise<Storage> => {
   return {
     name: 'SQLite',
     store,
+    clock: Date.now,
     signals,
     shared: undefined,
     [Symbol.asyncDispose]: () => open.disposeAsync(),
@@ -85,6 +88,7 @@ const openShared = async (url: string, role: Role, log: Log): Promise<Storage> =
   return {
     name: 'PostgreSQL',
     store,
+    clock: store.clock,
     signals: works(role) ? queue.listen({ news, mine: elected.mine }) : undefined,
     shared: {
       mine: elected.mine,

@@ -6,6 +6,7 @@ import { MOST_UNDER_WAY } from './accepting.ts';
 import type { Announce } from './announce.ts';
 import { cards } from './cards.ts';
 import { claiming } from './claiming.ts';
+import { createDatabaseClock } from './clock.ts';
 import { connectDatabase, openDatabase } from './database.ts';
 import { doing } from './doing.ts';
 import { due } from './due.ts';
@@ -33,7 +34,11 @@ export type PostgresStoreOptions = {
   readonly patience?: number;
 };
 
-export type PostgresStore = Store & Pick<Presence, 'holds'>;
+export type PostgresStore = Store &
+  Pick<Presence, 'holds'> & {
+    /** The time that all processes on the database have in common, in Unix milliseconds. */
+    clock(): number;
+  };
 
 /** How often it is looked whether something was claimed whose answer got lost. */
 const LOOK_MS = 1_000;
@@ -55,7 +60,8 @@ export const openPostgresStore = async (
   const entrance = connectDatabase(url, { log, connections: MOST_UNDER_WAY });
   opening.defer(() => entrance.close());
   const line = opening.use(await openLine(url, 'webkasa-bot locks', log));
-  const presence = opening.use(await register({ database, line, name, patience, log }));
+  const clock = createDatabaseClock();
+  const presence = opening.use(await register({ database, line, clock, name, patience, log }));
   const { claim, handBack } = claiming(database, presence.number);
   opening.use(repeat(handBack));
   const open = opening.move();
@@ -66,6 +72,7 @@ export const openPostgresStore = async (
     ...settling(database, announce),
     ...recovering(database, presence),
     holds: presence.holds,
+    clock: clock.now,
     ...pausing(database),
     ...turns(line),
     claim,

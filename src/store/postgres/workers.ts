@@ -1,6 +1,7 @@
 import { messageOf } from '../../core/errors.ts';
 import type { Log } from '../../runtime/log.ts';
 import { createWake } from '../../runtime/wake.ts';
+import type { DatabaseClock } from './clock.ts';
 import type { Database } from './database.ts';
 import type { Line } from './line.ts';
 
@@ -39,13 +40,15 @@ export const ALIVE = `SELECT w.number FROM worker w
 
 const REGISTER = 'INSERT INTO worker (name) VALUES ($1) RETURNING number';
 /** Takes the lock where it is not held yet; no row where the process was taken for dead. */
-const SHOW = `UPDATE worker SET seen_at = now() WHERE number = $1 RETURNING CASE WHEN NOT EXISTS (
+const SHOW = `UPDATE worker SET seen_at = now() WHERE number = $1
+  RETURNING (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS time, CASE WHEN NOT EXISTS (
     SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = ${LOCK} AND objid = $1::integer::oid AND objsubid = 2
       AND pid = pg_backend_pid()) THEN pg_try_advisory_lock(${LOCK}, $1::integer) END AS got`;
 
 export type PresenceDeps = {
   readonly database: Database;
   readonly line: Line;
+  readonly clock: Pick<DatabaseClock, 'heard'>;
   /** For people who look. */
   readonly name: string;
   /** In milliseconds, before seesAll(). */
@@ -54,7 +57,7 @@ export type PresenceDeps = {
 };
 
 /** Registers this process and shows every second that it lives, by a lock on its line. */
-export const register = async ({ database, line, name, patience, log }: PresenceDeps): Promise<Presence> => {
+export const register = async ({ database, line, clock, name, patience, log }: PresenceDeps): Promise<Presence> => {
   const alarm = createWake();
   let stopping = false;
   // By performance.now(): when it was last shown, since when again and again, and since when on one connection.
@@ -66,8 +69,9 @@ export const register = async ({ database, line, name, patience, log }: Presence
   const showAs = async (shown: number): Promise<boolean> => {
     // What is asked is done later than it is asked, never sooner.
     const askedAt = performance.now();
-    const rows = await line.query(SHOW, [shown]);
-    if (rows.length === 0) return false;
+    const [row] = await line.query<{ time: number }>(SHOW, [shown]);
+    if (!row) return false;
+    clock.heard(row.time, askedAt, performance.now());
     if (askedAt - shownAt > UNSEEN_MS) {
       shownSince = askedAt;
       connectedSince = askedAt;
