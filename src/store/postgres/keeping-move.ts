@@ -77,13 +77,15 @@ const countOf = async (database: Database, table: KeptTable): Promise<{ rows: nu
 const finish = async (database: Database): Promise<void> => {
   const [move] = await database.query<{ indexes: readonly string[] }>('SELECT indexes FROM moving');
   for (const index of move?.indexes ?? []) {
-    await database.query(index.replace(/^CREATE INDEX /, 'CREATE INDEX IF NOT EXISTS '), [], LONG);
+    const made = index.replace(/^CREATE INDEX /, 'CREATE INDEX IF NOT EXISTS ');
+    // Within a transaction the server's own limit gives way too.
+    await database.transaction((sql) => sql.query(made), LONG);
   }
   for (const table of KEPT_TABLE_NAMES.filter((name) => KEPT_TABLES[name].key === 'seq')) {
     await database.query(
       `SELECT setval(pg_get_serial_sequence('${table}', 'seq'), greatest(max(seq), 1), max(seq) IS NOT NULL) FROM ${table}`,
     );
-    await database.query(`ANALYZE ${table}`, [], LONG);
+    await database.transaction((sql) => sql.query(`ANALYZE ${table}`), LONG);
   }
   await database.query('DROP TABLE moving');
 };
