@@ -44,7 +44,6 @@ export type Outcome = Audit & {
   readonly duplicates: number;
   readonly sent: number;
   readonly refused: number;
-  readonly givenUp: number;
   /** Milliseconds from the fault's end until all that had been accepted by then was delivered; undefined where there was no fault. */
   readonly normalAfter: number | undefined;
   /** Seconds until everything was accepted, and until everything was delivered. */
@@ -152,7 +151,6 @@ export const runScenario = async (scenario: Scenario): Promise<Outcome> => {
     duplicates: load.duplicates(),
     sent: answers,
     refused: answers - (load.answers.get(200) ?? 0),
-    givenUp: load.givenUp(),
     normalAfter,
     acceptedWithin,
     restAfter,

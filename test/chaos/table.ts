@@ -14,7 +14,6 @@ export const inWords = (title: string, outcome: Outcome): string => {
     ['processes started anew', String(outcome.restarts)],
     ['tries sent', `${outcome.sent}, of which ${outcome.refused} were not answered 200`],
     ['webhooks accepted', `${counts.accepted}, of which ${outcome.duplicates} were sent once more on purpose`],
-    ['given up by WebKasa', String(outcome.givenUp)],
     ['deliveries planned', String(counts.deliveries)],
     ['  done', `${counts.done}${counts.together > 0 ? `, ${counts.together} of them in summaries` : ''}`],
     ['  gave way to newer', String(counts.superseded)],
