@@ -2,7 +2,7 @@ import type { ClaimedDelivery } from '../../core/delivery.ts';
 import { createWake } from '../../runtime/wake.ts';
 import { type ClaimedRow, toClaimed } from '../claimed.ts';
 import type { Database } from './database.ts';
-import { DatabaseFailure } from './failure.ts';
+import { DatabaseFailure, isBroken } from './failure.ts';
 
 /*
  * Whoever was taken for dead claims nothing before it has joined anew: it would be taken from it at once.
@@ -102,7 +102,7 @@ export const claiming = (database: Database, worker: () => number) => {
         return toClaimed({ ...row, untold });
       });
     } catch (error) {
-      if (!(error instanceof DatabaseFailure) || error.code === undefined) {
+      if (!(error instanceof DatabaseFailure) || isBroken(error)) {
         inDoubt.push({ claim, worker: number, until: performance.now() + IN_DOUBT_FOR });
       }
       throw error;

@@ -2,7 +2,7 @@ import { type ClientBase, Pool, type PoolClient } from 'pg';
 import { messageOf } from '../../core/errors.ts';
 import type { Log } from '../../runtime/log.ts';
 import { connectionTo, runOn } from './connection.ts';
-import { DatabaseFailure, isPassing, toFailure } from './failure.ts';
+import { DatabaseFailure, isBroken, isPassing, toFailure } from './failure.ts';
 import { migrate } from './migrate.ts';
 
 /** One connection, or one transaction, as the rest of the adapter uses it. */
@@ -104,13 +104,6 @@ const again = async <Result>(run: () => Promise<Result>): Promise<Result> => {
 };
 
 const ignore = (): void => undefined;
-
-/**
- * A connection may be used again only where the server itself answered: after a timeout, the answer may come yet. Nor may it
- * where the server ended it, or may not write any more: after a failover the next connection finds the one that may.
- */
-const isBroken = (error: unknown): boolean =>
-  error instanceof DatabaseFailure && (error.code === undefined || /^(?:08|57P|25P03|25006)/.test(error.code));
 
 const sqlOf = (client: ClientBase, timeout?: number): Sql => ({
   query: <Row>(text: string, values?: readonly unknown[]) =>

@@ -31,6 +31,13 @@ export const isPassing = (error: unknown): boolean => {
   return code === '40P01' || code === '40001';
 };
 
+/**
+ * A connection may be used again only where the server itself answered: after a timeout, the answer may come yet. Nor may it
+ * where the server ended it, or may not write any more: after a failover the next connection finds the one that may.
+ */
+export const isBroken = (error: unknown): boolean =>
+  error instanceof DatabaseFailure && (error.code === undefined || /^(?:08|57P|25P03|25006)/.test(error.code));
+
 /** Whether the database refused a value, by itself or by its size, so that what came along with it may go without it. */
 export const isRefusedValue = (error: unknown): boolean =>
   error instanceof DatabaseFailure && /^(?:22|23|54)/.test(error.code ?? '');
