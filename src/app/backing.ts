@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import type { Config } from '../config.ts';
 import { OperatorError } from '../core/errors.ts';
 import { DATABASE, type Database, type Part } from '../keep/backup.ts';
-import { copySynced, isThere, sync } from '../keep/files.ts';
+import { copySynced, isThere, moveTo, sync } from '../keep/files.ts';
 import { secretFile } from '../receive/secret.ts';
 import { checkDump, dumpDatabase, isDatabaseUsed, restoreDump } from '../store/postgres/keeping-dump.ts';
 import { checkStoreFile } from '../store/sqlite/keeping-file.ts';
@@ -40,9 +40,13 @@ const sqliteOf = (config: Config): Database => {
     async restore(file, aside) {
       const draft = `${store.file}.restoring`;
       await copySynced(file, draft);
+      // What is there may be why it is restored: it is kept as it is, and need not be sound. Its log belongs to it, and would
+      // be read into the new one.
+      store.settle();
+      for (const log of ['-wal', '-shm']) {
+        if (await isThere(`${store.file}${log}`)) await moveTo(`${store.file}${log}`, join(aside, `${DATABASE}${log}`));
+      }
       if (await isThere(store.file)) {
-        // What stands in its log belongs to the old file, and would be read into the new one.
-        store.scour();
         await link(store.file, join(aside, DATABASE)).catch(() => copySynced(store.file, join(aside, DATABASE)));
       }
       await rename(draft, store.file);

@@ -6,6 +6,7 @@ import {
   copyStoreFile,
   lockStoreFile,
   scourStoreFile,
+  settleStoreFile,
 } from '../store/sqlite/keeping-file.ts';
 import { pathsOf } from './paths.ts';
 
@@ -19,7 +20,7 @@ export const storeFile = (config: Config) => {
     copy: (to: string) => copyStoreFile(file, to),
     check: checkStoreFile,
     compact: () => compactStoreFile(file),
-    scour: () => scourStoreFile(file),
+    settle: () => settleStoreFile(file),
   };
 };
 

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { messageOf, OperatorError } from '../core/errors.ts';
-import { copySynced, filesBelow, isThere, printOf, sync } from './files.ts';
+import { copySynced, filesBelow, isThere, moveTo, printOf, sync } from './files.ts';
 
 /** A database that can be copied while it is used, and put back. */
 export type Database = {
@@ -156,13 +156,13 @@ export const restoreBackup = async (
   const restored: string[] = [];
   for (const { name, path, optional } of to.parts) {
     if (!(await isThere(join(folder, name)))) {
-      if (!optional && (await isThere(path))) await rename(path, join(aside, name));
+      if (!optional && (await isThere(path))) await moveTo(path, join(aside, name));
       continue;
     }
     const draft = join(dirname(path), `.${basename(path)}.restoring`);
     await rm(draft, { recursive: true, force: true });
     await copyPart(join(folder, name), draft);
-    if (await isThere(path)) await rename(path, join(aside, name));
+    if (await isThere(path)) await moveTo(path, join(aside, name));
     await rename(draft, path);
     await sync(dirname(path));
     restored.push(name);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { copyFile, mkdir, open, readdir, stat } from 'node:fs/promises';
+import { copyFile, cp, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 
 /** Whether there is anything of that name. */
@@ -38,6 +38,29 @@ export const copySynced = async (from: string, to: string): Promise<void> => {
   await mkdir(dirname(to), { recursive: true });
   await copyFile(from, to);
   await sync(to);
+};
+
+/** Moves a file or folder to a place where there is nothing, on another disk too. */
+export const moveTo = async (from: string, to: string): Promise<void> => {
+  try {
+    await rename(from, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
+    // Under another name until it is whole, so that what is there is never a part of it.
+    const draft = `${to}.moving`;
+    await rm(draft, { recursive: true, force: true });
+    await cp(from, draft, { recursive: true, preserveTimestamps: true });
+    for (const name of await filesBelow(draft).catch(unlessFile)) await sync(join(draft, name));
+    await rename(draft, to);
+    await sync(dirname(to));
+    await rm(from, { recursive: true });
+  }
+};
+
+/** A file is below itself, so to say, by no name. */
+const unlessFile = (error: NodeJS.ErrnoException): string[] => {
+  if (error.code === 'ENOTDIR') return [''];
+  throw error;
 };
 
 export type Print = { readonly bytes: number; readonly sha256: string };

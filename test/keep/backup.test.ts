@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { appendFile, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { moveTo } from '../../src/keep/files.ts';
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import { botEnv, NODE, post, startBot } from '../support/bot.ts';
 import { aWebhook } from '../support/builders.ts';
@@ -108,6 +109,46 @@ it('restores into an empty folder, and nothing from a backup that was changed', 
   const none = await cli(botEnv(third), 'restore', other);
   expect([none.code, none.err]).toEqual([1, expect.stringContaining('is no backup of this bot')]);
 }, 60_000);
+
+it('restores in place of a database that is damaged, with its log, and keeps that as it was', async () => {
+  const { folder, env, bot, send } = await aBot();
+  await send();
+  const safe = join(await tempFolder(), 'safe');
+  await cli(env, 'backup', safe);
+  await bot.end('SIGKILL');
+  const file = join(folder, 'webkasa-bot.db');
+  await writeFile(file, 'no database');
+  await writeFile(`${file}-wal`, 'no log');
+
+  const restored = await cli(env, 'restore', safe, '--force', '--json');
+  expect(restored.err).toBe('');
+  const { aside } = JSON.parse(restored.out);
+  expect(await readFile(join(aside, 'database'), 'utf8')).toBe('no database');
+  expect(await readFile(join(aside, 'database-wal'), 'utf8')).toBe('no log');
+  await using store = await openSqliteStore(file);
+  expect((await store.status()).webhooks).toBe(1);
+}, 60_000);
+
+const OTHER_DISK = '/dev/shm';
+const onOtherDisk = (): Promise<boolean> =>
+  Promise.all([stat(OTHER_DISK), stat(tmpdir())]).then(
+    ([one, other]) => one.dev !== other.dev,
+    () => false,
+  );
+
+it.runIf(await onOtherDisk())('keeps aside what stands on another disk', async () => {
+  const disk = await mkdtemp(join(OTHER_DISK, 'webkasa-bot-'));
+  onTestFinished(() => rm(disk, { recursive: true }));
+  const aside = await tempFolder();
+  await writeFile(join(disk, 'rules.yaml'), RULES);
+  await mkdir(join(disk, 'sheets/2027'), { recursive: true });
+  await writeFile(join(disk, 'sheets/2027/all.csv'), 'row');
+  for (const name of ['rules.yaml', 'sheets']) await moveTo(join(disk, name), join(aside, name));
+  expect(await readdir(disk)).toEqual([]);
+  expect(await readFile(join(aside, 'rules.yaml'), 'utf8')).toBe(RULES);
+  expect(await readFile(join(aside, 'sheets/2027/all.csv'), 'utf8')).toBe('row');
+  expect((await readdir(aside)).sort()).toEqual(['rules.yaml', 'sheets']);
+});
 
 it('keeps the newest backups, and takes away the others', async () => {
   const { folder, env, bot, send } = await aBot();

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { KeptTable } from '../kept-tables.ts';
@@ -64,6 +65,16 @@ const TRIES = 5;
 const emptyLog = (database: Database): void => {
   const checkpoint = database.prepare<{ busy: number }>('PRAGMA wal_checkpoint(TRUNCATE)');
   for (let tries = 0; tries < TRIES && checkpoint.get()?.busy !== 0; tries += 1);
+};
+
+/** Writes the log back into the file, where both are sound; one that is damaged stays as it is. */
+export const settleStoreFile = (file: string): void => {
+  if (!existsSync(file)) return;
+  try {
+    withFile(file, {}, emptyLog);
+  } catch {
+    // Nothing is lost: the log is still beside the file.
+  }
 };
 
 /** Steps until all of the index is one piece; each is a transaction of its own, so that others get in between. */
