@@ -9,7 +9,7 @@ test('twenty kills under load lose nothing, leave nothing undone and repeat no m
     store: 'sqlite',
     kills: 20,
     killEvery: 350,
-    rate: 30,
+    rate: 10,
   });
   console.log('twenty kills:', JSON.stringify(counts));
   expect(findings).toEqual([]);

@@ -1,5 +1,6 @@
 import { about, type Case, type Finding } from './case.ts';
 import type { Delivery } from './evidence.ts';
+import { doubtsOf } from './repeats.ts';
 
 /** For each booking and rule, what arrived comes in the order in which it happened, and only what came late is left out. */
 export const auditOrder = (all: Case): Finding[] =>
@@ -19,7 +20,8 @@ const TELLS_LATE = ['card', 'row'];
 type Arrival = { readonly webhookId: string; readonly rule: string };
 
 /** Among first arrivals: a repeat tells nothing new. */
-const outOfOrder = (arrived: readonly Arrival[], { accepted, webhooks, wrongClock }: Case): string[] => {
+const outOfOrder = (arrived: readonly Arrival[], all: Case): string[] => {
+  const { accepted, webhooks, wrongClock } = all;
   const known = new Map(webhooks.map((webhook) => [webhook.id, webhook]));
   const newest = new Map<string, Arrival>();
   return arrived.flatMap((arrival) => {
@@ -33,8 +35,10 @@ const outOfOrder = (arrived: readonly Arrival[], { accepted, webhooks, wrongCloc
       newest.set(name, arrival);
       return [];
     }
-    if (TELLS_LATE.includes(rule)) {
-      const begun = firstAttempt(known.get(before.webhookId)?.deliveries.find((each) => each.rule === rule));
+    const newer = known.get(before.webhookId)?.deliveries.find((each) => each.rule === rule);
+    // Where nobody knew whether the newer one had arrived, an older one that came meanwhile went before it is tried again.
+    if (TELLS_LATE.includes(rule) || (newer && doubtsOf(newer, all) > 0)) {
+      const begun = firstAttempt(newer);
       if (wrongClock || (known.get(webhookId)?.decidedAt ?? 0) >= begun - BEGINNING) return [];
     }
     return [`step ${told.step} of ${name} came after step ${step}`];
