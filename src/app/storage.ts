@@ -81,8 +81,10 @@ const openShared = async (url: string, role: Role, log: Log): Promise<Storage> =
   const line = opening.use(await openLine(url, 'webkasa-bot news', log));
   const news = createNews(line);
   opening.defer(news.close);
-  const queue = opening.use(await openQueue(url, { log, news, working: works(role) }));
+  let now = Date.now;
+  const queue = opening.use(await openQueue(url, { log, news, now: () => now(), working: works(role) }));
   const store = opening.use(await openPostgresStore(url, { announce: queue.announce, log }));
+  now = store.clock;
   const elected = opening.use(startElection(line, works(role) ? ONE_AT_A_TIME : []));
   const open = opening.move();
   return {

@@ -1,5 +1,6 @@
 import type { JobInsert, PgBoss } from 'pg-boss';
 import { messageOf } from '../../core/errors.ts';
+import { atMost } from '../../runtime/at-most.ts';
 import type { Log } from '../../runtime/log.ts';
 import { createWake, type Wake } from '../../runtime/wake.ts';
 import type { Signals, Work } from '../process-ports.ts';
@@ -39,6 +40,8 @@ const LOOK_MS = 500;
 /** Jobs of a moment are fetched together. */
 const GATHER_MS = 20;
 const STOP_MS = 3_000;
+/** So that a connection which answers nothing any more is noticed: pg-boss hands these to its pool. */
+const CONNECTION = { connectionTimeoutMillis: 10_000, query_timeout: 30_000, keepAlive: true };
 
 /** An hour late, news of work is none: the work itself stands in the delivery table. */
 const QUEUE = { retentionSeconds: 3_600, expireInSeconds: 30, deleteAfterSeconds: 60, retryLimit: 2 };
@@ -55,6 +58,7 @@ export const openQueue = async (
   // As large as all else together, and of no use to a bot on SQLite.
   const { PgBoss: Boss } = await import('pg-boss');
   const boss: PgBoss = new Boss({
+    ...CONNECTION,
     connectionString: url,
     schema: SCHEMA,
     application_name: 'webkasa-bot jobs',
@@ -116,8 +120,12 @@ export const openQueue = async (
     },
     listen,
     async [Symbol.asyncDispose]() {
-      await Promise.all(stops.map((stop) => stop()));
-      await boss.stop({ timeout: STOP_MS }).catch((error: unknown) => trouble.failed(error));
+      const stop = async (): Promise<void> => {
+        await Promise.all(stops.map((each) => each()));
+        await boss.stop({ timeout: STOP_MS }).catch((error: unknown) => trouble.failed(error));
+      };
+      // Where the database answers nothing there is nobody to take leave of.
+      await atMost(STOP_MS + 1_000, stop());
     },
   };
 };

@@ -1,5 +1,8 @@
+import { expect, it, onTestFinished } from 'vitest';
 import { describeSignalsContract } from '../../contracts/signals.ts';
-import { openProcesses } from './processes.ts';
+import { openTestDatabase } from '../../support/postgres.ts';
+import { openProxy } from '../../support/proxy.ts';
+import { openProcess, openProcesses } from './processes.ts';
 
 describeSignalsContract('pg-boss', {
   shared: true,
@@ -22,4 +25,25 @@ describeSignalsContract('pg-boss', {
       close,
     };
   },
+});
+
+it('stops in time though the database answers nothing any more', async () => {
+  const { url, close } = await openTestDatabase();
+  const proxy = await openProxy(Number(new URL(url).port));
+  const through = new URL(url);
+  through.port = String(proxy.port);
+  onTestFinished(async () => {
+    await proxy.close();
+    await close();
+  });
+  const { queue, line, elected } = await openProcess(through.href);
+  proxy.hangs(true);
+  const begun = performance.now();
+
+  await queue[Symbol.asyncDispose]();
+
+  expect(performance.now() - begun).toBeLessThan(15_000);
+  proxy.hangs(false);
+  await elected[Symbol.asyncDispose]();
+  await line[Symbol.asyncDispose]();
 });
