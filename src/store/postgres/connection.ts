@@ -5,8 +5,9 @@ import { fromKept, toKept } from './text.ts';
 
 /** Milliseconds until a connection, a new one or one of the pool, has to be there. */
 const CONNECTED_WITHIN = 4_000;
-/** Milliseconds a statement may take, at the server and, a little later, seen from here. */
+/** Milliseconds a statement may take at the server; seen from here, a little longer, so that it is the server that says so. */
 const LONGEST_STATEMENT = 30_000;
+const ANSWER_LATER = 5_000;
 
 /**
  * What a session is to be like, whatever the server, the database or the user has as its default: a commit is answered when
@@ -24,8 +25,8 @@ const SESSION = {
   tcp_user_timeout: '10000',
 } as const;
 
-/** How to connect to the database of this address. */
-export const connectionTo = (url: string): ClientConfig => {
+/** How to connect to the database of this address, where a statement may take `longest` milliseconds. */
+export const connectionTo = (url: string, longest = LONGEST_STATEMENT): ClientConfig => {
   if (!URL.canParse(url) || !/^postgres(ql)?:$/.test(new URL(url).protocol)) {
     throw new OperatorError('DATABASE_URL is not the address of a PostgreSQL database.', {
       remedy:
@@ -36,8 +37,8 @@ export const connectionTo = (url: string): ClientConfig => {
     connectionString: url,
     application_name: 'webkasa-bot',
     connectionTimeoutMillis: CONNECTED_WITHIN,
-    statement_timeout: LONGEST_STATEMENT,
-    query_timeout: LONGEST_STATEMENT + 5_000,
+    statement_timeout: longest,
+    query_timeout: longest + ANSWER_LATER,
     idle_in_transaction_session_timeout: 60_000,
     keepAlive: true,
     keepAliveInitialDelayMillis: 5_000,
@@ -85,7 +86,10 @@ const toParameter = (value: unknown): unknown => {
   return value;
 };
 
-/** Runs a statement on this connection; rows as Sql promises them. `timeout` in milliseconds, the usual one without. */
+/**
+ * Runs a statement on this connection; rows as Sql promises them. Where the server has been given another limit for it than
+ * the usual one, `timeout` is that, in milliseconds.
+ */
 export const runOn = async <Row>(
   client: ClientBase,
   text: string,
@@ -93,7 +97,7 @@ export const runOn = async <Row>(
   timeout?: number,
 ): Promise<Row[]> => {
   const parameters = values.map(toParameter);
-  const limits = timeout === undefined ? {} : { query_timeout: timeout };
+  const limits = timeout === undefined ? {} : { query_timeout: timeout + ANSWER_LATER };
   const { rows } = await client.query({ name: nameOf(text), text, values: parameters, ...limits });
   return rows as Row[];
 };

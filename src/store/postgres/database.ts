@@ -16,7 +16,7 @@ export type Sql = {
 };
 
 export type Database = {
-  /** As Sql says; rejects where that took longer than `timeout` milliseconds, and may then have been done or not. */
+  /** As Sql says, within `timeout` milliseconds where it is not the usual limit; rejects where it takes longer. */
   query<Row = Record<string, never>>(text: string, values?: readonly unknown[], timeout?: number): Promise<Row[]>;
   /**
    * Commits what `work` did, or rolls it back where that rejects. A deadlock or serialization failure is tried again, as it
@@ -31,6 +31,8 @@ export type DatabaseOptions = {
   readonly log?: Log;
   /** How many connections there are at the most; 8 where absent. */
   readonly connections?: number;
+  /** Milliseconds a statement may take, where no other limit is named for it; 30 seconds where absent. */
+  readonly longest?: number;
 };
 
 /** How often anything is tried: those in its way come to an end, so there is no need for many. */
@@ -52,8 +54,8 @@ export const openDatabase = async (url: string, options: DatabaseOptions = {}): 
  * The same with a schema that is up to date. Connections are made as they are needed, and anew where they broke: after an
  * outage everything goes on by itself.
  */
-export const connectDatabase = (url: string, { log, connections = 8 }: DatabaseOptions = {}): Database => {
-  const pool = new Pool({ ...connectionTo(url), max: connections, idleTimeoutMillis: 30_000 });
+export const connectDatabase = (url: string, { log, connections = 8, longest }: DatabaseOptions = {}): Database => {
+  const pool = new Pool({ ...connectionTo(url, longest), max: connections, idleTimeoutMillis: 30_000 });
   // Without a listener, a connection that breaks while nobody uses it would end the process.
   pool.on('error', (error) => log?.warn({ error: messageOf(error) }, 'a connection to the database broke'));
   let closed: Promise<void> | undefined;
@@ -80,7 +82,9 @@ export const connectDatabase = (url: string, { log, connections = 8 }: DatabaseO
 
   return {
     query: <Row>(text: string, values?: readonly unknown[], timeout?: number) =>
-      again(() => withClient((client) => sqlOf(client, timeout).query<Row>(text, values))),
+      again(() =>
+        withClient((client) => within(timeout, sqlOf(client, timeout), (sql) => sql.query<Row>(text, values))),
+      ),
 
     transaction: (work, timeout) =>
       again(() => withClient((client) => inTransaction(sqlOf(client, timeout), work, timeout))),
@@ -111,6 +115,27 @@ const sqlOf = (client: ClientBase, timeout?: number): Sql => ({
       throw toFailure(error);
     }),
 });
+
+/**
+ * Runs a statement for which the server has another limit. For the session, not for a transaction: there are statements
+ * that take no transaction around them, as VACUUM.
+ */
+const within = async <Result>(
+  timeout: number | undefined,
+  sql: Sql,
+  run: (sql: Sql) => Promise<Result>,
+): Promise<Result> => {
+  if (timeout === undefined) return run(sql);
+  await sql.query("SELECT set_config('statement_timeout', $1, false)", [String(timeout)]);
+  const asUsual = (): Promise<unknown> => sql.query('RESET statement_timeout');
+  const result = await run(sql).catch(async (error: unknown) => {
+    // A connection that is given up takes its settings with it.
+    if (!isBroken(error)) await asUsual();
+    throw error;
+  });
+  await asUsual();
+  return result;
+};
 
 const inTransaction = async <Result>(
   sql: Sql,

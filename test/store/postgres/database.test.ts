@@ -96,3 +96,20 @@ it('refuses what is asked of it after it was closed', async () => {
 
   await expect(database.query('SELECT 1')).rejects.toThrow(/closed/);
 });
+
+it('lets a statement take as long as it was given, and the next one no longer than usual', async () => {
+  const database = await openDatabase(await freshUrl(), { connections: 1, longest: 300 });
+  onTestFinished(() => database.close());
+  const slow = 'SELECT pg_sleep(0.6)';
+  const cut = /statement timeout/;
+
+  await expect(database.query(slow)).rejects.toThrow(cut);
+  await database.query(slow, [], 60_000);
+  await expect(database.query(slow)).rejects.toThrow(cut);
+  await database.transaction((sql) => sql.query(slow), 60_000);
+  await expect(database.query(slow)).rejects.toThrow(cut);
+  // A shorter one is a limit too; nor does a failure leave it behind.
+  await expect(database.query('SELECT pg_sleep(60)', [], 200)).rejects.toThrow(cut);
+  await expect(database.query('SELECT 1 / 0', [], 60_000)).rejects.toThrow('22012');
+  await expect(database.query(slow)).rejects.toThrow(cut);
+});
