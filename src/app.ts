@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { channelsOf } from './app/channels.ts';
+import type { Finding } from './app/doctor.ts';
 import { openFacts } from './app/facts.ts';
 import { type Paths, pathsOf } from './app/paths.ts';
 import { rerunDeps } from './app/rerun.ts';
@@ -26,7 +27,7 @@ import { createPressure } from './runtime/pressure.ts';
 import { createSteadyClock } from './runtime/steady-clock.ts';
 
 export { databaseOf, holdBot, partsOf } from './app/backing.ts';
-export { examineAll, type Finding } from './app/doctor.ts';
+export type { Finding } from './app/doctor.ts';
 export { scourStore, storeFile } from './app/kept.ts';
 export { moveTeam, openTarget } from './app/moving.ts';
 export { type Paths, pathsOf } from './app/paths.ts';
@@ -35,6 +36,12 @@ export { type Role, roleOf } from './app/role.ts';
 export { loadRules, readChannelNames, readRules } from './app/rules.ts';
 export { sendTestMail } from './app/send-test.ts';
 export { openStore } from './app/storage.ts';
+
+/** Checks everything that can be checked, see app/doctor.ts. The bot itself never does, and is the smaller without. */
+export const examineAll = async (config: Config): Promise<readonly Finding[]> => {
+  const doctor = await import('./app/doctor.ts');
+  return doctor.examineAll(config);
+};
 
 export type RunningApp = {
   /** Where webhooks are posted to, on this machine. */

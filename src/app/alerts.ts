@@ -4,7 +4,7 @@ import type { Config } from '../config.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Team } from '../core/team.ts';
 import { mailAddress, parseMailbox } from '../deliver/email/address.ts';
-import { createSmtpTransport } from '../deliver/email/smtp.ts';
+import { createSmtpThread } from '../deliver/email/smtp-thread.ts';
 import type { MailAddress } from '../deliver/email/transport.ts';
 import { createMailOutbox } from '../deliver/outbox/mail.ts';
 import type { Log } from '../runtime/log.ts';
@@ -71,9 +71,9 @@ const mediaOf = (config: Config, { team, now, log }: AlertingDeps): Medium[] => 
 /** Several may be written, with commas in between. */
 const recipientsOf = (text = ''): MailAddress[] => text.split(',').flatMap((each) => parseMailbox(each.trim()) ?? []);
 
-/** A connection for each alert: they are few, and none has to be kept open for them. */
+/** A thread and a connection for each alert: they are few, and neither has to be kept for them. */
 const mailOf = (config: Config): MailMediumDeps['open'] | undefined => {
   const { mail } = config;
-  if (mail) return () => createSmtpTransport(mail.smtpUrl);
+  if (mail) return () => createSmtpThread(mail.smtpUrl);
   return config.production ? undefined : () => createMailOutbox(pathsOf(config).mailOutbox);
 };
