@@ -29,6 +29,7 @@ import { createSteadyClock } from './runtime/steady-clock.ts';
 export { databaseOf, holdBot, partsOf } from './app/backing.ts';
 export type { Finding } from './app/doctor.ts';
 export { scourStore, storeFile } from './app/kept.ts';
+export { markMoved } from './app/moved.ts';
 export { moveTeam, openTarget } from './app/moving.ts';
 export { type Paths, pathsOf } from './app/paths.ts';
 export { openRerun } from './app/rerun.ts';

@@ -12,6 +12,7 @@ import { openPostgresStore } from '../store/postgres/store.ts';
 import { createTeamRows, type TeamRows } from '../store/postgres/team-document.ts';
 import { startElection } from '../store/postgres/turn.ts';
 import { openSqliteStore } from '../store/sqlite/store.ts';
+import { refuseMoved } from './moved.ts';
 import { pathsOf } from './paths.ts';
 import { type Role, works } from './role.ts';
 
@@ -57,6 +58,7 @@ export const openStorage = async (config: Config, role: Role, log: Log): Promise
 };
 
 const openAlone = async (config: Config, log: Log): Promise<Storage> => {
+  await refuseMoved(config);
   await using opening = new AsyncDisposableStack();
   // Handled by nobody on purpose: a bot that can't write would refuse every webhook, so the process ends and starts afresh.
   const onFault = (error: Error): never => {
