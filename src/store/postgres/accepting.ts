@@ -13,7 +13,7 @@ export const MOST_UNDER_WAY = 2;
 const MOST_IN_A_GROUP = 512;
 const MOST_BYTES = 8_000_000;
 /** Milliseconds after which whoever waits is told that it failed: WebKasa itself gives up not much later. */
-const ANSWER_WITHIN = 5_000;
+export const ANSWER_WITHIN = 5_000;
 
 /*
  * Numbered in the order they came, written in the order of their ids: two processes that are sent the same webhooks at the
@@ -35,6 +35,7 @@ const ACCEPT = `WITH given AS MATERIALIZED (
 /**
  * Accepts webhooks in groups: what comes while a commit is under way shares the next one. Answers when it is committed;
  * where that can't be done, or takes longer than five seconds, rejects, and it may have been kept all the same.
+ * Of `database` it takes MOST_UNDER_WAY connections, whose statements may take ANSWER_WITHIN.
  */
 export const accepting = (database: Pick<Database, 'query'>, announce: Pick<Announce, 'soon'>) => {
   let waiting: Waiting[] = [];
@@ -49,20 +50,16 @@ export const accepting = (database: Pick<Database, 'query'>, announce: Pick<Anno
       end += body.length;
       return end - body.length;
     });
-    const rows = await database.query<{ place: number }>(
-      ACCEPT,
-      [
-        webhooks.map(({ id }) => id),
-        webhooks.map(({ type }) => type),
-        webhooks.map(({ receivedAt }) => receivedAt),
-        // As one, since bytes cross as they are, and in a list each as two hexadecimal digits.
-        Buffer.concat(webhooks.map(({ body }) => body)),
-        starts,
-        webhooks.map(({ body }) => body.length),
-        webhooks.map(resourceNameOf),
-      ],
-      ANSWER_WITHIN,
-    );
+    const rows = await database.query<{ place: number }>(ACCEPT, [
+      webhooks.map(({ id }) => id),
+      webhooks.map(({ type }) => type),
+      webhooks.map(({ receivedAt }) => receivedAt),
+      // As one, since bytes cross as they are, and in a list each as two hexadecimal digits.
+      Buffer.concat(webhooks.map(({ body }) => body)),
+      starts,
+      webhooks.map(({ body }) => body.length),
+      webhooks.map(resourceNameOf),
+    ]);
     return new Set(rows.map(({ place }) => place - 1));
   };
 

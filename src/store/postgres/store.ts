@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import type { Log } from '../../runtime/log.ts';
 import { createWake } from '../../runtime/wake.ts';
 import type { Store } from '../ports.ts';
-import { MOST_UNDER_WAY } from './accepting.ts';
+import { ANSWER_WITHIN, MOST_UNDER_WAY } from './accepting.ts';
 import type { Announce } from './announce.ts';
 import { cards } from './cards.ts';
 import { claiming } from './claiming.ts';
@@ -57,7 +57,7 @@ export const openPostgresStore = async (
   opening.defer(() => database.close());
   await refuseHalfMoved(database);
   // Of its own: whatever else is stuck or slow, webhooks are accepted.
-  const entrance = connectDatabase(url, { log, connections: MOST_UNDER_WAY });
+  const entrance = connectDatabase(url, { log, connections: MOST_UNDER_WAY, longest: ANSWER_WITHIN });
   opening.defer(() => entrance.close());
   const line = opening.use(await openLine(url, 'webkasa-bot locks', log));
   const clock = createDatabaseClock();
