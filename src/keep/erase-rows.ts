@@ -1,4 +1,6 @@
+import { ALERTS_CARD } from '../store/card-name.ts';
 import { columnsOf, type KeptRow, type KeptTable, type RowChange } from '../store/keeping-ports.ts';
+import { alertsWithout } from './erase-alerts.ts';
 import { type Found, namedIn, parsed, type Reading, rowsNaming, textOf } from './erase-find.ts';
 import { ERASED, impersonal, mapTexts, type Person, scrubber, withoutGuest } from './person.ts';
 
@@ -41,6 +43,9 @@ export async function* erasures(
   for await (const row of cardsOf(store, found)) {
     const detail = JSON.stringify(mapTexts(parsed(row.detail), scrub));
     yield change('card', row, { ...row, detail });
+  }
+  for (const row of await store.rowsWith('card', 'key', [ALERTS_CARD])) {
+    yield change('card', row, { ...row, detail: alertsWithout(textOf(row.detail), person, found.ids) });
   }
   for (const id of found.ids) {
     for (const row of await store.rowsWith('act', 'subject', [id])) {

@@ -2,6 +2,9 @@ import { hash } from 'node:crypto';
 
 const LONGEST_ID = 200;
 
+/** Under this name the cards keep what alerts have to remember; see watch/alert/kept.ts. */
+export const ALERTS_CARD = 'alerts';
+
 /** What the cards about a resource are named by, after their channel; see deliver/slack/roots.ts. */
 export const cardName = (kind: string, id: string): string =>
   kind.length + id.length <= LONGEST_ID ? `${kind}:${id}` : `long:${hash('sha256', `${kind}:${id}`)}`;
