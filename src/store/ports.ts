@@ -87,7 +87,7 @@ export type DeliveryStore = {
   due(kind: ActionKind, now: number, limit: number): Promise<readonly DueDelivery[]>;
   /** Puts off pending deliveries without using an attempt. */
   postpone(later: readonly { readonly id: string; readonly until: number }[]): Promise<void>;
-  /** Starts an attempt at each that is still pending and of whose key none is running, and returns those. */
+  /** Starts an attempt at each that is still pending, and of whose key none is running and none older waits; returns those. */
   claim(ids: readonly string[], now: number): Promise<readonly ClaimedDelivery[]>;
   /** Keeps a note with a running attempt. */
   note(attempt: number, note: Note): Promise<void>;

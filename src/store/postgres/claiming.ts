@@ -3,6 +3,7 @@ import { createWake } from '../../runtime/wake.ts';
 import { type ClaimedRow, toClaimed } from '../claimed.ts';
 import type { Database } from './database.ts';
 import { DatabaseFailure, isBroken } from './failure.ts';
+import { MAY_GO } from './planning.ts';
 
 /*
  * Whoever was taken for dead claims nothing before it has joined anew: it would be taken from it at once.
@@ -19,7 +20,7 @@ const CLAIM = `WITH wanted AS MATERIALIZED (
     SELECT d.seq, w.place, digest_of(d.key) AS key FROM unnest($1::text[]) WITH ORDINALITY AS w (id, place)
     JOIN delivery d ON digest_of(d.id) = digest_of(w.id)
     WHERE d.status = 'pending' AND EXISTS (SELECT FROM worker WHERE number = $2)
-      AND NOT EXISTS (SELECT FROM delivery o WHERE digest_of(o.key) = digest_of(d.key) AND o.status = 'running')
+      AND ${MAY_GO}
     ORDER BY d.seq FOR NO KEY UPDATE OF d SKIP LOCKED),
   first AS (SELECT DISTINCT ON (key) seq, place FROM wanted ORDER BY key, place),
   taken AS (

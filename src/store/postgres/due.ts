@@ -1,11 +1,7 @@
 import type { ActionKind } from '../../core/rule.ts';
 import type { DeliveryStore, DueDelivery } from '../ports.ts';
 import type { Database } from './database.ts';
-
-/** Of a key, only the first by version may go, and none while another is running: that is what keeps the order. */
-const MAY_GO = `NOT EXISTS (
-  SELECT FROM delivery o WHERE digest_of(o.key) = digest_of(d.key) AND o.seq <> d.seq
-    AND (o.status = 'running' OR (o.status = 'pending' AND (o.version, o.seq) < (d.version, d.seq))))`;
+import { MAY_GO } from './planning.ts';
 
 // What came of another tells of another resource, an event, and is nothing newer than what a registration's own tell.
 const newer = (status: 'done' | 'pending', later: string): string => `(

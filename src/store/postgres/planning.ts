@@ -2,6 +2,11 @@ import type { PlannedDelivery } from '../../core/delivery.ts';
 import type { Work } from '../process-ports.ts';
 import type { Sql } from './database.ts';
 
+/** Of a key, only the first by version may go, and none while another is running: that is what keeps the order. Of a delivery `d`. */
+export const MAY_GO = `NOT EXISTS (
+  SELECT FROM delivery o WHERE digest_of(o.key) = digest_of(d.key) AND o.seq <> d.seq
+    AND (o.status = 'running' OR (o.status = 'pending' AND (o.version, o.seq) < (d.version, d.seq))))`;
+
 export type Plan = {
   readonly webhook: number;
   readonly dueAt: number;

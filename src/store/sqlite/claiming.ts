@@ -1,5 +1,6 @@
 import type { ClaimedRow, UntoldRow } from '../claimed.ts';
 import type { Database } from './database.ts';
+import { MAY_GO } from './planning.ts';
 
 /**
  * Changes whose mails to the same reader, or to everyone registered with them, were superseded since the last one that went
@@ -23,7 +24,7 @@ const UNTOLD = `SELECT g.moved_from AS movedFrom, g.changed_from AS changedFrom
 export const claiming = (database: Database) => {
   const take = database.prepare<{ seq: number }>(
     `UPDATE delivery AS d SET status = 'running', tries = tries + 1 WHERE d.id = ? AND d.status = 'pending'
-       AND NOT EXISTS (SELECT 1 FROM delivery o WHERE o.key = d.key AND o.status = 'running')
+       AND ${MAY_GO}
      RETURNING seq`,
   );
   const begin = database.prepare('INSERT INTO attempt (delivery, started_at) VALUES (?, ?)');

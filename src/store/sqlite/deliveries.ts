@@ -3,12 +3,7 @@ import type { ActionKind } from '../../core/rule.ts';
 import type { DueDelivery, Pause, Settlement } from '../ports.ts';
 import { claiming } from './claiming.ts';
 import type { Database } from './database.ts';
-import { planning, TROUBLED } from './planning.ts';
-
-/** Of a key, only the first by version may go, and none while another is running: that is what keeps the order. */
-const MAY_GO = `NOT EXISTS (
-  SELECT 1 FROM delivery o WHERE o.key = d.key AND o.seq <> d.seq
-    AND (o.status = 'running' OR (o.status = 'pending' AND (o.version, o.seq) < (d.version, d.seq))))`;
+import { MAY_GO, planning, TROUBLED } from './planning.ts';
 
 type Candidate = DueDelivery & {
   readonly seq: number;

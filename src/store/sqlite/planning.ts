@@ -15,6 +15,11 @@ export type Plan = {
  */
 export const TROUBLED = `status IN ('running', 'dead', 'superseded')`;
 
+/** Of a key, only the first by version may go, and none while another is running: that is what keeps the order. Of a delivery `d`. */
+export const MAY_GO = `NOT EXISTS (
+  SELECT 1 FROM delivery o WHERE o.key = d.key AND o.seq <> d.seq
+    AND (o.status = 'running' OR (o.status = 'pending' AND (o.version, o.seq) < (d.version, d.seq))))`;
+
 /** Writes planned deliveries: those of a webhook's routing, and those of a rerun, which name the act they come of. */
 export const planning = (database: Database) => {
   const insert = database.prepare(

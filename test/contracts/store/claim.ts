@@ -2,7 +2,18 @@ import { expect, it } from 'vitest';
 import type { PlannedAction } from '../../../src/core/delivery.ts';
 import { eventOf } from '../../../src/core/event-of.ts';
 import { aWebhook, T0 } from '../../support/builders.ts';
-import { claimed, deliveryOf, done, dueIds, failure, freshStores, type OpenStore, planned, routed } from './harness.ts';
+import {
+  claimed,
+  deliveryOf,
+  done,
+  dueIds,
+  failure,
+  freshStores,
+  type OpenStore,
+  performed,
+  planned,
+  routed,
+} from './harness.ts';
 
 const MINUTE = 60_000;
 
@@ -48,6 +59,9 @@ export const claimContract = (open: OpenStore): void => {
     expect(await store.claim([late], T0)).toEqual([]);
 
     for (const claim of claims) await store.settle(done(claim));
+    // Nor is it overtaken itself by one that was found due before it was planned.
+    expect(await store.claim([second], T0)).toEqual([]);
+    await performed(store, late);
     expect((await store.claim([second], T0)).map(({ id }) => id)).toEqual([second]);
   });
 
