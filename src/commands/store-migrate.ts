@@ -1,5 +1,5 @@
 import { OperatorError } from '../core/errors.ts';
-import { type Compared, compare, moveRows, sourceName } from '../keep/move.ts';
+import { type Compared, compare, moveRows, sourceName, sumsOf, type Tell } from '../keep/move.ts';
 import type { Look } from '../query/cli/look.ts';
 import { table } from '../query/cli/table.ts';
 import type { ExitCode } from './command.ts';
@@ -10,7 +10,7 @@ import { exists } from './with-keeping.ts';
 /** Moves the SQLite store of DATA_DIR, and what the team edited, to a PostgreSQL database. */
 export const migrateStore = async (context: Context, url: string): Promise<ExitCode> => {
   if (!/^postgres(ql)?:\/\//.test(url)) throw new UsageError('--to takes a URL like postgres://…', 'store');
-  const { moveTeam, openStore, openTarget, pathsOf, storeFile } = await import('../app.ts');
+  const { markMoved, moveTeam, openStore, openTarget, pathsOf, storeFile } = await import('../app.ts');
   const config = { ...context.config(), databaseUrl: undefined };
   if (!(await exists(pathsOf(config).database))) {
     throw new OperatorError(`There is no SQLite store in ${config.dataDir}, so there is nothing to move.`, {
@@ -29,11 +29,15 @@ export const migrateStore = async (context: Context, url: string): Promise<ExitC
     const progress = progressOn(context);
     const resumed = (await target.begin(await sourceName(source))) === 'resumed';
     if (resumed) context.err.write('A move that was broken off goes on.\n');
-    await moveRows(source, target, (name, done, all) => progress(`${name}: ${done} of ${all}`, done === all));
-    const compared = await compare(source, target, (name) => progress(`comparing ${name}`, false));
+    const { rows: counts } = await source.size();
+    const moving: Tell = (name, rows, all) => progress(`${name}: ${rows} of ${Math.max(rows, counts[name])}`, all);
+    const from = await moveRows(source, target, moving);
+    const to = await sumsOf(target, (name, rows) => progress(`comparing ${name}: ${rows} of ${counts[name]}`, false));
+    const compared = compare(from, to);
     const equal = compared.every((one) => one.equal);
-    progress('making indexes', false);
-    if (equal) await target.finish();
+    // Marked first: at no moment may bots start on both.
+    if (equal) await markMoved(config);
+    if (equal) await target.finish((done, all) => progress(`making indexes: ${done} of ${all}`, done === all));
     const team = equal && (await moveTeam(config, url));
     progress('', false);
     print(context, { equal, resumed, team, tables: compared }, movedText);
@@ -65,7 +69,7 @@ const movedText = (
   ]);
   const titles = ['Table', 'SQLite', 'PostgreSQL', 'Checksum', ''].map((title) => ({ title, whole: true }));
   const next = told.equal
-    ? `All of it is there${told.team ? ', and so is what the team edited' : ''}. Set DATABASE_URL to that database in .env, and start the bot.\nKeep DATA_DIR: sheets and rules stay there. Its database file is no longer used.\n`
+    ? `All of it is there${told.team ? ', and so is what the team edited' : ''}. Set DATABASE_URL to that database in .env, and start the bot.\nKeep DATA_DIR: sheets and rules stay there. Its database file is no longer used, and no bot starts on it any more.\n`
     : 'The two are not equal, so the database is not ready for use. Empty it and move again; if that does not help, report it with this table.\n';
   return `${table(titles, rows, look)}\n${next}`;
 };

@@ -10,55 +10,94 @@ import {
   type MoveTarget,
 } from '../store/keeping-ports.ts';
 
-type Source = Pick<KeepingStore, 'rows' | 'size'>;
+type Reading = Pick<KeepingStore, 'rows'>;
 
-/** Rows that are read and written at once; of large webhooks fewer, by their bytes. */
-const PAGE = 2_000;
+/** Rows that are read and written at once; of large ones fewer, by what they hold. */
+const MOST_ROWS = 5_000;
+const FEWEST_ROWS = 50;
 const MOST_BYTES = 8_000_000;
 
 /** Names a store by its first webhook, so that a move is gone on with only from the same one. */
-export const sourceName = async (source: Source): Promise<string> => {
+export const sourceName = async (source: Reading): Promise<string> => {
   const [first] = await source.rows('webhook', undefined, 1);
   return hash('sha256', JSON.stringify([first?.seq ?? null, first?.id ?? null, first?.received_at ?? null]));
 };
 
-/** Copies what is not there yet, table by table; `tell` hears how many rows of how many are there. */
-export const moveRows = async (
-  source: Source,
-  target: MoveTarget,
-  tell: (table: KeptTable, done: number, all: number) => void,
-): Promise<void> => {
-  const { rows: counts } = await source.size();
+export type Sum = { readonly rows: number; readonly sum: string };
+export type Sums = ReadonlyMap<KeptTable, Sum>;
+
+/** Hears how many rows of a table were read so far, and whether those are all. */
+export type Tell = (table: KeptTable, rows: number, all: boolean) => void;
+
+/** Copies what is not there yet, table by table, and returns what the source holds: each of its rows is read once. */
+export const moveRows = async (source: Reading, target: MoveTarget, tell: Tell): Promise<Sums> => {
+  const sums = new Map<KeptTable, Sum>();
   for (const table of KEPT_TABLE_NAMES) {
-    let done = await target.count(table);
-    const from = await target.last(table);
-    if (done === counts[table]) {
-      tell(table, done, done);
-      continue;
-    }
+    const last = await target.last(table);
     // Where keys are no numbers all are offered again: what is there already is left alone.
-    if (from === undefined) done = 0;
-    for await (const rows of pages(source, table, from)) {
-      for (const part of parts(rows)) await target.insert(table, part);
-      done += rows.length;
-      tell(table, done, counts[table]);
-    }
+    const isThere = (row: KeptRow): boolean => last !== undefined && Number(keyOf(table, row)) <= Number(last);
+    const write = async (rows: readonly KeptRow[]): Promise<void> => {
+      for (const part of parts(rows.filter((row) => !isThere(row)))) await target.insert(table, part);
+    };
+    sums.set(table, await summed(source, table, tell, write));
   }
+  return sums;
+};
+
+/** What a store holds, read from beginning to end. */
+export const sumsOf = async (store: Reading, tell: Tell): Promise<Sums> => {
+  const sums = new Map<KeptTable, Sum>();
+  for (const table of KEPT_TABLE_NAMES) sums.set(table, await summed(store, table, tell, async () => undefined));
+  return sums;
+};
+
+/**
+ * How many rows there are, and a checksum of all of them: the sum of each row's SHA-256, whatever the order they are read in.
+ * Texts are compared as PostgreSQL can keep them, see store/postgres/text.ts.
+ */
+const summed = async (
+  store: Reading,
+  table: KeptTable,
+  tell: Tell,
+  each: (rows: readonly KeptRow[]) => Promise<void>,
+): Promise<Sum> => {
+  const names = columnsOf(table).map(([name]) => name);
+  let rows = 0;
+  let [high, low] = [0n, 0n];
+  const add = (page: readonly KeptRow[]): void => {
+    for (const row of page) {
+      const digest = hash('sha256', JSON.stringify(names.map((name) => comparable(row[name] ?? null))), 'buffer');
+      high = BigInt.asUintN(64, high + digest.readBigUInt64BE(0));
+      low = BigInt.asUintN(64, low + digest.readBigUInt64BE(8));
+    }
+    rows += page.length;
+  };
+  for await (const page of pages(store, table)) {
+    // The sum is made here while the rows are written there.
+    const [done] = await Promise.allSettled([each(page), add(page)]);
+    if (done.status === 'rejected') throw done.reason;
+    tell(table, rows, false);
+  }
+  tell(table, rows, true);
+  return { rows, sum: [high, low].map((part) => part.toString(16).padStart(16, '0')).join('') };
+};
+
+const comparable = (value: Kept): Kept => {
+  if (value instanceof Uint8Array) return hash('sha256', value);
+  return typeof value === 'string' ? value.toWellFormed().replaceAll('\u{10ffff}', '\ufffd') : value;
 };
 
 /** Pages of a table; the next is read while one is worked on. */
-async function* pages(
-  store: Pick<KeepingStore, 'rows'>,
-  table: KeptTable,
-  from: Kept | undefined,
-): AsyncGenerator<readonly KeptRow[]> {
-  let reading = store.rows(table, from, PAGE);
+async function* pages(store: Reading, table: KeptTable): AsyncGenerator<readonly KeptRow[]> {
+  let limit = FEWEST_ROWS;
+  let reading = store.rows(table, undefined, limit);
   for (;;) {
     const rows = await reading;
     const last = rows.at(-1);
     if (!last) return;
-    const more = rows.length === PAGE;
-    if (more) reading = store.rows(table, keyOf(table, last), PAGE);
+    const more = rows.length === limit;
+    limit = nextLimit(rows);
+    if (more) reading = store.rows(table, keyOf(table, last), limit);
     // Whoever stops early is not to blame for what it read in vain.
     reading.catch(() => undefined);
     yield rows;
@@ -66,7 +105,18 @@ async function* pages(
   }
 }
 
-const bytesOf = ({ body }: KeptRow): number => (body instanceof Uint8Array ? body.length : 0);
+const bytesOf = (row: KeptRow): number => {
+  let bytes = 0;
+  for (const value of Object.values(row)) if (value !== null && typeof value !== 'number') bytes += value.length;
+  return bytes;
+};
+
+/** As many as would hold no more than they may, if they were as large as these; not all at once. */
+const nextLimit = (rows: readonly KeptRow[]): number => {
+  const bytes = rows.reduce((sum, row) => sum + bytesOf(row), 1);
+  const fitting = Math.floor((rows.length * MOST_BYTES) / bytes);
+  return Math.max(FEWEST_ROWS, Math.min(MOST_ROWS, 10 * rows.length, fitting));
+};
 
 const parts = (rows: readonly KeptRow[]): KeptRow[][] => {
   const found: KeptRow[][] = [];
@@ -82,45 +132,13 @@ const parts = (rows: readonly KeptRow[]): KeptRow[][] => {
   return found;
 };
 
-export type Sum = { readonly rows: number; readonly sum: string };
-
-/**
- * How many rows there are, and a checksum of all of them: the sum of each row's SHA-256, whatever the order they are read in.
- * Texts are compared as PostgreSQL can keep them, see store/postgres/text.ts.
- */
-export const sumOf = async (store: Pick<KeepingStore, 'rows'>, table: KeptTable): Promise<Sum> => {
-  const names = columnsOf(table).map(([name]) => name);
-  let rows = 0;
-  let [high, low] = [0n, 0n];
-  for await (const page of pages(store, table, undefined)) {
-    for (const row of page) {
-      const digest = hash('sha256', JSON.stringify(names.map((name) => comparable(row[name] ?? null))), 'buffer');
-      high = BigInt.asUintN(64, high + digest.readBigUInt64BE(0));
-      low = BigInt.asUintN(64, low + digest.readBigUInt64BE(8));
-      rows += 1;
-    }
-  }
-  return { rows, sum: [high, low].map((part) => part.toString(16).padStart(16, '0')).join('') };
-};
-
-const comparable = (value: Kept): Kept => {
-  if (value instanceof Uint8Array) return hash('sha256', value);
-  return typeof value === 'string' ? value.toWellFormed().replaceAll('\u{10ffff}', '\ufffd') : value;
-};
-
 export type Compared = { readonly table: KeptTable; readonly from: Sum; readonly to: Sum; readonly equal: boolean };
 
+const NOTHING: Sum = { rows: 0, sum: '' };
+
 /** Compares both sides, table by table. */
-export const compare = async (
-  source: Pick<KeepingStore, 'rows'>,
-  target: Pick<KeepingStore, 'rows'>,
-  tell: (table: KeptTable) => void,
-): Promise<Compared[]> => {
-  const compared: Compared[] = [];
-  for (const table of KEPT_TABLE_NAMES) {
-    tell(table);
-    const [from, to] = await Promise.all([sumOf(source, table), sumOf(target, table)]);
-    compared.push({ table, from, to, equal: from.rows === to.rows && from.sum === to.sum });
-  }
-  return compared;
-};
+export const compare = (source: Sums, target: Sums): Compared[] =>
+  KEPT_TABLE_NAMES.map((table) => {
+    const [from, to] = [source.get(table) ?? NOTHING, target.get(table) ?? NOTHING];
+    return { table, from, to, equal: from.rows === to.rows && from.sum === to.sum };
+  });

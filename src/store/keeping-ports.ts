@@ -82,12 +82,11 @@ export type MoveTarget = Pick<KeepingStore, 'rows'> & {
    * holds anything else. From then on to finish() no bot may use it.
    */
   begin(source: string): Promise<'begun' | 'resumed'>;
-  count(table: KeptTable): Promise<number>;
   /** The last key that is there; undefined where none is, or keys are no numbers. */
   last(table: KeptTable): Promise<Kept | undefined>;
-  /** Adds rows; those that are there already are left alone. */
+  /** Adds rows; those that are there already are left alone. Until finish(), a loss of power may take the latest away. */
   insert(table: KeptTable, rows: readonly KeptRow[]): Promise<void>;
-  /** Makes it ready for use, when all is there. */
-  finish(): Promise<void>;
+  /** Makes it ready for use, when all is there; `tell` hears how many of its steps are done. */
+  finish(tell: (done: number, all: number) => void): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 };

@@ -70,6 +70,14 @@ const openedAt = async (url: string) => {
   return store;
 };
 
+/** Everything that was taken away while rows were written. */
+const LOOKS = `
+  SELECT indexname AS name, indexdef AS made FROM pg_indexes WHERE schemaname = current_schema()
+  UNION ALL SELECT conname, concat(conrelid::regclass, ' ', convalidated, ' ', pg_get_constraintdef(oid))
+    FROM pg_constraint WHERE connamespace = current_schema()::regnamespace
+  UNION ALL SELECT tgname, concat(tgrelid::regclass, ' ', tgenabled) FROM pg_trigger WHERE NOT tgisinternal
+  ORDER BY 1, 2`;
+
 it('moves everything, says that both sides are equal, and refuses to do it again', async () => {
   const folder = await aFilledStore();
   const url = await emptyDatabase();
@@ -81,6 +89,9 @@ it('moves everything, says that both sides are equal, and refuses to do it again
   expect(told).toMatchObject({ equal: true, resumed: false, team: true });
   expect(told.tables.filter(({ from }: { from: { rows: number } }) => from.rows === 0)).toEqual([]);
   expect(code).toBe(0);
+
+  // A bot that was not told of the move would tell once more what waits.
+  await expect(startBot(env)).rejects.toThrow(/was moved to PostgreSQL.*DATABASE_URL/s);
 
   const again = await cli(env, 'store', 'migrate', '--to', url);
   expect(again.code).toBe(1);
@@ -101,15 +112,13 @@ it('moves everything, says that both sides are equal, and refuses to do it again
   expect(await after.accept(aReceived({ id: waiting?.id ?? '' }))).toBe('duplicate');
   expect(await routed(after, aWebhook())).toEqual([]);
   expect(await after.recoverRunning(T0)).toBe(1);
-  const indexes = async (of: string) => {
+  const looks = async (of: string) => {
     const database = await openDatabase(of);
-    const rows = await database.query<{ name: string }>(
-      `SELECT indexname AS name FROM pg_indexes WHERE schemaname = current_schema() ORDER BY 1`,
-    );
+    const rows = await database.query<{ name: string; made: string }>(LOOKS);
     await database.close();
-    return rows.map(({ name }) => name);
+    return rows;
   };
-  expect(await indexes(url)).toEqual(await indexes(await emptyDatabase()));
+  expect(await looks(url)).toEqual(await looks(await emptyDatabase()));
 }, 90_000);
 
 it('goes on after it was killed, and ends equal', async () => {

@@ -7,10 +7,34 @@ import { insertRows, keptCounts, keptReading } from './keeping-rows.ts';
 /** Milliseconds that one step may take: an index over millions of rows takes minutes. */
 const LONG = 3_600_000;
 
-/** Says that a store is half moved, from where, and which indexes are made when all of it is there. */
-const BEGIN = 'CREATE TABLE IF NOT EXISTS moving (source text NOT NULL, indexes text[] NOT NULL)';
-const INDEXES = `SELECT indexname AS name, indexdef AS made FROM pg_indexes WHERE schemaname = current_schema()
-  AND tablename = ANY($1::text[]) AND indexdef NOT LIKE 'CREATE UNIQUE%'`;
+/** Says that a store is half moved, from where, and what is to be made anew when all of it is there. */
+const BEGIN = 'CREATE TABLE IF NOT EXISTS moving (source text NOT NULL, afterwards text[] NOT NULL)';
+
+const isNumbered = (table: KeptTable): boolean => {
+  const { key, columns } = KEPT_TABLES[table];
+  return (columns as Readonly<Record<string, string>>)[key] === 'integer';
+};
+/** The large ones. Of the others, an index says which rows are there already. */
+const NUMBERED = KEPT_TABLE_NAMES.filter(isNumbered);
+
+/**
+ * What is looked after row by row, and takes a fraction of the time when it is made at the end over all rows at once: indexes
+ * but for the primary key's, and references. Each with how it is taken away, and how it is made again where it is missing.
+ */
+const DROPPED = `
+  SELECT format('DROP INDEX %I', c.relname) AS drop,
+    regexp_replace(pg_get_indexdef(c.oid), ' INDEX ', ' INDEX IF NOT EXISTS ') AS make
+  FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
+  WHERE t.relnamespace = current_schema()::regnamespace AND t.relname = ANY($1::text[]) AND NOT i.indisprimary
+  UNION ALL
+  SELECT format('ALTER TABLE %I DROP CONSTRAINT %I', t.relname, c.conname),
+    format('ALTER TABLE %I DROP CONSTRAINT IF EXISTS %I, ADD CONSTRAINT %I %s', t.relname, c.conname, c.conname,
+      pg_get_constraintdef(c.oid))
+  FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid
+  WHERE t.relnamespace = current_schema()::regnamespace AND t.relname = ANY($1::text[]) AND c.contype = 'f'`;
+
+/** The tables whose rows are counted as they come and go; here they are counted once. */
+const COUNTED = ['webhook', 'delivery'] as const;
 
 /** Opens a database that a store is to be moved to, its tables made; see MoveTarget. */
 export const openMoveTarget = async (url: string): Promise<MoveTarget> => {
@@ -18,10 +42,14 @@ export const openMoveTarget = async (url: string): Promise<MoveTarget> => {
   return {
     begin: (source) => begin(database, source),
     ...keptReading(database),
-    count: async (table) => (await countOf(database, table)).rows,
-    last: async (table) => (await countOf(database, table)).last,
-    insert: (table, rows) => insertRows({ query: (text, values) => database.query(text, values, LONG) }, table, rows),
-    finish: () => finish(database),
+    last: (table) => lastOf(database, table),
+    insert: (table, rows) =>
+      database.transaction(async (sql) => {
+        // What a loss of power takes is read again; finish() makes sure of all of it.
+        await sql.query('SET LOCAL synchronous_commit = off');
+        await insertRows(sql, table, rows);
+      }, LONG),
+    finish: (tell) => finish(database, tell),
     [Symbol.asyncDispose]: () => database.close(),
   };
 };
@@ -54,40 +82,50 @@ const begin = async (database: Database, source: string): Promise<'begun' | 'res
     });
   }
   await database.transaction(async (sql) => {
-    const indexes = await sql.query<{ name: string; made: string }>(INDEXES, [KEPT_TABLE_NAMES]);
+    const dropped = await sql.query<{ drop: string; make: string }>(DROPPED, [NUMBERED]);
     await sql.query(BEGIN);
-    await sql.query('INSERT INTO moving VALUES ($1, $2)', [source, indexes.map(({ made }) => made)]);
-    // Made at the end, over all rows at once, they take a fraction of the time.
-    for (const { name } of indexes) await sql.query(`DROP INDEX "${name}"`);
+    await sql.query('INSERT INTO moving VALUES ($1, $2)', [source, dropped.map(({ make }) => make)]);
+    for (const { drop } of dropped) await sql.query(drop);
+    for (const table of COUNTED) await sql.query(`ALTER TABLE ${table} DISABLE TRIGGER USER`);
   }, LONG);
   return 'begun';
 };
 
-const countOf = async (database: Database, table: KeptTable): Promise<{ rows: number; last: Kept | undefined }> => {
-  const { key, columns } = KEPT_TABLES[table];
-  const numbered = (columns as Readonly<Record<string, string>>)[key] === 'integer';
-  const [found] = await database.query<{ rows: number; last: number | null }>(
-    `SELECT count(*) AS rows, ${numbered ? `max(${key})` : 'NULL::bigint'} AS last FROM ${table}`,
-    [],
-    LONG,
-  );
-  return { rows: found?.rows ?? 0, last: found?.last ?? undefined };
+const lastOf = async (database: Database, table: KeptTable): Promise<Kept | undefined> => {
+  if (!isNumbered(table)) return undefined;
+  const { key } = KEPT_TABLES[table];
+  const [found] = await database.query<{ last: number | null }>(`SELECT max(${key}) AS last FROM ${table}`);
+  return found?.last ?? undefined;
 };
 
-const finish = async (database: Database): Promise<void> => {
-  const [move] = await database.query<{ indexes: readonly string[] }>('SELECT indexes FROM moving');
-  for (const index of move?.indexes ?? []) {
-    const made = index.replace(/^CREATE INDEX /, 'CREATE INDEX IF NOT EXISTS ');
-    // Within a transaction the server's own limit gives way too.
-    await database.transaction((sql) => sql.query(made), LONG);
+/** Can be broken off anywhere, and done again. */
+const finish = async (database: Database, tell: (done: number, all: number) => void): Promise<void> => {
+  const [move] = await database.query<{ afterwards: readonly string[] }>('SELECT afterwards FROM moving');
+  const steps = [
+    ...NUMBERED.map((table) => `ANALYZE ${table}`),
+    ...(move?.afterwards ?? []),
+    ...NUMBERED.filter((table) => KEPT_TABLES[table].key === 'seq').map(
+      (table) =>
+        `SELECT setval(pg_get_serial_sequence('${table}', 'seq'), greatest(max(seq), 1), max(seq) IS NOT NULL) FROM ${table}`,
+    ),
+  ];
+  for (const [done, step] of steps.entries()) {
+    tell(done, steps.length);
+    await database.transaction(async (sql) => {
+      await sql.query(`SET LOCAL maintenance_work_mem = '256MB'`);
+      await sql.query(step);
+    }, LONG);
   }
-  for (const table of KEPT_TABLE_NAMES.filter((name) => KEPT_TABLES[name].key === 'seq')) {
-    await database.query(
-      `SELECT setval(pg_get_serial_sequence('${table}', 'seq'), greatest(max(seq), 1), max(seq) IS NOT NULL) FROM ${table}`,
-    );
-    await database.transaction((sql) => sql.query(`ANALYZE ${table}`), LONG);
-  }
-  await database.query('DROP TABLE moving');
+  await database.transaction(async (sql) => {
+    await sql.query('DELETE FROM tally_change');
+    for (const table of COUNTED) {
+      await sql.query(`INSERT INTO tally AS t (name, rows) SELECT '${table}', count(*) FROM ${table}
+        ON CONFLICT (name) DO UPDATE SET rows = excluded.rows`);
+      await sql.query(`ALTER TABLE ${table} ENABLE TRIGGER USER`);
+    }
+    await sql.query('DROP TABLE moving');
+  }, LONG);
+  tell(steps.length, steps.length);
 };
 
 /** Takes rows that were written anew or deleted out of the tables' files, so that their space is written over. */
