@@ -143,8 +143,11 @@ const outsideLine = ({ kind, where, ts, count }: OutOfReach): string => {
 const searchText = ({ address, places }: { readonly address: string; readonly places: readonly Place[] }): string => {
   if (places.length === 0)
     return `Nothing names ${visible(address)} any more: the store and all files were searched.\n`;
-  const lines = places.map((place) =>
-    'file' in place ? `  ${visible(place.file)}` : `  the table ${place.table}: ${place.rows} rows`,
-  );
+  const lines = places.map((place) => {
+    if (!('file' in place)) return `  the table ${place.table}: ${place.rows} rows`;
+    const unread =
+      'unread' in place ? " (perhaps: a dump can't be looked into; delete it, or erase again after restoring it)" : '';
+    return `  ${visible(place.file)}${unread}`;
+  });
   return `${visible(address)} is named in:\n${lines.join('\n')}\n`;
 };

@@ -34,10 +34,17 @@ export const outboxFilesOf = async (
   const found: string[] = [];
   for (const file of (await Promise.all(folders.map(filesIn))).flat()) {
     const id = /^\d{8}T\d{6}Z-(.+)\.\w+$/.exec(file.slice(file.lastIndexOf(sep) + 1))?.[1];
-    if ((id !== undefined && names.has(id)) || mailTexts(await readFile(file)).some(person.isIn)) found.push(file);
+    if ((id !== undefined && names.has(id)) || mailTexts(await bytesOf(file)).some(person.isIn)) found.push(file);
   }
   return found;
 };
+
+/** The bytes of a file; none where a running bot has taken it away since it was listed, as it does with drafts. */
+const bytesOf = (file: string): Promise<Buffer> =>
+  readFile(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return Buffer.alloc(0);
+    throw error;
+  });
 
 export const removeFiles = async (files: readonly string[]): Promise<void> => {
   for (const file of files) await rm(file, { force: true });
@@ -119,12 +126,33 @@ export const filesNaming = async (
     const small = size < 20_000_000;
     if (
       person.isIn(file) ||
-      (small ? mailTexts(await readFile(file)).some(person.isIn) : await bytesName(file, person))
+      (small ? mailTexts(await bytesOf(file)).some(person.isIn) : await bytesName(file, person).catch(unlessGone))
     ) {
       found.push(file);
     }
   }
   return found;
+};
+
+/** Dumps of a PostgreSQL database below a folder, as backups have them: compressed, so that nobody can look for texts in them. */
+export const dumpsIn = async (folder: string): Promise<string[]> => {
+  const found: string[] = [];
+  for (const file of await filesIn(folder)) if (await isDump(file).catch(unlessGone)) found.push(file);
+  return found;
+};
+
+/** What is gone by now, as drafts of a running bot are, names nobody. */
+export const unlessGone = (error: NodeJS.ErrnoException): boolean => {
+  if (error.code !== 'ENOENT') throw error;
+  return false;
+};
+
+/** What each dump in pg_dump's own format begins with. */
+const DUMP = 'PGDMP';
+
+const isDump = async (file: string): Promise<boolean> => {
+  for await (const chunk of createReadStream(file, { encoding: 'latin1', end: DUMP.length - 1 })) return chunk === DUMP;
+  return false;
 };
 
 /** Whether the bytes of a file, of whatever kind and size, hold the address in plain letters of any case. */

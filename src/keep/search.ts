@@ -1,10 +1,13 @@
 import type { KeepingStore, KeptTable } from '../store/keeping-ports.ts';
 import { tracesIn } from './erase.ts';
-import { bytesName, filesNaming } from './erase-files.ts';
+import { bytesName, dumpsIn, filesNaming, unlessGone } from './erase-files.ts';
 import type { Person } from './person.ts';
 
-/** Where a person is still named: rows of a table, or a file. */
-export type Place = { readonly table: KeptTable; readonly rows: number } | { readonly file: string };
+/** Where a person is still named: rows of a table, or a file; or may be, in a file that can't be looked into. */
+export type Place =
+  | { readonly table: KeptTable; readonly rows: number }
+  | { readonly file: string }
+  | { readonly file: string; readonly unread: true };
 
 /**
  * Looks for a person everywhere: each table, the bytes of the database's files (what was deleted may stand there until it is
@@ -23,6 +26,10 @@ export const searchEverywhere = async (
       if (!seen.has(file)) places.push({ file });
       seen.add(file);
     }
+    for (const file of await dumpsIn(folder)) {
+      if (!seen.has(file)) places.push({ file, unread: true });
+      seen.add(file);
+    }
   }
   return [...places, ...(await databaseTraces(where.databaseFiles, person)).map((file) => ({ file }))];
 };
@@ -31,10 +38,7 @@ export const searchEverywhere = async (
 export const databaseTraces = async (files: readonly string[], person: Person): Promise<string[]> => {
   const found: string[] = [];
   for (const file of files) {
-    const named = await bytesName(file, person).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return false;
-      throw error;
-    });
+    const named = await bytesName(file, person).catch(unlessGone);
     if (named) found.push(file);
   }
   return found;

@@ -150,10 +150,11 @@ it('takes a person out of everything beside a running bot, and leaves all others
   expect(acts).toMatchObject([{ kind: 'erase', subject: expect.stringMatching(/^address:[0-9a-f]{64}$/) }]);
 }, 120_000);
 
-it('names each place that still holds the address', async () => {
+it('names each place that still holds the address, or may', async () => {
   const { folder, env, bot } = await aWorld();
   await mkdir(join(folder, 'backups', 'old'), { recursive: true });
   await writeFile(join(folder, 'backups', 'old', 'copy.db'), `…${GONE.toUpperCase()}…`);
+  await writeFile(join(folder, 'backups', 'old', 'database'), 'PGDMP and what is compressed');
   await writeFile(join(folder, 'note.txt'), `bo\\u0062 ${GONE.replace('@', '\\u0040')}`);
   await bot.end('SIGTERM');
 
@@ -162,5 +163,6 @@ it('names each place that still holds the address', async () => {
   expect(JSON.parse(out).places).toEqual([
     { file: join(folder, 'backups/old/copy.db') },
     { file: join(folder, 'note.txt') },
+    { file: join(folder, 'backups/old/database'), unread: true },
   ]);
 }, 90_000);
