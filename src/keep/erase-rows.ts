@@ -1,4 +1,4 @@
-import { ALERTS_CARD } from '../store/card-name.ts';
+import { ALERTS_CARD } from '../store/card-ports.ts';
 import { columnsOf, type KeptRow, type KeptTable, type RowChange } from '../store/keeping-ports.ts';
 import { alertsWithout } from './erase-alerts.ts';
 import { type Found, namedIn, parsed, type Reading, rowsNaming, textOf } from './erase-find.ts';

@@ -1,3 +1,5 @@
+export { ALERTS_CARD } from './card-name.ts';
+
 import type { Note } from '../core/delivery.ts';
 
 /** For messages that are kept up to date. */

@@ -1,4 +1,4 @@
-import { ALERTS_CARD } from '../../store/card-name.ts';
+import { ALERTS_CARD } from '../../store/card-ports.ts';
 import type { CardStore } from '../../store/ports.ts';
 import { type AlertState, emptyState } from './state.ts';
 
