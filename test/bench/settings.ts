@@ -44,7 +44,9 @@ export const startBots = async (
 ): Promise<Bots> => {
   await mkdir(folder, { recursive: true });
   if (setting.store === 'SQLite' && setting.stored > 0) {
-    await cp(await stores.sqlite(setting.stored), folder, { recursive: true });
+    // The copy lives on by itself, also where what it is made of was moved to PostgreSQL.
+    const filter = (file: string): boolean => !file.endsWith('.moved');
+    await cp(await stores.sqlite(setting.stored), folder, { recursive: true, filter });
   }
   const database: Record<string, string> =
     setting.store === 'SQLite' ? {} : { DATABASE_URL: await stores.postgres(setting.stored) };
