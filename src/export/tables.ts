@@ -77,6 +77,8 @@ export const REGISTRATIONS: Columns<ExportedResource> = [
   text('Registration', 20, ({ id }) => id),
   text('Status', 12, ({ status }) => status),
   text('Event', 20, ({ eventId }) => eventId),
+  text('Event title', 28, ({ eventTitle }) => eventTitle),
+  time('Event start', ({ eventStartsAt }) => eventStartsAt),
   ...ATTENDEE,
   number('Guests', ({ data }) => numberOf(data.guest_count)),
   field('Notes', 30, 'notes'),

@@ -22,6 +22,9 @@ export type ExportedResource = Resource & {
   /** When its first and its newest webhook happened, see createdAt(); null where none is kept. */
   readonly firstAt: number | null;
   readonly lastAt: number | null;
+  /** Of the event that it belongs to, where that is known. */
+  readonly eventTitle: string | null;
+  readonly eventStartsAt: number | null;
 };
 
 export type ExportedDelivery = {

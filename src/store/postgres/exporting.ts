@@ -3,7 +3,8 @@ import { type ResourceRow, toResource } from '../resource-row.ts';
 import type { Database } from './database.ts';
 import { RESOURCE_COLUMNS } from './resources.ts';
 
-type Row = ResourceRow & Pick<ExportedResource, 'seq' | 'firstAt' | 'lastAt'>;
+type Added = Pick<ExportedResource, 'seq' | 'firstAt' | 'lastAt' | 'eventTitle' | 'eventStartsAt'>;
+type Row = ResourceRow & Added;
 
 const FIRST = '(SELECT min(g.created_at) FROM routing g WHERE g.resource = r.seq)';
 const LAST = '(SELECT max(g.created_at) FROM routing g WHERE g.resource = r.seq)';
@@ -14,8 +15,11 @@ const within = (time: string): string =>
 
 /** Each page goes on by row number behind the last (keyset paging), so that a hundredth page costs what the first does. */
 const resourcesBy = (time: string): string =>
-  `SELECT r.seq, ${RESOURCE_COLUMNS}, ${FIRST} AS "firstAt", ${LAST} AS "lastAt"
-   FROM resource r WHERE r.seq > $1 AND r.kind = $5 AND ${within(time)} ORDER BY r.seq LIMIT $4`;
+  `SELECT r.seq, ${RESOURCE_COLUMNS}, ${FIRST} AS "firstAt", ${LAST} AS "lastAt",
+     e.title AS "eventTitle", e.starts_at AS "eventStartsAt"
+   FROM resource r
+   LEFT JOIN resource e ON digest_of(e.id) = digest_of(r.event_id) AND digest_of(e.kind) = digest_of('event')
+   WHERE r.seq > $1 AND r.kind = $5 AND ${within(time)} ORDER BY r.seq LIMIT $4`;
 
 const DELIVERIES = `SELECT d.seq, d.id, g.decided_at AS "plannedAt", d.status, d.kind, d.destination, d.rule, d.tries,
     coalesce(a.ended_at, a.started_at) AS "attemptedAt", a.outcome, a.message, w.type, w.id AS "webhookId",
@@ -35,7 +39,10 @@ export const exporting = (database: Database): ExportStore => ({
   async exportResources(kind: string, { from, to }: Span, { after, limit }: NextPage): Promise<ExportedResource[]> {
     const statement = resourcesBy(kind === 'booking' || kind === 'event' ? 'r.starts_at' : FIRST);
     const rows = await database.query<Row>(statement, [after, from, to, limit, kind]);
-    return rows.map(({ seq, firstAt, lastAt, ...row }) => ({ ...toResource(row), seq, firstAt, lastAt }));
+    return rows.map(({ seq, firstAt, lastAt, eventTitle, eventStartsAt, ...row }) => ({
+      ...toResource(row),
+      ...{ seq, firstAt, lastAt, eventTitle, eventStartsAt },
+    }));
   },
 
   exportDeliveries: ({ from, to }: Span, { after, limit }: NextPage): Promise<ExportedDelivery[]> =>

@@ -3,7 +3,8 @@ import { type ResourceRow, toResource } from '../resource-row.ts';
 import type { Database } from './database.ts';
 import { RESOURCE_COLUMNS } from './resources.ts';
 
-type Row = ResourceRow & Pick<ExportedResource, 'seq' | 'firstAt' | 'lastAt'>;
+type Added = Pick<ExportedResource, 'seq' | 'firstAt' | 'lastAt' | 'eventTitle' | 'eventStartsAt'>;
+type Row = ResourceRow & Added;
 
 const FIRST = '(SELECT min(g.created_at) FROM routing g WHERE g.resource = r.seq)';
 const LAST = '(SELECT max(g.created_at) FROM routing g WHERE g.resource = r.seq)';
@@ -13,8 +14,10 @@ const within = (time: string): string => `(?2 IS NULL OR ${time} >= ?2) AND (?3 
 
 /** Each page goes on by row number behind the last (keyset paging), so that a hundredth page costs what the first does. */
 const resourcesBy = (time: string): string =>
-  `SELECT r.seq, ${RESOURCE_COLUMNS}, ${FIRST} AS firstAt, ${LAST} AS lastAt
-   FROM resource r WHERE r.seq > ?1 AND r.kind = ?5 AND ${within(time)} ORDER BY r.seq LIMIT ?4`;
+  `SELECT r.seq, ${RESOURCE_COLUMNS}, ${FIRST} AS firstAt, ${LAST} AS lastAt,
+     e.title AS eventTitle, e.starts_at AS eventStartsAt
+   FROM resource r LEFT JOIN resource e ON e.id = r.event_id AND e.kind = 'event'
+   WHERE r.seq > ?1 AND r.kind = ?5 AND ${within(time)} ORDER BY r.seq LIMIT ?4`;
 
 /** The ExportStore port, as plain calls. */
 export const exporting = (database: Database) => {
@@ -33,11 +36,10 @@ export const exporting = (database: Database) => {
   return {
     exportResources(kind: string, { from, to }: Span, { after, limit }: NextPage): ExportedResource[] {
       const statement = kind === 'booking' || kind === 'event' ? byStart : byFirst;
-      return statement.all(after, from, to, limit, kind).map(({ seq, firstAt, lastAt, ...row }) => ({
+      const rows = statement.all(after, from, to, limit, kind);
+      return rows.map(({ seq, firstAt, lastAt, eventTitle, eventStartsAt, ...row }) => ({
         ...toResource(row),
-        seq,
-        firstAt,
-        lastAt,
+        ...{ seq, firstAt, lastAt, eventTitle, eventStartsAt },
       }));
     },
     exportDeliveries: ({ from, to }: Span, { after, limit }: NextPage): ExportedDelivery[] =>

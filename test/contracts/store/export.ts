@@ -46,6 +46,22 @@ export const exportContract = (open: OpenStore): void => {
     expect(again?.data.id).toBe('bk_1');
   });
 
+  it('hands out registrations with the event they belong to, where that is known', async () => {
+    const { store } = await fresh();
+    const event = { id: 'evt_1', title: 'Open day', start_date: '2027-03-20', start_time: '10:00', timezone: 'UTC' };
+    await routed(store, aWebhook({ type: 'event.created', data: event }));
+    for (const [id, event_id] of [
+      ['reg_1', 'evt_1'],
+      ['reg_2', 'evt_unknown'],
+    ])
+      await routed(store, aWebhook({ type: 'registration.created', data: { id, event_id } }));
+    const rows = await store.exportResources('registration', ALWAYS, { after: 0, limit: 10 });
+    expect(rows).toMatchObject([
+      { id: 'reg_1', eventTitle: 'Open day', eventStartsAt: Date.UTC(2027, 2, 20, 10) },
+      { id: 'reg_2', eventTitle: null, eventStartsAt: null },
+    ]);
+  });
+
   it('knows bookings by their start, registrations by when they came, deliveries by when they were planned', async () => {
     const { store } = await fresh();
     await book(store, 'bk_1', '2027-02-14T23:59:59Z');
