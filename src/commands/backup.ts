@@ -4,6 +4,7 @@ import { keepNewest, type Manifest, makeBackup } from '../keep/backup.ts';
 import { callOf, command, UsageError, wholeNumber } from './command.ts';
 import { print } from './context.ts';
 import { about } from './help.ts';
+import { progressOn } from './progress.ts';
 import { exists } from './with-keeping.ts';
 
 const NAME = 'backup';
@@ -41,7 +42,11 @@ export const backup = command({
       if (await exists(part.path)) parts.push(part);
     }
     const { version } = about();
-    const manifest = await makeBackup(folder, { database: databaseOf(config), parts, version, at: context.now() });
+    const progress = progressOn(context);
+    const source = { database: databaseOf(config), parts, version, at: context.now() };
+    const manifest = await makeBackup(folder, source, (phase) => progress(`${phase} …`, false)).finally(() =>
+      progress('', false),
+    );
     const removed = keep > 0 ? await keepNewest(join(paths.data, 'backups'), keep) : [];
     print(context, { folder, removed, ...manifest }, madeText);
     return 0;

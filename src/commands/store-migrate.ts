@@ -5,6 +5,7 @@ import { table } from '../query/cli/table.ts';
 import type { ExitCode } from './command.ts';
 import { UsageError } from './command.ts';
 import { type Context, print } from './context.ts';
+import { progressOn } from './progress.ts';
 import { exists } from './with-keeping.ts';
 
 /** Moves the SQLite store of DATA_DIR, and what the team edited, to a PostgreSQL database. */
@@ -45,15 +46,6 @@ export const migrateStore = async (context: Context, url: string): Promise<ExitC
   } finally {
     lock.release();
   }
-};
-
-/** On a terminal one line that changes; elsewhere a line for each table. */
-const progressOn = (context: Context): ((text: string, complete: boolean) => void) => {
-  const { err } = context;
-  return (text, complete) => {
-    if (err.isTTY) err.write(`\r\u001b[K${text}${complete ? '\n' : ''}`);
-    else if (complete) err.write(`${text}\n`);
-  };
 };
 
 const movedText = (

@@ -32,6 +32,9 @@ const ManifestSchema = z.object({
 });
 export type Manifest = z.infer<typeof ManifestSchema>;
 
+/** What is under way, for whoever waits: of large databases, each takes minutes. */
+export type BackupPhase = 'copying the database' | 'copying files' | 'reading the copy again' | 'making checksums';
+
 export const DATABASE = 'database';
 const MANIFEST = 'manifest.json';
 const UNFINISHED = '.unfinished';
@@ -43,6 +46,7 @@ const UNFINISHED = '.unfinished';
 export const makeBackup = async (
   folder: string,
   from: { readonly database: Database; readonly parts: readonly Part[]; readonly version: string; readonly at: number },
+  tell: (phase: BackupPhase) => void,
 ): Promise<Manifest> => {
   if (await isThere(folder)) {
     throw new OperatorError(`${folder} is there already.`, { remedy: 'Name a folder that does not exist yet.' });
@@ -51,9 +55,13 @@ export const makeBackup = async (
   await rm(draft, { recursive: true, force: true });
   await mkdir(draft, { recursive: true, mode: 0o700 });
   try {
+    tell('copying the database');
     await from.database.copy(join(draft, DATABASE));
+    tell('copying files');
     for (const { name, path } of from.parts) await copyPart(path, join(draft, name));
+    tell('reading the copy again');
     const rows = await from.database.check(join(draft, DATABASE));
+    tell('making checksums');
     const files: Manifest['files'] = [];
     for (const name of await filesBelow(draft)) files.push({ name, ...(await printOf(join(draft, name))) });
     const manifest: Manifest = {

@@ -7,7 +7,7 @@ export type Called = { readonly code: number; readonly out: string; readonly err
 /** Calls the command line in this process, with streams that remember, and a clock that stands still, at T0 unless told. */
 export const call = async (
   args: readonly string[],
-  options: { env?: Readonly<Record<string, string>>; columns?: number; now?: number } = {},
+  options: { env?: Readonly<Record<string, string>>; columns?: number; now?: number; terminal?: boolean } = {},
 ): Promise<Called> => {
   const written = { out: '', err: '' };
   const stream = (name: 'out' | 'err') => ({
@@ -15,6 +15,7 @@ export const call = async (
       written[name] += text;
     },
     ...(options.columns && name === 'out' && { isTTY: true, columns: options.columns }),
+    ...(options.terminal && name === 'err' && { isTTY: true }),
   });
   const code = await dispatch(args, COMMANDS, {
     env: options.env ?? {},

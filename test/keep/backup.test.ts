@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { moveTo } from '../../src/keep/files.ts';
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
+import { call } from '../commands/world.ts';
 import { botEnv, NODE, post, startBot } from '../support/bot.ts';
 import { aWebhook } from '../support/builders.ts';
 import { eventually } from '../support/eventually.ts';
@@ -148,6 +149,21 @@ it.runIf(await onOtherDisk())('keeps aside what stands on another disk', async (
   expect(await readFile(join(aside, 'rules.yaml'), 'utf8')).toBe(RULES);
   expect(await readFile(join(aside, 'sheets/2027/all.csv'), 'utf8')).toBe('row');
   expect((await readdir(aside)).sort()).toEqual(['rules.yaml', 'sheets']);
+});
+
+it('says on a terminal what it is at, and leaves nothing of that', async () => {
+  const folder = await tempFolder();
+  await (await openSqliteStore(join(folder, 'webkasa-bot.db')))[Symbol.asyncDispose]();
+  const { code, err } = await call(['backup'], { env: { DATA_DIR: folder }, terminal: true });
+  expect(code).toBe(0);
+  expect(err.split('\r\u001b[K')).toEqual([
+    '',
+    'copying the database …',
+    'copying files …',
+    'reading the copy again …',
+    'making checksums …',
+    '',
+  ]);
 });
 
 it('keeps the newest backups, and takes away the others', async () => {
