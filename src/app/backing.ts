@@ -5,7 +5,13 @@ import { OperatorError } from '../core/errors.ts';
 import { DATABASE, type Database, type Part } from '../keep/backup.ts';
 import { copySynced, isThere, moveTo, sync } from '../keep/files.ts';
 import { secretFile } from '../receive/secret.ts';
-import { checkDump, dumpDatabase, isDatabaseUsed, restoreDump } from '../store/postgres/keeping-dump.ts';
+import {
+  checkDump,
+  dumpDatabase,
+  isDatabaseFilled,
+  isDatabaseUsed,
+  restoreDump,
+} from '../store/postgres/keeping-dump.ts';
 import { checkStoreFile } from '../store/sqlite/keeping-file.ts';
 import { storeFile } from './kept.ts';
 import { pathsOf } from './paths.ts';
@@ -31,6 +37,7 @@ const sqliteOf = (config: Config): Database => {
   const store = storeFile(config);
   return {
     kind: 'sqlite',
+    isFilled: () => isThere(store.file),
     copy: store.copy,
     async check(file) {
       const { integrity, rows } = checkStoreFile(file);
@@ -57,6 +64,7 @@ const sqliteOf = (config: Config): Database => {
 
 const postgresOf = (url: string): Database => ({
   kind: 'postgres',
+  isFilled: () => isDatabaseFilled(url),
   copy: (to) => dumpDatabase(url, to),
   async check(file) {
     await checkDump(url, file);

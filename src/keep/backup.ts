@@ -7,6 +7,8 @@ import { copySynced, filesBelow, isThere, moveTo, printOf, sync } from './files.
 /** A database that can be copied while it is used, and put back. */
 export type Database = {
   readonly kind: 'sqlite' | 'postgres';
+  /** Whether there is anything that restore() would replace. */
+  isFilled(): Promise<boolean>;
   /** Writes it as it is at this moment to a file that is not there yet. */
   copy(to: string): Promise<void>;
   /** What such a file holds; throws where it is damaged. */

@@ -40,15 +40,34 @@ export const checkDump = (url: string, file: string): Promise<void> =>
   run('pg_restore', ['--file=/dev/null', file], url);
 
 /** Whether a bot is connected to the database. */
-export const isDatabaseUsed = async (url: string): Promise<boolean> => {
+export const isDatabaseUsed = (url: string): Promise<boolean> =>
+  asking(url, (ask) =>
+    ask(`FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'webkasa-bot%'`),
+  );
+
+/** Everything else that is kept comes of what is in these. */
+const ROOTS = ['webhook', 'act', 'rejection', 'team_document'];
+
+/** Whether anything of a bot's is kept in the database; its tables alone, as of a bot that was only started, are nothing. */
+export const isDatabaseFilled = (url: string): Promise<boolean> =>
+  asking(url, async (ask) => {
+    for (const table of ROOTS) {
+      const made = await ask(`FROM pg_tables WHERE tablename = '${table}' AND schemaname = current_schema()`);
+      if (made && (await ask(`FROM ${table} LIMIT 1`))) return true;
+    }
+    return false;
+  });
+
+/** Asks the database, whose tables need not be there, whether there are rows. */
+const asking = async <Answer>(
+  url: string,
+  work: (ask: (from: string) => Promise<boolean>) => Promise<Answer>,
+): Promise<Answer> => {
   const client = new Client({ ...connectionTo(url), application_name: 'restore' });
   client.on('error', () => {});
   try {
     await client.connect();
-    const { rowCount } = await client.query(
-      `SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'webkasa-bot%'`,
-    );
-    return rowCount !== 0;
+    return await work(async (from) => (await client.query(`SELECT ${from}`)).rowCount !== 0);
   } finally {
     await client.end().catch(() => {});
   }
