@@ -115,8 +115,11 @@ export type ClaimedDelivery = {
   readonly rerun: { readonly by: Actor; readonly at: number } | null;
   /** Its place among those of its resource, see versionOf. */
   readonly version: number;
-  /** Set where an earlier attempt may have reached the provider without our knowing: look before you act again. */
-  readonly unclear: { readonly startedAt: number; readonly note: Note | null } | null;
+  /**
+   * Set where earlier attempts may have reached the provider without our knowing: look before you act again. When the first
+   * of them began, and when the last ended or was found to have broken off.
+   */
+  readonly unclear: { readonly startedAt: number; readonly endedAt: number; readonly note: Note | null } | null;
 };
 
 /** The provider's acceptance, in words for `why`, and what later work needs (a Slack ts, say). */

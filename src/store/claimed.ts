@@ -43,6 +43,8 @@ export type ClaimedRow = {
   readonly tries: number;
   readonly attempt: number;
   readonly unclearSince: number | null;
+  /** null only where `unclearSince` is. */
+  readonly unclearUntil: number | null;
   readonly note: string | null;
 };
 
@@ -84,7 +86,11 @@ export const toClaimed = (row: ClaimedRow): ClaimedDelivery => {
     unclear:
       row.unclearSince === null
         ? null
-        : { startedAt: row.unclearSince, note: row.note === null ? null : JSON.parse(row.note) },
+        : {
+            startedAt: row.unclearSince,
+            endedAt: row.unclearUntil ?? row.unclearSince,
+            note: row.note === null ? null : JSON.parse(row.note),
+          },
   };
 };
 

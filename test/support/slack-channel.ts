@@ -64,11 +64,11 @@ export const failureOf = async (
 export const patience = (misbehaviour: Misbehaviour): { timeoutMs?: number } =>
   misbehaviour.as === 'hang' ? { timeoutMs: 1000 } : {};
 
-/** The next attempt at a delivery whose outcome is not known. */
+/** The next attempt at a delivery whose outcome is not known, after whatever was on its way has arrived. */
 export const again = (delivery: ClaimedDelivery): ClaimedDelivery => ({
   ...delivery,
   attempt: delivery.attempt + 1000,
-  unclear: { startedAt: Date.now(), note: { posting: true } },
+  unclear: { startedAt: Date.now(), endedAt: 0, note: { posting: true } },
 });
 
 /** What was called, in order. */

@@ -53,7 +53,8 @@ export const told = async (
       const failure = error instanceof Died ? undefined : error;
       if (failure && !(failure instanceof DeliveryError && ['retry', 'wait'].includes(failure.verdict))) throw failure;
       if (failure instanceof DeliveryError && !failure.unclear) continue;
-      unclear = { startedAt: unclear?.startedAt ?? Date.now() - 1000, note: noted ?? unclear?.note ?? null };
+      const startedAt = unclear?.startedAt ?? Date.now() - 1000;
+      unclear = { startedAt, endedAt: 0, note: noted ?? unclear?.note ?? null };
     }
   }
   throw new Error(`${delivery.id} never got through`);

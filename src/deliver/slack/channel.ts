@@ -35,6 +35,12 @@ export type SlackChannelDeps = SlackClientOptions &
     readonly inTurn?: Turns['inTurn'] | undefined;
   };
 
+/**
+ * Milliseconds in which a message that was under way when its process ended still reaches Slack: before that, looking for it
+ * proves nothing.
+ */
+const ON_ITS_WAY = 3_000;
+
 /** Most of them wait for their resource's turn or to be told together; calls of Slack are fewer at a time. */
 const CONCURRENCY = 128;
 
@@ -94,6 +100,10 @@ export const createSlackChannel = (options: SlackChannelDeps): Channel => {
   };
 
   const tellOrFold = async (telling: Telling, { note }: AttemptTools): Promise<Receipt> => {
+    const { unclear } = telling.delivery;
+    // No longer than that, whatever became of the clock.
+    const early = unclear ? Math.min(unclear.endedAt + ON_ITS_WAY - now(), ON_ITS_WAY) : 0;
+    if (early > 0) await sleep(early);
     const outcome = await tell(telling);
     if (outcome !== FOLD) return outcome;
     await note({ folded: true });

@@ -34,8 +34,8 @@ const CLAIM = `WITH wanted AS MATERIALIZED (
     e.last_type AS "eventType", r.status AS "latestStatus", r.starts_at AS "latestStart", r.last_type AS "latestType",
     r.version AS "latestVersion", r.data AS "latestData", p.id AS "registrationId", p.status AS "registrationStatus",
     p.last_type AS "registrationType", p.version AS "registrationVersion", p.data AS "registrationData",
-    a.actor AS "rerunBy", a.at AS "rerunAt", u.since AS "unclearSince", u.note, t.moved AS "untoldMoved",
-    t.changed AS "untoldChanged"
+    a.actor AS "rerunBy", a.at AS "rerunAt", u.since AS "unclearSince", u.until AS "unclearUntil", u.note,
+    t.moved AS "untoldMoved", t.changed AS "untoldChanged"
   FROM begun b
   JOIN taken d ON d.seq = b.delivery
   JOIN webhook w ON w.seq = d.webhook
@@ -46,7 +46,7 @@ const CLAIM = `WITH wanted AS MATERIALIZED (
   LEFT JOIN resource e ON digest_of(e.id) = digest_of(r.event_id) AND digest_of(e.kind) = digest_of('event')
   -- From the first unclear attempt on, the provider may have it; the last note says best what was about to be done.
   LEFT JOIN LATERAL (
-    SELECT min(i.started_at) AS since,
+    SELECT min(i.started_at) AS since, max(i.ended_at) AS until,
       (array_agg(i.note ORDER BY i.seq DESC) FILTER (WHERE i.note IS NOT NULL))[1] AS note
     FROM attempt i WHERE i.delivery = d.seq AND i.unclear) u ON true
   LEFT JOIN LATERAL (

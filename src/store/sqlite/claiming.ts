@@ -28,7 +28,7 @@ export const claiming = (database: Database) => {
      RETURNING seq`,
   );
   const begin = database.prepare('INSERT INTO attempt (delivery, started_at) VALUES (?, ?)');
-  const load = database.prepare<Omit<ClaimedRow, 'attempt' | 'unclearSince' | 'note' | 'untold'>>(
+  const load = database.prepare<Omit<ClaimedRow, 'attempt' | 'unclearSince' | 'unclearUntil' | 'note' | 'untold'>>(
     `SELECT d.id, d.rule, d.kind, d.destination, d.action, d.version, d.tries, w.body,
        w.received_at AS receivedAt, g.moved_from AS movedFrom, g.changed_from AS changedFrom, e.data AS event,
        e.last_type AS eventType,
@@ -47,8 +47,8 @@ export const claiming = (database: Database) => {
   );
   const untold = database.prepare<UntoldRow>(UNTOLD);
   // From the first unclear attempt on, the provider may have it; the last note says best what was about to be done.
-  const unclear = database.prepare<{ since: number | null; note: string | null }>(
-    `SELECT min(started_at) AS since,
+  const unclear = database.prepare<{ since: number | null; until: number | null; note: string | null }>(
+    `SELECT min(started_at) AS since, max(ended_at) AS until,
        (SELECT note FROM attempt WHERE delivery = ?1 AND unclear = 1 AND note IS NOT NULL ORDER BY seq DESC LIMIT 1) AS note
      FROM attempt WHERE delivery = ?1 AND unclear = 1`,
   );
@@ -67,6 +67,7 @@ export const claiming = (database: Database) => {
             untold: loaded.kind === 'email' ? untold.all(taken.seq) : [],
             attempt,
             unclearSince: earlier?.since ?? null,
+            unclearUntil: earlier?.until ?? null,
             note: earlier?.note ?? null,
           },
         ];

@@ -199,7 +199,11 @@ export const claimContract = (open: OpenStore): void => {
 
     expect(await dueIds(again, T0 + MINUTE)).toEqual([id]);
     const claim = await claimed(again, id, T0 + MINUTE);
-    expect(claim.unclear).toEqual({ startedAt: T0 + 7, note: { messageId: '<1@example.com>', parts: [1, 2] } });
+    expect(claim.unclear).toEqual({
+      startedAt: T0 + 7,
+      endedAt: T0 + MINUTE,
+      note: { messageId: '<1@example.com>', parts: [1, 2] },
+    });
     expect(claim.tries).toBe(2);
   });
 
@@ -208,7 +212,7 @@ export const claimContract = (open: OpenStore): void => {
     const id = await planned(store);
     await store.settle(failure(await claimed(store, id, T0 + 3), { unclear: true }));
 
-    expect((await claimed(store, id)).unclear).toEqual({ startedAt: T0 + 3, note: null });
+    expect((await claimed(store, id)).unclear).toEqual({ startedAt: T0 + 3, endedAt: T0, note: null });
   });
 
   it('keeps telling of the first unclear attempt and of the last note after later failures', async () => {
@@ -226,7 +230,11 @@ export const claimContract = (open: OpenStore): void => {
     await store.note(third.attempt, { key: 'clearly failed' });
     await store.settle(failure(third));
 
-    expect((await claimed(store, id, T0 + 5)).unclear).toEqual({ startedAt: T0 + 2, note: { key: 'two' } });
+    expect((await claimed(store, id, T0 + 5)).unclear).toEqual({
+      startedAt: T0 + 2,
+      endedAt: T0,
+      note: { key: 'two' },
+    });
   });
 
   it('shows a claimed delivery as running', async () => {

@@ -63,7 +63,7 @@ test('a booking that is moved and cancelled keeps its entry, and a mail that is 
   const story = [
     mail(1, 'booking.confirmed'),
     mail(2, 'booking.confirmed', moved),
-    { ...mail(2, 'booking.confirmed', moved), unclear: { startedAt: 0, note: null } },
+    { ...mail(2, 'booking.confirmed', moved), unclear: { startedAt: 0, endedAt: 0, note: null } },
     mail(3, 'booking.cancelled', { ...moved, status: 'CANCELLED' }),
   ];
   const receipts: Performed[] = [];

@@ -44,7 +44,7 @@ test('sends again under the same Message-ID after an unclear attempt, and says s
   server.setBehaviour({ data: 'drop' });
   expect(await failureOf(channel.perform(delivery(), tools))).toMatchObject({ unclear: true });
   server.setBehaviour({});
-  const again = delivery({}, { unclear: { startedAt: 0, note: null }, attempt: 2 });
+  const again = delivery({}, { unclear: { startedAt: 0, endedAt: 0, note: null }, attempt: 2 });
   const receipt = await channel.perform(again, tools);
   expect(receipt.summary).toContain('sent again');
   const ids = (await server.parsed()).map(({ messageId }) => messageId);

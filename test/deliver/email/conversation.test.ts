@@ -39,8 +39,8 @@ test('a mail that is sent again is no answer to itself', async () => {
   const channel = await channelTo(server.url);
   await channel.perform(about('dl_1'), tools);
   await channel.perform(about('dl_2'), tools);
-  await channel.perform(about('dl_2', {}, { unclear: { startedAt: 0, note: null } }), tools);
-  await channel.perform(about('dl_1', {}, { unclear: { startedAt: 0, note: null } }), tools);
+  await channel.perform(about('dl_2', {}, { unclear: { startedAt: 0, endedAt: 0, note: null } }), tools);
+  await channel.perform(about('dl_1', {}, { unclear: { startedAt: 0, endedAt: 0, note: null } }), tools);
   const [, , again, first] = await server.parsed();
   expect(again).toMatchObject({ inReplyTo: '<dl_1@example.com>', references: '<dl_1@example.com>' });
   expect([first?.references].flat()).not.toContain('<dl_1@example.com>');

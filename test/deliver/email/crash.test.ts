@@ -47,7 +47,10 @@ const aProcess = async (store: MailStore, transport: MailTransport, deadAt: numb
   return { channel: await channelTo('smtp://127.0.0.1:9', { store: mortal, transport }), died, calls };
 };
 
-const again = (planned: ClaimedDelivery): ClaimedDelivery => ({ ...planned, unclear: { startedAt: NOW, note: null } });
+const again = (planned: ClaimedDelivery): ClaimedDelivery => ({
+  ...planned,
+  unclear: { startedAt: NOW, endedAt: NOW, note: null },
+});
 
 test('wherever the process ends, calendars follow the booking and its mails stay one conversation', async () => {
   const server = await serve();

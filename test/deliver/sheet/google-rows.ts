@@ -62,7 +62,7 @@ export const performUntilDone = async (channel: Channel, delivery: ClaimedDelive
     } catch (error) {
       if (attempt === 20) throw error;
       if (error instanceof Error && 'unclear' in error && error.unclear === true)
-        unclear = { startedAt: 0, note: noted ?? unclear?.note ?? null };
+        unclear = { startedAt: 0, endedAt: 0, note: noted ?? unclear?.note ?? null };
     }
   }
 };

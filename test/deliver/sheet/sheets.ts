@@ -62,7 +62,7 @@ export const perform = (
 export const again = (delivery: ClaimedDelivery, note: Note | undefined): ClaimedDelivery => ({
   ...delivery,
   attempt: delivery.attempt + 1,
-  unclear: { startedAt: 0, note: note ?? null },
+  unclear: { startedAt: 0, endedAt: 0, note: note ?? null },
 });
 
 /** The DeliveryError that a promise is rejected with. */

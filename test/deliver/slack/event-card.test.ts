@@ -165,7 +165,7 @@ describe('the card of an event', () => {
     api.behaveAfter(1, { as: 'reset', accept: true });
     const webhook = registration(1, 'reg_1');
     await expect(tell(webhook, EVENT)).rejects.toMatchObject({ unclear: true });
-    const unclear = { startedAt: Date.now(), note: { posting: true } };
+    const unclear = { startedAt: Date.now(), endedAt: 0, note: { posting: true } };
     await channel.perform(aCardDelivery(webhook, {}, { event: EVENT, id: 'dl_other' }), unhurried());
     const [, reply] = api.posts;
     const id = String(reply?.metadata?.event_payload.delivery_id);

@@ -140,7 +140,7 @@ describe('a long queue', () => {
 
     const restarted = await channelTo(api.url, { store });
     rush(restarted, 60);
-    const unclear = { startedAt: Date.now(), note: { folded: true } };
+    const unclear = { startedAt: Date.now(), endedAt: 0, note: { folded: true } };
     await Promise.all(
       [...webhooks, ...some(10)].map((webhook) =>
         restarted.perform(aCardDelivery(webhook, {}, { id: `dl_${webhook.id}`, unclear }), unhurried()),

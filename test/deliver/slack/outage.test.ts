@@ -73,6 +73,18 @@ describe('after a try whose outcome is unclear', () => {
     expect(api.posts).toHaveLength(1);
   });
 
+  test('a message that was on its way when its process ended is not overtaken by the look for it', async () => {
+    const endedAt = Date.now();
+    const { api, channel } = await startSlack();
+    const before = await channelTo(api.url);
+    const delivery = aSlackDelivery();
+    const unclear = { startedAt: endedAt - 100, endedAt, note: { posting: true } };
+    const looking = channel.perform({ ...delivery, attempt: delivery.attempt + 1, unclear }, unhurried());
+    await before.perform(delivery, unhurried());
+    expect((await looking).summary).toBe('found in #bookings, posted by an earlier try');
+    expect(api.posts).toHaveLength(1);
+  });
+
   test('what Slack did not accept is posted, once', async () => {
     const { api, channel } = await startSlack();
     api.behave({ as: 'status', status: 503 });
