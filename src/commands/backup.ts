@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { OperatorError } from '../core/errors.ts';
 import { keepNewest, type Manifest, makeBackup } from '../keep/backup.ts';
+import { isWithin } from '../keep/restore.ts';
 import { callOf, command, UsageError, wholeNumber } from './command.ts';
 import { print } from './context.ts';
 import { about } from './help.ts';
@@ -37,6 +38,7 @@ export const backup = command({
     }
     const time = new Date(context.now()).toISOString().replace(/[-:]|\.\d+/g, '');
     const folder = given === undefined ? join(paths.data, 'backups', time) : resolve(given);
+    refuseInside(folder, [paths.sheets, join(paths.data, 'outbox'), ...(config.templatesDir ? [paths.templates] : [])]);
     const parts = [];
     for (const part of partsOf(config, { secret: values['with-secret'] === true })) {
       if (await exists(part.path)) parts.push(part);
@@ -52,6 +54,15 @@ export const backup = command({
     return 0;
   },
 });
+
+/** The next backup would hold this one, and the bot would take its files for its own. */
+const refuseInside = (folder: string, kept: readonly string[]): void => {
+  const around = kept.find((each) => isWithin(each, folder));
+  if (around === undefined) return;
+  throw new OperatorError(`${folder} lies in ${around}, which is the bot's own and is backed up itself.`, {
+    remedy: `Name a folder elsewhere, best on another disk; or none, and it goes to DATA_DIR/backups.`,
+  });
+};
 
 const madeText = (made: Manifest & { readonly folder: string; readonly removed: readonly string[] }): string => {
   const bytes = made.files.reduce((sum, file) => sum + file.bytes, 0);

@@ -1,8 +1,9 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { messageOf, OperatorError } from '../core/errors.ts';
-import { copySynced, filesBelow, isThere, moveTo, printOf, sync } from './files.ts';
+import { removeAbandoned, SIGNATURE, signDraft, UNFINISHED, unsignDraft } from './draft.ts';
+import { copyPart, filesBelow, isThere, printOf, sync } from './files.ts';
 
 /** A database that can be copied while it is used, and put back. */
 export type Database = {
@@ -25,8 +26,11 @@ export type Part = {
   readonly optional?: boolean;
 };
 
+/** Raised where older versions would misread a backup. */
+const FORMAT = 1;
+
 const ManifestSchema = z.object({
-  format: z.literal(1),
+  format: z.literal(FORMAT),
   version: z.string(),
   madeAt: z.iso.datetime(),
   database: z.object({ kind: z.enum(['sqlite', 'postgres']), rows: z.record(z.string(), z.number()) }),
@@ -39,10 +43,10 @@ export type BackupPhase = 'copying the database' | 'copying files' | 'reading th
 
 export const DATABASE = 'database';
 const MANIFEST = 'manifest.json';
-const UNFINISHED = '.unfinished';
 
 /**
  * Makes a backup in `folder`, which must not exist: under another name until all of it is written, synced and read again.
+ * What one that was killed has left there is taken away.
  * The database comes first: what is told meanwhile may then be told once more after restoring, and is not lost.
  */
 export const makeBackup = async (
@@ -55,7 +59,9 @@ export const makeBackup = async (
   }
   const draft = `${folder}${UNFINISHED}`;
   await rm(draft, { recursive: true, force: true });
+  await removeAbandoned(dirname(folder));
   await mkdir(draft, { recursive: true, mode: 0o700 });
+  await signDraft(draft);
   try {
     tell('copying the database');
     await from.database.copy(join(draft, DATABASE));
@@ -65,15 +71,18 @@ export const makeBackup = async (
     const rows = await from.database.check(join(draft, DATABASE));
     tell('making checksums');
     const files: Manifest['files'] = [];
-    for (const name of await filesBelow(draft)) files.push({ name, ...(await printOf(join(draft, name))) });
+    for (const name of await filesBelow(draft)) {
+      if (name !== SIGNATURE) files.push({ name, ...(await printOf(join(draft, name))) });
+    }
     const manifest: Manifest = {
-      format: 1,
+      format: FORMAT,
       version: from.version,
       madeAt: new Date(from.at).toISOString(),
       database: { kind: from.database.kind, rows },
       files,
     };
     await writeFile(join(draft, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`, { flush: true });
+    await unsignDraft(draft);
     await syncFolders(draft);
     await rename(draft, folder);
     await sync(dirname(folder));
@@ -84,21 +93,6 @@ export const makeBackup = async (
   }
 };
 
-/** A file, or all files below a folder; nothing where there is none. */
-const copyPart = async (from: string, to: string): Promise<void> => {
-  const below = await filesBelow(from).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOTDIR') return undefined;
-    throw error;
-  });
-  if (below === undefined) await copySynced(from, to);
-  // A file that is gone by now was a draft, or was taken away by somebody.
-  else for (const name of below) await copySynced(join(from, name), join(to, name)).catch(unlessGone);
-};
-
-const unlessGone = (error: NodeJS.ErrnoException): void => {
-  if (error.code !== 'ENOENT') throw error;
-};
-
 const syncFolders = async (folder: string): Promise<void> => {
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
     if (entry.isDirectory()) await sync(join(entry.parentPath, entry.name));
@@ -106,9 +100,16 @@ const syncFolders = async (folder: string): Promise<void> => {
   await sync(folder);
 };
 
-/** Reads a backup and compares every byte with its manifest; throws an OperatorError that names what is damaged. */
-export const checkBackup = async (folder: string, database: Pick<Database, 'kind' | 'check'>): Promise<Manifest> => {
-  const manifest = await readManifest(folder);
+/**
+ * Reads a backup and compares every byte with its manifest. Throws an OperatorError that names what is damaged, or says that it
+ * is of a later version than `version`.
+ */
+export const checkBackup = async (
+  folder: string,
+  database: Pick<Database, 'kind' | 'check'>,
+  version: string,
+): Promise<Manifest> => {
+  const manifest = await readManifest(folder, version);
   for (const { name, bytes, sha256 } of manifest.files) {
     const print = await printOf(join(folder, name)).catch(() => undefined);
     if (print?.bytes === bytes && print.sha256 === sha256) continue;
@@ -134,12 +135,15 @@ export const checkBackup = async (folder: string, database: Pick<Database, 'kind
 const damaged = (folder: string, what: string): OperatorError =>
   new OperatorError(`The backup ${folder} is damaged: ${what}. Nothing was restored.`, { remedy: 'Use another one.' });
 
-const readManifest = async (folder: string): Promise<Manifest> => {
+const readManifest = async (folder: string, version: string): Promise<Manifest> => {
   try {
-    const manifest = ManifestSchema.parse(JSON.parse(await readFile(join(folder, MANIFEST), 'utf8')));
+    const read: unknown = JSON.parse(await readFile(join(folder, MANIFEST), 'utf8'));
+    refuseLater(folder, read, version);
+    const manifest = ManifestSchema.parse(read);
     const leaves = manifest.files.some(({ name }) => name.startsWith('/') || name.split('/').includes('..'));
     if (!leaves) return manifest;
   } catch (error) {
+    if (error instanceof OperatorError) throw error;
     throw new OperatorError(
       `${folder} is no backup of this bot: its ${MANIFEST} can't be read (${firstLine(error)}).`,
       {
@@ -151,36 +155,25 @@ const readManifest = async (folder: string): Promise<Manifest> => {
   throw damaged(folder, 'it names files outside of it');
 };
 
-const firstLine = (error: unknown): string => messageOf(error).split('\n')[0] ?? '';
+/** All that later versions keep of a manifest: what wrote it. */
+const OriginSchema = z.object({ format: z.int(), version: z.string() });
 
-/**
- * Puts a backup that was checked in place, part by part; what was there is kept in `aside`, by the same names. Broken off, it
- * can be done again. Returns what was put in place.
- */
-export const restoreBackup = async (
-  folder: string,
-  aside: string,
-  to: { readonly database: Database; readonly parts: readonly Part[] },
-): Promise<readonly string[]> => {
-  await mkdir(aside, { recursive: true, mode: 0o700 });
-  const restored: string[] = [];
-  for (const { name, path, optional } of to.parts) {
-    if (!(await isThere(join(folder, name)))) {
-      if (!optional && (await isThere(path))) await moveTo(path, join(aside, name));
-      continue;
-    }
-    const draft = join(dirname(path), `.${basename(path)}.restoring`);
-    await rm(draft, { recursive: true, force: true });
-    await copyPart(join(folder, name), draft);
-    if (await isThere(path)) await moveTo(path, join(aside, name));
-    await rename(draft, path);
-    await sync(dirname(path));
-    restored.push(name);
-  }
-  await to.database.restore(join(folder, DATABASE), aside);
-  await sync(aside);
-  return [...restored, DATABASE];
+const refuseLater = (folder: string, read: unknown, version: string): void => {
+  const origin = OriginSchema.safeParse(read).data;
+  if (!origin || (origin.format <= FORMAT && !isLater(origin.version, version))) return;
+  throw new OperatorError(
+    `The backup ${folder} was made by webkasa-bot ${origin.version}, which is newer than this one (${version}). Nothing was restored.`,
+    { remedy: `Install webkasa-bot ${origin.version} or newer, and restore with that.` },
+  );
 };
+
+const isLater = (one: string, other: string): boolean => {
+  const [ones, others] = [one, other].map((version) => version.split(/[.+-]/, 3).map((part) => Number(part) || 0));
+  const index = [0, 1, 2].find((at) => ones?.[at] !== others?.[at]) ?? 0;
+  return (ones?.[index] ?? 0) > (others?.[index] ?? 0);
+};
+
+const firstLine = (error: unknown): string => messageOf(error).split('\n')[0] ?? '';
 
 /** Backups in a folder, oldest first: their names tell the time. */
 export const backupsIn = async (folder: string): Promise<string[]> => {

@@ -40,6 +40,21 @@ export const copySynced = async (from: string, to: string): Promise<void> => {
   await sync(to);
 };
 
+/** Copies a file, or all files below a folder, and puts them on disk for good; nothing where there is none. */
+export const copyPart = async (from: string, to: string): Promise<void> => {
+  const below = await filesBelow(from).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOTDIR') return undefined;
+    throw error;
+  });
+  if (below === undefined) await copySynced(from, to);
+  // A file that is gone by now was a draft, or was taken away by somebody.
+  else for (const name of below) await copySynced(join(from, name), join(to, name)).catch(unlessGone);
+};
+
+const unlessGone = (error: NodeJS.ErrnoException): void => {
+  if (error.code !== 'ENOENT') throw error;
+};
+
 /** Moves a file or folder to a place where there is nothing, on another disk too. */
 export const moveTo = async (from: string, to: string): Promise<void> => {
   try {
@@ -49,9 +64,14 @@ export const moveTo = async (from: string, to: string): Promise<void> => {
     // Under another name until it is whole, so that what is there is never a part of it.
     const draft = `${to}.moving`;
     await rm(draft, { recursive: true, force: true });
-    await cp(from, draft, { recursive: true, preserveTimestamps: true });
-    for (const name of await filesBelow(draft).catch(unlessFile)) await sync(join(draft, name));
-    await rename(draft, to);
+    try {
+      await cp(from, draft, { recursive: true, preserveTimestamps: true });
+      for (const name of await filesBelow(draft).catch(unlessFile)) await sync(join(draft, name));
+      await rename(draft, to);
+    } catch (failure) {
+      await rm(draft, { recursive: true, force: true });
+      throw failure;
+    }
     await sync(dirname(to));
     await rm(from, { recursive: true });
   }

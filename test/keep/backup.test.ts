@@ -1,6 +1,6 @@
-import { execFile } from 'node:child_process';
-import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { execFile, spawnSync } from 'node:child_process';
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { moveTo } from '../../src/keep/files.ts';
@@ -149,6 +149,107 @@ it.runIf(await onOtherDisk())('keeps aside what stands on another disk', async (
   expect(await readFile(join(aside, 'rules.yaml'), 'utf8')).toBe(RULES);
   expect(await readFile(join(aside, 'sheets/2027/all.csv'), 'utf8')).toBe('row');
   expect((await readdir(aside)).sort()).toEqual(['rules.yaml', 'sheets']);
+});
+
+/** A backup of a small store with rules, what the team edited and a sheet, and where the rules stand. */
+const aBackup = async () => {
+  const folder = await tempFolder();
+  const safe = join(await tempFolder(), 'safe');
+  await (await openSqliteStore(join(folder, 'webkasa-bot.db')))[Symbol.asyncDispose]();
+  await writeFile(join(folder, 'rules.yaml'), RULES);
+  await mkdir(join(folder, 'sheets'));
+  await writeFile(join(folder, 'sheets/all.csv'), 'row');
+  expect((await call(['backup', safe], { env: { DATA_DIR: folder } })).code).toBe(0);
+  return { folder, safe };
+};
+
+it('leaves rules, templates and what the team edited alone that stand outside of an empty DATA_DIR', async () => {
+  const { safe } = await aBackup();
+  const live = await tempFolder();
+  await writeFile(join(live, 'rules.yaml'), 'rules: []');
+  await writeFile(join(live, 'team.json'), '{}');
+  const rehearsal = join(await tempFolder(), 'new');
+  const env = { DATA_DIR: rehearsal, RULES_FILE: join(live, 'rules.yaml') };
+
+  const { code, out, err } = await call(['restore', safe], { env });
+  expect([code, err]).toEqual([0, '']);
+  expect(await readdir(live)).toEqual(['rules.yaml', 'team.json']);
+  expect(await readFile(join(live, 'rules.yaml'), 'utf8')).toBe('rules: []');
+  const beside = (await readdir(rehearsal)).find((name) => name.startsWith('restored-')) ?? '';
+  expect(await readFile(join(rehearsal, beside, 'rules.yaml'), 'utf8')).toBe(RULES);
+  expect(out).toContain(`Left as it was, outside of DATA_DIR: ${join(live, 'rules.yaml')}`);
+  expect(out).toContain(join(rehearsal, beside));
+  expect(out).not.toContain('What was there before');
+});
+
+it('names all that is there already, also without a database', async () => {
+  const { safe } = await aBackup();
+  const folder = await tempFolder();
+  await mkdir(join(folder, 'sheets'));
+  await writeFile(join(folder, 'rules.yaml'), 'rules: []');
+  await writeFile(join(folder, 'sheets/mine.csv'), 'row');
+  const { code, err } = await call(['restore', safe], { env: { DATA_DIR: folder } });
+  expect([code, err]).toEqual([
+    1,
+    expect.stringContaining(`${join(folder, 'rules.yaml')}, ${join(folder, 'sheets')}.`),
+  ]);
+  expect((await readdir(folder)).sort()).toEqual(['rules.yaml', 'sheets']);
+});
+
+it.runIf(await onOtherDisk())('replaces rules on another disk, and leaves nothing half done there', async () => {
+  const { folder, safe } = await aBackup();
+  const disk = await mkdtemp(join(OTHER_DISK, 'webkasa-bot-'));
+  onTestFinished(() => rm(disk, { recursive: true }));
+  await writeFile(join(disk, 'rules.yaml'), 'rules: []');
+  const env = { DATA_DIR: folder, RULES_FILE: join(disk, 'rules.yaml') };
+  const { code, out } = await call(['restore', safe, '--force', '--json'], { env });
+  expect(code).toBe(0);
+  expect(await readdir(disk)).toEqual(['rules.yaml']);
+  expect(await readFile(join(disk, 'rules.yaml'), 'utf8')).toBe(RULES);
+  expect(await readFile(join(JSON.parse(out).aside, 'rules.yaml'), 'utf8')).toBe('rules: []');
+});
+
+it('takes away what a backup that was killed has left, and no other', async () => {
+  const { folder } = await aBackup();
+  const backups = join(folder, 'backups');
+  const dead = spawnSync(NODE, ['-e', '']).pid;
+  const draft = async (name: string, by: number, minutesAgo: number) => {
+    const at = new Date(Date.now() - minutesAgo * 60_000);
+    await mkdir(join(backups, name), { recursive: true });
+    await writeFile(join(backups, name, 'being-written-by'), `${hostname()} ${by}\n`);
+    for (const path of [join(backups, name, 'being-written-by'), join(backups, name)]) await utimes(path, at, at);
+  };
+  await draft('20200101T000000Z.unfinished', dead, 0);
+  await draft('20200102T000000Z.unfinished', process.pid, 90);
+  await draft('20200103T000000Z.unfinished', process.pid, 5);
+  await mkdir(join(backups, 'mine.unfinished'));
+  const { code } = await call(['backup'], { env: { DATA_DIR: folder } });
+  expect(code).toBe(0);
+  const left = await readdir(backups);
+  expect(left.sort()).toEqual(['20200103T000000Z.unfinished', expect.stringMatching(/Z$/), 'mine.unfinished']);
+  expect(await readdir(join(backups, left[1] ?? ''))).not.toContain('being-written-by');
+});
+
+it('goes into no folder that is backed up itself', async () => {
+  const { folder } = await aBackup();
+  for (const inside of ['sheets/x', 'outbox/mail']) {
+    const { code, err } = await call(['backup', join(folder, inside)], { env: { DATA_DIR: folder } });
+    expect([code, err]).toEqual([1, expect.stringContaining('Name a folder elsewhere')]);
+  }
+  expect(await readdir(join(folder, 'sheets'))).toEqual(['all.csv']);
+});
+
+it.each([
+  ['version', '9.0.0'],
+  ['format', 2],
+])('restores no backup of a newer %s, and says so', async (name, value) => {
+  const { safe } = await aBackup();
+  const file = join(safe, 'manifest.json');
+  await writeFile(file, JSON.stringify({ ...JSON.parse(await readFile(file, 'utf8')), [name]: value }));
+  const empty = await tempFolder();
+  const { code, err } = await call(['restore', safe], { env: { DATA_DIR: empty } });
+  expect([code, err]).toEqual([1, expect.stringMatching(/newer than this one .* Nothing was restored\./)]);
+  expect(await readdir(empty)).toEqual([]);
 });
 
 it('says on a terminal what it is at, and leaves nothing of that', async () => {

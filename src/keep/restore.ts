@@ -1,0 +1,90 @@
+import { mkdir, rename, rm, rmdir } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, relative } from 'node:path';
+import { DATABASE, type Database, type Part } from './backup.ts';
+import { copyPart, filesBelow, isThere, moveTo, sync } from './files.ts';
+
+/** Whether it is that folder, or lies in it. Both are absolute. */
+export const isWithin = (folder: string, path: string): boolean => {
+  const from = relative(folder, path);
+  return from === '' || !(from === '..' || from.startsWith('../') || isAbsolute(from));
+};
+
+/** The parts that restoring this backup would take from their places; a folder without files is as good as none. */
+export const standingParts = async (folder: string, parts: readonly Part[]): Promise<Part[]> => {
+  const standing: Part[] = [];
+  for (const part of parts) {
+    const touched = !part.optional || (await isThere(join(folder, part.name)));
+    if (touched && (await holdsSomething(part.path))) standing.push(part);
+  }
+  return standing;
+};
+
+const holdsSomething = async (path: string): Promise<boolean> => {
+  const below = await filesBelow(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOTDIR') return [path];
+    throw error;
+  });
+  return below.length > 0;
+};
+
+/**
+ * Where parts go whose places outside of the bot's folder are taken, as by rules that a running bot uses: into `beside`, and
+ * only those that the backup has. The others keep their places.
+ */
+export const placedBeside = async (
+  folder: string,
+  parts: readonly Part[],
+  taken: readonly Part[],
+  beside: string,
+): Promise<Part[]> => {
+  const placed: Part[] = [];
+  for (const part of parts) {
+    if (!taken.includes(part)) placed.push(part);
+    else if (await isThere(join(folder, part.name))) placed.push({ ...part, path: join(beside, part.name) });
+  }
+  return placed;
+};
+
+/**
+ * Puts a backup that was checked in place, part by part; what was there is kept in `aside`, by the same names. Broken off, it
+ * can be done again. Returns what was put in place, and whether anything was there before.
+ */
+export const restoreBackup = async (
+  folder: string,
+  aside: string,
+  to: { readonly database: Database; readonly parts: readonly Part[] },
+): Promise<{ readonly parts: readonly string[]; readonly kept: boolean }> => {
+  await mkdir(aside, { recursive: true, mode: 0o700 });
+  const restored: string[] = [];
+  for (const { name, path, optional } of to.parts) {
+    if (await isThere(join(folder, name))) {
+      await putInPlace(join(folder, name), path, join(aside, name));
+      restored.push(name);
+    } else if (!optional && (await isThere(path))) {
+      await moveTo(path, join(aside, name));
+    }
+  }
+  await to.database.restore(join(folder, DATABASE), aside);
+  await sync(aside);
+  // Where nothing was there, nothing is kept.
+  const empty = await rmdir(aside).then(
+    () => true,
+    () => false,
+  );
+  return { parts: [...restored, DATABASE], kept: !empty };
+};
+
+/** Beside its place first, so that it is there as a whole or not at all. */
+const putInPlace = async (from: string, path: string, aside: string): Promise<void> => {
+  const draft = join(dirname(path), `.${basename(path)}.restoring`);
+  await rm(draft, { recursive: true, force: true });
+  try {
+    await copyPart(from, draft);
+    if (await isThere(path)) await moveTo(path, aside);
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true });
+    throw error;
+  }
+  await sync(dirname(path));
+};
