@@ -324,7 +324,7 @@ describe('the deliverer', () => {
     const channel = scriptedChannel(fine);
     await start(store, [channel]);
     await waitForStatus(store, id, 'done');
-    expect(channel.performed[0]?.delivery.unclear).toEqual({ startedAt: 5, note: null });
+    expect(channel.performed[0]?.delivery.unclear).toMatchObject({ startedAt: 5, note: null });
     expect((await storyOf(store, id)).attempts.map(({ outcome }) => outcome)).toEqual(['unclear', 'done']);
   });
 

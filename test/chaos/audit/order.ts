@@ -38,8 +38,9 @@ const outOfOrder = (arrived: readonly Arrival[], all: Case): string[] => {
     const newer = known.get(before.webhookId)?.deliveries.find((each) => each.rule === rule);
     // Where nobody knew whether the newer one had arrived, an older one that came meanwhile went before it is tried again.
     if (TELLS_LATE.includes(rule) || (newer && doubtsOf(newer, all) > 0)) {
-      const begun = firstAttempt(newer);
-      if (wrongClock || (known.get(webhookId)?.decidedAt ?? 0) >= begun - BEGINNING) return [];
+      const before = firstAttempt(newer) - (known.get(webhookId)?.decidedAt ?? 0);
+      if (wrongClock || before <= COMMIT) return [];
+      return [`step ${told.step} of ${name} came after step ${step}, and was decided ${before} ms before that began`];
     }
     return [`step ${told.step} of ${name} came after step ${step}`];
   });
@@ -48,8 +49,11 @@ const outOfOrder = (arrived: readonly Arrival[], all: Case): string[] => {
 const arrivals = (ids: readonly string[], { byId }: Case): Arrival[] =>
   [...new Set(ids)].flatMap((id) => byId.get(id) ?? []);
 
-/** Milliseconds between the choice of a delivery and its attempt's beginning; what is planned in between comes late. */
-const BEGINNING = 2_000;
+/**
+ * A decision is dated when it is made; it is there for others once it is committed, up to so many milliseconds later. What
+ * another process begins meanwhile, it begins without knowing.
+ */
+const COMMIT = 250;
 
 const firstAttempt = (delivery: Delivery | undefined): number =>
   Math.min(...(delivery?.attempts.map(({ startedAt }) => startedAt) ?? []), Number.POSITIVE_INFINITY);
@@ -74,7 +78,7 @@ const wronglySuperseded = ({ deliveries, webhooks, accepted, wrongClock }: Case)
     const isNewer = newerTold?.about === told.about && newerTold.step > told.step;
     if (newer?.status !== 'done' || !isNewer) return [`${kind} ${id} gave way to nothing newer`];
     const before = firstAttempt(newer) - (known.get(webhookId)?.decidedAt ?? 0);
-    const wrong = before > BEGINNING && !wrongClock;
+    const wrong = before > COMMIT && !wrongClock;
     return wrong ? [`${kind} ${id} gave way to ${newer.id}, and had been planned ${before} ms before that began`] : [];
   });
 };
