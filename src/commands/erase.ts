@@ -7,6 +7,7 @@ import { type Person, personOf } from '../keep/person.ts';
 import { databaseTraces, type Place, searchEverywhere } from '../keep/search.ts';
 import type { Look } from '../query/cli/look.ts';
 import { visible } from '../query/cli/visible.ts';
+import { counted } from '../query/words.ts';
 import { account } from './account.ts';
 import { callOf, command, type ExitCode, UsageError } from './command.ts';
 import { type Context, print } from './context.ts';
@@ -41,7 +42,8 @@ export const erase = command({
       print(context, { address: person.address, erased: false, ...told }, planText);
       return 0;
     }
-    if (!context.json) print(context, { address: person.address, erased: false, ...told }, planText);
+    // Before anything is done: what names these places is erased.
+    if (!context.json) context.out.write(linesOf(outsideLines(told)));
     return carryOut(context, person, planned);
   },
 });
@@ -97,6 +99,7 @@ const carryOut = async (context: Context, person: Person, { known, ...told }: Pl
   await withKeeping(context, async ({ file }) => {
     if (file && (await databaseTraces(file.names, person)).length > 0) file.compact();
   });
+  if (!context.json) context.out.write(linesOf(doneLines({ address: person.address, ...told })));
   return withKeeping(context, (keeping) => tellSearch(context, keeping, person, { erased: true, ...told }));
 };
 
@@ -114,37 +117,54 @@ const tellSearch = async (
 
 type Told = Omit<Planned, 'known'> & { readonly address: string };
 
+const linesOf = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join('');
+
 const planText = (told: Told, look: Look): string => {
-  const { webhooks, resources, deliveries, inOthers, sheets, outbox } = told;
-  const lines = [
-    `${look.paint('bold', visible(told.address))}`,
-    `  in the store: ${webhooks} webhooks, ${resources} bookings and registrations, ${deliveries} deliveries; named in ${inOthers} of others`,
-    ...sheets.map(({ file, rows }) => `  rows to be emptied: ${rows} in ${visible(file)}`),
-    `  files of the outbox to be deleted: ${outbox.length}`,
+  const { sheets, outbox } = told;
+  return linesOf([
+    look.paint('bold', visible(told.address)),
+    `  in the store: ${inStore(told)}`,
+    ...sheets.map(({ file, rows }) => `  to be emptied: ${counted(rows, 'row')} in ${visible(file)}`),
+    `  to be deleted: ${counted(outbox.length, 'file')} of the outbox`,
     ...outsideLines(told),
     `To erase all of this for good: ${callOf(NAME)} ${visible(told.address)} --yes`,
-  ];
-  return `${lines.join('\n')}\n`;
+  ]);
 };
 
-const outsideLines = ({ outOfReach, backups }: Told): string[] => [
+const doneLines = (told: Told): string[] => [
+  `Erased ${visible(told.address)}:`,
+  `  in the store: ${inStore(told)}`,
+  ...told.sheets.map(({ file, rows }) => `  emptied: ${counted(rows, 'row')} in ${visible(file)}`),
+  `  deleted: ${counted(told.outbox.length, 'file')} of the outbox`,
+];
+
+const inStore = ({ webhooks, resources, deliveries, inOthers }: Told): string => {
+  const own = [
+    counted(webhooks, 'webhook'),
+    counted(resources, 'booking or registration', 'bookings and registrations'),
+    counted(deliveries, 'delivery', 'deliveries'),
+  ];
+  return `${own.join(', ')}; named in ${inOthers} of others`;
+};
+
+const outsideLines = ({ outOfReach, backups }: Pick<Told, 'outOfReach' | 'backups'>): string[] => [
   ...(outOfReach.length + backups.length > 0 ? ['Out of the reach of the bot, and to be seen to by hand:'] : []),
   ...outOfReach.map(outsideLine),
   ...backups.map((folder) => `  backup ${visible(folder)}: delete it, or erase again after restoring it`),
 ];
 
 const outsideLine = ({ kind, where, ts, count }: OutOfReach): string => {
-  if (kind === 'mail') return `  ${count} mails to ${visible(where)}: they are in its mailbox and on the mail server`;
+  if (kind === 'mail') return `  ${counted(count, 'mail')} to ${visible(where)}: in its mailbox and on the mail server`;
   if (kind === 'slack')
     return `  message ${visible(ts ?? '')} in Slack's channel ${visible(where)}: delete it there, with its thread`;
-  return `  ${count} rows in the Google spreadsheet ${visible(where)}: delete them there, and its version history`;
+  return `  ${counted(count, 'row')} in the Google spreadsheet ${visible(where)}: to be deleted there, with its version history`;
 };
 
 const searchText = ({ address, places }: { readonly address: string; readonly places: readonly Place[] }): string => {
   if (places.length === 0)
     return `Nothing names ${visible(address)} any more: the store and all files were searched.\n`;
   const lines = places.map((place) => {
-    if (!('file' in place)) return `  the table ${place.table}: ${place.rows} rows`;
+    if (!('file' in place)) return `  the table ${place.table}: ${counted(place.rows, 'row')}`;
     const unread =
       'unread' in place ? " (perhaps: a dump can't be looked into; delete it, or erase again after restoring it)" : '';
     return `  ${visible(place.file)}${unread}`;

@@ -64,6 +64,9 @@ export const IN_HEADING: ReadonlySet<string> = new Set([
   'end_time',
 ]);
 
+/** `1 booking`, `2 bookings`; `many` where that is not just an s more. */
+export const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
+
 /** `2 s`, `5 min`, `3 h`, `12 days`: the largest unit that fits, rounded. */
 export const span = (milliseconds: number): string => {
   const seconds = Math.round(milliseconds / 1000);

@@ -1,4 +1,5 @@
 import type { RuleLine, RulesAnswer, SubscriptionLine } from '../rules.ts';
+import { counted } from '../words.ts';
 import { wrap } from './fit.ts';
 import type { Look } from './look.ts';
 import { zoneLine } from './resource.ts';
@@ -15,8 +16,6 @@ export const rulesText = ({ rules, subscriptions, problem }: RulesAnswer, look: 
     ...subscriptions.map((subscription) => `\n${subscriptionText(subscription, look)}`),
   ].join('');
 };
-
-const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
 
 const subscriptionText = (subscription: SubscriptionLine, look: Look): string =>
   ruleText(subscription, look, `, subscribed by ${visible(subscription.by.name)}, ${look.times.full(subscription.at)}`);
