@@ -1,13 +1,13 @@
 /*
  * What looking after a full store costs those who send webhooks: `node test/bench/keeping.ts [webhooks]`. Accepts 200
  * webhooks a second, first alone, then while the bot forgets what is over, then while it is backed up; prints how long each
- * took to be answered.
+ * took to be answered, and how busy the machine was.
  */
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as rest } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -57,7 +57,7 @@ const measure = async (name: string, url: string, going: (seconds: number) => bo
   const at = (share: number): string => (good[Math.floor(good.length * share)] ?? Number.NaN).toFixed(1);
   const failed = times.length - good.length;
   process.stdout.write(
-    `${name.padEnd(24)} ${times.length} webhooks, ${failed} failed, p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, most ${at(1 - 1e-9)} ms\n`,
+    `${name.padEnd(24)} ${times.length} webhooks, ${failed} failed, p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, most ${at(1 - 1e-9)} ms, load ${loadavg()[0]?.toFixed(1)}\n`,
   );
 };
 
