@@ -10,7 +10,6 @@ import { createNews } from '../store/postgres/news.ts';
 import { reachDatabase } from '../store/postgres/reach.ts';
 import { openPostgresStore } from '../store/postgres/store.ts';
 import { createTeamRows, type TeamRows } from '../store/postgres/team-document.ts';
-import { startElection } from '../store/postgres/turn.ts';
 import { openSqliteStore } from '../store/sqlite/store.ts';
 import { refuseMoved } from './moved.ts';
 import { pathsOf } from './paths.ts';
@@ -87,7 +86,7 @@ const openShared = async (url: string, role: Role, log: Log): Promise<Storage> =
   const queue = opening.use(await openQueue(url, { log, news, now: () => now(), working: works(role) }));
   const store = opening.use(await openPostgresStore(url, { announce: queue.announce, log }));
   now = store.clock;
-  const elected = opening.use(startElection(line, works(role) ? ONE_AT_A_TIME : []));
+  const elected = opening.use(store.elect(works(role) ? ONE_AT_A_TIME : []));
   const open = opening.move();
   return {
     name: 'PostgreSQL',

@@ -33,6 +33,8 @@ export type DatabaseOptions = {
   readonly connections?: number;
   /** Milliseconds a statement may take, where no other limit is named for it; 30 seconds where absent. */
   readonly longest?: number;
+  /** What the database shows of its sessions. */
+  readonly name?: string;
 };
 
 /** How often anything is tried: those in its way come to an end, so there is no need for many. */
@@ -54,8 +56,12 @@ export const openDatabase = async (url: string, options: DatabaseOptions = {}): 
  * The same with a schema that is up to date. Connections are made as they are needed, and anew where they broke: after an
  * outage everything goes on by itself.
  */
-export const connectDatabase = (url: string, { log, connections = 8, longest }: DatabaseOptions = {}): Database => {
-  const pool = new Pool({ ...connectionTo(url, longest), max: connections, idleTimeoutMillis: 30_000 });
+export const connectDatabase = (
+  url: string,
+  { log, connections = 8, longest, name }: DatabaseOptions = {},
+): Database => {
+  const session = { ...connectionTo(url, longest), ...(name && { application_name: name }) };
+  const pool = new Pool({ ...session, max: connections, idleTimeoutMillis: 30_000 });
   // Without a listener, a connection that breaks while nobody uses it would end the process.
   pool.on('error', (error) => log?.warn({ error: messageOf(error) }, 'a connection to the database broke'));
   let closed: Promise<void> | undefined;

@@ -21,11 +21,15 @@ const RECOVER = `WITH alive AS MATERIALIZED (SELECT number FROM worker WHERE NOT
 export const recovering = (
   database: Database,
   presence: Pick<Presence, 'number' | 'seesAll'>,
+  putAside: () => Promise<void>,
 ): Pick<DeliveryStore, 'recoverRunning' | 'recoverLost'> => {
   const recover = async (now: number, own: number | null): Promise<number> =>
     (await database.query(RECOVER, [now, own, presence.seesAll()])).length;
   return {
     recoverRunning: (now) => recover(now, presence.number()),
-    recoverLost: (now) => recover(now, null),
+    async recoverLost(now) {
+      await putAside();
+      return recover(now, null);
+    },
   };
 };

@@ -1,7 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Log } from '../../runtime/log.ts';
 import { createWake } from '../../runtime/wake.ts';
-import type { Store } from '../ports.ts';
+import type { Store, Work } from '../ports.ts';
 import { ANSWER_WITHIN, MOST_UNDER_WAY } from './accepting.ts';
 import type { Announce } from './announce.ts';
 import { cards } from './cards.ts';
@@ -10,6 +11,7 @@ import { createDatabaseClock } from './clock.ts';
 import { connectDatabase, openDatabase } from './database.ts';
 import { doing } from './doing.ts';
 import { due } from './due.ts';
+import { createPuttingAside } from './frozen.ts';
 import { inbox } from './inbox.ts';
 import { keeping } from './keeping.ts';
 import { refuseHalfMoved } from './keeping-move.ts';
@@ -20,6 +22,7 @@ import { queries } from './queries.ts';
 import { recovering } from './recovering.ts';
 import { routing } from './routing.ts';
 import { settling } from './settling.ts';
+import { type Elected, startElection } from './turn.ts';
 import { turns } from './turns.ts';
 import { PATIENCE_MS, type Presence, register } from './workers.ts';
 
@@ -38,10 +41,18 @@ export type PostgresStore = Store &
   Pick<Presence, 'holds'> & {
     /** The time that all processes on the database have in common, in Unix milliseconds. */
     clock(): number;
+    /** Has this process take part in whose turn it is to do work of these kinds. */
+    elect(works: readonly Work[]): Elected;
   };
 
 /** How often it is looked whether something was claimed whose answer got lost. */
 const LOOK_MS = 1_000;
+/** PostgreSQL shows 63 bytes of a session's name. */
+const LONGEST_NAME = 40;
+
+/** What the database shows of the sessions of one store, which are found by it: two of one name are two. */
+const sessionName = (name: string): string =>
+  `webkasa-bot ${name.slice(0, LONGEST_NAME)} ${randomBytes(4).toString('hex')}`;
 
 /**
  * Opens the store in a PostgreSQL database, whose tables are made or brought up to date. Any number of processes work on
@@ -53,15 +64,16 @@ export const openPostgresStore = async (
   { announce, log, name = `${hostname()} ${process.pid}`, connections, patience = PATIENCE_MS }: PostgresStoreOptions,
 ): Promise<PostgresStore> => {
   await using opening = new AsyncDisposableStack();
-  const database = await openDatabase(url, { log, ...(connections && { connections }) });
+  const session = sessionName(name);
+  const database = await openDatabase(url, { log, name: session, ...(connections && { connections }) });
   opening.defer(() => database.close());
   await refuseHalfMoved(database);
   // Of its own: whatever else is stuck or slow, webhooks are accepted.
-  const entrance = connectDatabase(url, { log, connections: MOST_UNDER_WAY, longest: ANSWER_WITHIN });
+  const entrance = connectDatabase(url, { log, name: session, connections: MOST_UNDER_WAY, longest: ANSWER_WITHIN });
   opening.defer(() => entrance.close());
-  const line = opening.use(await openLine(url, 'webkasa-bot locks', log));
+  const line = opening.use(await openLine(url, session, log));
   const clock = createDatabaseClock();
-  const presence = opening.use(await register({ database, line, clock, name, patience, log }));
+  const presence = opening.use(await register({ database, line, clock, name: session, patience, log }));
   const { claim, handBack } = claiming(database, presence.number);
   opening.use(repeat(handBack));
   const open = opening.move();
@@ -70,9 +82,11 @@ export const openPostgresStore = async (
     ...routing({ database, announce, worker: presence.number }),
     ...due(database),
     ...settling(database, announce),
-    ...recovering(database, presence),
+    ...recovering(database, presence, createPuttingAside({ database, presence, log })),
     holds: presence.holds,
     clock: clock.now,
+    // On the line that shows it alive: whoever is put aside loses its turns with it.
+    elect: (works) => startElection(line, works),
     ...pausing(database),
     ...turns(line),
     claim,
