@@ -2,8 +2,16 @@ import { cardName } from '../card-name.ts';
 import type { ForgetOutcome, Forgotten, KeepingStore } from '../keeping-ports.ts';
 import type { Database, Sql } from './database.ts';
 
+/**
+ * Whether it names a day on which it ends that is not over everywhere by `$1`; `r` is the resource. An event may last for weeks
+ * after its start. Looked for as text, as JSON.stringify writes it: PostgreSQL reads no JSON that has a \u0000 in it.
+ */
+const ENDS_LATER = (r: string): string => `EXISTS (
+  SELECT FROM regexp_matches(${r}.data, '"end_(?:date|time)":"(\\d{4}-\\d\\d-\\d\\d)', 'g') AS day
+  WHERE day[1] COLLATE "C" >= to_char(to_timestamp($1::bigint / 1000 - 86400) AT TIME ZONE 'UTC', 'YYYY-MM-DD'))`;
+
 /** Whether nothing of it is under way, and all of it lies before `$1`; `r` is the resource. */
-const IS_PAST = (r: string): string => `(${r}.starts_at IS NULL OR ${r}.starts_at < $1)
+const IS_PAST = (r: string): string => `(${r}.starts_at IS NULL OR ${r}.starts_at < $1) AND NOT ${ENDS_LATER(r)}
   AND NOT EXISTS (SELECT FROM routing g JOIN webhook w ON w.seq = g.webhook
     WHERE g.resource = ${r}.seq AND w.received_at >= $1)
   AND NOT EXISTS (SELECT FROM routing g JOIN delivery d ON d.webhook = g.webhook

@@ -2,8 +2,16 @@ import { cardName } from '../card-name.ts';
 import type { ForgetOutcome, ForgetStep, Forgotten } from '../keeping-ports.ts';
 import type { Database } from './database.ts';
 
+/**
+ * Whether it names a day on which it ends that is not over everywhere by `?2`; `r` is the resource. An event may last for weeks
+ * after its start. A day is a text like 2027-01-31, and is over half a day later in the west.
+ */
+const ENDS_LATER = (r: string): string => `EXISTS (SELECT 1 FROM json_each(${r}.data) f
+  WHERE f.key IN ('end_date', 'end_time') AND f.type = 'text' AND f.value GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*'
+    AND f.value >= date(?2 / 1000 - 86400, 'unixepoch'))`;
+
 /** Whether nothing of it is under way, and all of it lies before `?2`; `r` is the resource. */
-const IS_PAST = (r: string): string => `(${r}.starts_at IS NULL OR ${r}.starts_at < ?2)
+const IS_PAST = (r: string): string => `(${r}.starts_at IS NULL OR ${r}.starts_at < ?2) AND NOT ${ENDS_LATER(r)}
   AND NOT EXISTS (SELECT 1 FROM routing g JOIN webhook w ON w.seq = g.webhook
     WHERE g.resource = ${r}.seq AND w.received_at >= ?2)
   AND NOT EXISTS (SELECT 1 FROM routing g JOIN delivery d ON d.webhook = g.webhook

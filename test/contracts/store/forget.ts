@@ -72,6 +72,8 @@ export const forgetContract = (open: OpenStore): void => {
 
   it.each([
     ['whose start lies ahead', { start_time: new Date(LATER).toISOString() }, T0],
+    ['that goes on', { start_date: '2027-01-20', end_date: '2027-12-20', start_time: '10:00', timezone: 'UTC' }, T0],
+    ['whose end lies ahead', { start_time: new Date(T0).toISOString(), end_time: new Date(LATER).toISOString() }, T0],
     ['of which something was received since', {}, BORDER],
   ])('keeps a resource %s, with all of its webhooks', async (_, data, receivedAt) => {
     const store = await opened();
@@ -81,6 +83,14 @@ export const forgetContract = (open: OpenStore): void => {
     expect(await store.forgettable(BORDER)).toEqual({ webhooks: 0, resources: 0, deliveries: 0 });
     expect(await forgetAll(store)).toEqual({ webhooks: 0, resources: 0, deliveries: 0 });
     expect((await store.story('bk_1')).webhooks).toHaveLength(2);
+  });
+
+  it('forgets what ended before, and what names no day as its end', async () => {
+    const store = await opened();
+    await tell(store, { id: 'bk_1', end_date: '2027-01-30', end_time: '21:00' });
+    await tell(store, { id: 'bk_2', end_date: 'zzzz', end_time: 9999, notes: 'a \u0000 "end_date":"2099-01-01"' });
+    expect(await store.forgettable(BORDER)).toMatchObject({ resources: 2 });
+    expect(await forgetAll(store)).toMatchObject({ resources: 2 });
   });
 
   it('keeps what is not routed, what waits and what runs', async () => {
