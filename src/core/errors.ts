@@ -42,5 +42,8 @@ export class OperatorError extends Error {
   }
 }
 
+/** The store failed, or can't be reached: nothing is wrong with what was to be done, and it may go well later. */
+export class StoreFailure extends Error {}
+
 /** The message of anything thrown. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

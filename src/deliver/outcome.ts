@@ -1,18 +1,24 @@
-import { DeliveryError, messageOf } from '../core/errors.ts';
+import { DeliveryError, messageOf, StoreFailure } from '../core/errors.ts';
 import type { Settlement } from '../store/ports.ts';
 import { MOST_TRIES, retryDelay } from './backoff.ts';
 
 type Failed = Exclude<Settlement['outcome'], { status: 'done' }>;
 
-/** Any failure as a DeliveryError; what no channel foresaw counts as passing, since trying again loses nothing. */
-export const toDeliveryError = (error: unknown): DeliveryError =>
-  error instanceof DeliveryError
-    ? error
-    : new DeliveryError('internal', `Unexpected failure: ${messageOf(error)}`, {
-        verdict: 'retry',
-        unclear: true,
-        cause: error,
-      });
+/**
+ * Any failure as a DeliveryError; what no channel foresaw counts as passing, since trying again loses nothing. So does the
+ * store's, which may have come before or after the provider was asked.
+ */
+export const toDeliveryError = (error: unknown): DeliveryError => {
+  if (error instanceof DeliveryError) return error;
+  const passing = { verdict: 'retry', unclear: true, cause: error } as const;
+  return error instanceof StoreFailure
+    ? new DeliveryError(
+        'store_failed',
+        `The store failed meanwhile; it is tried again by itself. ${error.message}`,
+        passing,
+      )
+    : new DeliveryError('internal', `Unexpected failure: ${messageOf(error)}`, passing);
+};
 
 /** What becomes of a delivery after a failed try: when it is due again, or that it is dead. */
 export const afterFailure = (error: DeliveryError, tries: number, now: number, random: number): Failed => {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { PlannedDelivery } from '../../src/core/delivery.ts';
-import { DeliveryError } from '../../src/core/errors.ts';
+import { DeliveryError, StoreFailure } from '../../src/core/errors.ts';
 import type { Channel } from '../../src/deliver/channel.ts';
 import { startDeliverer } from '../../src/deliver/deliverer.ts';
 import { silentLog } from '../../src/runtime/log.ts';
@@ -117,7 +117,7 @@ describe('the deliverer', () => {
     await waitForStatus(store, id, 'done');
     expect(channel.performed.map(({ delivery }) => delivery.unclear)).toEqual([
       null,
-      { startedAt: 1_000_000, note: { offset: 7 } },
+      { startedAt: 1_000_000, endedAt: 1_000_000, note: { offset: 7 } },
     ]);
   });
 
@@ -336,6 +336,17 @@ describe('the deliverer', () => {
     const id = await plan(store);
     await start(store, [channel]);
     await eventually(async () => expect((await storyOf(store, id)).attempts[0]?.code).toBe('internal'));
+    expect((await storyOf(store, id)).status).toBe('pending');
+  });
+
+  test('a store that fails in the middle of an attempt is called that, and it is tried again', async () => {
+    const store = await tempStore();
+    const channel = scriptedChannel(() => {
+      throw new StoreFailure("The database can't be reached: read ECONNRESET");
+    });
+    const id = await plan(store);
+    await start(store, [channel]);
+    await eventually(async () => expect((await storyOf(store, id)).attempts[0]?.code).toBe('store_failed'));
     expect((await storyOf(store, id)).status).toBe('pending');
   });
 

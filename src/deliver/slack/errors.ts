@@ -1,5 +1,6 @@
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError, WebAPIRequestError } from '@slack/web-api';
-import { DeliveryError, type Verdict } from '../../core/errors.ts';
+import { DeliveryError, StoreFailure, type Verdict } from '../../core/errors.ts';
+import { toDeliveryError } from '../outcome.ts';
 
 type Meaning = { readonly verdict: Verdict; readonly unclear?: boolean; readonly text: (channel: string) => string };
 
@@ -101,6 +102,7 @@ export const slackFailure = (error: unknown, channel: string): DeliveryError => 
   if (error instanceof WebAPIPlatformError) return platformFailure(error, channel);
   if (error instanceof WebAPIHTTPError) return httpFailure(error);
   if (error instanceof WebAPIRequestError) return requestFailure(error);
+  if (error instanceof StoreFailure) return toDeliveryError(error);
   return new DeliveryError('unexpected', 'The call of Slack failed in a way that is not known.', {
     verdict: 'retry',
     unclear: true,

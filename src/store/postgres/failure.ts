@@ -1,10 +1,10 @@
-import { messageOf } from '../../core/errors.ts';
+import { messageOf, StoreFailure } from '../../core/errors.ts';
 
 /**
  * A failure of the database. Its message says what PostgreSQL said, but for values of rows, and never the database's
  * address, which holds a password.
  */
-export class DatabaseFailure extends Error {
+export class DatabaseFailure extends StoreFailure {
   /** PostgreSQL's own (postgresql.org/docs/current/errcodes-appendix.html); undefined where the connection failed. */
   readonly code: string | undefined;
 

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { messageOf, OperatorError } from '../../core/errors.ts';
+import { messageOf, OperatorError, StoreFailure } from '../../core/errors.ts';
 import type { Answer, Call, WorkerInput } from './calls.ts';
 
 /** A failure inside the database; `errcode` is SQLite's (sqlite.org/rescode.html), 13 for a full disk. */
-export class StoreError extends Error {
+export class StoreError extends StoreFailure {
   readonly errcode: number | undefined;
 
   constructor(message: string, errcode?: number) {
