@@ -24,7 +24,7 @@ export type Scenario = {
   readonly fault?: Fault;
   /** Kills one process after the other, about so many milliseconds apart. */
   readonly killEvery?: number;
-  /** Ends after so many kills; goes on until all webhooks are accepted where absent. */
+  /** Ends after so many kills; goes on until all is delivered where absent. */
   readonly kills?: number;
   readonly webhooks?: number;
   /** New webhooks a second; as many as are taken where absent. */
@@ -107,11 +107,16 @@ export const runScenario = async (scenario: Scenario): Promise<Outcome> => {
   const { look } = cleaning.use(openLook(dataDir, postgres?.url()));
 
   const normalAfter = fault ? await breakAndMend(world, fault, look, patience) : undefined;
-  const kills = scenario.killEvery === undefined ? 0 : await killAgain(world, scenario, scenario.killEvery, say);
+  const enough = new AbortController();
+  const killing = killAgain(world, scenario, enough.signal);
+  if (scenario.kills !== undefined) await killing;
   if (scenario.webhooks === undefined) await load.stop();
   await load.ended;
   const acceptedWithin = (performance.now() - begunAt) / 1000;
   say(`${load.accepted.size} accepted; now it comes to rest`);
+  if (scenario.kills === undefined) await atRest(look, patience);
+  enough.abort();
+  const kills = await killing;
   const unrest = await atRest(look, patience);
   const restAfter = (performance.now() - begunAt) / 1000;
   say('at rest; now all of it is looked through');
@@ -185,21 +190,17 @@ const LONGEST_START = 20_000;
 
 const killAgain = async (
   { system, load, random }: World,
-  { kills = Number.POSITIVE_INFINITY }: Scenario,
-  every: number,
-  say: (line: string) => void,
+  { kills = Number.POSITIVE_INFINITY, killEvery, say = () => {} }: Scenario,
+  enough: AbortSignal,
 ): Promise<number> => {
+  if (killEvery === undefined) return 0;
   let count = 0;
-  let over = false;
-  void load.ended.then(() => {
-    over = true;
-  });
   let last: Member | undefined;
-  while (count < kills && !over) {
+  while (count < kills && !enough.aborted) {
     const early = last !== undefined && random() < EARLY;
     const victim = early && last ? last : oneOf(system.members, random);
     if (!early) await Promise.race([victim.up(), pause(LONGEST_START)]).catch(() => {});
-    await pause(every * (0.5 + random()));
+    await pause(killEvery * (0.5 + random()));
     await victim.signal('SIGKILL');
     last = victim;
     count += 1;
