@@ -88,20 +88,34 @@ const borderFrom = (context: Context, before: string | undefined): number => {
 
 const forget = async (context: Context, before: string | undefined, dry: boolean): Promise<ExitCode> => {
   const border = borderFrom(context, before);
-  const gone = await withKeeping(context, ({ store: kept }) => {
-    if (dry) return kept.forgettable(border);
+  const told = await withKeeping(context, async ({ store: kept }) => {
+    const [first] = await kept.rows('webhook', undefined, 1);
+    const oldest = typeof first?.received_at === 'number' ? new Date(first.received_at).toISOString() : null;
+    if (dry) return { oldest, ...(await kept.forgettable(border)) };
     const alarm = createWake();
-    return forgetAll(kept, border, async (_, took) => {
+    const gone = await forgetAll(kept, border, async (_, took) => {
       await restBetween(alarm, undefined, took);
       return true;
     });
+    return { oldest, ...gone };
   });
-  print(context, { before: new Date(border).toISOString(), dryRun: dry, ...gone }, forgottenText);
+  print(context, { before: new Date(border).toISOString(), dryRun: dry, ...told }, forgottenText);
   return 0;
 };
 
-const forgottenText = (told: Forgotten & { readonly before: string; readonly dryRun: boolean }): string =>
-  `${told.dryRun ? 'It would forget' : 'Forgot'} what was over before ${told.before.slice(0, 10)}: ${told.resources} bookings, events and registrations, ${told.webhooks} webhooks, ${told.deliveries} deliveries.\n`;
+type Forgot = Forgotten & { readonly before: string; readonly dryRun: boolean; readonly oldest: string | null };
+
+const forgottenText = (told: Forgot): string => {
+  if (told.webhooks + told.deliveries === 0) {
+    const oldest = told.oldest === null ? 'nothing was received yet' : `the oldest came ${told.oldest.slice(0, 10)}`;
+    return `Nothing was over before ${told.before.slice(0, 10)} (${oldest}).
+A booking, event or registration counts as over once its newest webhook was received
+before that day, whenever it took place, its start and end lie before it too, and
+nothing of it waits. Events stay while one of their registrations does.
+`;
+  }
+  return `${told.dryRun ? 'It would forget' : 'Forgot'} what was over before ${told.before.slice(0, 10)}: ${told.resources} bookings, events and registrations, ${told.webhooks} webhooks, ${told.deliveries} deliveries.\n`;
+};
 
 const compact = async (context: Context): Promise<ExitCode> => {
   const { before, after } = await withKeeping(context, async ({ store: kept, file }) => {

@@ -32,12 +32,30 @@ describe('store', () => {
     const over = { webhooks: 1, resources: 1, deliveries: 1 };
 
     const dry = await forget('--before', '2027-04-01', '--dry-run', '--json');
-    expect(JSON.parse(dry.out)).toEqual({ before: '2027-04-01T00:00:00.000Z', dryRun: true, ...over });
+    expect(JSON.parse(dry.out)).toEqual({
+      before: '2027-04-01T00:00:00.000Z',
+      dryRun: true,
+      oldest: new Date(T0).toISOString(),
+      ...over,
+    });
     const done = await forget('--before', '2027-04-01');
     expect(done.out).toContain('Forgot what was over before 2027-04-01: 1 bookings');
     expect(JSON.parse((await forget('--before', '2027-04-01', '--json')).out)).toMatchObject({ webhooks: 0 });
     const { out } = await call(['store', 'status', '--json'], { env });
     expect(JSON.parse(out).rows).toMatchObject({ webhook: 1, delivery: 1, resource: 1 });
+  });
+
+  test('forget says why there is nothing to forget', async () => {
+    const folder = await tempFolder();
+    {
+      await using store = await openSqliteStore(join(folder, 'webkasa-bot.db'));
+      await performed(store, await planned(store, {}, NOW - DAY), NOW - DAY);
+    }
+    const { out } = await call(['store', 'forget', '--before', '2027-04-01'], { env: { DATA_DIR: folder }, now: NOW });
+    expect(out).toContain(
+      `Nothing was over before 2027-04-01 (the oldest came ${new Date(NOW - DAY).toISOString().slice(0, 10)})`,
+    );
+    expect(out).toContain('its newest webhook was received');
   });
 
   test('forget takes RETENTION_DAYS where no day is named', async () => {
