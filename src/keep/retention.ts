@@ -8,12 +8,12 @@ import type { Turns } from '../store/ports.ts';
 const DAY = 86_400_000;
 const HOUR = 3_600_000;
 
-/** Webhooks looked at in one transaction: a few milliseconds of work. */
-const A_STEP = 10;
+/** Webhooks looked at in one transaction: a few milliseconds of work, for which a webhook that comes in may have to wait. */
+const A_STEP = 4;
 /** Milliseconds between two steps at the least; where a step takes long, twice as long. */
-const REST = 20;
+const REST = 10;
 /** The same within a running bot: each step changes pages all over the file, which are written back on the way. */
-const REST_WHILE_SERVING = 100;
+const REST_WHILE_SERVING = 50;
 /** After so many steps some of the freed space is returned. */
 const STEPS_A_RETURN = 20;
 /** How long a step waits at the most while requests pour in, in milliseconds. */
