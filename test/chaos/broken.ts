@@ -1,8 +1,10 @@
-import type { Fault } from './faults/fault.ts';
+import type { Fault, StoreKind } from './faults/fault.ts';
 
 /** A mistake made on purpose in a copy of the source, which a fault must bring to light. */
 export type Mistake = {
   readonly fault: Fault['name'];
+  /** SQLite where absent, as one process is broken sooner than several. */
+  readonly store?: StoreKind;
   /** What the code does then. */
   readonly what: string;
   readonly file: string;
@@ -39,7 +41,7 @@ const neverLooks: Pick<Mistake, 'what' | 'file' | 'from' | 'to'> = {
   to: 'if (ts && metadata === null && isIt(payload)) {',
 };
 
-/** One for each fault at least; with SQLite, as one process is broken sooner than five. */
+/** One for each fault at least. */
 export const MISTAKES: readonly Mistake[] = [
   {
     fault: 'kill-receiver',
@@ -75,6 +77,15 @@ export const MISTAKES: readonly Mistake[] = [
     file: 'src/runtime/shutdown.ts',
     from: "  process.on('SIGTERM', onSignal);",
     to: "  let last = performance.now();\n  setInterval(() => { if (performance.now() - last > 3_000) process.exit(9); last = performance.now(); }, 500);\n  process.on('SIGTERM', onSignal);",
+  },
+  { fault: 'postgres-killed', store: 'postgres', ...receives200First },
+  {
+    fault: 'postgres-killed',
+    store: 'postgres',
+    what: 'forgets an outcome that the store did not take at once',
+    file: 'src/deliver/lane.ts',
+    from: 'if (abort.signal.aborted) return;\n        await',
+    to: 'return;\n        await',
   },
   { fault: 'smtp-refused', ...neverGivesUp },
   { fault: 'smtp-busy', ...givesUpAtOnce },

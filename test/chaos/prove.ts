@@ -21,7 +21,7 @@ export const runBroken = async (mistake: Mistake, seed: number): Promise<Outcome
     await writeFile(file, withMistake(await readFile(file, 'utf8'), mistake));
     return await runScenario({
       seed,
-      store: 'sqlite',
+      store: mistake.store ?? 'sqlite',
       fault: faultNamed(mistake.fault),
       rate: 20,
       program: join(folder, 'src/main.ts'),
