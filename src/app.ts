@@ -35,6 +35,7 @@ export { type Paths, pathsOf } from './app/paths.ts';
 export { openRerun } from './app/rerun.ts';
 export { type Role, roleOf } from './app/role.ts';
 export { loadRules, readChannelNames, readRules } from './app/rules.ts';
+export { secretValues } from './app/secret-values.ts';
 export { sendTestMail } from './app/send-test.ts';
 export { openStore } from './app/storage.ts';
 

@@ -4,12 +4,14 @@ import type { Team } from '../core/team.ts';
 import type { Channel } from '../deliver/channel.ts';
 import { createEmailChannel, type EmailChannelDeps } from '../deliver/email/channel.ts';
 import { createSmtpThread } from '../deliver/email/smtp-thread.ts';
+import { guardedChannel } from '../deliver/guarded.ts';
 import { createMailOutbox } from '../deliver/outbox/mail.ts';
 import { createSlackOutbox } from '../deliver/outbox/slack.ts';
 import { createSheetChannel } from '../deliver/sheet/channel.ts';
 import { readServiceAccount } from '../deliver/sheet/google/service-account.ts';
 import { createGoogleSheets, type GoogleSheets } from '../deliver/sheet/google/sheets.ts';
 import { createSlackChannel } from '../deliver/slack/channel.ts';
+import { createSecretGuard } from '../runtime/log-guard.ts';
 import type { CardStore, MailStore, QueryStore, Turns } from '../store/ports.ts';
 import type { TemplateLibrary } from '../template/library.ts';
 import { type View, viewOf } from '../template/view.ts';
@@ -17,6 +19,7 @@ import type { FactFinder } from '../webkasa/facts.ts';
 import { createViews } from '../webkasa/views.ts';
 import { pathsOf } from './paths.ts';
 import { settingsOf } from './rules.ts';
+import { secretValues } from './secret-values.ts';
 
 export type ChannelsDeps = {
   readonly templates: () => TemplateLibrary;
@@ -77,7 +80,8 @@ export const channelsOf = (config: Config, deps: ChannelsDeps): Channel[] => {
       }),
     );
   } else if (!config.production) channels.push(createSlackOutbox({ ...slack, folder: paths.slackOutbox }));
-  return channels;
+  const guard = createSecretGuard(secretValues(config));
+  return channels.map((channel) => guardedChannel(channel, guard));
 };
 
 /** Headers that were written are kept beside the cards, by spreadsheet and tab. */

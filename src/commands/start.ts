@@ -1,7 +1,6 @@
 import { createLog } from '../runtime/log.ts';
 import { stopOnSignals } from '../runtime/shutdown.ts';
 import { command } from './command.ts';
-import { secretValues } from './secret-values.ts';
 
 export const start = command({
   name: 'start',
@@ -22,7 +21,7 @@ export const start = command({
   ],
   examples: ['start', 'start --role receiver', 'start --role worker'],
   run: async ({ values }, { config }) => {
-    const { roleOf, startApp } = await import('../app.ts');
+    const { roleOf, secretValues, startApp } = await import('../app.ts');
     const role = roleOf(values.role ?? 'all');
     const settings = config();
     const { logLevel: level, production } = settings;
