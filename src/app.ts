@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { channelsOf } from './app/channels.ts';
 import type { Finding } from './app/doctor.ts';
 import { openFacts } from './app/facts.ts';
@@ -23,6 +22,7 @@ import { keptSecret } from './receive/secret.ts';
 import { ensureRulesFile } from './route/rulebook.ts';
 import { watchRulebook } from './route/watch.ts';
 import type { Log } from './runtime/log.ts';
+import { makeFolder } from './runtime/make-folder.ts';
 import { createPressure } from './runtime/pressure.ts';
 import { createSteadyClock } from './runtime/steady-clock.ts';
 
@@ -67,7 +67,7 @@ export const startApp = async (
   const paths = pathsOf(config);
   const now = Date.now;
   const watch = createWatch(config);
-  await mkdir(paths.data, { recursive: true });
+  await makeFolder(paths.data);
   await ensureRulesFile(paths.rules);
   const rulebook = building.use(
     await watchRulebook({

@@ -5,6 +5,7 @@ import { parseMailbox } from '../deliver/email/address.ts';
 import { createSheetsApi } from '../deliver/sheet/google/api.ts';
 import { readServiceAccount } from '../deliver/sheet/google/service-account.ts';
 import type { Rulebook } from '../route/rulebook.ts';
+import { atMost } from '../runtime/at-most.ts';
 import { BOT_SCOPES } from '../slack/manifest.ts';
 import { connectionTo } from '../store/postgres/connection.ts';
 import { reachDatabase } from '../store/postgres/reach.ts';
@@ -27,12 +28,24 @@ export type { Finding } from '../watch/doctor/check.ts';
 /** Checks everything that can be checked without changing or sending anything. Never rejects. */
 export const examineAll = async (config: Config): Promise<readonly Finding[]> => {
   const clock = createClockWatch(Date.now);
-  const loaded = await loadRules(config).catch(() => undefined);
   const tools = { clock: clock.note };
-  const found = await examine(checksOf(config, loaded?.rulebook), tools);
+  const found = await examine(checksOf(config, await rulebookOf(config)), tools);
   // Once nobody else reads from the disk or waits for an answer: the first holds up the process, the second sums up.
   const last = config.databaseUrl === undefined ? [integrityCheck(config), clock.check] : [clock.check];
   return [...found, ...(await examine(last, tools))];
+};
+
+/** Milliseconds that reading the rules may take. */
+const READ_WITHIN = 2_000;
+
+/** What they name is checked too. undefined where they can't be used or read, which has a check of its own. */
+const rulebookOf = async (config: Config): Promise<Rulebook | undefined> => {
+  const read: { rulebook?: Rulebook | undefined } = {};
+  const reading = loadRules(config).then(({ rulebook }) => {
+    read.rulebook = rulebook;
+  });
+  await atMost(READ_WITHIN, reading);
+  return read.rulebook;
 };
 
 const checksOf = (config: Config, rulebook: Rulebook | undefined): Check[] => {

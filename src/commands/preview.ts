@@ -1,7 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import type { Config } from '../config.ts';
 import { describeProblem } from '../core/problem.ts';
+import { makeFolder } from '../runtime/make-folder.ts';
 import { html } from '../template/engine.ts';
 import type { EmailTemplate } from '../template/library.ts';
 import { command } from './command.ts';
@@ -27,7 +28,7 @@ export const preview = command({
     const config = context.config();
     const folder = resolve(values.out ?? join(pathsOf(config).data, 'preview'));
     const { templates, problems } = await mails(config);
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const pages: Page[] = [];
     const failures = problems.filter(({ severity }) => severity === 'error').map(describeProblem);
     for (const template of templates) {

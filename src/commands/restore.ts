@@ -1,8 +1,8 @@
-import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { OperatorError } from '../core/errors.ts';
 import { checkBackup } from '../keep/backup.ts';
 import { isWithin, placedBeside, restoreBackup, standingParts } from '../keep/restore.ts';
+import { makeFolder } from '../runtime/make-folder.ts';
 import { callOf, command } from './command.ts';
 import { print } from './context.ts';
 import { about } from './help.ts';
@@ -40,7 +40,7 @@ export const restore = command({
         remedy: `Restore to another DATA_DIR; or replace it, which keeps it aside: ${callOf(NAME)} ${given} --force`,
       });
     }
-    await mkdir(paths.data, { recursive: true });
+    await makeFolder(paths.data);
     const lock = await holdBot(config);
     if (!lock) {
       throw new OperatorError('A webkasa-bot is running on what is to be replaced.', { remedy: 'Stop it first.' });

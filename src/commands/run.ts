@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { messageOf } from '../core/errors.ts';
+import { leave } from '../runtime/leave.ts';
 import { addresses } from './addresses.ts';
 import { today, upcoming } from './agenda.ts';
 import { backup } from './backup.ts';
@@ -61,10 +62,13 @@ export const run = async (argv: readonly string[]): Promise<void> => {
   });
   // What is set in the environment wins over the file.
   if (existsSync('.env')) process.loadEnvFile('.env');
-  process.exitCode = await dispatch(argv, COMMANDS, {
+  const code = await dispatch(argv, COMMANDS, {
     env: process.env,
     out: process.stdout,
     err: process.stderr,
     now: Date.now,
   });
+  process.exitCode = code;
+  // What doctor gave up waiting for may never end; doctor does.
+  if (argv.find((word) => !word.startsWith('-')) === doctor.name) process.stdout.write('', () => leave(code));
 };

@@ -1,7 +1,8 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { messageOf, OperatorError } from '../core/errors.ts';
+import { makeFolder } from '../runtime/make-folder.ts';
 import { removeAbandoned, SIGNATURE, signDraft, UNFINISHED, unsignDraft } from './draft.ts';
 import { copyPart, filesBelow, isThere, printOf, sync } from './files.ts';
 
@@ -60,7 +61,7 @@ export const makeBackup = async (
   const draft = `${folder}${UNFINISHED}`;
   await rm(draft, { recursive: true, force: true });
   await removeAbandoned(dirname(folder));
-  await mkdir(draft, { recursive: true, mode: 0o700 });
+  await makeFolder(draft, 0o700);
   await signDraft(draft);
   try {
     tell('copying the database');

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { constants, copyFile, link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { constants, copyFile, link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { messageOf, OperatorError } from '../core/errors.ts';
+import { makeFolder } from '../runtime/make-folder.ts';
 import { rulesJsonSchema } from './schema.ts';
 
 const STARTER = fileURLToPath(new URL('../../templates/rules.yaml', import.meta.url));
@@ -16,12 +17,12 @@ export const RULES_SCHEMA_FILE = 'rules.schema.json';
  */
 export const ensureRulesFile = async (path: string): Promise<boolean> => {
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     const made = await placeOnce(path, await readFile(STARTER));
     if (made) await writeRulesSchema(join(dirname(path), RULES_SCHEMA_FILE));
     return made;
   } catch (error) {
-    throw new OperatorError(`The rules file ${path} can't be made: ${messageOf(error)}.`, {
+    throw new OperatorError(`The rules file ${path} can't be made: ${messageOf(error).replace(/\.$/, '')}.`, {
       remedy: 'Make its folder writable, or name another file in RULES_FILE.',
       cause: error,
     });

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { botEnv, NODE, startBot } from '../support/bot.ts';
 import { tempFolder } from '../support/temp.ts';
@@ -102,4 +103,24 @@ describe('starting the bot', () => {
     await once(shell, 'close');
     expect([out, err]).toEqual(['0\n', '']);
   });
+});
+
+describe.runIf(process.platform === 'linux')('a disk that does not do what it is asked', () => {
+  // Node's own recursive mkdir never ends there.
+  test.each([['start'], ['doctor']])('%s ends where DATA_DIR can not be made, and says so', async (command) => {
+    const { code, out, err } = await runs([CLI, command], botEnv(await tempFolder(), { DATA_DIR: '/proc/none' }));
+    expect(`${out}${err}`).toContain("The folder /proc/none can't be made");
+    expect(code).toBe(1);
+  });
+
+  test('doctor ends where it gives no answer', async () => {
+    const folder = await tempFolder();
+    // A pipe that nobody writes to.
+    await promisify(execFile)('mkfifo', [join(folder, 'rules.yaml')]);
+    const { code, out } = await runs([CLI, 'doctor', '--json'], botEnv(folder));
+    expect(JSON.parse(out).findings).toContainEqual(
+      expect.objectContaining({ check: 'rules', says: 'There was no answer within 5 seconds.' }),
+    );
+    expect(code).toBe(1);
+  }, 60_000);
 });

@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { OperatorError } from '../../core/errors.ts';
+import { makeFolder } from '../../runtime/make-folder.ts';
 import { createOneAtATime } from '../../runtime/one-at-a-time.ts';
 import { toClaimed } from '../claimed.ts';
 import type { Store } from '../ports.ts';
@@ -24,7 +24,7 @@ export const openSqliteStore = async (
   file: string,
   options: { readonly alone?: boolean; readonly onFault?: (error: Error) => void } = {},
 ): Promise<Store> => {
-  await mkdir(dirname(file), { recursive: true });
+  await makeFolder(dirname(file));
   const lock = options.alone ? lockStore(file) : undefined;
   const writing = await startThread({ file, role: 'writer' }, (error) => options.onFault?.(error)).catch(
     (error: unknown) => {

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../core/errors.ts';
+import { makeFolder } from '../../runtime/make-folder.ts';
 import { DISK } from '../alert/troubles.ts';
 import { freeBytes } from '../disk.ts';
 import { type Check, type Found, ok, problem, warning } from './check.ts';
@@ -34,8 +35,8 @@ export const folderCheck = (folder: string): Check => ({
   name: 'data folder',
   async run() {
     const probe = join(folder, `.doctor-${randomUUID()}`);
+    await makeFolder(folder);
     try {
-      await mkdir(folder, { recursive: true });
       await writeFile(probe, 'webkasa-bot doctor\n', { flush: true });
     } catch (error) {
       return [
