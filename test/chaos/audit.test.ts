@@ -73,6 +73,7 @@ const good = () => ({
   endings: [] as string[],
   cuts: [] as number[],
   rules: [RULE_IDS],
+  commit: 2_000,
   wrongClock: false,
 });
 

@@ -53,6 +53,8 @@ export type Outcome = Audit & {
 
 const SMALL: Mix = { posts: 30, postChannels: 40, cards: 3, cardChannels: 5 };
 const WARM_UP = 2_000;
+/** While webhooks pour in, decisions wait for their turn at the database. */
+const COMMIT = 2_000;
 /** An attempt that failed is tried again after about ten seconds, then twenty-five, then a minute. */
 const PATIENCE = 120_000;
 
@@ -131,6 +133,7 @@ export const runScenario = async (scenario: Scenario): Promise<Outcome> => {
     endings: system.endings,
     cuts: world.cuts,
     rules: [RULE_IDS],
+    commit: postgres ? COMMIT : 0,
     wrongClock: false,
     ...fault?.expects,
   };

@@ -29,6 +29,11 @@ export type Evidence = {
   readonly cuts: readonly number[];
   /** The rules that may have been in effect, as lists of ids. */
   readonly rules: readonly (readonly string[])[];
+  /**
+   * A decision is dated when it is made, and there for other processes once it is committed, up to so many milliseconds
+   * later; what one of them begins meanwhile, it begins without knowing. 0 where one process does both, one after the other.
+   */
+  readonly commit: number;
   /** Whether a clock was wrong: then the store's times prove nothing. */
   readonly wrongClock: boolean;
 };

@@ -21,7 +21,7 @@ type Arrival = { readonly webhookId: string; readonly rule: string };
 
 /** Among first arrivals: a repeat tells nothing new. */
 const outOfOrder = (arrived: readonly Arrival[], all: Case): string[] => {
-  const { accepted, webhooks, wrongClock } = all;
+  const { accepted, webhooks, wrongClock, commit } = all;
   const known = new Map(webhooks.map((webhook) => [webhook.id, webhook]));
   const newest = new Map<string, Arrival>();
   return arrived.flatMap((arrival) => {
@@ -39,7 +39,7 @@ const outOfOrder = (arrived: readonly Arrival[], all: Case): string[] => {
     // Where nobody knew whether the newer one had arrived, an older one that came meanwhile went before it is tried again.
     if (TELLS_LATE.includes(rule) || (newer && doubtsOf(newer, all) > 0)) {
       const before = firstAttempt(newer) - (known.get(webhookId)?.decidedAt ?? 0);
-      if (wrongClock || before <= COMMIT) return [];
+      if (wrongClock || before <= commit) return [];
       return [`step ${told.step} of ${name} came after step ${step}, and was decided ${before} ms before that began`];
     }
     return [`step ${told.step} of ${name} came after step ${step}`];
@@ -49,12 +49,6 @@ const outOfOrder = (arrived: readonly Arrival[], all: Case): string[] => {
 const arrivals = (ids: readonly string[], { byId }: Case): Arrival[] =>
   [...new Set(ids)].flatMap((id) => byId.get(id) ?? []);
 
-/**
- * A decision is dated when it is made; it is there for others once it is committed, up to so many milliseconds later. What
- * another process begins meanwhile, it begins without knowing.
- */
-const COMMIT = 250;
-
 const firstAttempt = (delivery: Delivery | undefined): number =>
   Math.min(...(delivery?.attempts.map(({ startedAt }) => startedAt) ?? []), Number.POSITIVE_INFINITY);
 
@@ -62,7 +56,7 @@ const firstAttempt = (delivery: Delivery | undefined): number =>
  * A delivery gives way only to something newer, which was told to the same reader before this one was planned; a mail also
  * where it says what is no longer so.
  */
-const wronglySuperseded = ({ deliveries, webhooks, accepted, wrongClock }: Case): string[] => {
+const wronglySuperseded = ({ deliveries, webhooks, accepted, wrongClock, commit }: Case): string[] => {
   const known = new Map(webhooks.map((webhook) => [webhook.id, webhook]));
   const newestDecided = newestOf(webhooks, accepted);
   return deliveries.flatMap(({ id, webhookId, rule, kind, status, supersededBy, attempts }) => {
@@ -78,7 +72,7 @@ const wronglySuperseded = ({ deliveries, webhooks, accepted, wrongClock }: Case)
     const isNewer = newerTold?.about === told.about && newerTold.step > told.step;
     if (newer?.status !== 'done' || !isNewer) return [`${kind} ${id} gave way to nothing newer`];
     const before = firstAttempt(newer) - (known.get(webhookId)?.decidedAt ?? 0);
-    const wrong = before > COMMIT && !wrongClock;
+    const wrong = before > commit && !wrongClock;
     return wrong ? [`${kind} ${id} gave way to ${newer.id}, and had been planned ${before} ms before that began`] : [];
   });
 };
