@@ -3,7 +3,7 @@ import { secretFile } from '../receive/secret.ts';
 import type { Log } from '../runtime/log.ts';
 import { EVENTS_PATH } from '../slack/manifest.ts';
 import { pathsOf } from './paths.ts';
-import { type Role, receives } from './role.ts';
+import { type Role, receives, works } from './role.ts';
 
 export type Started = {
   readonly role: Role;
@@ -28,16 +28,19 @@ export const tellWhatIsOn = (config: Config, started: Started, log: Log): void =
   log.info(`rules: ${paths.rules}`);
   const instead = (what: string, folder: string): string => (config.production ? '' : `, ${what} land in ${folder}`);
   if (config.webkasa) log.info(`WebKasa's API: asked at ${config.webkasa.url} for what webhooks leave out`);
-  log.info(config.mail ? 'mail: by SMTP' : `mail: not configured${instead('mails', paths.mailOutbox)}`);
-  log.info(`Slack: ${slackWords(config, instead('posts', paths.slackOutbox))}`);
-  log.info(`sheets: ${paths.sheets}${config.googleAccountFile ? ', and Google Sheets' : ''}`);
+  if (works(role)) {
+    log.info(config.mail ? 'mail: by SMTP' : `mail: not configured${instead('mails', paths.mailOutbox)}`);
+  } else log.info('mails, posts and rows are told by workers');
+  log.info(`Slack: ${slackWords(config, role, instead('posts', paths.slackOutbox))}`);
+  if (works(role)) log.info(`sheets: ${paths.sheets}${config.googleAccountFile ? ', and Google Sheets' : ''}`);
 };
 
-const slackWords = ({ slack, slackApp, publicUrl }: Config, instead: string): string => {
-  if (!slack) return `not configured${instead}`;
+const slackWords = ({ slack, slackApp, publicUrl }: Config, role: Role, instead: string): string => {
+  if (!slack) return works(role) ? `not configured${instead}` : 'not configured';
   if (!slackApp)
     return 'posts only; for /webkasa and buttons set SLACK_SIGNING_SECRET, or SLACK_APP_TOKEN for Socket Mode';
-  return slackApp.by === 'socket'
-    ? '/webkasa by Socket Mode'
-    : `/webkasa at ${new URL(EVENTS_PATH, publicUrl).href}, as Slack has to reach it`;
+  if (slackApp.by === 'socket') return works(role) ? '/webkasa by Socket Mode' : '/webkasa is answered by workers';
+  return receives(role)
+    ? `/webkasa at ${new URL(EVENTS_PATH, publicUrl).href}, as Slack has to reach it`
+    : 'posts; /webkasa and buttons are answered by receivers';
 };

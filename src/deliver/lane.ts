@@ -85,6 +85,7 @@ export const startLane = ({ channel, store, now, random, pressure, shared, log }
     const facts = { delivery: id, rule, code: error.code, try: tries, status: outcome.status };
     if (outcome.status === 'dead') log.error(facts, 'a delivery is dead: `failed` shows it, `why` tells its story');
     else if (error.verdict === 'wait') log.debug(facts, 'a delivery waits for its turn');
+    else if (error.verdict === 'obsolete') log.info(facts, 'a delivery is left out: `why` says for what reason');
     else log.warn(facts, 'an attempt failed');
     if (error.code === 'internal') log.error({ err: error.cause, delivery: id }, 'a channel failed unexpectedly');
     if (error.verdict === 'channel') await gate.close(error);

@@ -82,7 +82,9 @@ const openPlace = async (place: TeamPlace, log: Log, interval: number): Promise<
       problem = now;
       return;
     }
-    if (problem || low.data !== team) log.info({ document: name }, "the team's document was edited, and is in effect");
+    if (problem) log.info({ document: name }, "the team's document is in order again, and in effect");
+    else if (low.data !== team)
+      log[place.byHand ? 'info' : 'debug']({ document: name }, "the team's document was edited, and is in effect");
     problem = undefined;
     team = low.data;
   };

@@ -11,6 +11,8 @@ export type TeamPlace = {
   readonly previous?: { readonly name: string; read(): Promise<Team> };
   /** Calls `changed` when somebody else may have changed it; undefined where it has to be looked for. */
   readonly onChange?: (changed: () => void) => void;
+  /** Whether only people change it from outside, with an editor; else other processes do all the time. */
+  readonly byHand: boolean;
   /** What to do where others change it so often that a change never gets its turn. */
   readonly remedyForMany: string;
 };
@@ -22,6 +24,7 @@ export const filePlace = (file: string): TeamPlace => ({
   name: file,
   adapter: createTeamAdapter(file),
   previous: { name: previousOf(file), read: () => readPrevious(file) },
+  byHand: true,
   remedyForMany: 'See that one bot only uses it, and ask again.',
 });
 
@@ -29,5 +32,6 @@ export const rowPlace = (rows: TeamRows & Partial<Pick<SharedTeamRows, 'onChange
   name: TEAM_ROW,
   adapter: createRowAdapter(rows),
   ...(rows.onChange && { onChange: rows.onChange }),
+  byHand: false,
   remedyForMany: 'Ask again.',
 });

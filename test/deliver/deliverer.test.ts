@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { pino } from 'pino';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { PlannedDelivery } from '../../src/core/delivery.ts';
 import { DeliveryError, StoreFailure } from '../../src/core/errors.ts';
@@ -50,14 +51,14 @@ const plan = async (store: Store, overrides: Partial<PlannedDelivery> = {}): Pro
   return id;
 };
 
-const start = async (store: Store, channels: Channel[], now: () => number = Date.now) => {
+const start = async (store: Store, channels: Channel[], now: () => number = Date.now, log = silentLog()) => {
   const deliverer = await startDeliverer({
     store,
     channels,
     now,
     random: () => 0.5,
     pressure: { high: () => false },
-    log: silentLog(),
+    log,
   });
   let stopped: Promise<void> | undefined;
   const stop = (): Promise<void> => {
@@ -89,6 +90,21 @@ const passTimeUntil = (store: Store, id: string, status: string, passTo: (dueAt:
   );
 
 const fine = () => ({ summary: 'taken' });
+
+test('what is left out on purpose is no failure in the log', async () => {
+  const store = await tempStore();
+  const id = await plan(store);
+  const logged: { level: number; msg: string; delivery?: string }[] = [];
+  const log = pino({}, { write: (line: string) => logged.push(JSON.parse(line)) });
+  const channel = scriptedChannel(() => {
+    throw new DeliveryError('begun', 'Not sent: it has begun.', { verdict: 'obsolete' });
+  });
+  await start(store, [channel], Date.now, log);
+  await eventually(async () => expect((await store.status()).deliveries.superseded).toBe(1));
+  expect(logged).toEqual([
+    expect.objectContaining({ level: 30, delivery: id, msg: expect.stringContaining('left out') }),
+  ]);
+});
 
 describe('the deliverer', () => {
   test('performs what is planned and records the attempt with the answer', async () => {

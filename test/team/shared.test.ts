@@ -1,3 +1,4 @@
+import { pino } from 'pino';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { EMPTY_TEAM } from '../../src/core/team-changes.ts';
 import { silentLog } from '../../src/runtime/log.ts';
@@ -47,6 +48,19 @@ describe('a document in a database', () => {
     const [one, other] = [await aProcess(), await aProcess()];
     await one.update(pausing('confirm'));
     await expect.poll(() => pausedIn(other.current())).toEqual(['confirm']);
+  });
+
+  test('a change is no news in the log of any process, which are made in Slack all the time', async () => {
+    const { aLine } = await aDatabase();
+    const logged: string[] = [];
+    const log = pino({ level: 'info' }, { write: (line: string) => logged.push(line) });
+    const open = async () => openSharedTeam({ rows: createTeamRows(await aLine()), log, interval: 1_000_000 });
+    const [one, other] = [await open(), await open()];
+    await one.update(pausing('confirm'));
+    await expect.poll(() => pausedIn(other.current())).toEqual(['confirm']);
+    await one[Symbol.asyncDispose]();
+    await other[Symbol.asyncDispose]();
+    expect(logged).toEqual([]);
   });
 
   test('a change takes effect also where nobody told of it', async () => {
