@@ -1,4 +1,4 @@
-import { OperatorError } from '../core/errors.ts';
+import { OperatorError, StoreFailure } from '../core/errors.ts';
 
 /**
  * What failed and where, for the log, without the message: that of a parser or a template may quote what an attendee
@@ -16,7 +16,14 @@ export const traceOf = (error: unknown): { readonly name: string; readonly code?
 };
 
 /** What the bot itself says of a failure, and what to do about it; any other message is not for people. */
-export const ownWords = (error: unknown): { readonly message: string | null; readonly remedy: string | null } =>
-  error instanceof OperatorError
-    ? { message: error.message, remedy: error.remedy ?? null }
-    : { message: null, remedy: null };
+export const ownWords = (error: unknown): { readonly message: string | null; readonly remedy: string | null } => {
+  if (error instanceof OperatorError) return { message: error.message, remedy: error.remedy ?? null };
+  if (error instanceof StoreFailure) return STORE_FAILS;
+  return { message: null, remedy: null };
+};
+
+const STORE_FAILS = {
+  message: "The bot's database does not answer as it should.",
+  remedy:
+    'Nothing is lost: webhooks wait at WebKasa and come again by themselves. Ask again in a minute; if it stays so, whoever runs the bot finds the reason with `npm run cli -- doctor`.',
+};
