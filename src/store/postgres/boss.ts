@@ -6,6 +6,7 @@ import { createWake, type Wake } from '../../runtime/wake.ts';
 import type { Signals, Work } from '../process-ports.ts';
 import type { Announce } from './announce.ts';
 import { createChores } from './chores.ts';
+import { addressOf } from './connection.ts';
 import type { Sql } from './database.ts';
 import { JOBS, type News } from './news.ts';
 
@@ -59,7 +60,7 @@ export const openQueue = async (
   const { PgBoss: Boss } = await import('pg-boss');
   const boss: PgBoss = new Boss({
     ...CONNECTION,
-    connectionString: url,
+    connectionString: addressOf(url),
     schema: SCHEMA,
     application_name: 'webkasa-bot jobs',
     max: CONNECTIONS,

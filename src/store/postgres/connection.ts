@@ -25,6 +25,15 @@ const SESSION = {
   tcp_user_timeout: '10000',
 } as const;
 
+/**
+ * The address as our driver is to have it. It takes these words for `verify-full`, and prints a warning that it will not
+ * always: written so, it means the same for good.
+ */
+export const addressOf = (url: string): string =>
+  /[?&]uselibpqcompat=true/.test(url)
+    ? url
+    : url.replace(/([?&]sslmode=)(?:prefer|require|verify-ca)(?=&|$)/, '$1verify-full');
+
 /** How to connect to the database of this address, where a statement may take `longest` milliseconds. */
 export const connectionTo = (url: string, longest = LONGEST_STATEMENT): ClientConfig => {
   if (!URL.canParse(url) || !/^postgres(ql)?:$/.test(new URL(url).protocol)) {
@@ -34,7 +43,7 @@ export const connectionTo = (url: string, longest = LONGEST_STATEMENT): ClientCo
     });
   }
   return {
-    connectionString: url,
+    connectionString: addressOf(url),
     application_name: 'webkasa-bot',
     connectionTimeoutMillis: CONNECTED_WITHIN,
     statement_timeout: longest,
