@@ -71,22 +71,6 @@ const each = (batch: readonly Call[]): Answer[] =>
     }
   });
 
-/**
- * Calls that change pages all over the file, again and again. What they changed is written back at once, a few milliseconds
- * each time, when those that waited have their answer: left to gather, a thousand such pages are written back within the
- * commit of a webhook.
- */
-const SCATTERING: readonly string[] = ['forget', 'giveBack'];
-const checkpoint = database.prepare('PRAGMA wal_checkpoint(PASSIVE)');
-
-const writeBack = (): void => {
-  try {
-    checkpoint.get();
-  } catch {
-    // The commit of whoever comes next meets it too, and can tell it to somebody.
-  }
-};
-
 parentPort?.on('message', (message: readonly Call[] | 'close') => {
   if (message === 'close') {
     database.close();
@@ -94,6 +78,5 @@ parentPort?.on('message', (message: readonly Call[] | 'close') => {
     return;
   }
   parentPort?.postMessage(role === 'writer' ? inOneCommit(message) : each(message));
-  if (role === 'writer' && message.some(({ method }) => SCATTERING.includes(method))) writeBack();
 });
 parentPort?.postMessage('open');
