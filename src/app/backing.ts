@@ -66,10 +66,7 @@ const postgresOf = (url: string): Database => ({
   kind: 'postgres',
   isFilled: () => isDatabaseFilled(url),
   copy: (to) => dumpDatabase(url, to),
-  async check(file) {
-    await checkDump(url, file);
-    return {};
-  },
+  check: (file) => checkDump(url, file),
   async restore(file, aside) {
     await dumpDatabase(url, join(aside, DATABASE));
     await restoreDump(url, file);

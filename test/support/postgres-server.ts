@@ -32,6 +32,8 @@ type Options = {
   readonly port?: number;
   /** More settings, as `shared_buffers=1GB`. */
   readonly settings?: readonly string[];
+  /** The folder of the programs to use, in place of those that come with the tests. */
+  readonly programs?: string;
 };
 
 /**
@@ -44,7 +46,7 @@ export const startPostgres = async (options: Options = {}): Promise<PostgresServ
   if (user) await chown(folder, user.uid, user.gid);
   const port = options.port ?? (await lastingPort());
   const data = join(folder, 'data');
-  const bin = await usableBinaries(folder, user);
+  const bin = options.programs ?? (await usableBinaries(folder, user));
   const environment = { ...process.env, LC_ALL: 'C' };
   await run(
     join(bin, 'initdb'),

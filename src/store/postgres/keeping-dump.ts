@@ -1,13 +1,18 @@
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { open, rename } from 'node:fs/promises';
 import { Client } from 'pg';
 import { OperatorError } from '../../core/errors.ts';
 import { connectionTo } from './connection.ts';
+import { createRowCount } from './dump-rows.ts';
 
 /*
  * Whole copies of a database, by the tools that come with PostgreSQL. They get the address in their environment: arguments
  * can be seen by everybody on the machine.
  */
+
+/** Characters of what a tool complains about that are kept. */
+const MOST_SAID = 10_000;
 
 /** Writes the database as it is at this moment to `file`, in pg_dump's own format; synced. */
 export const dumpDatabase = async (url: string, file: string): Promise<void> => {
@@ -35,9 +40,12 @@ export const restoreDump = (url: string, file: string): Promise<void> =>
     url,
   );
 
-/** Throws where a dump can't be read to its end. */
-export const checkDump = (url: string, file: string): Promise<void> =>
-  run('pg_restore', ['--file=/dev/null', file], url);
+/** How many rows a dump has, by table; throws where it can't be read to its end. */
+export const checkDump = async (url: string, file: string): Promise<Readonly<Record<string, number>>> => {
+  const { add, rows } = createRowCount();
+  await run('pg_restore', ['--file=-', file], url, add);
+  return rows();
+};
 
 /** Whether a bot is connected to the database. */
 export const isDatabaseUsed = (url: string): Promise<boolean> =>
@@ -90,19 +98,29 @@ const addressIn = (url: string): Record<string, string> => {
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ''));
 };
 
-const run = (tool: 'pg_dump' | 'pg_restore', args: readonly string[], url: string): Promise<void> => {
+/** Runs it to its end; `read` gets what it prints. */
+const run = async (
+  tool: 'pg_dump' | 'pg_restore',
+  args: readonly string[],
+  url: string,
+  read?: (piece: Buffer) => void,
+): Promise<void> => {
   const { PATH = '', HOME = '' } = process.env;
   const env = { PATH, HOME, LC_ALL: 'C', PGCONNECT_TIMEOUT: '10', ...addressIn(url) };
-  return new Promise((resolve, reject) => {
-    execFile(tool, [...args], { env, maxBuffer: 10_000_000 }, (error, _, said) => {
-      if (error) reject(failure(tool, error, said));
-      else resolve();
-    });
+  const child = spawn(tool, args, { env, stdio: ['ignore', read ? 'pipe' : 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr?.on('data', (piece: Buffer) => {
+    if (said.length < MOST_SAID) said += piece.toString();
   });
+  if (read) child.stdout?.on('data', read);
+  const [code] = await once(child, 'close').catch((error: unknown) => {
+    throw failure(tool, said, error);
+  });
+  if (code !== 0) throw failure(tool, said);
 };
 
-const failure = (tool: string, error: Error, said: string): OperatorError => {
-  if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+const failure = (tool: string, said: string, error?: unknown): OperatorError => {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
     return new OperatorError(`${tool} is not installed here, and backups of a PostgreSQL database are made with it.`, {
       remedy:
         'Install the client programs of your PostgreSQL version (postgresql-client), or back up on the server itself.',
