@@ -1,3 +1,4 @@
+import { pausesLeft } from './app/alerts.ts';
 import { channelsOf } from './app/channels.ts';
 import type { Finding } from './app/doctor.ts';
 import { openFacts } from './app/facts.ts';
@@ -105,6 +106,8 @@ export const startApp = async (
   const { slackChannel } = config;
   const { signals, shared } = storage;
   const deps = { shared, store, channels, rules: rules.all, settings, slackChannel, pressure, now: steady, log };
+  // Pauses of a store that is shared stay: other processes go by them.
+  const left = shared ? [] : await pausesLeft(store);
   const working = signals && building.use(await startWorking({ ...deps, signals }));
   if (!working) building.defer(() => closeAll(channels));
 
@@ -122,7 +125,7 @@ export const startApp = async (
     }),
   );
   watch.metrics.slack(() => slack.connected?.());
-  building.use(watch.alerting({ store, team: team.current, now, log }));
+  building.use(watch.alerting({ store, team: team.current, left, now, log }));
   const onAccepted = (): void => {
     pressure.note();
     working?.wakeRouter();

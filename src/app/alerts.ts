@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Config } from '../config.ts';
 import type { Problem } from '../core/problem.ts';
+import { ACTION_KINDS } from '../core/rule.ts';
 import type { Team } from '../core/team.ts';
 import { mailAddress, parseMailbox } from '../deliver/email/address.ts';
 import { createSmtpThread } from '../deliver/email/smtp-thread.ts';
@@ -24,18 +25,27 @@ export type AlertingDeps = {
   readonly status: () => Promise<StoreStatus>;
   readonly problems: () => readonly Problem[];
   readonly team: () => Team;
+  /** See AlertsDeps. */
+  readonly left: Awaited<ReturnType<typeof pausesLeft>>;
   readonly now: () => number;
   readonly log: Log;
 };
 
+/** The pauses that the run before ended with; to be read before whoever delivers lifts them. */
+export const pausesLeft = async (store: Pick<Store, 'getPause'>) => {
+  const found = await Promise.all(ACTION_KINDS.map(async (kind) => ({ kind, pause: await store.getPause(kind) })));
+  return found.flatMap(({ kind, pause }) => (pause ? [{ kind, ...pause }] : []));
+};
+
 /** Tells the team by Slack and by mail, whichever is configured, what begins to fail and what works again. */
 export const startAlerting = (config: Config, deps: AlertingDeps): Alerts => {
-  const { store, status, problems, now, log } = deps;
+  const { store, status, problems, left, now, log } = deps;
   const disk = watchDisk(pathsOf(config).data, { now });
   return startAlerts({
     store,
     status,
     media: mediaOf(config, deps),
+    left,
     own: async () => [...rulesTrouble(problems(), now()), ...(await disk())],
     me: `${hostname()} ${randomUUID()}`,
     now,

@@ -17,6 +17,8 @@ export type AlertsDeps = {
   /** How the store is; rejects where it does not answer in time. */
   readonly status: () => Promise<StoreStatus>;
   readonly media: readonly Medium[];
+  /** Pauses that the run before ended with, and that are no longer in the store: see `lookInTurn`. */
+  readonly left?: readonly ShownPause[];
   /** Troubles that only this process sees: its rules, its disk. */
   readonly own: () => Promise<readonly Trouble[]>;
   /** Names this process among all that ever were. */
@@ -26,6 +28,8 @@ export type AlertsDeps = {
   /** Milliseconds between two looks. */
   readonly every?: number;
 };
+
+type ShownPause = StoreStatus['pauses'][number];
 
 export type Alerts = {
   /** A delivery has died: a look soon. */
@@ -57,6 +61,7 @@ const LOOKED_AT = 200;
  */
 export const startAlerts = (deps: AlertsDeps): Alerts => {
   const { store, status, media, own, me, now, log, every = EVERY } = deps;
+  let { left = [] } = deps;
   const alarm = createWake();
   const kept = keptState(store, now);
   const signs = createSigns(now);
@@ -78,20 +83,21 @@ export const startAlerts = (deps: AlertsDeps): Alerts => {
       return kind === undefined || (worked.get(kind) ?? 0) > seenAt || Math.abs(now() - seenAt) > PAUSE_OVER;
     };
 
-  /** Tells what is owed, each medium in its order, and returns what still is. */
-  const settle = async (owed: AlertState['owed']): Promise<AlertState['owed']> => {
-    const left = await Promise.all(
+  /** Tells what is owed and due, each medium in its order, and returns what still is owed. */
+  const settle = async (owed: AlertState['owed'], isDue: (alert: Alert) => boolean): Promise<AlertState['owed']> => {
+    const settled = await Promise.all(
       media.map(async (medium): Promise<[string, readonly Alert[]]> => {
-        const waiting = [...(owed[medium.name] ?? [])];
-        while (!stopped && waiting[0] && patience.mayTry(medium.name)) {
-          const taken = await medium.tell(waiting[0]);
-          patience.took(medium.name, taken);
-          if (taken) waiting.shift();
+        const waiting: Alert[] = [];
+        for (const alert of owed[medium.name] ?? []) {
+          const tries = isDue(alert) && !stopped && patience.mayTry(medium.name);
+          const taken = tries && (await medium.tell(alert));
+          if (tries) patience.took(medium.name, taken);
+          if (!taken) waiting.push(alert);
         }
         return [medium.name, waiting];
       }),
     );
-    return Object.fromEntries(left.filter(([, waiting]) => waiting.length > 0));
+    return Object.fromEntries(settled.filter(([, waiting]) => waiting.length > 0));
   };
 
   const owedWith = (owed: AlertState['owed'], alerts: readonly Alert[]): AlertState['owed'] =>
@@ -104,6 +110,11 @@ export const startAlerts = (deps: AlertsDeps): Alerts => {
     else log.info({ trouble: alert.trouble.key }, `${alert.trouble.overTitle}${told}`);
   };
 
+  /**
+   * What begins is told while it is seen: of what is not seen just now, as a pause that a restart may have mended, is told that
+   * it goes on, or that it is over. A bot that starts anew again and again, each time before the second look, would never tell
+   * of a pause so: what two runs left behind one after the other is told at the first look of the next.
+   */
   const lookInTurn = async (found: StoreStatus): Promise<void> => {
     const before = await kept.read();
     const time = now();
@@ -112,19 +123,20 @@ export const startAlerts = (deps: AlertsDeps): Alerts => {
     dying = found.deliveries.dead;
     const old = backlogTrouble(found, [], time).length > 0;
     const troubled = deaths || old ? await store.failed(LOOKED_AT) : [];
+    const unseen = left.filter(({ kind }) => !found.pauses.some((pause) => pause.kind === kind));
     const shared = [
-      ...found.pauses.map(pauseTrouble),
+      ...[...found.pauses, ...unseen].map(pauseTrouble),
       // While a channel is paused, that says why its deliveries wait.
       ...(found.pauses.length > 0 ? stillBacklog(before, found, time) : backlogTrouble(found, troubled, time)),
       ...signs.signatures(found, before.lasting),
     ];
-    const { lasting, alerts } = observe(before.lasting, {
-      now: time,
-      me,
-      shared,
-      own: await own(),
-      isOver: isOver(found),
-    });
+    const mine = await own();
+    const { lasting, alerts } = observe(before.lasting, { now: time, me, shared, own: mine, isOver: isOver(found) });
+    const known = new Set(before.lasting.map(({ trouble }) => trouble.key));
+    const once = new Set(unseen.map(({ kind }) => pauseKey(kind)).filter((key) => !known.has(key)));
+    const seen = new Set([...shared, ...mine].map(({ key }) => key).filter((key) => !once.has(key)));
+    // What another process sees is for nobody else to judge.
+    for (const { trouble, seenBy } of lasting) if (seenBy) seen.add(trouble.key);
     let { dead } = before;
     const untold = deaths ? untoldDeaths(dead, troubled, time) : [];
     const all = [...alerts];
@@ -136,9 +148,11 @@ export const startAlerts = (deps: AlertsDeps): Alerts => {
       deaths = false;
     }
     all.forEach(note);
-    const owed = await settle(owedWith(before.owed, all));
+    const isDue = (alert: Alert): boolean => alert.as !== 'begun' || seen.has(alert.trouble.key);
+    const owed = await settle(owedWith(before.owed, all), isDue);
     const changed = lasting !== before.lasting || all.length > 0 || countOf(owed) !== countOf(before.owed);
     if (changed || Math.abs(time - before.savedAt) >= PROBE) await kept.write({ lasting, owed, dead, savedAt: time });
+    left = [];
   };
 
   /** What is told of the store itself is remembered here: where it can't be written there is no other place. */
@@ -150,7 +164,7 @@ export const startAlerts = (deps: AlertsDeps): Alerts => {
     const own = trouble.length > 0 || failing ? [...trouble, ...local.lasting.map((each) => each.trouble)] : [];
     const { lasting, alerts } = observe(local.lasting, { now: time, me, shared: [], own, isOver: () => true });
     alerts.forEach(note);
-    local = { ...local, lasting, owed: await settle(owedWith(local.owed, alerts)) };
+    local = { ...local, lasting, owed: await settle(owedWith(local.owed, alerts), () => true) };
   };
 
   const look = async (): Promise<void> => {

@@ -58,6 +58,59 @@ test('a restart, which forgets a pause until the next try, tells nothing anew', 
   });
 });
 
+test('a pause that began while Slack was gone, and is not seen again after a restart, is told to Slack as over', async () => {
+  const world = await startWorld();
+  world.slack.behave({ as: 'status', status: 500 }, { times: 1 });
+  const first = world.processNamed('one');
+  await pausing(world);
+  await eventually(async () => expect(await world.subjects()).toEqual(['[webkasa-bot] Mail is paused']));
+  await first[Symbol.asyncDispose]();
+
+  await world.store.setPause('email', undefined);
+  const second = world.processNamed('two');
+  await looked(world);
+  expect(world.posts()).toEqual([]);
+  world.pass(0.5);
+  second.worked('email');
+  await eventually(() => expect(world.posts()).toEqual(['✓ Mail works again']));
+  expect(JSON.stringify(world.slack.posts[0])).toContain('lasted from');
+});
+
+test('a pause is told though each run of the bot ends before its second look, and once', async () => {
+  const world = await startWorld();
+  const pause = {
+    kind: 'email',
+    since: world.now(),
+    until: world.now() + 60_000,
+    code: 'auth',
+    message: 'The mail server refused the login.',
+  } as const;
+  const started = (me: string) => world.processNamed(me, { left: [pause], every: 60_000 });
+  const first = started('one');
+  await looked(world, 0);
+  await first[Symbol.asyncDispose]();
+  expect(world.posts()).toEqual([]);
+
+  const second = started('two');
+  await eventually(() => expect(world.posts()).toEqual([expect.stringContaining('Mail is paused')]));
+  await second[Symbol.asyncDispose]();
+  const third = started('three');
+  await looked(world, 0);
+  await third[Symbol.asyncDispose]();
+  expect(world.posts()).toHaveLength(1);
+  expect(await world.subjects()).toEqual(['[webkasa-bot] Mail is paused']);
+});
+
+test('a pause of the run before that the start has mended is told as over alone', async () => {
+  const world = await startWorld();
+  const pause = { kind: 'email', since: world.now(), until: world.now(), code: 'auth', message: 'Refused.' } as const;
+  const alerts = world.processNamed('one', { left: [pause] });
+  await looked(world);
+  world.pass(0.1);
+  alerts.worked('email');
+  await eventually(() => expect(world.posts()).toEqual(['✓ Mail works again']));
+});
+
 test('one of several processes tells', async () => {
   const world = await startWorld();
   for (const me of ['one', 'two', 'three']) world.processNamed(me);

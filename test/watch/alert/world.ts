@@ -6,7 +6,7 @@ import { slackMedium } from '../../../src/slack/alert/medium.ts';
 import { createSlackClient } from '../../../src/slack/client.ts';
 import type { Store } from '../../../src/store/ports.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/store.ts';
-import { startAlerts } from '../../../src/watch/alert/alerts.ts';
+import { type AlertsDeps, startAlerts } from '../../../src/watch/alert/alerts.ts';
 import { mailMedium } from '../../../src/watch/alert/mail-medium.ts';
 import { aReceived, aRouting, T0 } from '../../support/builders.ts';
 import { keptLog } from '../../support/receiver.ts';
@@ -31,7 +31,15 @@ export const startWorld = async () => {
     await smtp.close();
   });
 
-  const processNamed = (me: string, options: { readonly own?: Trouble[]; readonly store?: Store } = {}) => {
+  const processNamed = (
+    me: string,
+    options: {
+      readonly own?: Trouble[];
+      readonly store?: Store;
+      readonly left?: AlertsDeps['left'];
+      readonly every?: number;
+    } = {},
+  ) => {
     const used = options.store ?? store;
     const alerts = startAlerts({
       store: used,
@@ -61,9 +69,10 @@ export const startWorld = async () => {
         return options.own ?? own;
       },
       me,
+      ...(options.left && { left: options.left }),
       now,
       log,
-      every: 20,
+      every: options.every ?? 20,
     });
     onTestFinished(() => alerts[Symbol.asyncDispose]());
     return alerts;
