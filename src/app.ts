@@ -66,7 +66,6 @@ export const startApp = async (
 ): Promise<RunningApp> => {
   await using building = new AsyncDisposableStack();
   const paths = pathsOf(config);
-  const now = Date.now;
   const watch = createWatch(config);
   await makeFolder(paths.data);
   await ensureRulesFile(paths.rules);
@@ -81,7 +80,8 @@ export const startApp = async (
   );
   const storage = building.use(await openStorage(config, role, log));
   const store = watch.store(storage.store);
-  const steady = createSteadyClock(storage.clock);
+  const { clock: now } = storage;
+  const steady = createSteadyClock(now);
   const team = building.use(await openTeamOf(config, storage, log));
   const rules = rulesInEffect(config, rulebook.current, team);
 
@@ -90,7 +90,7 @@ export const startApp = async (
     building.use(startRetention({ store: storage.store, days: config.retentionDays, pressure, now, log }));
   }
   const broken = building.use(watchSlackChannels(config, { team, rules, now, log }));
-  const facts = openFacts(config, log, watch.metrics.apiAnswered);
+  const facts = openFacts(config, { log, now, onAnswer: watch.metrics.apiAnswered });
   if (facts) building.use(facts);
   const channels = watch.channels(
     channelsOf(config, {
@@ -100,6 +100,7 @@ export const startApp = async (
       team: team.current,
       onChannel: broken.report,
       now: steady,
+      clock: now,
     }),
   );
   const settings = settingsOf(config);
@@ -134,7 +135,7 @@ export const startApp = async (
   const receiver = receives(role)
     ? webhookRouter({ inbox: store, rejections, secrets, now, onAccepted, log })
     : absentWebhookRouter('This process is a worker (--role worker) and takes no webhooks: send them to a receiver.');
-  const routers = [receiver, slack.router, ...watch.routers(store)];
+  const routers = [receiver, slack.router, ...watch.routers(store, now)];
   const server = building.use(await startHttpServer({ ...config, routers, log }));
 
   const webhookUrl = `${server.url}${WEBHOOK_PATH}`;

@@ -34,18 +34,20 @@ export type ChannelsDeps = {
   ) => void;
   /** By which Slack's rates are kept. */
   readonly now: () => number;
+  /** The time of day that all processes have in common. */
+  readonly clock: () => number;
 };
 
 /** Mails go to the server, or outside production into the outbox; undefined where there is neither. */
 export const mailChannelOf = (
   config: Config,
-  deps: Pick<EmailChannelDeps, 'templates' | 'view' | 'store' | 'registrations'>,
+  deps: Pick<EmailChannelDeps, 'templates' | 'view' | 'store' | 'registrations' | 'now'>,
 ): Channel | undefined => {
   if (!config.mail && config.production) return undefined;
   const transport = config.mail ? createSmtpThread(config.mail.smtpUrl) : createMailOutbox(pathsOf(config).mailOutbox);
   const from = config.mailFrom ?? 'Bookings <bookings@localhost>';
   const { mailReplyTo: replyTo, timezone } = config;
-  return createEmailChannel({ ...deps, from, replyTo, timezone, now: Date.now, transport });
+  return createEmailChannel({ ...deps, from, replyTo, timezone, transport });
 };
 
 /** One channel for each kind of action; outside production a folder stands in for what is not configured. */
@@ -57,13 +59,14 @@ export const channelsOf = (config: Config, deps: ChannelsDeps): Channel[] => {
   const view = (delivery: ClaimedDelivery): View => viewOf(delivery.webhook, delivery, settings);
   const mail = mailChannelOf(config, {
     templates: () => deps.templates().email,
-    view: createViews({ finder: deps.facts, settings, now: Date.now }),
+    view: createViews({ finder: deps.facts, settings, now: deps.clock }),
     store: deps.store,
     registrations: deps.facts?.registrations,
+    now: deps.clock,
   });
   const slack = { templates: () => deps.templates().slack, view };
   const channels: Channel[] = [
-    createSheetChannel({ folder: paths.sheets, google: googleSheets(config, deps.store), inTurn }),
+    createSheetChannel({ folder: paths.sheets, google: googleSheets(config, deps), inTurn, now: deps.clock }),
   ];
   if (mail) channels.push(mail);
   if (config.slack) {
@@ -85,12 +88,16 @@ export const channelsOf = (config: Config, deps: ChannelsDeps): Channel[] => {
 };
 
 /** Headers that were written are kept beside the cards, by spreadsheet and tab. */
-const googleSheets = (config: Config, store: CardStore & Turns): GoogleSheets | undefined => {
+const googleSheets = (
+  config: Config,
+  { store, clock }: Pick<ChannelsDeps, 'store' | 'clock'>,
+): GoogleSheets | undefined => {
   if (config.googleAccountFile === undefined) return undefined;
   const keyOf = (spreadsheet: string, tab: string): string => `sheet|google|${spreadsheet}|${tab}`;
   return createGoogleSheets({
     account: readServiceAccount(config.googleAccountFile),
     inTurn: store.inTurn,
+    now: clock,
     memory: {
       async get(spreadsheet, tab) {
         const headers = (await store.getCard(keyOf(spreadsheet, tab)))?.detail.headers;

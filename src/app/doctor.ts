@@ -114,8 +114,11 @@ const storeFindings = async (config: Config): Promise<Found[]> => {
   if (config.databaseUrl === undefined && !(await fileSize(pathsOf(config).database))) {
     return [warning(`There is no data in ${config.dataDir} yet.`, 'The first start makes the store there.')];
   }
+  if (config.databaseUrl !== undefined && (await reachDatabase(config.databaseUrl)).empty) {
+    return [warning('There is no data in the database yet.', 'The first start makes its tables.')];
+  }
   await using store = await openStore(config);
-  return troubleFindings(await store.status(), Date.now());
+  return troubleFindings(await store.status(), store.clock());
 };
 
 /** Larger ones take longer to read than anybody wants to wait. */

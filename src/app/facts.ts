@@ -3,10 +3,15 @@ import type { Log } from '../runtime/log.ts';
 import type { FactFinder } from '../webkasa/facts.ts';
 import { createFactFinder } from '../webkasa/finder.ts';
 
-/** What asks WebKasa's API; undefined without a key. `onAnswer` is told what each request came to. */
+export type FactsDeps = {
+  readonly log: Log;
+  readonly now: () => number;
+  /** Is told what each request came to. */
+  readonly onAnswer?: (result: string) => void;
+};
+
+/** What asks WebKasa's API; undefined without a key. */
 export const openFacts = (
   { webkasa }: Config,
-  log: Log,
-  onAnswer: (result: string) => void = () => {},
-): (FactFinder & AsyncDisposable) | undefined =>
-  webkasa && createFactFinder({ ...webkasa, now: Date.now, onAnswer, log });
+  { log, now, onAnswer = () => {} }: FactsDeps,
+): (FactFinder & AsyncDisposable) | undefined => webkasa && createFactFinder({ ...webkasa, now, onAnswer, log });

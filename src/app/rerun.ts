@@ -9,6 +9,7 @@ import type { Store } from '../store/ports.ts';
 import { channelsOf } from './channels.ts';
 import { openFacts } from './facts.ts';
 import { loadRules, requireRulebook, rulesInEffect, settingsOf } from './rules.ts';
+import type { TimedStore } from './storage.ts';
 import { readTeamOf } from './team.ts';
 
 /** What running a webhook again stands on: today's rules, and channels that say what they would tell. */
@@ -30,18 +31,19 @@ export const rerunDeps = (
  * The same for one call of the command line, beside a running bot or without one: that bot performs what is planned.
  * Throws an OperatorError where the rules can't be used.
  */
-export const openRerun = async (config: Config, store: Store): Promise<RerunDeps & AsyncDisposable> => {
+export const openRerun = async (config: Config, store: TimedStore): Promise<RerunDeps & AsyncDisposable> => {
   const rulebook = requireRulebook(await loadRules(config));
   const { team } = await readTeamOf(config);
   const inEffect = rulesInEffect(config, () => rulebook, { current: () => team, problem: () => undefined });
-  const facts = openFacts(config, silentLog());
+  const facts = openFacts(config, { log: silentLog(), now: store.clock });
   const channels = channelsOf(config, {
     facts,
     templates: () => rulebook.templates,
     store,
     team: () => team,
     onChannel: () => {},
-    now: Date.now,
+    now: store.clock,
+    clock: store.clock,
   });
   return {
     ...rerunDeps(config, store, inEffect.all, channels),

@@ -45,6 +45,7 @@ export const sendTestMail = async (
     templates: () => templates,
     view: async (delivery) => viewOf(delivery.webhook, delivery, settings),
     store: forgetful(),
+    now: () => mail.now,
   });
   if (!channel)
     throw new OperatorError('Mail is not set up.', { remedy: 'Set SMTP_URL and MAIL_FROM, see .env.example.' });

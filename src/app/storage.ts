@@ -104,18 +104,29 @@ const openShared = async (url: string, role: Role, log: Log): Promise<Storage> =
   };
 };
 
-/** Opens the store alone, for the questions and acts of the command line. */
-export const openStore = async (config: Config): Promise<Store> => {
+/** The store with the time, in Unix milliseconds, that all who work on it have in common. */
+export type TimedStore = Store & Pick<Storage, 'clock'>;
+
+/**
+ * Opens the store alone, for the questions and acts of the command line. Throws an OperatorError where the database is empty:
+ * only a start makes tables. `now` is this machine's clock, which is that of a store on it.
+ */
+export const openStore = async (config: Config, now = Date.now): Promise<TimedStore> => {
   const url = config.databaseUrl;
-  if (url === undefined) return openSqliteStore(pathsOf(config).database);
-  await reachDatabase(url);
+  if (url === undefined) return { ...(await openSqliteStore(pathsOf(config).database)), clock: now };
+  const { empty } = await reachDatabase(url);
+  if (empty) {
+    throw new OperatorError('There is no data in the database yet.', {
+      remedy: 'Start the bot first: npm start. Where it keeps its data in another database, mend DATABASE_URL.',
+    });
+  }
   const log = silentLog();
   // Most questions make no work: then nothing of the queue is opened.
   let queue: Promise<Queue> | undefined;
   const store = await openPostgresStore(url, {
     announce: {
       async within(sql, work) {
-        queue ??= openQueue(url, { log, working: false });
+        queue ??= openQueue(url, { log, now: () => store.clock(), working: false });
         await (await queue).announce.within(sql, work);
       },
       // Those who work look by themselves within a second.

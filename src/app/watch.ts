@@ -26,7 +26,7 @@ export type Watch = {
   /** Hears what is wrong with rules and templates after each load. */
   onProblems(problems: readonly Problem[]): void;
   /** `/healthz`, `/readyz` and `/metrics`. */
-  routers(store: Store): readonly Router[];
+  routers(store: Store, now: () => number): readonly Router[];
   /** Begins to tell the team what fails and what works again. */
   alerting(deps: Omit<AlertingDeps, 'status' | 'problems'>): AsyncDisposable;
   /** From now on the bot is not ready for anything new. */
@@ -36,7 +36,6 @@ export type Watch = {
 export const createWatch = (config: Config): Watch => {
   const metrics = createMetrics({ store: config.databaseUrl === undefined ? 'sqlite' : 'postgres' });
   const pulses = createPulses();
-  const now = Date.now;
   let stops = false;
   let storeId: string | undefined;
   let alerts: Alerts | undefined;
@@ -59,7 +58,7 @@ export const createWatch = (config: Config): Watch => {
       problems = found;
       metrics.rulesOk(!found.some(({ severity }) => severity === 'error'));
     },
-    routers(store) {
+    routers(store, now) {
       const refresh = addStoreGauges(metrics.registry, statusOf(store), now);
       const health = healthRouter({
         status: statusOf(store),

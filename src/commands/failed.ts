@@ -13,7 +13,7 @@ export const failed = command({
   more: ['Channels that are paused come first, then deliveries by cause, then requests that were refused lately.'],
   examples: ['failed'],
   run: async (_, context) => {
-    const answer = await withStore(context, (store) => ask(store, context.now()));
+    const answer = await withStore(context, (store) => ask(store, store.clock()));
     await printNamed(context, answer, failedText);
     return 0;
   },

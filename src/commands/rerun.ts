@@ -33,7 +33,7 @@ export const rerun = command({
       }
       // A call of its own each time: whoever types it again means it again.
       const request = { id: preview.webhook.id, chosen, token: `command line ${randomUUID()}`, by: account() };
-      const outcome = await runAgain(deps, request, context.now());
+      const outcome = await runAgain(deps, request, store.clock());
       await printNamed(context, outcome, rerunText);
       return outcome.planned.length > 0 ? 0 : 1;
     });

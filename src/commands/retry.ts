@@ -18,11 +18,11 @@ export const retry = command({
   run: async ({ values: { all }, args: [id] }, context) => {
     if ((all === true) === (id !== undefined)) throw new UsageError('retry takes either an ID or --all.', 'retry');
     if (id === undefined) {
-      const answer = await withStore(context, (store) => retryAll(store, account(), context.now()));
+      const answer = await withStore(context, (store) => retryAll(store, account(), store.clock()));
       await printNamed(context, answer, retriedText);
       return 0;
     }
-    const answer = await withStore(context, (store) => ask(store, id, account(), context.now()));
+    const answer = await withStore(context, (store) => ask(store, id, account(), store.clock()));
     await printNamed(context, answer, retryText);
     return answer.retried.length > 0 ? 0 : 1;
   },

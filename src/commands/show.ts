@@ -28,7 +28,7 @@ export const show = command({
       print(context, told, togetherText);
       return told.deliveries.length > 0 ? 0 : 1;
     }
-    const answer = await withStore(context, (store) => ask(store, id, context.now()));
+    const answer = await withStore(context, (store) => ask(store, id, store.clock()));
     await printNamed(context, answer, showText);
     return answer.found ? 0 : 1;
   },

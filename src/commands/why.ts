@@ -15,7 +15,7 @@ export const why = command({
   ],
   examples: ['why bk_xyz789', 'why wh_evt_abc123 --json'],
   run: async ({ args: [id = ''] }, context) => {
-    const answer = await withStore(context, (store) => ask(store, id, context.now()));
+    const answer = await withStore(context, (store) => ask(store, id, store.clock()));
     await printNamed(context, answer, whyText);
     return answer.found ? 0 : 1;
   },

@@ -1,14 +1,18 @@
 import { access } from 'node:fs/promises';
 import { OperatorError } from '../core/errors.ts';
 import type { Look } from '../query/cli/look.ts';
-import type { Store } from '../store/ports.ts';
 import { type Context, print } from './context.ts';
+
+type TimedStore = Awaited<ReturnType<typeof import('../app.ts').openStore>>;
 
 /**
  * Opens the bot's store for one question, beside a running bot or without one. A question makes no files: where there is
- * no store yet, it says so.
+ * no store yet, it says so. What is compared with the store's times goes by its clock.
  */
-export const withStore = async <Answer>(context: Context, ask: (store: Store) => Promise<Answer>): Promise<Answer> => {
+export const withStore = async <Answer>(
+  context: Context,
+  ask: (store: TimedStore) => Promise<Answer>,
+): Promise<Answer> => {
   const { openStore, pathsOf } = await import('../app.ts');
   const config = context.config();
   // A database says by itself what is wrong with it.
@@ -23,7 +27,7 @@ export const withStore = async <Answer>(context: Context, ask: (store: Store) =>
       remedy: 'Start the bot first: npm start. Where it keeps its data elsewhere, set DATA_DIR.',
     });
   }
-  await using store = await openStore(config);
+  await using store = await openStore(config, context.now);
   return await ask(store);
 };
 

@@ -7,6 +7,7 @@ import { readConfig } from '../../src/config.ts';
 import { OperatorError } from '../../src/core/errors.ts';
 import { silentLog } from '../../src/runtime/log.ts';
 import { openLine } from '../../src/store/postgres/line.ts';
+import { reachDatabase } from '../../src/store/postgres/reach.ts';
 import { createTeamRows } from '../../src/store/postgres/team-document.ts';
 import { openSharedTeam } from '../../src/team/open.ts';
 import { botEnv, post } from '../support/bot.ts';
@@ -73,6 +74,19 @@ describe('the command line beside processes on PostgreSQL', () => {
     expect([retried.code, retried.err]).toEqual([0, '']);
     // Long before its next try would have come.
     await expect.poll(() => smtp.messages.length, { timeout: 8_000 }).toBe(1);
+  });
+
+  test('says that there is no data where no bot was started yet, and makes nothing there', async () => {
+    const { env, url } = await aSystem();
+    for (const command of [
+      ['search', 'john'],
+      ['retry', '--all'],
+    ]) {
+      const { code, err } = await cli(env, ...command);
+      expect(code).toBe(1);
+      expect(err).toMatch(/There is no data in the database yet[\s\S]*npm start/);
+    }
+    expect((await reachDatabase(url)).empty).toBe(true);
   });
 
   test('names the rules that the team paused, wherever it did', async () => {

@@ -10,15 +10,16 @@ const EXTENSIONS = ['pg_trgm'];
 
 /**
  * Looks whether a bot can work with this database; throws an OperatorError that says what is in the way and what to do
- * about it, without the password.
+ * about it, without the password. Tells whether it is empty, so that no bot has ever kept anything there.
  */
-export const reachDatabase = async (url: string): Promise<void> => {
+export const reachDatabase = async (url: string): Promise<{ readonly empty: boolean }> => {
   const client = new Client(connectionTo(url));
   client.on('error', () => {});
   try {
     await client.connect();
     const { rows } = await client.query<Facts>(FACTS, [EXTENSIONS]);
     for (const facts of rows) refuse(facts);
+    return { empty: rows.some(({ empty }) => empty) };
   } catch (error) {
     throw error instanceof OperatorError ? error : unreachable(error, url);
   } finally {
@@ -31,6 +32,7 @@ type Facts = {
   readonly user: string;
   readonly database: string;
   readonly missing: readonly string[] | null;
+  readonly empty: boolean;
   readonly begun: boolean;
   readonly tables: boolean;
   readonly schemas: boolean;
@@ -40,6 +42,7 @@ const FACTS = `SELECT current_setting('server_version_num')::integer / 10000 AS 
   current_database()::text AS database,
   (SELECT array_agg(name) FROM unnest($1::text[]) AS name
     WHERE name NOT IN (SELECT a.name::text FROM pg_available_extensions AS a)) AS missing,
+  to_regclass('schema_version') IS NULL AS empty,
   EXISTS (SELECT FROM pg_namespace WHERE nspname = 'webkasa_jobs') AS begun,
   coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) AS tables,
   has_database_privilege(current_database(), 'CREATE') AS schemas`;

@@ -10,7 +10,7 @@ const ASK = `SELECT current_setting('server_version_num') AS number, extract(epo
  * Whether the database can be reached and has what the bot needs: `reach` throws an OperatorError where not. The address is
  * never repeated.
  */
-export const postgresCheck = (connection: ClientConfig, reach: () => Promise<void>): Check => ({
+export const postgresCheck = (connection: ClientConfig, reach: () => Promise<unknown>): Check => ({
   name: 'PostgreSQL',
   async run({ signal, clock }) {
     await reach();
