@@ -1,16 +1,28 @@
 import { Client, type ClientConfig } from 'pg';
-import { type Check, ok, problem, warning } from './check.ts';
+import { type Check, type Found, ok, problem, warning } from './check.ts';
 
-type Row = { readonly number: string; readonly now: number; readonly made: boolean };
+type Row = { readonly number: string; readonly now: number; readonly made: boolean; readonly fsync: string };
 
 const ASK = `SELECT current_setting('server_version_num') AS number, extract(epoch FROM clock_timestamp())::float8 * 1000 AS now,
-  EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm') AS made`;
+  EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm') AS made,
+  current_setting('fsync') AS fsync`;
+
+/** Milliseconds for which nobody needs a transaction that does nothing. The bot's own end after one minute. */
+const IDLE = 600_000;
+
+type Idle = { readonly pid: number; readonly name: string; readonly minutes: number };
+
+const ASK_IDLE = `SELECT pid, application_name AS name, (extract(epoch FROM clock_timestamp() - xact_start) / 60)::integer AS minutes
+  FROM pg_stat_activity
+  WHERE datname = current_database() AND state LIKE 'idle in transaction%'
+    AND xact_start <= clock_timestamp() - $1 * interval '1 millisecond'
+  ORDER BY xact_start`;
 
 /**
  * Whether the database can be reached and has what the bot needs: `reach` throws an OperatorError where not. The address is
- * never repeated.
+ * never repeated. `idle`, in milliseconds, is for how long somebody's transaction may do nothing.
  */
-export const postgresCheck = (connection: ClientConfig, reach: () => Promise<unknown>): Check => ({
+export const postgresCheck = (connection: ClientConfig, reach: () => Promise<unknown>, idle = IDLE): Check => ({
   name: 'PostgreSQL',
   async run({ signal, clock }) {
     await reach();
@@ -24,17 +36,36 @@ export const postgresCheck = (connection: ClientConfig, reach: () => Promise<unk
       const [found] = (await client.query<Row>(ASK)).rows;
       if (!found) return [problem('The database gave no answer.', 'Look into its log.')];
       clock('PostgreSQL', found.now);
-      const version = Math.floor(Number(found.number) / 10_000);
-      if (found.made) return [ok(`PostgreSQL ${version}, with pg_trgm`)];
-      return [
-        warning(
-          `PostgreSQL ${version}, where pg_trgm is not made yet.`,
-          'The first start makes it, where its user may.',
-        ),
-      ];
+      const { rows } = await client.query<Idle>(ASK_IDLE, [idle]);
+      return [versionFinding(found), ...diskFindings(found), ...rows.map(idleFinding)];
     } finally {
       signal.removeEventListener('abort', stop);
       await client.end().catch(() => {});
     }
   },
 });
+
+const versionFinding = ({ number, made }: Row): Found => {
+  const version = Math.floor(Number(number) / 10_000);
+  if (made) return ok(`PostgreSQL ${version}, with pg_trgm`);
+  return warning(
+    `PostgreSQL ${version}, where pg_trgm is not made yet.`,
+    'The first start makes it, where its user may.',
+  );
+};
+
+const diskFindings = ({ fsync }: Row): Found[] =>
+  fsync === 'on'
+    ? []
+    : [
+        problem(
+          'PostgreSQL runs with fsync=off: a power cut can destroy the whole database.',
+          'Set fsync = on in postgresql.conf, and reload its settings: SELECT pg_reload_conf();',
+        ),
+      ];
+
+const idleFinding = ({ pid, name, minutes }: Idle): Found =>
+  warning(
+    `A session of ${name || 'a program without a name'} (process ${pid}) has kept a transaction open for ${minutes} minutes and does nothing.`,
+    `End it there, or here: SELECT pg_terminate_backend(${pid}); As long as it lasts, what is deleted takes room.`,
+  );
