@@ -131,6 +131,25 @@ Times are in Europe/Berlin.
     for (const line of narrow.split('\n')) expect(line.length).toBeLessThanOrEqual(60);
   });
 
+  test('fits eighty columns with ids and names as long as they come', async () => {
+    const store = await tempStore();
+    const id = 'wh_evt_0b5f7f0e-9b1c-4b57-8a43-0f6a3e7cf2d1';
+    const rule = 'tell-everyone-who-registered-for-an-event-of-the-studio-in-the-town';
+    await takeIn(
+      store,
+      aWebhook({ id, type: 'registration.created', data: { id: `reg_${'0'.repeat(30)}`, title: 'Long '.repeat(30) } }),
+      {
+        receivedAt: T0 + 999,
+        decisions: [{ rule, planned: ['dl_1'], reasons: [] }],
+        deliveries: [{ id: 'dl_1', rule, kind: 'email' }],
+      },
+    );
+    await attempt(store, 'dl_1', T0, failedWith('permanent', 'smtp_550', 'No such user. '.repeat(9), T0));
+    const text = whyText(await why(store, id, T0), { ...look, width: 80 });
+    expect(text).toContain(`  registration.created\n    ${id}\n`);
+    for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
   test('says that a webhook came at once', async () => {
     const store = await tempStore();
     await takeIn(store, booking('wh_evt_now', 'booking.created', 0), { receivedAt: T0 + 999 });

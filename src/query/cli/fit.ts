@@ -35,7 +35,7 @@ export const wrap = (text: string, columns: number | undefined, indent: number):
   for (const word of text.slice(start.length).split(' ')) {
     const more = width(word);
     if (!empty && used + 1 + more > columns) {
-      lines.push(line);
+      lines.push(line.trimEnd());
       line = ' '.repeat(indent);
       used = indent;
       empty = true;

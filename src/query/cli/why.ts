@@ -46,9 +46,9 @@ const joined = (others: readonly Other[]): string[] => {
 };
 
 const elsewhereText = ({ at, webhook, delivery }: Elsewhere, look: Look): string => {
-  const { paint, times, width } = look;
+  const { paint, width } = look;
   return [
-    `${times.full(at)}  ${paint('bold', visible(webhook.type))}  ${visible(webhook.id)}`,
+    headOf(at, webhook, look),
     wrap(`  ${paint('green', '▸')} of its event, by rule ${paint('bold', visible(delivery.rule))}:`, width, 4),
     ...deliveryText(delivery, at, look),
   ]
@@ -56,13 +56,15 @@ const elsewhereText = ({ at, webhook, delivery }: Elsewhere, look: Look): string
     .join('');
 };
 
+const headOf = (at: Date, { type, id }: Pick<WebhookStory, 'type' | 'id'>, { paint, times, width }: Look): string =>
+  wrap(`${times.full(at)}  ${paint('bold', visible(type))}  ${visible(id)}`, width, 4);
+
 const timeOf = ({ receivedAt }: WebhookStory): number => receivedAt.getTime();
 
 const webhookText = (webhook: WebhookStory, look: Look): string => {
-  const { paint, times, width } = look;
-  const head = `${times.full(webhook.receivedAt)}  ${paint('bold', visible(webhook.type))}  ${visible(webhook.id)}`;
+  const head = headOf(webhook.receivedAt, webhook, look);
   const facts = [created(webhook, look), ...circumstances(webhook, look)].filter(Boolean);
-  return [head, ...facts.map((fact) => wrap(`  ${fact}`, width, 4)), ...ruleLines(webhook, look)]
+  return [head, ...facts.map((fact) => wrap(`  ${fact}`, look.width, 4)), ...ruleLines(webhook, look)]
     .map((line) => `${line}\n`)
     .join('');
 };
@@ -116,9 +118,10 @@ const namesOf = (rules: readonly RuleStory[]): string => {
 
 const ruleText = ({ rule, reasons, deliveries }: RuleStory, webhook: WebhookStory, look: Look): string[] => {
   const name = `rule ${look.paint('bold', visible(rule))}`;
+  const mark = deliveries.length > 0 ? look.paint('green', '▸') : look.paint('dim', '–');
   const verdict = deliveries.length > 0 ? `${name}:` : `${name}: nothing planned`;
   return [
-    `  ${look.paint(deliveries.length > 0 ? 'green' : 'dim', deliveries.length > 0 ? '▸' : '–')} ${verdict}`,
+    wrap(`  ${mark} ${verdict}`, look.width, 6),
     ...reasons.map(({ text }) => wrap(`      because ${visible(text)}`, look.width, 8)),
     ...deliveries.flatMap((delivery) => deliveryText(delivery, webhook.receivedAt, look)),
   ];
