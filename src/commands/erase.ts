@@ -1,8 +1,9 @@
-import { access, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { OperatorError } from '../core/errors.ts';
 import { type ErasePlan, eraseRows, type OutOfReach, planErasing, recordErasing } from '../keep/erase.ts';
-import { eraseInSheets, type Known, outboxFilesOf, removeFiles, type SheetOutcome } from '../keep/erase-files.ts';
+import { outboxFilesOf, removeFiles } from '../keep/erase-files.ts';
+import { eraseInSheets, type Known, knownOf, type SheetOutcome } from '../keep/erase-sheets.ts';
 import { type Person, personOf } from '../keep/person.ts';
 import { databaseTraces, type Place, searchEverywhere } from '../keep/search.ts';
 import type { Look } from '../query/cli/look.ts';
@@ -11,7 +12,7 @@ import { counted } from '../query/words.ts';
 import { account } from './account.ts';
 import { callOf, command, type ExitCode, UsageError } from './command.ts';
 import { type Context, print } from './context.ts';
-import { type Keeping, withKeeping } from './with-keeping.ts';
+import { exists, type Keeping, withKeeping } from './with-keeping.ts';
 
 const NAME = 'erase';
 
@@ -52,28 +53,31 @@ type Planned = ErasePlan & {
   readonly sheets: readonly SheetOutcome[];
   readonly outbox: readonly string[];
   readonly backups: readonly string[];
+  /** Sheets whose file name is made of the person's name or address. */
+  readonly namedAfter: readonly string[];
   readonly known: Known;
 };
 
 const plan = async ({ store, paths }: Keeping, person: Person): Promise<Planned> => {
   const { plan: rows, found } = await planErasing(store, person);
-  const known = { ids: found.ids, words: found.words };
+  const known = knownOf(found, person);
   return {
     ...rows,
     sheets: await eraseInSheets(paths.sheets, person, known, { dry: true }),
     outbox: await outboxFilesOf([paths.mailOutbox, paths.slackOutbox], person, known.ids),
     backups: await foldersIn(join(paths.data, 'backups')),
+    namedAfter: await present(known.namedAfter.map((name) => join(paths.sheets, name))),
     known,
   };
 };
 
-const foldersIn = async (folder: string): Promise<string[]> => {
-  const there = await access(folder).then(
-    () => true,
-    () => false,
-  );
-  return there ? (await readdir(folder)).sort().map((name) => join(folder, name)) : [];
+const present = async (files: readonly string[]): Promise<string[]> => {
+  const there = await Promise.all(files.map(exists));
+  return files.filter((_, index) => there[index]);
 };
+
+const foldersIn = async (folder: string): Promise<string[]> =>
+  (await exists(folder)) ? (await readdir(folder)).sort().map((name) => join(folder, name)) : [];
 
 const eraseFiles = async ({ paths }: Keeping, person: Person, known: Known): Promise<void> => {
   await eraseInSheets(paths.sheets, person, known, { dry: false });
@@ -107,10 +111,13 @@ const tellSearch = async (
   context: Context,
   { store, paths, file }: Keeping,
   person: Person,
-  before: object = {},
+  before: Partial<Told> & { readonly erased?: true } = {},
 ): Promise<ExitCode> => {
   const folders = [...new Set([paths.data, dirname(paths.rules)])];
-  const places = await searchEverywhere(store, person, { folders, databaseFiles: file?.names ?? [] });
+  const found = await searchEverywhere(store, person, { folders, databaseFiles: file?.names ?? [] });
+  const known = new Set(found.map((place) => ('file' in place ? place.file : undefined)));
+  const left = (await present(before.namedAfter ?? [])).filter((each) => !known.has(each));
+  const places = [...found, ...left.map((each): Place => ({ file: each, name: true }))];
   print(context, { address: person.address, ...before, places }, searchText);
   return places.length === 0 ? 0 : 1;
 };
@@ -147,11 +154,20 @@ const inStore = ({ webhooks, resources, deliveries, inOthers }: Told): string =>
   return `${own.join(', ')}; named in ${inOthers} of others`;
 };
 
-const outsideLines = ({ outOfReach, backups }: Pick<Told, 'outOfReach' | 'backups'>): string[] => [
-  ...(outOfReach.length + backups.length > 0 ? ['Out of the reach of the bot, and to be seen to by hand:'] : []),
-  ...outOfReach.map(outsideLine),
-  ...backups.map((folder) => `  backup ${visible(folder)}: delete it, or erase again after restoring it`),
-];
+const outsideLines = ({
+  outOfReach,
+  backups,
+  namedAfter,
+}: Pick<Told, 'outOfReach' | 'backups' | 'namedAfter'>): string[] => {
+  const lines = [
+    ...outOfReach.map(outsideLine),
+    ...backups.map((folder) => `  backup ${visible(folder)}: delete it, or erase again after restoring it`),
+    ...namedAfter.map((file) => `  ${visible(file)}: ${OWN_NAME}`),
+  ];
+  return lines.length > 0 ? ['Out of the reach of the bot, and to be seen to by hand:', ...lines] : [];
+};
+
+const OWN_NAME = 'its name is made of theirs; rename it or delete it, and let rules name sheets by ids';
 
 const outsideLine = ({ kind, where, ts, count }: OutOfReach): string => {
   if (kind === 'mail') return `  ${counted(count, 'mail')} to ${visible(where)}: in its mailbox and on the mail server`;
@@ -165,9 +181,14 @@ const searchText = ({ address, places }: { readonly address: string; readonly pl
     return `Nothing names ${visible(address)} any more: the store and all files were searched.\n`;
   const lines = places.map((place) => {
     if (!('file' in place)) return `  the table ${place.table}: ${counted(place.rows, 'row')}`;
-    const unread =
-      'unread' in place ? " (perhaps: a dump can't be looked into; delete it, or erase again after restoring it)" : '';
-    return `  ${visible(place.file)}${unread}`;
+    return `  ${visible(place.file)}${remarkOn(place)}`;
   });
   return `${visible(address)} is named in:\n${lines.join('\n')}\n`;
+};
+
+const remarkOn = (place: Extract<Place, { file: string }>): string => {
+  if ('name' in place) return `: ${OWN_NAME}`;
+  return 'unread' in place
+    ? " (perhaps: what is compressed can't be looked into; delete it, or erase again after restoring it)"
+    : '';
 };

@@ -1,28 +1,8 @@
 import { createReadStream } from 'node:fs';
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
-import { safeCell, toLine } from '../core/csv.ts';
-import { readRecords } from '../deliver/sheet/csv-reader.ts';
-import { resolveSheetPath } from '../deliver/sheet/path.ts';
-import { type Piece, replaceFile } from '../deliver/sheet/replace-file.ts';
-import { openSheet } from '../deliver/sheet/sheet-file.ts';
-import { ERASED, type Person, scrubber } from './person.ts';
-
-/** What of the person's is named in files beside their address. */
-export type Known = { readonly ids: ReadonlySet<string>; readonly words: readonly string[] };
-
-const filesIn = async (folder: string): Promise<string[]> => {
-  const names = await readdir(folder, { recursive: true, withFileTypes: true }).catch(
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return [];
-      throw error;
-    },
-  );
-  return names
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
-};
+import { readFile, rm, stat } from 'node:fs/promises';
+import { sep } from 'node:path';
+import type { Person } from './person.ts';
+import { filesIn, unlessGone } from './walk.ts';
 
 /** Mails and posts that were written to the outbox in place of being sent, and name the person or tell of them. */
 export const outboxFilesOf = async (
@@ -32,19 +12,15 @@ export const outboxFilesOf = async (
 ): Promise<string[]> => {
   const names = new Set([...ids].map((id) => id.replace(/[^\w.-]/g, '_')));
   const found: string[] = [];
-  for (const file of (await Promise.all(folders.map(filesIn))).flat()) {
+  for (const file of (await Promise.all(folders.map((folder) => filesIn(folder)))).flat()) {
     const id = /^\d{8}T\d{6}Z-(.+)\.\w+$/.exec(file.slice(file.lastIndexOf(sep) + 1))?.[1];
     if ((id !== undefined && names.has(id)) || mailTexts(await bytesOf(file)).some(person.isIn)) found.push(file);
   }
   return found;
 };
 
-/** The bytes of a file; none where a running bot has taken it away since it was listed, as it does with drafts. */
-const bytesOf = (file: string): Promise<Buffer> =>
-  readFile(file).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return Buffer.alloc(0);
-    throw error;
-  });
+/** The bytes of a file; none where it is gone since it was listed. */
+const bytesOf = async (file: string): Promise<Buffer> => (await readFile(file).catch(unlessGone)) ?? Buffer.alloc(0);
 
 export const removeFiles = async (files: readonly string[]): Promise<void> => {
   for (const file of files) await rm(file, { force: true });
@@ -62,57 +38,6 @@ const mailTexts = (bytes: Buffer): string[] => {
   return [text, plain, ...parts.map((part) => Buffer.from(part, 'base64').toString('utf8'))];
 };
 
-export type SheetOutcome = { readonly file: string; readonly rows: number };
-
-/**
- * Empties the person's cells in the sheets below `folder`; their rows stay, and so does all else, byte for byte. With
- * `dry`, only counts. Rejects where another program keeps changing a file.
- */
-export const eraseInSheets = async (
-  folder: string,
-  person: Person,
-  known: Known,
-  { dry }: { readonly dry: boolean },
-): Promise<SheetOutcome[]> => {
-  const outcomes: SheetOutcome[] = [];
-  const scrub = scrubber(person, [...new Set(known.words.flatMap((word) => [word, safeCell(word)]))]);
-  for (const path of await filesIn(folder)) {
-    const name = relative(folder, path).split(sep).join('/');
-    if (!name.endsWith('.csv') || name.split('/').some((part) => part.startsWith('.'))) continue;
-    const rows = await eraseInSheet(folder, name, { person, ids: known.ids, scrub, dry });
-    if (rows > 0) outcomes.push({ file: path, rows });
-  }
-  return outcomes;
-};
-
-const TRIES = 20;
-
-const eraseInSheet = async (
-  folder: string,
-  name: string,
-  how: { person: Person; ids: ReadonlySet<string>; scrub: (text: string) => string; dry: boolean },
-): Promise<number> => {
-  const { person, ids, scrub, dry } = how;
-  const place = resolveSheetPath(folder, name);
-  for (let tries = 0; tries < TRIES; tries += 1) {
-    const sheet = await openSheet(place, { [ERASED]: '' }, undefined);
-    try {
-      const pieces: Piece[] = [];
-      for await (const { cells, offset, end, lineEnd = sheet.state.lineEnd } of readRecords(sheet.handle)) {
-        const theirs = cells.some((cell) => ids.has(cell) || ids.has(cell.replace(/^'/, '')) || person.isIn(cell));
-        const changed = theirs ? cells.map((cell) => (ids.has(cell) ? cell : scrub(cell))) : cells;
-        if (changed.some((cell, index) => cell !== cells[index]))
-          pieces.push({ offset, end, text: toLine(changed, lineEnd) });
-      }
-      if (pieces.length === 0 || dry) return pieces.length;
-      if ((await replaceFile(sheet, place, pieces, { pad: undefined })) === 'replaced') return pieces.length;
-    } finally {
-      await sheet.handle.close();
-    }
-  }
-  throw new Error(`${place.path} is changed by another program all the time. Close it there, and erase again.`);
-};
-
 /** Files below a folder that name the person, whatever they are; those of `except` are not looked into. */
 export const filesNaming = async (
   folder: string,
@@ -120,58 +45,48 @@ export const filesNaming = async (
   except: (file: string) => boolean,
 ): Promise<string[]> => {
   const found: string[] = [];
-  for (const file of await filesIn(folder)) {
+  for (const file of await filesIn(folder, { links: true })) {
     if (except(file)) continue;
-    const { size } = await stat(file).catch(() => ({ size: 0 }));
+    const { size } = (await stat(file).catch(unlessGone)) ?? { size: 0 };
     const small = size < 20_000_000;
-    if (
-      person.isIn(file) ||
-      (small ? mailTexts(await bytesOf(file)).some(person.isIn) : await bytesName(file, person).catch(unlessGone))
-    ) {
-      found.push(file);
-    }
+    const named = small ? mailTexts(await bytesOf(file)).some(person.isIn) : await bytesName(file, person);
+    if (named || person.isIn(file)) found.push(file);
   }
   return found;
 };
 
-/** Dumps of a PostgreSQL database below a folder, as backups have them: compressed, so that nobody can look for texts in them. */
-export const dumpsIn = async (folder: string): Promise<string[]> => {
+/** What files begin with that are compressed, so that nobody can look for texts in them: dumps of PostgreSQL, archives. */
+const COMPRESSED = ['PGDMP', '\x1f\x8b', 'PK\x03\x04', '(\xb5/\xfd', '\xfd7zXZ', 'BZh', '7z\xbc\xaf'];
+
+/** Dumps of a PostgreSQL database, as backups have them, and archives below a folder. */
+export const compressedIn = async (folder: string): Promise<string[]> => {
   const found: string[] = [];
-  for (const file of await filesIn(folder)) if (await isDump(file).catch(unlessGone)) found.push(file);
+  for (const file of await filesIn(folder, { links: true })) {
+    const start = (await startOf(file).catch(unlessGone)) ?? '';
+    if (COMPRESSED.some((mark) => start.startsWith(mark))) found.push(file);
+  }
   return found;
 };
 
-/** What is gone by now, as drafts of a running bot are, names nobody. */
-export const unlessGone = (error: NodeJS.ErrnoException): boolean => {
-  if (error.code !== 'ENOENT') throw error;
-  return false;
+const startOf = async (file: string): Promise<string> => {
+  for await (const chunk of createReadStream(file, { encoding: 'latin1', end: 7 })) return String(chunk);
+  return '';
 };
 
-/** What each dump in pg_dump's own format begins with. */
-const DUMP = 'PGDMP';
+/** What an address takes at most, in bytes and however it is escaped. */
+const MOST_BYTES = 4_000;
 
-const isDump = async (file: string): Promise<boolean> => {
-  for await (const chunk of createReadStream(file, { encoding: 'latin1', end: DUMP.length - 1 })) return chunk === DUMP;
-  return false;
-};
-
-/** Whether the bytes of a file, of whatever kind and size, hold the address in plain letters of any case. */
+/** Whether the bytes of a file, of whatever kind and size, hold the address; of one that is gone by now, `false`. */
 export const bytesName = async (file: string, person: Person): Promise<boolean> => {
-  let left = '';
-  const stream = createReadStream(file, { highWaterMark: 4_194_304 });
-  for await (const chunk of stream) {
-    const text =
-      left +
-      Buffer.from(chunk as Buffer)
-        .toString('latin1')
-        .toLowerCase();
-    const spellings = person.spellings.map((spelling) => Buffer.from(spelling).toString('latin1'));
-    if (
-      spellings.some((spelling) => text.includes(spelling)) &&
-      person.isIn(Buffer.from(text, 'latin1').toString('utf8'))
-    )
-      return true;
-    left = text.slice(-1_000);
+  let left: Buffer = Buffer.alloc(0);
+  try {
+    for await (const chunk of createReadStream(file, { highWaterMark: 4_194_304 })) {
+      const bytes = Buffer.concat([left, chunk as Buffer]);
+      if (person.isIn(bytes.toString('utf8'))) return true;
+      left = bytes.subarray(-MOST_BYTES);
+    }
+  } catch (error) {
+    unlessGone(error);
   }
   return false;
 };

@@ -7,17 +7,17 @@ import {
   type KeptTable,
   keyOf,
 } from '../store/keeping-ports.ts';
-import { type Person, wordsOf } from './person.ts';
+import type { Person } from './person.ts';
+import { namesBeside, namesOf, wordsOf } from './words.ts';
 
 export type Reading = Pick<KeepingStore, 'rowsHolding' | 'rowsWith' | 'rows'>;
 
 /** What a store keeps of a person. */
 export type Found = {
-  /** Webhooks about the person, and those about others that name them. */
+  /** Webhooks about the person, and their bookings and registrations. */
   readonly own: ReadonlyMap<Kept, KeptRow>;
-  readonly others: readonly KeptRow[];
   readonly resources: ReadonlyMap<Kept, KeptRow>;
-  readonly otherResources: readonly KeptRow[];
+  readonly others: Others;
   /** By what they are found in sheets, cards and acts: ids of their bookings and registrations, webhooks, deliveries. */
   readonly ids: ReadonlySet<string>;
   /** `booking:bk_1` of each, and `event:evt_1` of what they registered for. */
@@ -25,6 +25,18 @@ export type Found = {
   readonly deliveries: readonly KeptRow[];
   /** Their names, phone numbers and answers. */
   readonly words: readonly string[];
+  /** Of those the names and phone numbers, and such as others gave beside the address. */
+  readonly names: readonly string[];
+};
+
+/** What is somebody else's and may name the person: it has their address, or is of a booking that had been theirs. */
+export type Others = {
+  readonly webhooks: readonly KeptRow[];
+  readonly resources: readonly KeptRow[];
+  readonly routings: readonly KeptRow[];
+  readonly deliveries: readonly KeptRow[];
+  readonly ids: ReadonlySet<string>;
+  readonly subjects: ReadonlySet<string>;
 };
 
 const PAGE = 200;
@@ -68,26 +80,24 @@ export const dataOfBody = (row: KeptRow): Readonly<Record<string, unknown>> => {
   return typeof data === 'object' && data !== null && !Array.isArray(data) ? (data as Record<string, unknown>) : {};
 };
 
-/** Whether a value is the person's address and nothing else, but for spaces and case. */
-const isTheirs = (value: unknown, person: Person): boolean =>
-  typeof value === 'string' && value.trim().toLowerCase() === person.address;
-
 /** Looks through the whole store once. */
 export const findPerson = async (store: Reading, person: Person): Promise<Found> => {
   const naming = await rowsNaming(store, 'webhook', person);
   const own = new Map<Kept, KeptRow>();
-  for (const row of naming) if (isTheirs(dataOfBody(row).attendee_email, person)) own.set(row.seq ?? null, row);
+  for (const row of naming) if (person.isTheirs(dataOfBody(row).attendee_email)) own.set(row.seq ?? null, row);
 
   const known = await rowsNaming(store, 'resource', person);
   const resources = new Map(
-    known.filter(({ attendee_email: address }) => isTheirs(address, person)).map((row) => [row.seq ?? null, row]),
+    known.filter(({ attendee_email: address }) => person.isTheirs(address)).map((row) => [row.seq ?? null, row]),
   );
   const routedTo = (await store.rowsWith('routing', 'webhook', [...own.keys()])).flatMap(
     ({ resource }) => resource ?? [],
   );
+  const handedOn: KeptRow[] = [];
   for (const row of await store.rowsWith('resource', 'seq', [...new Set(routedTo)])) {
     // A booking that was handed on to somebody else is theirs now.
     if (row.attendee_email === null) resources.set(row.seq ?? null, row);
+    else if (!resources.has(row.seq ?? null)) handedOn.push(row);
   }
   // What was told of it without the address, as a cancellation without data.
   const aboutIt = (await store.rowsWith('routing', 'resource', [...resources.keys()])).map(
@@ -99,25 +109,75 @@ export const findPerson = async (store: Reading, person: Person): Promise<Found>
     aboutIt.filter((seq) => !own.has(seq)),
   )) {
     const { attendee_email: address } = dataOfBody(row);
-    if (address === undefined || address === null || isTheirs(address, person)) own.set(row.seq ?? null, row);
+    if (address === undefined || address === null || person.isTheirs(address)) own.set(row.seq ?? null, row);
   }
 
   const deliveries = await deliveriesOf(store, person, own);
   const all = [...own.values()];
+  const data = [...all.map(dataOfBody), ...[...resources.values()].map((row) => parsed(row.data))];
   const registeredFor = [...resources.values()].flatMap(({ event_id: event }) => (event ? [`event:${event}`] : []));
+  const others = await othersOf(store, {
+    webhooks: naming.filter(({ seq }) => !own.has(seq ?? null)),
+    resources: [...known.filter(({ seq }) => !resources.has(seq ?? null)), ...handedOn],
+    handedOn,
+    own,
+    deliveries,
+  });
   return {
     own,
-    others: naming.filter(({ seq }) => !own.has(seq ?? null)),
     resources,
-    otherResources: known.filter(({ seq }) => !resources.has(seq ?? null)),
+    others,
     ids: new Set([...resources.values(), ...all, ...deliveries].map(({ id }) => String(id))),
-    subjects: new Set([...[...resources.values()].map(({ kind, id }) => `${kind}:${id}`), ...registeredFor]),
+    subjects: new Set([...subjectsOf([...resources.values()]), ...registeredFor]),
     deliveries,
-    words: [
-      ...new Set([...all.map(dataOfBody), ...[...resources.values()].map(({ data }) => parsed(data))].flatMap(wordsOf)),
-    ].sort((a, b) => b.length - a.length),
+    words: longestFirst(data.flatMap(wordsOf)),
+    names: longestFirst([
+      ...data.flatMap(namesOf),
+      ...others.webhooks.flatMap((row) => namesBeside(dataOfBody(row), person)),
+    ]),
   };
 };
+
+const subjectsOf = (resources: readonly KeptRow[]): string[] => resources.map(({ kind, id }) => `${kind}:${id}`);
+
+/** What belongs to webhooks and resources of others that name the person, and to bookings that were handed on. */
+const othersOf = async (
+  store: Reading,
+  known: {
+    readonly webhooks: readonly KeptRow[];
+    readonly resources: readonly KeptRow[];
+    readonly handedOn: readonly KeptRow[];
+    readonly own: ReadonlyMap<Kept, KeptRow>;
+    readonly deliveries: readonly KeptRow[];
+  },
+): Promise<Others> => {
+  const seqsOf = (rows: readonly KeptRow[]) => rows.map(({ seq }) => seq ?? null);
+  const since = (await store.rowsWith('routing', 'resource', seqsOf(known.handedOn)))
+    .map(({ webhook }) => webhook ?? null)
+    .filter((seq) => !known.own.has(seq));
+  const naming = new Set(seqsOf(known.webhooks));
+  const later = await store.rowsWith(
+    'webhook',
+    'seq',
+    since.filter((seq) => !naming.has(seq)),
+  );
+  const webhooks = [...known.webhooks, ...later];
+  const resources = [...new Map(known.resources.map((row) => [row.seq, row])).values()];
+  const theirs = new Set(seqsOf(known.deliveries));
+  const deliveries = (await store.rowsWith('delivery', 'webhook', seqsOf(webhooks))).filter(
+    ({ seq }) => !theirs.has(seq ?? null),
+  );
+  return {
+    webhooks,
+    resources,
+    deliveries,
+    routings: await store.rowsWith('routing', 'webhook', seqsOf(webhooks)),
+    ids: new Set([...webhooks, ...resources, ...deliveries].map(({ id }) => String(id))),
+    subjects: new Set(subjectsOf(resources)),
+  };
+};
+
+const longestFirst = (words: readonly string[]): string[] => [...new Set(words)].sort((a, b) => b.length - a.length);
 
 /** Those of the person's webhooks, and the mails to them that came of others, as to everyone registered for an event. */
 const deliveriesOf = async (store: Reading, person: Person, own: ReadonlyMap<Kept, KeptRow>): Promise<KeptRow[]> => {
@@ -130,7 +190,7 @@ const isMailTo = (action: unknown, person: Person): boolean => {
   const { email } = (action ?? {}) as {
     email?: { to?: unknown; registration?: { data?: { attendee_email?: unknown } } };
   };
-  return isTheirs(email?.to, person) || isTheirs(email?.registration?.data?.attendee_email, person);
+  return person.isTheirs(email?.to) || person.isTheirs(email?.registration?.data?.attendee_email);
 };
 
 /** JSON of a column; what is none, and nothing, is empty. */

@@ -1,8 +1,9 @@
 import { ALERTS_CARD } from '../store/card-ports.ts';
-import { columnsOf, type KeptRow, type KeptTable, type RowChange } from '../store/keeping-ports.ts';
+import { columnsOf, type Kept, type KeptRow, type KeptTable, type RowChange } from '../store/keeping-ports.ts';
 import { alertsWithout } from './erase-alerts.ts';
-import { type Found, namedIn, parsed, type Reading, rowsNaming, textOf } from './erase-find.ts';
-import { ERASED, impersonal, mapTexts, type Person, scrubber, withoutGuest } from './person.ts';
+import { everyRow, type Found, parsed, type Reading, rowsNaming, textOf } from './erase-find.ts';
+import { ERASED, impersonal, mapTexts, type Person, withoutGuest } from './person.ts';
+import { isNamedAfter, scrubber, scrubberOfOthers } from './words.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 const fieldsOf = (value: unknown): Fields =>
@@ -22,6 +23,7 @@ export async function* erasures(
   now: number,
 ): AsyncGenerator<readonly RowChange[]> {
   const scrub = scrubber(person, found.words);
+  const scrubOther = scrubberOfOthers(person, found.names);
   const change = (table: KeptTable, before: KeptRow, changed: KeptRow): readonly RowChange[] =>
     columnsOf(table).some(([name]) => before[name] !== changed[name] && !sameBytes(before[name], changed[name]))
       ? [{ table, before, after: changed }]
@@ -37,20 +39,35 @@ export async function* erasures(
   const ids = found.deliveries.flatMap(({ id }) => id ?? []);
   for (const row of await store.rowsWith('invite', 'delivery', ids)) yield [gone('invite', row)];
   yield WRITE;
-  for (const row of found.deliveries) yield change('delivery', row, deliveryWithout(row, scrub));
+  for (const row of found.deliveries) {
+    const destination = destinationWithout(row, person, found.names, scrub);
+    yield change('delivery', row, deliveryWithout(row, destination, scrub));
+  }
 
   yield WRITE;
-  for await (const row of cardsOf(store, found)) {
-    const detail = JSON.stringify(mapTexts(parsed(row.detail), scrub));
+  for await (const { row, own } of cardsOf(store, found)) {
+    const detail = JSON.stringify(mapTexts(parsed(row.detail), own ? scrub : scrubOther));
     yield change('card', row, { ...row, detail });
+  }
+  const { others } = found;
+  for (const row of others.routings) {
+    // What was the person's before a booking was handed on.
+    const theirs = person.isIn(textOf(row.changed_from));
+    const changed = withoutPerson('routing', row, person, scrubOther);
+    const before = theirs && { changed_from: JSON.stringify(mapTexts(parsed(row.changed_from), scrub)) };
+    yield change('routing', row, { ...changed, ...before });
+  }
+  for (const row of others.deliveries)
+    yield change('delivery', row, withoutPerson('delivery', row, person, scrubOther));
+  const later = others.deliveries.map(({ seq }) => seq ?? null);
+  for (const row of await store.rowsWith('attempt', 'delivery', later)) {
+    if (row.ended_at !== null) yield change('attempt', row, withoutPerson('attempt', row, person, scrubOther));
   }
   for (const row of await store.rowsWith('card', 'key', [ALERTS_CARD])) {
     yield change('card', row, { ...row, detail: alertsWithout(textOf(row.detail), person, found.ids) });
   }
-  for (const id of found.ids) {
-    for (const row of await store.rowsWith('act', 'subject', [id])) {
-      yield change('act', row, { ...row, summary: scrub(textOf(row.summary)) });
-    }
+  for (const row of await store.rowsWith('act', 'subject', [...found.ids])) {
+    yield change('act', row, { ...row, summary: scrub(textOf(row.summary)) });
   }
   yield WRITE;
   for (const table of ['mail_thread', 'invite', 'refused_address'] as const) {
@@ -59,7 +76,9 @@ export async function* erasures(
   yield WRITE;
   // Whatever else names the person, in things about others.
   for (const table of ['attempt', 'delivery', 'card', 'act', 'pause', 'rejection', 'routing'] as const) {
-    for (const row of await rowsNaming(store, table, person)) yield change(table, row, scrubbed(table, row, person));
+    for (const row of await rowsNaming(store, table, person)) {
+      yield change(table, row, withoutPerson(table, row, person, scrubOther));
+    }
   }
 
   yield WRITE;
@@ -69,8 +88,10 @@ export async function* erasures(
     yield [gone('unrouted', row), { table: 'routing', before: undefined, after: undecided(found, row, now) }];
   }
   for (const row of found.resources.values()) yield change('resource', row, resourceWithout(row, person));
-  for (const row of found.otherResources) yield change('resource', row, scrubbed('resource', row, person));
-  for (const row of found.others) yield change('webhook', row, { ...row, body: bodyWithoutGuest(row, person) });
+  for (const row of others.resources) yield change('resource', row, withoutPerson('resource', row, person, scrubOther));
+  for (const row of others.webhooks) {
+    yield change('webhook', row, { ...row, body: bodyWithoutGuest(row, person, scrubOther) });
+  }
   for (const row of found.own.values()) yield change('webhook', row, { ...row, body: tombstone(row, person) });
 }
 
@@ -91,10 +112,18 @@ const placeOf = (detail: unknown): Fields => {
   );
 };
 
-const deliveryWithout = (row: KeptRow, scrub: (text: string) => string): KeptRow => {
+type Scrub = (text: string) => string;
+
+/** Where a delivery went, as `email:(erased)`; the name of a file that is made of the person's goes as a whole. */
+const destinationWithout = (row: KeptRow, person: Person, names: readonly string[], scrub: Scrub): string => {
   const told = textOf(row.destination);
-  const place = told.indexOf(':') + 1;
-  const destination = told.slice(0, place) + scrub(told.slice(place));
+  const kind = told.slice(0, told.indexOf(':') + 1);
+  const place = told.slice(kind.length);
+  return `${kind}${row.kind === 'sheet' && isNamedAfter(place, person, names) ? ERASED : scrub(place)}`;
+};
+
+const deliveryWithout = (row: KeptRow, destination: string, scrub: Scrub): KeptRow => {
+  const told = textOf(row.destination);
   const action = fieldsOf(parsed(row.action));
   const pending = row.status === 'pending';
   return {
@@ -102,13 +131,13 @@ const deliveryWithout = (row: KeptRow, scrub: (text: string) => string): KeptRow
     destination,
     // The order among those of one key is kept: they go on sharing one.
     key: textOf(row.key).replace(told, destination),
-    action: JSON.stringify(actionWithout(textOf(row.kind), action, scrub)),
+    action: JSON.stringify(actionWithout(textOf(row.kind), action, scrub, destination)),
     fingerprint: null,
     ...(pending && { status: 'superseded' }),
   };
 };
 
-const actionWithout = (kind: string, action: Fields, scrub: (text: string) => string): Fields => {
+const actionWithout = (kind: string, action: Fields, scrub: Scrub, destination: string): Fields => {
   const own = fieldsOf(action[kind]);
   if (kind === 'email') return { kind, email: { to: ERASED, template: own.template } };
   if (kind === 'slack') {
@@ -116,20 +145,24 @@ const actionWithout = (kind: string, action: Fields, scrub: (text: string) => st
     return { kind, slack: { channel: mapTexts(channel, scrub), ...(template !== undefined && { template }), as } };
   }
   const columns = Object.fromEntries(Object.keys(fieldsOf(own.columns)).map((name) => [name, ERASED]));
-  return { kind, sheet: { ...fieldsOf(mapTexts(own, scrub)), columns } };
+  const file = own.file === undefined ? {} : { file: destination.slice(destination.indexOf(':') + 1) };
+  return { kind, sheet: { ...fieldsOf(mapTexts(own, scrub)), ...file, columns } };
 };
 
-/** The cards about the person's bookings, and those of events they registered for, whose threads name them. */
-async function* cardsOf(store: Reading, { subjects }: Found): AsyncGenerator<KeptRow> {
-  const names = [...subjects];
-  if (names.length === 0) return;
-  const texts = names.map((name) => name.toLowerCase());
-  let after: KeptRow | undefined;
-  for (;;) {
-    const rows = await store.rowsHolding('card', texts, after?.key, 200);
-    yield* rows.filter(({ key }) => names.some((name) => textOf(key).endsWith(`|${name}`)));
-    after = rows.at(-1);
-    if (!after || rows.length < 200) return;
+/**
+ * The cards about the person's bookings, and those of events they registered for, whose threads name them; and not their
+ * `own`, those of bookings of others. There may be more of these than a store can be asked for at once.
+ */
+async function* cardsOf(
+  store: Reading,
+  { subjects, others }: Found,
+): AsyncGenerator<{ readonly row: KeptRow; readonly own: boolean }> {
+  if (subjects.size + others.subjects.size === 0) return;
+  for await (const row of everyRow('card', (after, limit) => store.rows('card', after, limit))) {
+    const key = textOf(row.key);
+    const about = [...key.matchAll(/\|/g)].map(({ index }) => key.slice(index + 1));
+    const own = about.some((subject) => subjects.has(subject));
+    if (own || about.some((subject) => others.subjects.has(subject))) yield { row, own };
   }
 }
 
@@ -182,21 +215,22 @@ const tombstone = (row: KeptRow, person: Person): Uint8Array => {
   return new TextEncoder().encode(JSON.stringify({ ...told, data: impersonal(data, person), erased: true }));
 };
 
-const bodyWithoutGuest = (row: KeptRow, person: Person): Uint8Array => {
+const bodyWithoutGuest = (row: KeptRow, person: Person, scrub: Scrub): Kept => {
   const { id, type, ...rest } = fieldsOf(parsed(row.body));
-  return new TextEncoder().encode(JSON.stringify({ id, type, ...fieldsOf(withoutGuest(rest, person)) }));
+  const left = withoutGuest(rest, person, scrub);
+  if (JSON.stringify(left) === JSON.stringify(rest)) return row.body ?? null;
+  return new TextEncoder().encode(JSON.stringify({ id, type, ...fieldsOf(left) }));
 };
 
-/** A row about somebody else, in those columns that name the person. Ids are never changed. */
-const scrubbed = (table: KeptTable, row: KeptRow, person: Person): KeptRow => {
-  const types: Readonly<Record<string, string>> = Object.fromEntries(columnsOf(table));
-  const columns = namedIn(table, row, person).filter((name) => name !== 'id' && !(table === 'card' && name === 'key'));
-  const changed = columns.map((name) => {
-    const text = textOf(row[name]);
-    return [
-      name,
-      types[name] === 'json' ? JSON.stringify(withoutGuest(parsed(text), person)) : person.without(text),
-    ] as const;
+/** A row about somebody else, without the person. What it is known by is never changed. */
+const withoutPerson = (table: KeptTable, row: KeptRow, person: Person, scrub: Scrub): KeptRow => {
+  const changed = columnsOf(table).flatMap(([name, type]) => {
+    const text = row[name];
+    if (typeof text !== 'string' || name === 'id' || name === 'ts' || (table === 'card' && name === 'key')) return [];
+    if (type === 'text') return [[name, scrub(text)]];
+    const value = parsed(text);
+    const left = JSON.stringify(withoutGuest(value, person, scrub));
+    return left === JSON.stringify(value) ? [] : [[name, left]];
   });
   return { ...row, ...Object.fromEntries(changed) };
 };

@@ -9,7 +9,7 @@ import {
   type RowChange,
 } from '../store/keeping-ports.ts';
 import type { ActStore } from '../store/ports.ts';
-import { type Found, findPerson, parsed, rowsNaming, textOf } from './erase-find.ts';
+import { type Found, findPerson, namedIn, parsed, rowsNaming, textOf } from './erase-find.ts';
 import { erasures, WRITE } from './erase-rows.ts';
 import type { Person } from './person.ts';
 
@@ -46,11 +46,13 @@ const WAITS = 240;
 /** What erasing would do, and what is to be done by hand. */
 export const planErasing = async (store: KeepingStore, person: Person): Promise<{ plan: ErasePlan; found: Found }> => {
   const found = await findPerson(store, person);
+  const naming = (rows: readonly KeptRow[], table: KeptTable): number =>
+    rows.filter((row) => namedIn(table, row, person).length > 0).length;
   const plan = {
     webhooks: found.own.size,
     resources: found.resources.size,
     deliveries: found.deliveries.length,
-    inOthers: found.others.length + found.otherResources.length,
+    inOthers: naming(found.others.webhooks, 'webhook') + naming(found.others.resources, 'resource'),
     outOfReach: await outOfReach(store, found),
   };
   return { plan, found };

@@ -1,3 +1,6 @@
+import { domainToASCII, domainToUnicode } from 'node:url';
+import { escaped, folded, readingsOf, withoutMatches } from './reading.ts';
+
 /*
  * Finding one person in texts of any kind, and taking them out.
  */
@@ -6,54 +9,51 @@
 export const ERASED = '(erased)';
 
 export type Person = {
-  /** In lower case, without spaces around. */
+  /** In the one form that all spellings share: lower case, NFKC, its domain in letters and not as `xn--`. */
   readonly address: string;
-  /** The ways to spell it that a store can look for, in lower case. */
+  /** How it stands, in lower case, in texts of nothing but ASCII without escapes; empty where it can't stand in those. */
   readonly spellings: readonly string[];
-  /** Whether a text, as it stands in a file or a table, names the person: plain, escaped as JSON or HTML, or as in a URL. */
+  /** Whether a text, as it stands in a file or a table, names the person, however it is spelt or escaped. */
   isIn(text: string): boolean;
+  /** Whether a value is the person's address and nobody else's, as in `Ann <ann@example.com>` too. */
+  isTheirs(value: unknown): boolean;
   /** A text with the address taken out. */
   without(text: string): string;
 };
 
-const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+const ASCII = /^[\x20-\x7e]+$/;
+/** A domain, or a part of one, as mail servers know it (RFC 5890); what is ASCII already stays, as numbers do. */
+const inAscii = (domain: string): string => (ASCII.test(domain) ? domain : domainToASCII(domain) || domain);
 
 export const personOf = (given: string): Person => {
-  const address = given.trim().toLowerCase();
-  const inUrl = encodeURIComponent(address).toLowerCase();
-  const spellings = [...new Set([address, inUrl, inUrl.replaceAll("'", '%27'), address.replace('@', '%40')])];
-  // Part of somebody else's address is nobody's: `ann@b.co` does not hold `nn@b.co`. In a URL a letter may end an escape.
-  const pattern = `(?:(?<![\\p{L}\\p{N}._%+'-])|(?<=%[0-9a-f]{2}))(?:${spellings.map(escaped).join('|')})(?![\\p{L}\\p{N}_-]|\\.[\\p{L}\\p{N}])`;
-  const holds = new RegExp(pattern, 'iu');
-  const each = new RegExp(pattern, 'giu');
+  const plain = folded(given.trim());
+  const at = plain.lastIndexOf('@');
+  const local = plain.slice(0, at);
+  const ascii = inAscii(plain.slice(at + 1));
+  const domain = ascii.includes('xn--') ? folded(domainToUnicode(ascii) || ascii) : ascii;
+  const address = `${local}@${domain}`;
+  const labels = domain.split('.').map((label) => {
+    return `(?:${[...new Set([label, inAscii(label)])].map(escaped).join('|')})`;
+  });
+  // Part of somebody else's address is nobody's: `ann@b.co` does not hold `nn@b.co`. Quotes and dots may stand before one.
+  const before = "(?<![\\p{L}\\p{N}_+-]|[\\p{L}\\p{N}_+-][.'%]+)";
+  const pattern = `${before}${escaped(local)}@${labels.join('[.\\u3002]')}(?![\\p{L}\\p{N}]|(?:\\.|-+)[\\p{L}\\p{N}])`;
+  const holds = new RegExp(pattern, 'u');
+  const each = new RegExp(pattern, 'gu');
+  const isIn = (text: string): boolean =>
+    readingsOf(text).some((reading) => reading.includes(`${local}@`) && holds.test(reading));
+  const without = (text: string): string => (isIn(text) ? withoutMatches(text, each, ERASED) : text);
   return {
     address,
-    spellings,
-    isIn: (text) => readings(text).some((reading) => holds.test(reading)),
-    without: (text) => text.replace(each, ERASED),
+    spellings: ASCII.test(local) ? [`${local}@${ascii}`] : [],
+    isIn,
+    without,
+    isTheirs: (value) => typeof value === 'string' && isIn(value) && !folded(without(value)).includes('@'),
   };
 };
 
-const fromCode = (digits: string, radix: number): string => {
-  const code = Number.parseInt(digits, radix);
-  return code <= 0x10ffff ? String.fromCodePoint(code) : '';
-};
-
-/** A text as it is, and where it has escapes, as it reads without them. */
-const readings = (text: string): string[] => [
-  text,
-  ...(text.includes('\\u') ? [text.replace(/\\u([0-9a-f]{4})/gi, (_, digits: string) => fromCode(digits, 16))] : []),
-  ...(text.includes('&#')
-    ? [
-        text
-          .replace(/&#x([0-9a-f]{1,6});/gi, (_, digits: string) => fromCode(digits, 16))
-          .replace(/&#(\d{1,7});/g, (_, digits: string) => fromCode(digits, 10)),
-      ]
-    : []),
-];
-
 /** What stays of somebody's webhook: ids, kinds and times, which say what was done but not for whom. */
-const IMPERSONAL = new Set([
+export const IMPERSONAL: ReadonlySet<string> = new Set([
   'id',
   'type',
   'created_at',
@@ -70,7 +70,8 @@ const IMPERSONAL = new Set([
 
 type Json = unknown;
 type Fields = Readonly<Record<string, Json>>;
-const isFields = (value: Json): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isFields = (value: Json): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** What is not personal of a webhook's data. An id that is the person's own word is none. */
 export const impersonal = (data: Json, person: Person): Fields =>
@@ -84,39 +85,6 @@ export const impersonal = (data: Json, person: Person): Fields =>
       )
     : {};
 
-/** Shorter words are in every text. */
-const SHORTEST = 3;
-
-/** All texts of a person's data that are theirs: names, phones, answers. Longest first, so that none is cut short. */
-export const wordsOf = (data: Json): string[] => {
-  const words = new Set<string>();
-  const gather = (value: Json, levels: number): void => {
-    if (typeof value === 'string') {
-      const word = value.trim();
-      if (word.length >= SHORTEST && /[\p{L}\p{N}]/u.test(word)) words.add(word);
-    } else if (typeof value === 'object' && value !== null && levels > 0) {
-      for (const [name, field] of Object.entries(value)) if (!IMPERSONAL.has(name)) gather(field, levels - 1);
-    }
-  };
-  gather(data, 20);
-  return [...words].sort((a, b) => b.length - a.length);
-};
-
-/** A text without the person's address and words. Words count where they stand alone, not as part of others. */
-export const scrubber = (person: Person, words: readonly string[]): ((text: string) => string) => {
-  const pattern = words
-    .filter((word) => word.length <= 200)
-    .slice(0, 500)
-    .map(escaped)
-    .join('|');
-  const each = pattern ? new RegExp(`(?<![\\p{L}\\p{N}])(?:${pattern})(?![\\p{L}\\p{N}])`, 'giu') : undefined;
-  const long = words.filter((word) => word.length > 200);
-  return (text) => {
-    const short = each ? person.without(text).replace(each, ERASED) : person.without(text);
-    return long.reduce((left, word) => left.replaceAll(word, ERASED), short);
-  };
-};
-
 /** The same value with each text in it changed, but for the names of fields. Deeper than a hundred levels nothing is kept. */
 export const mapTexts = (value: Json, change: (text: string) => string, levels = 100): Json => {
   if (typeof value === 'string') return change(value);
@@ -127,22 +95,25 @@ export const mapTexts = (value: Json, change: (text: string) => string, levels =
 };
 
 /**
- * Somebody else's data without the person: their address wherever it stands, and in a list of people, as of guests, all
- * texts of the entry that has it.
+ * Somebody else's data without the person: of each text what `change` leaves, and of an entry in a list that has their
+ * address, as among guests, no text at all.
  */
-export const withoutGuest = (value: Json, person: Person, levels = 100): Json => {
+export const withoutGuest = (value: Json, person: Person, change = person.without, levels = 100): Json => {
   if (levels === 0) return ERASED;
   if (Array.isArray(value)) {
     return value.map((each) => {
       const theirs =
         isFields(each) && Object.values(each).some((field) => typeof field === 'string' && person.isIn(field));
-      return theirs ? mapTexts(impersonalOrErased(each), person.without) : withoutGuest(each, person, levels - 1);
+      return theirs ? mapTexts(impersonalOrErased(each), change) : withoutGuest(each, person, change, levels - 1);
     });
   }
-  if (typeof value === 'string') return person.without(value);
+  if (typeof value === 'string') return change(value);
   if (!isFields(value)) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, field]) => [person.without(name), withoutGuest(field, person, levels - 1)]),
+    Object.entries(value).map(([name, field]) => [
+      person.without(name),
+      withoutGuest(field, person, change, levels - 1),
+    ]),
   );
 };
 

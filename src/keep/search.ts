@@ -1,12 +1,16 @@
 import type { KeepingStore, KeptTable } from '../store/keeping-ports.ts';
 import { tracesIn } from './erase.ts';
-import { bytesName, dumpsIn, filesNaming, unlessGone } from './erase-files.ts';
+import { bytesName, compressedIn, filesNaming } from './erase-files.ts';
 import type { Person } from './person.ts';
 
-/** Where a person is still named: rows of a table, or a file; or may be, in a file that can't be looked into. */
+/**
+ * Where a person is still named: rows of a table, or a file; only in the name of that; or may be, in a file that can't be
+ * looked into.
+ */
 export type Place =
   | { readonly table: KeptTable; readonly rows: number }
   | { readonly file: string }
+  | { readonly file: string; readonly name: true }
   | { readonly file: string; readonly unread: true };
 
 /**
@@ -26,7 +30,7 @@ export const searchEverywhere = async (
       if (!seen.has(file)) places.push({ file });
       seen.add(file);
     }
-    for (const file of await dumpsIn(folder)) {
+    for (const file of await compressedIn(folder)) {
       if (!seen.has(file)) places.push({ file, unread: true });
       seen.add(file);
     }
@@ -38,7 +42,7 @@ export const searchEverywhere = async (
 export const databaseTraces = async (files: readonly string[], person: Person): Promise<string[]> => {
   const found: string[] = [];
   for (const file of files) {
-    const named = await bytesName(file, person).catch(unlessGone);
+    const named = await bytesName(file, person);
     if (named) found.push(file);
   }
   return found;

@@ -27,8 +27,9 @@ export type KeepingStore = {
   /** The rows that have one of `values` in a column. */
   rowsWith(table: KeptTable, column: string, values: readonly Kept[]): Promise<readonly KeptRow[]>;
   /**
-   * Rows after `after` in the order of the key that may hold one of `texts` (in lower case) in any column: all that do, in
-   * plain letters of any case, and besides those whose JSON has escapes, which may spell it.
+   * Rows after `after` in the order of the key that may hold one of `texts` (ASCII, in lower case) in any column: all that do,
+   * in letters of any case, and besides all those with letters beyond ASCII or with escapes, as JSON, HTML and URLs have
+   * them, which may spell it.
    */
   rowsHolding(
     table: KeptTable,

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { impersonal, mapTexts, personOf, scrubber, withoutGuest, wordsOf } from '../../src/keep/person.ts';
+import { impersonal, mapTexts, personOf, withoutGuest } from '../../src/keep/person.ts';
+import { scrubber, wordsOf } from '../../src/keep/words.ts';
 
 const person = personOf(' Ann.B+x@Example.com ');
 

@@ -13,7 +13,8 @@ export type Piece = { readonly offset: number; readonly end: number; readonly te
 
 /**
  * Puts a new file in the place of a sheet, with some pieces of it replaced (in ascending order) and all else as it was;
- * with `pad`, each other record gets empty cells at its end up to that number. A crash leaves the old file or the new one.
+ * with `pad`, each other record gets empty cells at its end up to that number. Another process needs another name for its
+ * `draft`. A crash leaves the old file or the new one.
  * `changed`, and nothing done, where somebody else has changed the file since it was opened; what is written to it in the
  * instant between that look and the renaming is lost, as with any program that saves a file.
  */
@@ -21,9 +22,9 @@ export const replaceFile = async (
   { handle, state }: OpenSheet,
   place: SheetPath,
   pieces: readonly Piece[],
-  { pad }: { readonly pad: number | undefined },
+  { pad, draft: name = 'new' }: { readonly pad: number | undefined; readonly draft?: string },
 ): Promise<'replaced' | 'changed'> => {
-  const draft = join(dirname(place.path), `.${basename(place.path)}.new`);
+  const draft = join(dirname(place.path), `.${basename(place.path)}.${name}`);
   await rm(draft, { force: true });
   const { mode, uid, gid } = await handle.stat();
   const output = await open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);

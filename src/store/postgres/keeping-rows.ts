@@ -65,8 +65,10 @@ export const keptReading = (sql: Pick<Database, 'query'>): Reading => ({
     const conditions = columnsOf(table).flatMap(([name, type]) => {
       if (type === 'integer' || type === 'flag') return [];
       const text = type === 'bytes' ? `convert_from(t.${name}, 'UTF8')` : `t.${name}`;
-      const plain = texts.map((_, index) => `position($${index + 1}::text in lower(${text})) > 0`);
-      return [...plain, ...(type === 'text' ? [] : [`position('\\u' in ${text}) > 0`])];
+      // What lower() makes of ASCII differs between languages but for this collation.
+      const plain = texts.map((_, index) => `position($${index + 1}::text in lower(${text} COLLATE "C")) > 0`);
+      const escapes = ['\\', '%', '&'].map((sign) => `position('${sign}' in ${text}) > 0`);
+      return [...plain, `octet_length(t.${name}) <> length(${text})`, ...escapes];
     });
     if (conditions.length === 0) return [];
     const statement = pageOf(table, `(${conditions.join(' OR ')})`, texts.length, after);

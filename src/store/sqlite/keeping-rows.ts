@@ -56,7 +56,8 @@ export const keptReading = (database: Database) => {
         if (type === 'integer' || type === 'flag') return [];
         const text = type === 'bytes' ? `CAST(${name} AS TEXT)` : name;
         const plain = texts.map((_, index) => `instr(lower(${text}), ?${index + 1}) > 0`);
-        return [...plain, ...(type === 'text' ? [] : [`instr(${text}, '\\u') > 0`])];
+        const escapes = ['\\', '%', '&'].map((sign) => `instr(${text}, '${sign}') > 0`);
+        return [...plain, `octet_length(${name}) <> length(${text})`, ...escapes];
       });
       if (conditions.length === 0) return [];
       return page(table, `(${conditions.join(' OR ')})`, texts, after, limit);

@@ -1,10 +1,12 @@
+import { domainToASCII } from 'node:url';
 import { expect, it } from 'vitest';
 import { eraseRows, planErasing, tracesIn } from '../../../src/keep/erase.ts';
+import { everyRow as pagesOf, textOf } from '../../../src/keep/erase-find.ts';
 import { personOf } from '../../../src/keep/person.ts';
 import type { Kept, KeptRow } from '../../../src/store/keeping-ports.ts';
-import { KEPT_TABLE_NAMES, keyOf } from '../../../src/store/kept-tables.ts';
+import { columnsOf, KEPT_TABLE_NAMES, keyOf } from '../../../src/store/kept-tables.ts';
 import type { Store } from '../../../src/store/ports.ts';
-import { anAct, anActor, aReceived, aWebhook, bytesOf, T0 } from '../../support/builders.ts';
+import { anAct, anActor, aReceived, aRouting, aWebhook, bytesOf, T0 } from '../../support/builders.ts';
 import { accepted, claimed, done, freshStores, type OpenStore, performed, routed } from './harness.ts';
 
 const GONE = 'gone@example.com';
@@ -56,6 +58,19 @@ const everyRow = async (store: Store): Promise<Map<string, KeptRow[]>> => {
     all.set(table, rows);
   }
   return all;
+};
+
+/** All that a store keeps, as one text. */
+const textsIn = async (store: Store): Promise<string> => {
+  let text = '';
+  for (const table of KEPT_TABLE_NAMES) {
+    for await (const row of pagesOf(table, (after, limit) => store.rows(table, after, limit))) {
+      text += `${columnsOf(table)
+        .map(([name]) => textOf(row[name]))
+        .join('\t')}\n`;
+    }
+  }
+  return text;
 };
 
 export const keepingContract = (open: OpenStore): void => {
@@ -135,6 +150,91 @@ export const keepingContract = (open: OpenStore): void => {
       { name: 'Greta' },
     ]);
   });
+
+  it('erases a person however their address is spelt', async () => {
+    const { store } = await fresh();
+    const spellings = [
+      'RENÉ@ÖSTER.example',
+      'rene\u0301@o\u0308ster.example',
+      `rené@${domainToASCII('öster.example')}`,
+      'Renata Eins <René@öster.example>',
+      ' rené@ÖSTER.EXAMPLE ',
+    ];
+    for (const [index, address] of spellings.entries()) {
+      await routed(
+        store,
+        aWebhook({ data: { id: `bk_${index}`, attendee_email: address, attendee_name: `Namena ${index}` } }),
+      );
+    }
+    const guests = [{ name: 'Namena Gast', email: 'RENÉ@ÖSTER.EXAMPLE' }, { name: 'Greta' }];
+    await routed(
+      store,
+      aWebhook({ data: { id: 'bk_x', attendee_email: 'host@example.com', guests, notes: 'Namena Gast' } }),
+    );
+    const person = personOf('René@öster.example');
+    expect((await planErasing(store, person)).plan).toMatchObject({ webhooks: 5, resources: 5, inOthers: 2 });
+
+    expect(await eraseRows(store, person, () => T0)).toBe(true);
+
+    expect(await tracesIn(store, person)).toEqual([]);
+    expect(await textsIn(store)).not.toMatch(/namena|ren[eé]|ster\.example/iu);
+    expect((await store.story('bk_x')).resources[0]?.data).toMatchObject({
+      guests: [{ name: '(erased)', email: '(erased)' }, { name: 'Greta' }],
+      notes: '(erased)',
+    });
+  });
+
+  it('erases a person from bookings that are somebody else’s by now, and from what others say of them', async () => {
+    const { store } = await fresh();
+    const phone = '+48 600 700 800';
+    const host = { attendee_email: 'host@example.com', attendee_name: 'Ana Host' };
+    await routed(store, aWebhook({ data: data({ id: 'bk_1', attendee_phone: phone, notes: 'gluten' }) }));
+    const before = data({ attendee_phone: phone, notes: 'gluten' });
+    const passed = aWebhook({ data: { id: 'bk_1', ...host }, type: 'booking.confirmed' });
+    const change = { text: 'Gwendolyn Gone gave it to Ana Host' };
+    await routed(store, passed, [
+      { kind: 'slack', action: { kind: 'slack', slack: { channel: '#x', as: 'plain', ...change } } },
+    ]);
+    const at = (await store.rows('webhook', undefined, 9)).at(-1)?.seq ?? 0;
+    const [routing] = await store.rowsWith('routing', 'webhook', [at]);
+    if (!routing) throw new Error('nothing is decided');
+    const changed = { ...routing, changed_from: JSON.stringify(before) };
+    await store.rewrite([{ table: 'routing', before: routing, after: changed }]);
+    const notes = `with Gwendolyn Gone (${GONE}, +48600700800)`;
+    await routed(store, aWebhook({ data: { id: 'bk_2', ...host, notes, more: 'ask Gwendolyn Gone' } }));
+
+    expect(await eraseRows(store, personOf(GONE), () => T0)).toBe(true);
+
+    const texts = await textsIn(store);
+    expect(texts).not.toMatch(/gwendolyn|gluten|gone@|600.?700/i);
+    expect(texts).toContain('(erased) gave it to Ana Host');
+    expect((await store.story('bk_2')).resources[0]?.data).toMatchObject({
+      ...host,
+      notes: 'with (erased) ((erased), (erased))',
+      more: 'ask (erased)',
+    });
+  });
+
+  it('erases a person with a thousand bookings', async () => {
+    const { store } = await fresh();
+    const person = personOf(GONE);
+    const many = Array.from({ length: 1_000 }, (_, index) =>
+      store.accept(
+        aReceived({
+          webhook: aWebhook({ data: data({ id: `bk_${index}`, notes: `gluten ${index}` }) }),
+          receivedAt: T0,
+        }),
+      ),
+    );
+    await Promise.all(many);
+    for (const stored of await store.unrouted(1_000)) await store.saveRouting(aRouting(stored, {}));
+    await store.saveCard('C1|booking:bk_999', { channel: 'C1', ts: '1', version: 1, detail: { text: 'gluten 999' } });
+
+    expect(await eraseRows(store, person, () => T0)).toBe(true);
+
+    expect(await textsIn(store)).not.toMatch(/gwendolyn|gluten/i);
+    expect((await store.getCard('C1|booking:bk_999'))?.detail).toEqual({ text: '(erased)' });
+  }, 90_000);
 
   it('erases nobody else', async () => {
     const { store } = await fresh();
