@@ -12,7 +12,7 @@ import { openTeamOf } from './app/team.ts';
 import { tellWhatIsOn } from './app/tell.ts';
 import { createWatch } from './app/watch.ts';
 import { startWorking, tellDue } from './app/working.ts';
-import type { Config } from './config.ts';
+import type { Config, Faults } from './config.ts';
 import type { Channel } from './deliver/channel.ts';
 import { startHttpServer } from './http/server.ts';
 import { startRetention } from './keep/retention.ts';
@@ -38,12 +38,13 @@ export { type Role, roleOf } from './app/role.ts';
 export { loadRules, readChannelNames, readRules } from './app/rules.ts';
 export { secretValues } from './app/secret-values.ts';
 export { sendTestMail } from './app/send-test.ts';
+export { withStarterRules } from './app/starter.ts';
 export { openStore } from './app/storage.ts';
 
 /** Checks everything that can be checked, see app/doctor.ts. The bot itself never does, and is the smaller without. */
-export const examineAll = async (config: Config): Promise<readonly Finding[]> => {
+export const examineAll = async (config: Config, faults: Faults): Promise<readonly Finding[]> => {
   const doctor = await import('./app/doctor.ts');
-  return doctor.examineAll(config);
+  return doctor.examineAll(config, faults);
 };
 
 export type RunningApp = {

@@ -109,7 +109,17 @@ export type Config = {
  * Reads the environment, and the files of secrets that it names; or throws one OperatorError that names every problem in
  * them.
  */
-export const readConfig = (env: Readonly<Record<string, string | undefined>>): Config => {
+export const readConfig = (env: Environment): Config => {
+  const { config, problem } = readUsable(env);
+  if (problem) throw problem;
+  return config;
+};
+
+/** What is wrong with the settings: as readConfig would throw it, and the names of those that can't be used. */
+export type Faults = { readonly problem: OperatorError | undefined; readonly unusable: readonly string[] };
+
+/** The same for whoever looks into what is wrong: what can't be used counts as not set. Never throws. */
+export const readUsable = (env: Environment): Faults & { readonly config: Config } => {
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''));
   const secrets = secretsFromFiles(SECRETS, set);
   const given = { ...set, ...secrets.values };
@@ -119,13 +129,21 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): C
     ...(parsed.error?.issues.map(issueText) ?? []),
     ...togetherProblems({ ...given, ...secrets.unread }),
   ];
-  if (!parsed.success || problems.length > 0) {
-    throw new OperatorError(`The settings can't be used:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`, {
-      remedy: 'Mend them in .env or the environment; .env.example explains each.',
-    });
+  if (parsed.success && problems.length === 0) {
+    return { config: toConfig(parsed.data), problem: undefined, unusable: [] };
   }
-  return toConfig(parsed.data);
+  const unusable = [...Object.keys(secrets.unread), ...(parsed.error?.issues.map(({ path }) => String(path[0])) ?? [])];
+  const rest = Object.fromEntries(Object.entries(given).filter(([name]) => !unusable.includes(name)));
+  const problem = new OperatorError(
+    `The settings can't be used:\n${problems.map((each) => `  - ${each}`).join('\n')}`,
+    {
+      remedy: 'Mend them in .env or the environment; .env.example explains each.',
+    },
+  );
+  return { config: toConfig(EnvSchema.parse(rest)), problem, unusable };
 };
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 const issueText = (issue: z.core.$ZodIssue): string => {
   const name = issue.path.join('.');

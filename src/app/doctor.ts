@@ -1,5 +1,5 @@
 import { access, stat } from 'node:fs/promises';
-import type { Config } from '../config.ts';
+import type { Config, Faults } from '../config.ts';
 import { describeProblem } from '../core/problem.ts';
 import { parseMailbox } from '../deliver/email/address.ts';
 import { createSheetsApi } from '../deliver/sheet/google/api.ts';
@@ -10,6 +10,7 @@ import { BOT_SCOPES } from '../slack/manifest.ts';
 import { connectionTo } from '../store/postgres/connection.ts';
 import { reachDatabase } from '../store/postgres/reach.ts';
 import { readTeam } from '../team/open.ts';
+import { certificateCheck } from '../watch/doctor/certificate.ts';
 import { type Check, examine, type Finding, type Found, ok, problem, warning } from '../watch/doctor/check.ts';
 import { createClockWatch } from '../watch/doctor/clock.ts';
 import { senderFinding, smtpCheck } from '../watch/doctor/mail.ts';
@@ -21,37 +22,51 @@ import { addressCheck, webkasaCheck } from '../watch/doctor/web.ts';
 import { storeFile } from './kept.ts';
 import { pathsOf } from './paths.ts';
 import { loadRules, rulesInEffect } from './rules.ts';
+import { withStarterRules } from './starter.ts';
 import { openStore } from './storage.ts';
 
 export type { Finding } from '../watch/doctor/check.ts';
 
 /** Checks everything that can be checked without changing or sending anything. Never rejects. */
-export const examineAll = async (config: Config): Promise<readonly Finding[]> => {
+export const examineAll = async (config: Config, faults: Faults): Promise<readonly Finding[]> => {
   const clock = createClockWatch(Date.now);
   const tools = { clock: clock.note };
-  const found = await examine(checksOf(config, await rulebookOf(config)), tools);
+  const checks = checksOf(config, faults, await rulebookOf(config)).filter(({ name }) => isTold(name, faults));
+  const found = await examine(checks, tools);
   // Once nobody else reads from the disk or waits for an answer: the first holds up the process, the second sums up.
-  const last = config.databaseUrl === undefined ? [integrityCheck(config), clock.check] : [clock.check];
-  return [...found, ...(await examine(last, tools))];
+  const file = config.databaseUrl === undefined && isTold('database file', faults) ? [integrityCheck(config)] : [];
+  return [...found, ...(await examine([...file, clock.check], tools))];
 };
 
-/** Milliseconds that reading the rules may take. */
-const READ_WITHIN = 2_000;
+/** What a check would be wrong about without these settings: those that can't be used are left out of `config`. */
+const ABOUT: Readonly<Record<string, readonly string[]>> = {
+  store: ['DATABASE_URL'],
+  'database file': ['DATABASE_URL'],
+  sender: ['MAIL_FROM'],
+  address: ['HOST', 'PORT', 'PUBLIC_URL'],
+};
 
-/** What they name is checked too. undefined where they can't be used or read, which has a check of its own. */
+const isTold = (check: string, { unusable }: Faults): boolean =>
+  !ABOUT[check]?.some((setting) => unusable.includes(setting));
+
+/** Milliseconds that reading the rules may take: all templates are compiled, and the machine may be busy. */
+const READ_WITHIN = 8_000;
+
+/** What they name is checked too, also what the starter rules do where there are none yet. undefined where they can't be used or read, which has a check of its own. */
 const rulebookOf = async (config: Config): Promise<Rulebook | undefined> => {
   const read: { rulebook?: Rulebook | undefined } = {};
-  const reading = loadRules(config).then(({ rulebook }) => {
-    read.rulebook = rulebook;
-  });
-  await atMost(READ_WITHIN, reading);
+  const load = async (): Promise<void> => {
+    const { config: starting } = await withStarterRules(config);
+    read.rulebook = (await loadRules(starting)).rulebook;
+  };
+  await atMost(READ_WITHIN, load());
   return read.rulebook;
 };
 
-const checksOf = (config: Config, rulebook: Rulebook | undefined): Check[] => {
-  const { mail, webkasa, googleAccountFile, databaseUrl } = config;
+const checksOf = (config: Config, faults: Faults, rulebook: Rulebook | undefined): Check[] => {
+  const { mail, webkasa, googleAccountFile, databaseUrl, tls } = config;
   return [
-    { name: 'settings', run: async () => settingsFindings(config) },
+    { name: 'settings', run: async () => settingsFindings(config, faults) },
     folderCheck(pathsOf(config).data),
     { name: 'rules', run: () => rulesFindings(config) },
     { name: 'team document', run: () => teamFindings(config) },
@@ -61,11 +76,12 @@ const checksOf = (config: Config, rulebook: Rulebook | undefined): Check[] => {
     ...slackOf(config, rulebook),
     ...(webkasa ? [webkasaCheck(webkasa)] : []),
     ...(googleAccountFile === undefined ? [] : [googleCheck(googleAccountFile, rulebook)]),
+    ...(tls ? [certificateCheck(tls, Date.now)] : []),
     addressCheck({ publicUrl: config.publicUrl, localUrl: localUrlOf(config), production: config.production }),
   ];
 };
 
-const settingsFindings = (config: Config): Found[] => {
+const settingsFindings = (config: Config, { problem: fault }: Faults): Found[] => {
   const { webhookSecrets, webkasa, mail, slack, slackApp, production } = config;
   const set = (name: string, value: string | undefined): Record<string, readonly string[]> =>
     value === undefined ? {} : { [name]: [value] };
@@ -78,6 +94,9 @@ const settingsFindings = (config: Config): Found[] => {
     ...set('SLACK_SIGNING_SECRET', slackApp?.by === 'http' ? slackApp.signingSecret : undefined),
     ...set('SLACK_APP_TOKEN', slackApp?.by === 'socket' ? slackApp.appToken : undefined),
   });
+  if (fault) {
+    return [problem(fault.message, fault.remedy ?? ''), ...findings.filter(({ state }) => state !== 'ok')];
+  }
   if (webhookSecrets.length > 0) return findings;
   const says = 'WEBKASA_WEBHOOK_SECRET is not set.';
   const remedy = 'Set it to the secret that WebKasa shows beside the endpoint.';

@@ -4,7 +4,6 @@ import type { Look } from '../query/cli/look.ts';
 import { visible } from '../query/cli/visible.ts';
 import { command } from './command.ts';
 import { print } from './context.ts';
-import { withStarterRules } from './starter.ts';
 
 type CheckAnswer = {
   readonly ok: boolean;
@@ -29,7 +28,7 @@ export const check = command({
   ],
   examples: ['check', 'check --json'],
   run: async (_, context) => {
-    const { loadRules, pathsOf } = await import('../app.ts');
+    const { loadRules, pathsOf, withStarterRules } = await import('../app.ts');
     const { config: checked, starter } = await withStarterRules(context.config());
     const { rulebook, problems } = await loadRules(checked);
     const named = problems.map((problem) => ({ ...problem, file: fromHere(problem.file) }));

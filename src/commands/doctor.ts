@@ -1,5 +1,5 @@
 import type { Finding } from '../app.ts';
-import { OperatorError } from '../core/errors.ts';
+import { readUsable } from '../config.ts';
 import { pad, wrap } from '../query/cli/fit.ts';
 import type { Look } from '../query/cli/look.ts';
 import { type Colour, paints } from '../query/cli/paint.ts';
@@ -33,19 +33,13 @@ export const doctor = command({
 
 const findingsOf = async (context: Context): Promise<readonly Finding[]> => {
   const { examineAll } = await import('../app.ts');
-  try {
-    return await examineAll(context.config());
-  } catch (error) {
-    // Settings that can't be used leave nothing else to be checked with.
-    if (!(error instanceof OperatorError)) throw error;
-    return [
-      { check: 'settings', state: 'problem', says: error.message, ...(error.remedy && { remedy: error.remedy }) },
-    ];
-  }
+  const { config, ...faults } = readUsable(context.env);
+  return examineAll(config, faults);
 };
 
 const MARKS: Readonly<Record<Finding['state'], { readonly mark: string; readonly colour: Colour }>> = {
   ok: { mark: '✓', colour: 'green' },
+  unchecked: { mark: '–', colour: 'yellow' },
   warning: { mark: '!', colour: 'yellow' },
   problem: { mark: '✗', colour: 'red' },
 };

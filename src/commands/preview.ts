@@ -8,7 +8,6 @@ import type { EmailTemplate } from '../template/library.ts';
 import { command } from './command.ts';
 import { print } from './context.ts';
 import { previewViews } from './preview-views.ts';
-import { withStarterRules } from './starter.ts';
 
 type Page = { readonly template: string; readonly data: string; readonly subject: string; readonly file: string };
 
@@ -59,7 +58,7 @@ export const preview = command({
 
 /** The templates with the brand of the rules; without it where the rules can't be used. */
 const mails = async (config: Config) => {
-  const { loadRules, pathsOf } = await import('../app.ts');
+  const { loadRules, pathsOf, withStarterRules } = await import('../app.ts');
   const { config: checked } = await withStarterRules(config);
   const { rulebook } = await loadRules(checked);
   const { loadTemplates } = await import('../template/load.ts');

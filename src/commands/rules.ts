@@ -2,7 +2,6 @@ import { rulesText } from '../query/cli/rules.ts';
 import { rulesJsonSchema } from '../route/schema.ts';
 import { command, UsageError } from './command.ts';
 import { print } from './context.ts';
-import { withStarterRules } from './starter.ts';
 
 export const rules = command({
   name: 'rules',
@@ -22,7 +21,7 @@ export const rules = command({
       return 0;
     }
     if (what !== undefined) throw new UsageError(`rules knows only "schema", not "${what}".`, 'rules');
-    const { readRules } = await import('../app.ts');
+    const { readRules, withStarterRules } = await import('../app.ts');
     const { config, starter } = await withStarterRules(context.config());
     const answer = await readRules(config, context.config());
     print(context, answer, (all, look) => `${starter ? NOT_STARTED : ''}${rulesText(all, look)}`);

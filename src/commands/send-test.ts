@@ -6,7 +6,6 @@ import { account } from './account.ts';
 import { command } from './command.ts';
 import { print } from './context.ts';
 import { type SampleMail, sampleMail } from './sample-mails.ts';
-import { withStarterRules } from './starter.ts';
 
 const USUAL = 'booking-confirmed';
 
@@ -24,7 +23,7 @@ export const sendTest = command({
   ],
   examples: ['send-test you@example.com', 'send-test you@example.com --template booking-cancelled'],
   run: async ({ values: { template = USUAL }, args: [address = ''] }, context) => {
-    const { sendTestMail } = await import('../app.ts');
+    const { sendTestMail, withStarterRules } = await import('../app.ts');
     const { config } = await withStarterRules(context.config());
     const now = context.now();
     const sent = await sendTestMail(config, {

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
@@ -106,6 +107,13 @@ export const startHttpServer = async (deps: HttpServerDeps): Promise<HttpServer>
       return close(server, limits.closeGrace);
     },
   };
+};
+
+/** Throws an OperatorError where HTTPS could not be served with these files; else the certificate. */
+export const checkCertificate = async (tls: { certFile: string; keyFile: string }): Promise<X509Certificate> => {
+  const files = await readCertificate(tls);
+  secureServer({ ...TLS, ...files }, () => {});
+  return new X509Certificate(files.cert);
 };
 
 const TLS = { minVersion: 'TLSv1.2' } as const;

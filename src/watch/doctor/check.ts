@@ -1,9 +1,10 @@
 import { messageOf, OperatorError } from '../../core/errors.ts';
 
-/** What one check found. `remedy` says what to do; there is one for all that is not ok. */
+/** What one check found. `remedy` says what to do; warnings and problems have one. */
 export type Finding = {
   readonly check: string;
-  readonly state: 'ok' | 'warning' | 'problem';
+  /** `unchecked`: there was nothing to check it by. */
+  readonly state: 'ok' | 'unchecked' | 'warning' | 'problem';
   readonly says: string;
   readonly remedy?: string;
 };
@@ -25,6 +26,7 @@ export type CheckTools = {
 export type Found = Omit<Finding, 'check'>;
 
 export const ok = (says: string): Found => ({ state: 'ok', says });
+export const unchecked = (says: string): Found => ({ state: 'unchecked', says });
 export const warning = (says: string, remedy: string): Found => ({ state: 'warning', says, remedy });
 export const problem = (says: string, remedy: string): Found => ({ state: 'problem', says, remedy });
 

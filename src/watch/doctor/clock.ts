@@ -1,4 +1,4 @@
-import { type Check, ok, problem, warning } from './check.ts';
+import { type Check, ok, problem, unchecked, warning } from './check.ts';
 
 /** Webhooks' ages, tokens and certificates bear some seconds; what is minutes off breaks them one after the other. */
 const ODD = 10_000;
@@ -20,7 +20,7 @@ export const createClockWatch = (now: () => number) => {
           (one, other) => Math.abs(one.milliseconds) - Math.abs(other.milliseconds),
         );
         // Whoever agrees is believed: a server that is asked may be wrong itself.
-        if (!nearest) return [ok('nobody was asked whose clock could be compared')];
+        if (!nearest) return [unchecked('nobody answered whose clock could be compared')];
         const { whose, milliseconds } = nearest;
         const seconds = Math.round(Math.abs(milliseconds) / 1000);
         if (Math.abs(milliseconds) < ODD) return [ok(`within ${Math.max(1, seconds)} s of ${whose}`)];

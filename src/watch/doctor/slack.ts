@@ -65,8 +65,9 @@ const channelFindings = async (deps: SlackDoctorDeps, tools: CheckTools): Promis
   } while (cursor !== '');
   const anywhere = granted?.includes('chat:write.public') ?? true;
   const findings = [...deps.channels].flatMap(([named, by]) => channelFinding(named, by, found, anywhere));
-  const good = deps.channels.size - findings.length;
-  return [...(good > 0 ? [ok(`${good} of ${deps.channels.size} named channels can be told`)] : []), ...findings];
+  if (findings.length > 0) return findings;
+  const { size } = deps.channels;
+  return [ok(size === 1 ? 'the one that is named can be told' : `all ${size} that are named can be told`)];
 };
 
 const channelFinding = (named: string, by: string, channels: readonly Channel[], anywhere: boolean): Found[] => {

@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '../config.ts';
+import { pathsOf } from './paths.ts';
 
 const STARTER = fileURLToPath(new URL('../../templates/rules.yaml', import.meta.url));
 
@@ -8,7 +9,6 @@ const STARTER = fileURLToPath(new URL('../../templates/rules.yaml', import.meta.
 export const withStarterRules = async (
   config: Config,
 ): Promise<{ readonly config: Config; readonly starter: boolean }> => {
-  const { pathsOf } = await import('../app.ts');
   const starter = config.rulesFile === undefined && !(await exists(pathsOf(config).rules));
   return { config: starter ? { ...config, rulesFile: STARTER } : config, starter };
 };

@@ -1,0 +1,19 @@
+import { checkCertificate } from '../../http/server.ts';
+import { type Check, ok, problem, warning } from './check.ts';
+
+const DAY = 86_400_000;
+/** Whoever renews by itself has done so by then. */
+const SOON = 14 * DAY;
+
+/** Loads certificate and key as the server would, and looks how long the certificate is good for. */
+export const certificateCheck = (tls: { certFile: string; keyFile: string }, now: () => number): Check => ({
+  name: 'certificate',
+  async run() {
+    const { validTo } = await checkCertificate(tls);
+    const left = Date.parse(validTo) - now();
+    const remedy = 'Renew it, and start the bot again.';
+    if (left <= 0) return [problem(`${tls.certFile} was good until ${validTo}.`, remedy)];
+    if (left < SOON) return [warning(`${tls.certFile} is good until ${validTo} only.`, remedy)];
+    return [ok(`it and its key can be used, until ${validTo}`)];
+  },
+});
