@@ -12,8 +12,10 @@ import {
   isDatabaseUsed,
   restoreDump,
 } from '../store/postgres/keeping-dump.ts';
+import { reachDatabase } from '../store/postgres/reach.ts';
 import { checkStoreFile } from '../store/sqlite/keeping-file.ts';
 import { storeFile } from './kept.ts';
+import { refuseMoved } from './moved.ts';
 import { pathsOf } from './paths.ts';
 
 /** What belongs to a bot beside its database. The webhook secret only where it is asked for. */
@@ -29,9 +31,12 @@ export const partsOf = (config: Config, options: { readonly secret: boolean }): 
   ];
 };
 
-/** The database of these settings, to be copied and put back. */
-export const databaseOf = (config: Config): Database =>
-  config.databaseUrl === undefined ? sqliteOf(config) : postgresOf(config.databaseUrl);
+/** The database of these settings, to be copied and put back; throws an OperatorError where it was moved, or half moved to. */
+export const databaseOf = async (config: Config): Promise<Database> => {
+  if (config.databaseUrl === undefined) await refuseMoved(config);
+  else await reachDatabase(config.databaseUrl);
+  return config.databaseUrl === undefined ? sqliteOf(config) : postgresOf(config.databaseUrl);
+};
 
 const sqliteOf = (config: Config): Database => {
   const store = storeFile(config);

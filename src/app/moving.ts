@@ -2,17 +2,22 @@ import { readFile } from 'node:fs/promises';
 import type { Config } from '../config.ts';
 import { silentLog } from '../runtime/log.ts';
 import type { MoveTarget } from '../store/keeping-ports.ts';
+import type { Store } from '../store/ports.ts';
 import { openMoveTarget } from '../store/postgres/keeping-move.ts';
 import { openLine } from '../store/postgres/line.ts';
 import { reachDatabase } from '../store/postgres/reach.ts';
 import { createTeamRows } from '../store/postgres/team-document.ts';
+import { openSqliteStore } from '../store/sqlite/store.ts';
 import { pathsOf } from './paths.ts';
 
 /** Opens the PostgreSQL database that a store in SQLite is to be moved to. */
 export const openTarget = async (url: string): Promise<MoveTarget> => {
-  await reachDatabase(url);
+  await reachDatabase(url, '--to');
   return openMoveTarget(url);
 };
+
+/** Opens the store in SQLite that is to be moved, though all of it may be there already. */
+export const openSource = (config: Config): Promise<Store> => openSqliteStore(pathsOf(config).database);
 
 /** Copies what the team edited to the same database; whether there was any. */
 export const moveTeam = async (config: Config, url: string): Promise<boolean> => {

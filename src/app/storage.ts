@@ -108,12 +108,15 @@ const openShared = async (url: string, role: Role, log: Log): Promise<Storage> =
 export type TimedStore = Store & Pick<Storage, 'clock'>;
 
 /**
- * Opens the store alone, for the questions and acts of the command line. Throws an OperatorError where the database is empty:
- * only a start makes tables. `now` is this machine's clock, which is that of a store on it.
+ * Opens the store alone, for the questions and acts of the command line. Throws an OperatorError where it was moved, since
+ * what it holds is old, and where the database is empty: only a start makes tables. `now` is this machine's clock, which is that of a store on it.
  */
 export const openStore = async (config: Config, now = Date.now): Promise<TimedStore> => {
   const url = config.databaseUrl;
-  if (url === undefined) return { ...(await openSqliteStore(pathsOf(config).database)), clock: now };
+  if (url === undefined) {
+    await refuseMoved(config);
+    return { ...(await openSqliteStore(pathsOf(config).database)), clock: now };
+  }
   const { empty } = await reachDatabase(url);
   if (empty) {
     throw new OperatorError('There is no data in the database yet.', {

@@ -45,7 +45,7 @@ export const backup = command({
     }
     const { version } = about();
     const progress = progressOn(context);
-    const source = { database: databaseOf(config), parts, version, at: context.now() };
+    const source = { database: await databaseOf(config), parts, version, at: context.now() };
     const manifest = await makeBackup(folder, source, (phase) => progress(`${phase} …`, false)).finally(() =>
       progress('', false),
     );

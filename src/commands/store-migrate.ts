@@ -10,8 +10,9 @@ import { exists } from './with-keeping.ts';
 
 /** Moves the SQLite store of DATA_DIR, and what the team edited, to a PostgreSQL database. */
 export const migrateStore = async (context: Context, url: string): Promise<ExitCode> => {
-  if (!/^postgres(ql)?:\/\//.test(url)) throw new UsageError('--to takes a URL like postgres://…', 'store');
-  const { markMoved, moveTeam, openStore, openTarget, pathsOf, storeFile } = await import('../app.ts');
+  if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url))
+    throw new UsageError('--to takes a URL like postgres://…', 'store');
+  const { markMoved, moveTeam, openSource, openTarget, pathsOf, refuseMoved, storeFile } = await import('../app.ts');
   const config = { ...context.config(), databaseUrl: undefined };
   if (!(await exists(pathsOf(config).database))) {
     throw new OperatorError(`There is no SQLite store in ${config.dataDir}, so there is nothing to move.`, {
@@ -25,10 +26,13 @@ export const migrateStore = async (context: Context, url: string): Promise<ExitC
     });
   }
   try {
-    await using source = await openStore(config);
+    await using source = await openSource(config);
     await using target = await openTarget(url);
     const progress = progressOn(context);
-    const resumed = (await target.begin(await sourceName(source))) === 'resumed';
+    const name = await sourceName(source);
+    // One that was broken off after it was marked goes on.
+    if (!(await target.isBegun(name))) await refuseMoved(config);
+    const resumed = (await target.begin(name)) === 'resumed';
     if (resumed) context.err.write('A move that was broken off goes on.\n');
     const { rows: counts } = await source.size();
     const moving: Tell = (name, rows, all) => progress(`${name}: ${rows} of ${Math.max(rows, counts[name])}`, all);
@@ -38,8 +42,8 @@ export const migrateStore = async (context: Context, url: string): Promise<ExitC
     const equal = compared.every((one) => one.equal);
     // Marked first: at no moment may bots start on both.
     if (equal) await markMoved(config);
-    if (equal) await target.finish((done, all) => progress(`making indexes: ${done} of ${all}`, done === all));
     const team = equal && (await moveTeam(config, url));
+    if (equal) await target.finish((done, all) => progress(`making indexes: ${done} of ${all}`, done === all));
     progress('', false);
     print(context, { equal, resumed, team, tables: compared }, movedText);
     return equal ? 0 : 1;

@@ -78,6 +78,8 @@ export type RowChange = {
 
 /** Where a store is moved to, row by row; only an empty one takes any. */
 export type MoveTarget = Pick<KeepingStore, 'rows'> & {
+  /** Whether a move from this source was begun there, and not finished. */
+  isBegun(source: string): Promise<boolean>;
   /**
    * To be called first. `resumed` where the move from this source was broken off before; throws an OperatorError where it
    * holds anything else. From then on to finish() no bot may use it.

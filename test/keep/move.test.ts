@@ -10,10 +10,12 @@ import { openDatabase } from '../../src/store/postgres/database.ts';
 import { openPostgresStore } from '../../src/store/postgres/store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import { teamText } from '../../src/team/shape.ts';
+import { call } from '../commands/world.ts';
 import { claimed, died, performed, planned, routed } from '../contracts/store/harness.ts';
 import { botEnv, NODE, startBot } from '../support/bot.ts';
 import { anAct, aReceived, aWebhook, T0 } from '../support/builders.ts';
 import { eventually } from '../support/eventually.ts';
+import { lastingPort } from '../support/port.ts';
 import { openTestDatabase } from '../support/postgres.ts';
 import { tempFolder } from '../support/temp.ts';
 
@@ -95,7 +97,11 @@ it('moves everything, says that both sides are equal, and refuses to do it again
 
   const again = await cli(env, 'store', 'migrate', '--to', url);
   expect(again.code).toBe(1);
-  expect(again.err).toContain('holds a store already');
+  expect(again.err).toMatch(/was moved to PostgreSQL.*Set DATABASE_URL to that database/s);
+  // Nor does anybody look into what is old, change it or copy it.
+  for (const args of [['search', 'john'], ['retry', '--all'], ['erase', 'a@example.com', '--yes'], ['backup']]) {
+    expect(await call(args, { env })).toMatchObject({ code: 1, err: expect.stringContaining('Set DATABASE_URL') });
+  }
 
   const before = await openSqliteStore(join(folder, 'webkasa-bot.db'));
   onTestFinished(() => before[Symbol.asyncDispose]());
@@ -135,6 +141,10 @@ it('goes on after it was killed, and ends equal', async () => {
   child.kill('SIGKILL');
   await once(child, 'exit');
   await expect(openedAt(url)).rejects.toThrow('A store is half moved to this database');
+  for (const args of [['search', 'john'], ['rules'], ['backup'], ['store', 'status']]) {
+    const { code, err } = await call(args, { env: { ...env, DATABASE_URL: url } });
+    expect([args, code, err]).toEqual([args, 1, expect.stringContaining('half moved to this database')]);
+  }
 
   const { code, out } = await cli(env, 'store', 'migrate', '--to', url, '--json');
   expect(JSON.parse(out)).toMatchObject({ equal: true, resumed: true });
@@ -155,3 +165,11 @@ it('refuses a store that a bot runs on', async () => {
   const running = await cli(botEnv(folder), 'store', 'migrate', '--to', 'postgres://nobody@127.0.0.1:1/none');
   expect([running.code, running.err]).toEqual([1, expect.stringContaining('Stop it first')]);
 }, 90_000);
+
+it('says what is wrong with the address it was given, and not with another', async () => {
+  const env = botEnv(await aFilledStore());
+  const to = async (url: string) => (await call(['store', 'migrate', '--to', url], { env })).err;
+  expect(await to(`postgres://bot@127.0.0.1:${await lastingPort()}/bot`)).toMatch(/No database answers.*or mend --to/s);
+  expect(await to('postgres://bot@no host/bot')).toContain('--to takes a URL');
+  expect(await to('https://example.com')).not.toContain('DATABASE_URL');
+}, 60_000);

@@ -40,6 +40,7 @@ const COUNTED = ['webhook', 'delivery'] as const;
 export const openMoveTarget = async (url: string): Promise<MoveTarget> => {
   const database = await openDatabase(url, { connections: 2 });
   return {
+    isBegun: (source) => isBegun(database, source),
     begin: (source) => begin(database, source),
     ...keptReading(database),
     last: (table) => lastOf(database, table),
@@ -56,20 +57,27 @@ export const openMoveTarget = async (url: string): Promise<MoveTarget> => {
 
 /** Throws an OperatorError where a store is only half moved to the database: nothing may be told out of half of it. */
 export const refuseHalfMoved = async (database: Database): Promise<void> => {
-  if (!(await isThere(database))) return;
-  throw new OperatorError('A store is half moved to this database.', {
+  if (await isThere(database)) throw halfMoved();
+};
+
+export const halfMoved = (): OperatorError =>
+  new OperatorError('A store is half moved to this database.', {
     remedy: 'Call store migrate --to with it again: it goes on where it was broken off.',
   });
-};
 
 const isThere = async (database: Database): Promise<boolean> =>
   (await database.query(`SELECT FROM pg_tables WHERE tablename = 'moving' AND schemaname = current_schema()`)).length >
   0;
 
+const isBegun = async (database: Database, source: string): Promise<boolean> => {
+  if (!(await isThere(database))) return false;
+  const [move] = await database.query<{ source: string }>('SELECT source FROM moving');
+  return move?.source === source;
+};
+
 const begin = async (database: Database, source: string): Promise<'begun' | 'resumed'> => {
   if (await isThere(database)) {
-    const [move] = await database.query<{ source: string }>('SELECT source FROM moving');
-    if (move?.source === source) return 'resumed';
+    if (await isBegun(database, source)) return 'resumed';
     throw new OperatorError('The database holds another store that is half moved.', {
       remedy: 'Move that one to its end, or name an empty database.',
     });

@@ -2,6 +2,7 @@ import { Client } from 'pg';
 import { OperatorError } from '../../core/errors.ts';
 import { connectionTo } from './connection.ts';
 import { sqlState, toFailure } from './failure.ts';
+import { halfMoved } from './keeping-move.ts';
 
 /** The first that has all that the schema uses. */
 const OLDEST = 14;
@@ -10,18 +11,22 @@ const EXTENSIONS = ['pg_trgm'];
 
 /**
  * Looks whether a bot can work with this database; throws an OperatorError that says what is in the way and what to do
- * about it, without the password. Tells whether it is empty, so that no bot has ever kept anything there.
+ * about it, without the password. Tells whether it is empty, so that no bot has ever kept anything there. `named` is where
+ * the address was written; one that a store is moved to may be half moved to already.
  */
-export const reachDatabase = async (url: string): Promise<{ readonly empty: boolean }> => {
+export const reachDatabase = async (
+  url: string,
+  named: 'DATABASE_URL' | '--to' = 'DATABASE_URL',
+): Promise<{ readonly empty: boolean }> => {
   const client = new Client(connectionTo(url));
   client.on('error', () => {});
   try {
     await client.connect();
     const { rows } = await client.query<Facts>(FACTS, [EXTENSIONS]);
-    for (const facts of rows) refuse(facts);
+    for (const facts of rows) refuse(facts, named);
     return { empty: rows.some(({ empty }) => empty) };
   } catch (error) {
-    throw error instanceof OperatorError ? error : unreachable(error, url);
+    throw error instanceof OperatorError ? error : unreachable(error, url, named);
   } finally {
     await client.end().catch(() => {});
   }
@@ -33,6 +38,7 @@ type Facts = {
   readonly database: string;
   readonly missing: readonly string[] | null;
   readonly empty: boolean;
+  readonly moving: boolean;
   readonly begun: boolean;
   readonly tables: boolean;
   readonly schemas: boolean;
@@ -42,15 +48,16 @@ const FACTS = `SELECT current_setting('server_version_num')::integer / 10000 AS 
   current_database()::text AS database,
   (SELECT array_agg(name) FROM unnest($1::text[]) AS name
     WHERE name NOT IN (SELECT a.name::text FROM pg_available_extensions AS a)) AS missing,
-  to_regclass('schema_version') IS NULL AS empty,
+  to_regclass('schema_version') IS NULL AS empty, to_regclass('moving') IS NOT NULL AS moving,
   EXISTS (SELECT FROM pg_namespace WHERE nspname = 'webkasa_jobs') AS begun,
   coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) AS tables,
   has_database_privilege(current_database(), 'CREATE') AS schemas`;
 
-const refuse = ({ version, user, database, missing, begun, tables, schemas }: Facts): void => {
+const refuse = ({ version, user, database, missing, moving, begun, tables, schemas }: Facts, named: string): void => {
+  if (moving && named !== '--to') throw halfMoved();
   if (version < OLDEST) {
     throw new OperatorError(`PostgreSQL ${version} is too old: the bot needs ${OLDEST} or newer.`, {
-      remedy: 'Upgrade the server, or point DATABASE_URL at a newer one.',
+      remedy: `Upgrade the server, or point ${named} at a newer one.`,
     });
   }
   if (missing) {
@@ -65,7 +72,7 @@ const refuse = ({ version, user, database, missing, begun, tables, schemas }: Fa
   }
 };
 
-const unreachable = (error: unknown, url: string): OperatorError => {
+const unreachable = (error: unknown, url: string, named: string): OperatorError => {
   const { hostname, port, pathname, username } = new URL(url);
   const user = decodeURIComponent(username) || 'this system user';
   const database = decodeURIComponent(pathname.slice(1)) || user;
@@ -73,8 +80,7 @@ const unreachable = (error: unknown, url: string): OperatorError => {
     case '28P01':
     case '28000':
       return new OperatorError(`The database server does not let ${user} in: wrong password, or not allowed.`, {
-        remedy:
-          'Mend user and password in DATABASE_URL (signs like @ or / as %40 or %2F), or allow the user in pg_hba.conf.',
+        remedy: `Mend user and password in ${named} (signs like @ or / as %40 or %2F), or allow the user in pg_hba.conf.`,
       });
     case '3D000':
       return new OperatorError(`There is no database "${database}" on that server.`, {
@@ -92,15 +98,14 @@ const unreachable = (error: unknown, url: string): OperatorError => {
       return new OperatorError(
         `What answers at ${hostname || 'localhost'}:${port || '5432'} is no PostgreSQL server itself. ${toFailure(error).message}`,
         {
-          remedy:
-            'Poolers like PgBouncer lend each transaction another connection, which the bot can not work with: point DATABASE_URL at the server itself. The bot has a pool of its own.',
+          remedy: `Poolers like PgBouncer lend each transaction another connection, which the bot can not work with: point ${named} at the server itself. The bot has a pool of its own.`,
         },
       );
     case undefined:
       return new OperatorError(
         `No database answers at ${hostname || 'localhost'}:${port || '5432'}. ${toFailure(error).message}`,
         {
-          remedy: 'Start PostgreSQL there, let this machine reach it, or mend DATABASE_URL.',
+          remedy: `Start PostgreSQL there, let this machine reach it, or mend ${named}.`,
         },
       );
     default:
