@@ -45,7 +45,7 @@ const unescaped = (sign: string): string => {
   if (sign.startsWith('%')) return Buffer.from(sign.replaceAll('%', ''), 'hex').toString('utf8');
   if (sign.startsWith('\\')) {
     if (/^\\u/i.test(sign)) return String.fromCharCode(Number.parseInt(sign.slice(2), 16));
-    return /["\\/]/.test(sign) ? sign.slice(1) : ' ';
+    return '"\\/'.includes(sign.slice(1)) ? sign.slice(1) : ' ';
   }
   const name = sign.slice(1, -1).toLowerCase();
   if (name.startsWith('#x')) return fromCode(name.slice(2), 16);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { impersonal, mapTexts, personOf, withoutGuest } from '../../src/keep/person.ts';
-import { scrubber, wordsOf } from '../../src/keep/words.ts';
+import { isNamedAfter, scrubber, scrubberOfOthers, wordsOf } from '../../src/keep/words.ts';
 
 const person = personOf(' Ann.B+x@Example.com ');
 
@@ -33,6 +33,37 @@ describe('somebody else is not', () => {
     expect(person.without(text)).toBe(text);
   });
 });
+
+test.each([
+  ['RENÉ@ÖSTER.example'],
+  ['rene\u0301@o\u0308ster.example'],
+  ['rené@xn--ster-4qa.example'],
+  ['ｒｅｎé＠öster．example'],
+  ['ren\u00ad\u00e9@öster.example'],
+  ['Mail\\nren\\u00e9@\\u00f6ster.example'],
+  ['https://x.example/?e=%3CREN%C3%89%40%C3%B6ster.example'],
+  ['"ren\\\\u00e9@öster.example"'],
+  ['ren&#233;&commat;öster.example'],
+  ["'rené@öster.example'"],
+])('an address is the same however it is spelt: %j', (text) => {
+  for (const given of ['René@Öster.example', 'rene\u0301@XN--STER-4QA.example']) {
+    const one = personOf(given);
+    expect(one.address).toBe('rené@öster.example');
+    expect(one.isIn(text)).toBe(true);
+    expect(one.isIn(one.without(text))).toBe(false);
+    expect(one.without(text)).toContain('(erased)');
+  }
+});
+
+test.each([
+  [' Ann.B+x@EXAMPLE.com ', true],
+  ['Ann Bee <ann.b+x@example.com>', true],
+  ['mailto:ann.b+x@example.com', true],
+  ['ann.b+x@example.com, bob@example.com', false],
+  ['jo.ann.b+x@example.com', false],
+  ['_ann.b+x@example.com', false],
+  [undefined, false],
+])('whether %j is the address of that one person: %j', (value, theirs) => expect(person.isTheirs(value)).toBe(theirs));
 
 test('whatever stands around an address, it is found and taken out, and the rest stays', () => {
   const gap = fc.constantFrom('', ' ', '<', '>', '"', ',', ';', ':', '(', ')', '\n', '=', '/', '中', '😀');
@@ -100,4 +131,25 @@ test('words are taken out where they stand alone, the longest first', () => {
     '(erased), Annika, (erased); call (erased) or (erased)',
   );
   expect(scrub('BeeAnn Zoëlla')).toBe('BeeAnn Zoëlla');
+  expect(scrub('Zoe\u0308, 48-12')).toBe('(erased), 48-12');
+  const phone = scrubber(person, ['+48 600 700 800']);
+  expect(phone('at 48600700800, or +48-600.700-800; not 148600700800')).toBe(
+    'at (erased), or (erased); not 148600700800',
+  );
+});
+
+test('of others a name goes beside the address, and anywhere where it says by itself who is meant', () => {
+  const scrub = scrubberOfOthers(person, ['Ann', 'Ann Bee', '+48 600 700 800']);
+  expect(scrub('Ann is here, and Ann Bee, 48600700800')).toBe('Ann is here, and (erased), (erased)');
+  expect(scrub('Ann, ann.b+x@example.com')).toBe('(erased), (erased)');
+});
+
+test.each([
+  ['by-ann-bee.csv', true],
+  ['2027/Ann Bée.csv', true],
+  ['ann.b+x@example.com.csv', true],
+  ['by-joann-bee.csv', false],
+  ['ann.csv', false],
+])('whether the file %j is named after somebody: %j', (file, after) => {
+  expect(isNamedAfter(file, person, ['Ann Bée'])).toBe(after);
 });
