@@ -117,7 +117,7 @@ export type ClaimedDelivery = {
   readonly version: number;
   /**
    * Set where earlier attempts may have reached the provider without our knowing: look before you act again. When the first
-   * of them began, and when the last ended or was found to have broken off.
+   * of them began, and when the last that had kept a note ended, or was found to have broken off (`startedAt` where none had).
    */
   readonly unclear: { readonly startedAt: number; readonly endedAt: number; readonly note: Note | null } | null;
 };

@@ -43,7 +43,7 @@ export type ClaimedRow = {
   readonly tries: number;
   readonly attempt: number;
   readonly unclearSince: number | null;
-  /** null only where `unclearSince` is. */
+  /** null where none of those kept a note. */
   readonly unclearUntil: number | null;
   readonly note: string | null;
 };

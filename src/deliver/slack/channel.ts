@@ -102,7 +102,7 @@ export const createSlackChannel = (options: SlackChannelDeps): Channel => {
   const tellOrFold = async (telling: Telling, { note }: AttemptTools): Promise<Receipt> => {
     const { unclear } = telling.delivery;
     // No longer than that, whatever became of the clock.
-    const early = unclear ? Math.min(unclear.endedAt + ON_ITS_WAY - now(), ON_ITS_WAY) : 0;
+    const early = unclear?.note ? Math.min(unclear.endedAt + ON_ITS_WAY - now(), ON_ITS_WAY) : 0;
     if (early > 0) await sleep(early);
     const outcome = await tell(telling);
     if (outcome !== FOLD) return outcome;

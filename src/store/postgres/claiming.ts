@@ -46,7 +46,7 @@ const CLAIM = `WITH wanted AS MATERIALIZED (
   LEFT JOIN resource e ON digest_of(e.id) = digest_of(r.event_id) AND digest_of(e.kind) = digest_of('event')
   -- From the first unclear attempt on, the provider may have it; the last note says best what was about to be done.
   LEFT JOIN LATERAL (
-    SELECT min(i.started_at) AS since, max(i.ended_at) AS until,
+    SELECT min(i.started_at) AS since, max(i.ended_at) FILTER (WHERE i.note IS NOT NULL) AS until,
       (array_agg(i.note ORDER BY i.seq DESC) FILTER (WHERE i.note IS NOT NULL))[1] AS note
     FROM attempt i WHERE i.delivery = d.seq AND i.unclear) u ON true
   LEFT JOIN LATERAL (

@@ -48,7 +48,7 @@ export const claiming = (database: Database) => {
   const untold = database.prepare<UntoldRow>(UNTOLD);
   // From the first unclear attempt on, the provider may have it; the last note says best what was about to be done.
   const unclear = database.prepare<{ since: number | null; until: number | null; note: string | null }>(
-    `SELECT min(started_at) AS since, max(ended_at) AS until,
+    `SELECT min(started_at) AS since, max(ended_at) FILTER (WHERE note IS NOT NULL) AS until,
        (SELECT note FROM attempt WHERE delivery = ?1 AND unclear = 1 AND note IS NOT NULL ORDER BY seq DESC LIMIT 1) AS note
      FROM attempt WHERE delivery = ?1 AND unclear = 1`,
   );

@@ -212,7 +212,7 @@ export const claimContract = (open: OpenStore): void => {
     const id = await planned(store);
     await store.settle(failure(await claimed(store, id, T0 + 3), { unclear: true }));
 
-    expect((await claimed(store, id)).unclear).toEqual({ startedAt: T0 + 3, endedAt: T0, note: null });
+    expect((await claimed(store, id)).unclear).toEqual({ startedAt: T0 + 3, endedAt: T0 + 3, note: null });
   });
 
   it('keeps telling of the first unclear attempt and of the last note after later failures', async () => {
