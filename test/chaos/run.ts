@@ -14,7 +14,7 @@ const HELP = `npm run chaos -- [--store sqlite|postgres] [--seed N] …
   --kill-every 2s       so far apart, on average (1s)
   --receivers N --workers N   with postgres (2 and 2)
   --prove NAME|all      make mistakes in copies of the source, and see that each fault brings its own to light
-  --rate N              new webhooks a second (20 with --fault; as many as are taken otherwise)
+  --rate N              new webhooks a second (20 with --fault, 15 with --kills; as many as are taken with --webhooks)
 Faults: ${FAULTS.map(({ name }) => name).join(', ')}`;
 
 const { values } = parseArgs({
@@ -38,6 +38,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 
 /** For many webhooks: few enough go to each Slack channel that it takes them one by one. */
 const LARGE: Mix = { posts: 15, postChannels: 300, cards: 0.5, cardChannels: 10 };
+
+/** New webhooks a second while processes are killed: no more than Slack takes, at its pace, of what they bring about. */
+const KILLS_RATE = 15;
 
 const store: StoreKind = values.store === 'postgres' ? 'postgres' : 'sqlite';
 const seed = Number(values.seed ?? Date.now() % 100_000);
@@ -74,7 +77,7 @@ const killUnderLoad = async (): Promise<Outcome[]> => {
     ...webhooks,
     ...(kills !== undefined && { kills: Number(kills) }),
     ...(values.rate !== undefined && { rate: Number(values.rate) }),
-    ...(values.rate === undefined && values.webhooks === undefined && { rate: 60 }),
+    ...(values.rate === undefined && values.webhooks === undefined && { rate: KILLS_RATE }),
   };
   const outcome = await runScenario(scenario);
   say(inWords(`killed again and again, ${store}`, outcome));
