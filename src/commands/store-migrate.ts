@@ -1,5 +1,5 @@
 import { OperatorError } from '../core/errors.ts';
-import { type Compared, compare, moveRows, sourceName, sumsOf, type Tell } from '../keep/move.ts';
+import { type Compared, compare, moveRows, sourceName, sourceState, sumsOf, type Tell } from '../keep/move.ts';
 import type { Look } from '../query/cli/look.ts';
 import { table } from '../query/cli/table.ts';
 import type { ExitCode } from './command.ts';
@@ -7,6 +7,11 @@ import { UsageError } from './command.ts';
 import { type Context, print } from './context.ts';
 import { progressOn } from './progress.ts';
 import { exists } from './with-keeping.ts';
+
+const BEGUN = {
+  resumed: 'A move that was broken off goes on.\n',
+  anew: 'A move was broken off, and the store was used since: all of it is moved anew.\n',
+} as const;
 
 /** Moves the SQLite store of DATA_DIR, and what the team edited, to a PostgreSQL database. */
 export const migrateStore = async (context: Context, url: string): Promise<ExitCode> => {
@@ -32,8 +37,9 @@ export const migrateStore = async (context: Context, url: string): Promise<ExitC
     const name = await sourceName(source);
     // One that was broken off after it was marked goes on.
     if (!(await target.isBegun(name))) await refuseMoved(config);
-    const resumed = (await target.begin(name)) === 'resumed';
-    if (resumed) context.err.write('A move that was broken off goes on.\n');
+    const begun = await target.begin(name, await sourceState(source));
+    const resumed = begun === 'resumed';
+    if (begun !== 'begun') context.err.write(BEGUN[begun]);
     const { rows: counts } = await source.size();
     const moving: Tell = (name, rows, all) => progress(`${name}: ${rows} of ${Math.max(rows, counts[name])}`, all);
     const from = await moveRows(source, target, moving);

@@ -27,7 +27,7 @@ export const store = command({
     'status counts what is kept, table by table, and says what it takes on disk.',
     'forget does by hand what RETENTION_DAYS does by itself: bookings, events and registrations that are over go as a whole, with their webhooks and all that came of them. It works beside a running bot.',
     'compact writes a SQLite store anew without the space that became free; stores made by older versions need it once before such space is given back by itself. A running bot stores nothing meanwhile, and WebKasa sends again.',
-    'migrate moves a SQLite store to PostgreSQL. The bot has to be stopped. Broken off at any moment, it goes on where it was when it is called again; at the end both sides are compared.',
+    'migrate moves a SQLite store to PostgreSQL. The bot has to be stopped. Broken off at any moment, it goes on where it was when it is called again, or begins anew where the bot ran on SQLite since; at the end both sides are compared.',
   ],
   examples: [
     `${NAME} status`,

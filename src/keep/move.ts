@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { ALERTS_CARD } from '../store/card-name.ts';
 import {
   columnsOf,
   KEPT_TABLE_NAMES,
@@ -21,6 +22,12 @@ const MOST_BYTES = 8_000_000;
 export const sourceName = async (source: Reading): Promise<string> => {
   const [first] = await source.rows('webhook', undefined, 1);
   return hash('sha256', JSON.stringify([first?.seq ?? null, first?.id ?? null, first?.received_at ?? null]));
+};
+
+/** Tells whether anything happened in a store since: a bot notes at its start, and every minute, that it looks after it. */
+export const sourceState = async (source: Pick<KeepingStore, 'rowsWith' | 'size'>): Promise<string> => {
+  const noted = await source.rowsWith('card', 'key', [ALERTS_CARD]);
+  return hash('sha256', JSON.stringify([(await source.size()).rows, noted]));
 };
 
 export type Sum = { readonly rows: number; readonly sum: string };

@@ -1,4 +1,4 @@
-export { ALERTS_CARD } from './card-name.ts';
+export { ALERTS_CARD, STORE_CARD } from './card-name.ts';
 
 import type { Note } from '../core/delivery.ts';
 

@@ -81,10 +81,11 @@ export type MoveTarget = Pick<KeepingStore, 'rows'> & {
   /** Whether a move from this source was begun there, and not finished. */
   isBegun(source: string): Promise<boolean>;
   /**
-   * To be called first. `resumed` where the move from this source was broken off before; throws an OperatorError where it
-   * holds anything else. From then on to finish() no bot may use it.
+   * To be called first. `resumed` where the move from this source was broken off before; `anew` where the source is in another
+   * state since, so that what was moved is taken away again. Throws an OperatorError where it holds anything else. From then on
+   * to finish() no bot may use it.
    */
-  begin(source: string): Promise<'begun' | 'resumed'>;
+  begin(source: string, state: string): Promise<'begun' | 'resumed' | 'anew'>;
   /** The last key that is there; undefined where none is, or keys are no numbers. */
   last(table: KeptTable): Promise<Kept | undefined>;
   /** Adds rows; those that are there already are left alone. Until finish(), a loss of power may take the latest away. */

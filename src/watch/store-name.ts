@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { STORE_CARD } from '../store/card-ports.ts';
 import type { CardStore, Turns } from '../store/ports.ts';
-
-const KEY = 'store name';
 
 /** The name of a store, given to it by whoever asks first; it says nothing about what is in it. */
 export const nameStore = (store: Pick<CardStore, 'getCard' | 'saveCard'> & Turns): Promise<string> =>
-  store.inTurn(KEY, async () => {
-    const known = (await store.getCard(KEY))?.detail.name;
+  store.inTurn(STORE_CARD, async () => {
+    const known = (await store.getCard(STORE_CARD))?.detail.name;
     if (typeof known === 'string') return known;
     const name = randomUUID();
-    await store.saveCard(KEY, { channel: '', ts: '', version: 0, detail: { name } });
+    await store.saveCard(STORE_CARD, { channel: '', ts: '', version: 0, detail: { name } });
     return name;
   });

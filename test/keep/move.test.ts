@@ -3,13 +3,18 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { Client } from 'pg';
 import { expect, it, onTestFinished } from 'vitest';
 import { EMPTY_TEAM } from '../../src/core/team-changes.ts';
+import { sourceName, sourceState } from '../../src/keep/move.ts';
 import { silentLog } from '../../src/runtime/log.ts';
+import { ALERTS_CARD } from '../../src/store/card-name.ts';
 import { openDatabase } from '../../src/store/postgres/database.ts';
+import { openMoveTarget } from '../../src/store/postgres/keeping-move.ts';
 import { openPostgresStore } from '../../src/store/postgres/store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import { teamText } from '../../src/team/shape.ts';
+import { nameStore } from '../../src/watch/store-name.ts';
 import { call } from '../commands/world.ts';
 import { claimed, died, performed, planned, routed } from '../contracts/store/harness.ts';
 import { botEnv, NODE, startBot } from '../support/bot.ts';
@@ -149,6 +154,46 @@ it('goes on after it was killed, and ends equal', async () => {
   const { code, out } = await cli(env, 'store', 'migrate', '--to', url, '--json');
   expect(JSON.parse(out)).toMatchObject({ equal: true, resumed: true });
   expect(code).toBe(0);
+}, 90_000);
+
+it('begins anew where the store was used since it was broken off', async () => {
+  const folder = await aFilledStore();
+  const url = await emptyDatabase();
+  {
+    await using store = await openSqliteStore(join(folder, 'webkasa-bot.db'));
+    await using target = await openMoveTarget(url);
+    await target.begin(await sourceName(store), await sourceState(store));
+    for (const table of ['webhook', 'resource', 'routing', 'act', 'delivery'] as const) {
+      await target.insert(table, await store.rows(table, undefined, 100));
+    }
+    // As a bot does that is started on SQLite once more.
+    const [waiting] = await store.due('email', T0 + 1_000, 1);
+    await performed(store, waiting?.id ?? '');
+    await store.saveCard(ALERTS_CARD, { channel: '', ts: '', version: 0, detail: { savedAt: T0 } });
+  }
+  const { code, err } = await call(['store', 'migrate', '--to', url], { env: { DATA_DIR: folder } });
+  expect(err).toContain('the store was used since: all of it is moved anew');
+  expect(code).toBe(0);
+}, 90_000);
+
+it('takes a database on which a bot was only started for an empty one', async () => {
+  const url = await emptyDatabase();
+  const target = await openedAt(url);
+  await nameStore(target);
+  await target.saveCard(ALERTS_CARD, { channel: '', ts: '', version: 0, detail: {} });
+  await target[Symbol.asyncDispose]();
+  const { code } = await call(['store', 'migrate', '--to', url], { env: { DATA_DIR: await aFilledStore() } });
+  expect(code).toBe(0);
+}, 90_000);
+
+it('names tables that are not its own', async () => {
+  const url = await emptyDatabase();
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  await client.query('CREATE TABLE webhook (theirs text)');
+  await client.end();
+  const { code, err } = await call(['store', 'migrate', '--to', url], { env: { DATA_DIR: await aFilledStore() } });
+  expect([code, err]).toEqual([1, expect.stringMatching(/not webkasa-bot's.*"webhook".*nothing else uses/s)]);
 }, 90_000);
 
 it('refuses a database that holds something else', async () => {

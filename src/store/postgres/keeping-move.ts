@@ -1,4 +1,5 @@
 import { OperatorError } from '../../core/errors.ts';
+import { ALERTS_CARD, STORE_CARD } from '../card-name.ts';
 import type { MoveTarget } from '../keeping-ports.ts';
 import { KEPT_TABLE_NAMES, KEPT_TABLES, type Kept, type KeptTable } from '../kept-tables.ts';
 import { type Database, openDatabase } from './database.ts';
@@ -8,7 +9,8 @@ import { insertRows, keptCounts, keptReading } from './keeping-rows.ts';
 const LONG = 3_600_000;
 
 /** Says that a store is half moved, from where, and what is to be made anew when all of it is there. */
-const BEGIN = 'CREATE TABLE IF NOT EXISTS moving (source text NOT NULL, afterwards text[] NOT NULL)';
+const BEGIN =
+  'CREATE TABLE IF NOT EXISTS moving (source text NOT NULL, state text NOT NULL, afterwards text[] NOT NULL)';
 
 const isNumbered = (table: KeptTable): boolean => {
   const { key, columns } = KEPT_TABLES[table];
@@ -36,12 +38,15 @@ const DROPPED = `
 /** The tables whose rows are counted as they come and go; here they are counted once. */
 const COUNTED = ['webhook', 'delivery'] as const;
 
+/** What a bot that was only started on an empty database has noted for itself. */
+const NOTES = [ALERTS_CARD, STORE_CARD];
+
 /** Opens a database that a store is to be moved to, its tables made; see MoveTarget. */
 export const openMoveTarget = async (url: string): Promise<MoveTarget> => {
   const database = await openDatabase(url, { connections: 2 });
   return {
     isBegun: (source) => isBegun(database, source),
-    begin: (source) => begin(database, source),
+    begin: (source, state) => begin(database, source, state),
     ...keptReading(database),
     last: (table) => lastOf(database, table),
     insert: (table, rows) =>
@@ -75,14 +80,20 @@ const isBegun = async (database: Database, source: string): Promise<boolean> => 
   return move?.source === source;
 };
 
-const begin = async (database: Database, source: string): Promise<'begun' | 'resumed'> => {
+const begin = async (database: Database, source: string, state: string): Promise<'begun' | 'resumed' | 'anew'> => {
   if (await isThere(database)) {
-    if (await isBegun(database, source)) return 'resumed';
+    if (await isBegun(database, source))
+      return (await isUnchanged(database, state)) ? 'resumed' : beginAnew(database, state);
     throw new OperatorError('The database holds another store that is half moved.', {
       remedy: 'Move that one to its end, or name an empty database.',
     });
   }
   const counts = await keptCounts(database);
+  const [noted] = await database.query<{ cards: number }>(
+    'SELECT count(*)::int AS cards FROM card WHERE key = ANY($1::text[])',
+    [NOTES],
+  );
+  counts.card -= noted?.cards ?? 0;
   const filled = KEPT_TABLE_NAMES.filter((table) => counts[table] > 0);
   if (filled.length > 0) {
     throw new OperatorError(`The database holds a store already: there are rows in ${filled.join(', ')}.`, {
@@ -92,11 +103,26 @@ const begin = async (database: Database, source: string): Promise<'begun' | 'res
   await database.transaction(async (sql) => {
     const dropped = await sql.query<{ drop: string; make: string }>(DROPPED, [NUMBERED]);
     await sql.query(BEGIN);
-    await sql.query('INSERT INTO moving VALUES ($1, $2)', [source, dropped.map(({ make }) => make)]);
+    await sql.query('INSERT INTO moving VALUES ($1, $2, $3)', [source, state, dropped.map(({ make }) => make)]);
+    await sql.query('DELETE FROM card WHERE key = ANY($1::text[])', [NOTES]);
     for (const { drop } of dropped) await sql.query(drop);
     for (const table of COUNTED) await sql.query(`ALTER TABLE ${table} DISABLE TRIGGER USER`);
   }, LONG);
   return 'begun';
+};
+
+/** Rows that were moved may have changed since, and would be left alone. */
+const beginAnew = async (database: Database, state: string): Promise<'anew'> => {
+  await database.transaction(async (sql) => {
+    await sql.query(`TRUNCATE ${KEPT_TABLE_NAMES.join(', ')} CASCADE`);
+    await sql.query('UPDATE moving SET state = $1', [state]);
+  }, LONG);
+  return 'anew';
+};
+
+const isUnchanged = async (database: Database, state: string): Promise<boolean> => {
+  const [move] = await database.query<{ state: string }>('SELECT state FROM moving');
+  return move?.state === state;
 };
 
 const lastOf = async (database: Database, table: KeptTable): Promise<Kept | undefined> => {

@@ -43,8 +43,17 @@ export const migrate = async (database: Pick<Database, 'query' | 'transaction'>)
   }, LONGEST);
 };
 
-/** The one thing that the owner of a database may not be let do: some servers have to be told which extensions to allow. */
+/**
+ * Tables of somebody else, and the one thing that the owner of a database may not be let do: some servers have to be told which
+ * extensions to allow.
+ */
 const refuse = (statement: string, error: unknown): never => {
+  // duplicate_table, see PostgreSQL's list of error codes.
+  if (error instanceof DatabaseFailure && error.code === '42P07') {
+    throw new OperatorError(`The database holds something that is not webkasa-bot's: ${error.message}`, {
+      remedy: 'Name a database that nothing else uses.',
+    });
+  }
   const [, extension] = /CREATE EXTENSION IF NOT EXISTS (\w+)/.exec(statement) ?? [];
   if (extension === undefined || !(error instanceof DatabaseFailure) || error.code === undefined) throw error;
   throw new OperatorError(`The database has no extension ${extension}, and its user may not add it: ${error.message}`, {
