@@ -27,7 +27,7 @@ export const erase = command({
   },
   json: true,
   more: [
-    'Of their webhooks, bookings, registrations and deliveries ids, kinds and times stay, and that something was erased. Cells of their rows in sheets are emptied, mails and posts in the outbox are deleted. In the data of others, as in guest lists, their entry alone is taken out. It works beside a running bot.',
+    'Of their webhooks, bookings, registrations and deliveries ids, kinds and times stay, and that something was erased. Cells of their rows in sheets are emptied, mails and posts in the outbox are deleted. In the data of others, as in guest lists, their entry alone is taken out, and their names and phone numbers where it names them. However the address is spelt, it is found. It works beside a running bot.',
     'What lies outside the bot is named with what to do: mails that were sent, messages in Slack, rows in Google Sheets, backups.',
     'It ends with a search of the store and all files for the address, and with exit code 1 where that finds any.',
   ],

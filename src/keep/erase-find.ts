@@ -29,7 +29,7 @@ export type Found = {
   readonly names: readonly string[];
 };
 
-/** What is somebody else's and may name the person: it has their address, or is of a booking that had been theirs. */
+/** What is somebody else's and may name the person: it has their address, or is of a booking that was theirs at some time. */
 export type Others = {
   readonly webhooks: readonly KeptRow[];
   readonly resources: readonly KeptRow[];
@@ -119,7 +119,7 @@ export const findPerson = async (store: Reading, person: Person): Promise<Found>
   const others = await othersOf(store, {
     webhooks: naming.filter(({ seq }) => !own.has(seq ?? null)),
     resources: [...known.filter(({ seq }) => !resources.has(seq ?? null)), ...handedOn],
-    handedOn,
+    touched: [...resources.values(), ...handedOn],
     own,
     deliveries,
   });
@@ -140,19 +140,20 @@ export const findPerson = async (store: Reading, person: Person): Promise<Found>
 
 const subjectsOf = (resources: readonly KeptRow[]): string[] => resources.map(({ kind, id }) => `${kind}:${id}`);
 
-/** What belongs to webhooks and resources of others that name the person, and to bookings that were handed on. */
+/** What belongs to webhooks and resources of others that name the person, and to bookings that were theirs before or after. */
 const othersOf = async (
   store: Reading,
   known: {
     readonly webhooks: readonly KeptRow[];
     readonly resources: readonly KeptRow[];
-    readonly handedOn: readonly KeptRow[];
+    /** All that ever was the person's. */
+    readonly touched: readonly KeptRow[];
     readonly own: ReadonlyMap<Kept, KeptRow>;
     readonly deliveries: readonly KeptRow[];
   },
 ): Promise<Others> => {
   const seqsOf = (rows: readonly KeptRow[]) => rows.map(({ seq }) => seq ?? null);
-  const since = (await store.rowsWith('routing', 'resource', seqsOf(known.handedOn)))
+  const since = (await store.rowsWith('routing', 'resource', seqsOf(known.touched)))
     .map(({ webhook }) => webhook ?? null)
     .filter((seq) => !known.own.has(seq));
   const naming = new Set(seqsOf(known.webhooks));

@@ -184,7 +184,10 @@ export const keepingContract = (open: OpenStore): void => {
     });
   });
 
-  it('erases a person from bookings that are somebody else’s by now, and from what others say of them', async () => {
+  it.each([
+    ['are somebody else’s by now', false],
+    ['were somebody else’s in the end', true],
+  ])('erases a person from bookings that %s, and from what others say of them', async (_, cancelled) => {
     const { store } = await fresh();
     const phone = '+48 600 700 800';
     const host = { attendee_email: 'host@example.com', attendee_name: 'Ana Host' };
@@ -200,6 +203,8 @@ export const keepingContract = (open: OpenStore): void => {
     if (!routing) throw new Error('nothing is decided');
     const changed = { ...routing, changed_from: JSON.stringify(before) };
     await store.rewrite([{ table: 'routing', before: routing, after: changed }]);
+    const again = aWebhook({ data: { id: 'bk_1', status: 'CANCELLED' }, type: 'booking.cancelled' });
+    if (cancelled) await routed(store, again);
     const notes = `with Gwendolyn Gone (${GONE}, +48600700800)`;
     await routed(store, aWebhook({ data: { id: 'bk_2', ...host, notes, more: 'ask Gwendolyn Gone' } }));
 
