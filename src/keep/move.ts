@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { ALERTS_CARD } from '../store/card-name.ts';
+import { ALERTS_CARD } from '../store/card-ports.ts';
 import {
   columnsOf,
   KEPT_TABLE_NAMES,
