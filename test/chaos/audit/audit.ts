@@ -112,9 +112,9 @@ const auditArrived = (all: Case): Finding[] => {
   const { deliveries, byId, mails, posted, posts } = all;
   const arrived = { email: new Set(mails), slack: new Set(posted) };
   const summaries = new Map(posts.map(({ metadata, text }) => [String(metadata?.event_payload.delivery_id), text]));
-  const missing = deliveries.flatMap(({ id, kind, status, together }) => {
+  const missing = deliveries.flatMap(({ id, webhookId, rule, kind, status, together }) => {
     if (kind === 'sheet' || status !== 'done' || together !== null) return [];
-    return arrived[kind].has(id) ? [] : [`${kind} ${id} is done and did not arrive`];
+    return arrived[kind].has(id) ? [] : [`${kind} ${id} (${rule} of ${webhookId}) is done and did not arrive`];
   });
   const unknown = [...arrived.email, ...arrived.slack].flatMap((id) => {
     if (id.startsWith('sum_')) return [];
