@@ -12,7 +12,10 @@ test('says what it would erase and how, and afterwards what it has erased', asyn
   const store = await openSqliteStore(join(folder, 'webkasa-bot.db'), { alone: true });
   onTestFinished(() => store[Symbol.asyncDispose]());
   await takeIn(store, aWebhook({ data: { id: 'bk_1' } }), { deliveries: [{ id: 'dl_1' }] });
-  await attempt(store, 'dl_1', T0, { status: 'done', receipt: { summary: '250 2.0.0 OK', detail: { messageId: '<1@bot>' } } });
+  await attempt(store, 'dl_1', T0, {
+    status: 'done',
+    receipt: { summary: '250 2.0.0 OK', detail: { messageId: '<1@bot>' } },
+  });
   await mkdir(join(folder, 'sheets'));
   await writeFile(join(folder, 'sheets/all.csv'), '"Booking","Mail"\r\n"bk_1","john@example.com"\r\n');
   const env = { DATA_DIR: folder };
