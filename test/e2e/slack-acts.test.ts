@@ -145,7 +145,7 @@ describe('while the store is busy', () => {
     // Until the store gives up waiting for the lock.
     const asked = await slack.command('retry bk_1');
     const answer = await vi.waitFor(() => asked.message(), { timeout: 20_000, interval: 10 });
-    expect(read(answer)).toMatch(/did not work just now[\s\S]*Try again/);
+    expect(read(answer)).toMatch(/did not work just now[\s\S]*Ask again in a minute/);
     expect(logged.join('')).toContain('somebody in Slack could not be answered');
     expect(logged.join('')).not.toMatch(/john/i);
   }, 30_000);
