@@ -2,11 +2,11 @@ import type { QueryStore, StoreStatus } from '../store/ports.ts';
 
 /** How long the store may take to say how it is, in milliseconds. */
 const WITHIN = 2_000;
-/** Who asks within so many milliseconds is told the same. */
-const FRESH = 1_000;
+/** Who asks within so many milliseconds is told the same: a flood of looks costs the store little, and nobody reads old news. */
+const FRESH = 50;
 
 /**
- * Asks the store how it is, once for all who want to know in the same second. Rejects where it does not answer within two
+ * Asks the store how it is, once for all who want to know in the same moment. Rejects where it does not answer within two
  * seconds.
  */
 export const statusWithin = (
