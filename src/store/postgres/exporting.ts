@@ -1,7 +1,6 @@
 import type { ExportedDelivery, ExportedResource, ExportStore, NextPage, Span } from '../export-ports.ts';
-import { type ResourceRow, toResource } from '../resource-row.ts';
+import { RESOURCE_COLUMNS, type ResourceRow, toResource } from '../resource-row.ts';
 import type { Database } from './database.ts';
-import { RESOURCE_COLUMNS } from './resources.ts';
 
 type Added = Pick<ExportedResource, 'seq' | 'firstAt' | 'lastAt' | 'eventTitle' | 'eventStartsAt'>;
 type Row = ResourceRow & Added;

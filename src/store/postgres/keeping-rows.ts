@@ -10,9 +10,9 @@ import {
   type KeptTable,
   keyOf,
 } from '../kept-tables.ts';
-import { withoutSeq } from '../resource-row.ts';
+import { RESOURCE_COLUMNS, withoutSeq } from '../resource-row.ts';
 import type { Database, Sql } from './database.ts';
-import { type FoundResource, RESOURCE_COLUMNS, columnsOf as resourceColumns, WRITTEN } from './resources.ts';
+import { type FoundResource, columnsOf as resourceColumns, WRITTEN } from './resources.ts';
 
 const TYPES = { integer: 'bigint', text: 'text', json: 'text', bytes: 'bytea', flag: 'boolean' } as const;
 /** Milliseconds that looking through all of a table may take. */

@@ -1,8 +1,7 @@
 import type { Resource } from '../../core/resource.ts';
 import type { MailStore, MailThread, Page, RefusedAddress, SentInvite } from '../ports.ts';
-import { type ResourceRow, toResource } from '../resource-row.ts';
+import { RESOURCE_COLUMNS, type ResourceRow, toResource } from '../resource-row.ts';
 import type { Database } from './database.ts';
-import { RESOURCE_COLUMNS } from './resources.ts';
 
 const REFUSED = 'SELECT address, at, code, message FROM refused_address';
 

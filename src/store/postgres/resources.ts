@@ -1,14 +1,8 @@
 import type { Resource, ResourceKey } from '../../core/resource.ts';
 import { guestsOf, isGone, keysOf } from '../resource-keys.ts';
-import { type ResourceRow, withoutSeq } from '../resource-row.ts';
+import { RESOURCE_COLUMNS, type ResourceRow, STATE_COLUMNS, stateOf, withoutSeq } from '../resource-row.ts';
 import { searchText } from '../search-text.ts';
 import type { Sql } from './database.ts';
-
-/** A resource's columns under the names of core's type; `data` is JSON still. */
-export const RESOURCE_COLUMNS = `r.kind, r.id, r.status, r.title, r.attendee_name AS "attendeeName",
-  r.attendee_email AS "attendeeEmail", r.schedule_id AS "scheduleId", r.event_id AS "eventId", r.start,
-  r.starts_at AS "startsAt", r.previous_start AS "previousStart", r.previous_start_version AS "previousStartVersion",
-  r.last_type AS "lastType", r.last_webhook_id AS "lastWebhookId", r.version, r.data`;
 
 export type FoundResource = ResourceRow & { readonly seq: number };
 
@@ -26,24 +20,9 @@ export const findResource = async (
   return row && { seq: row.seq, resource: withoutSeq(row) };
 };
 
-/** The columns that a resource is written to, in the order of columnsOf(). */
+/** The columns that a resource is written to, in the order of columnsOf(): what it is, then what is asked for by indexes. */
 export const WRITTEN = [
-  'id',
-  'kind',
-  'status',
-  'title',
-  'attendee_name',
-  'attendee_email',
-  'schedule_id',
-  'event_id',
-  'start',
-  'starts_at',
-  'previous_start',
-  'previous_start_version',
-  'last_type',
-  'last_webhook_id',
-  'version',
-  'data',
+  ...STATE_COLUMNS,
   'search_text',
   'status_key',
   'kind_key',
@@ -57,29 +36,6 @@ export const WRITTEN = [
  * every store, and whatever dictionary a server has.
  */
 export const columnsOf = (resource: Resource): readonly unknown[] => {
-  const keys = keysOf(resource);
-  return [
-    resource.id,
-    resource.kind,
-    resource.status,
-    resource.title,
-    resource.attendeeName,
-    resource.attendeeEmail,
-    resource.scheduleId,
-    resource.eventId,
-    resource.start,
-    resource.startsAt,
-    resource.previousStart,
-    resource.previousStartVersion,
-    resource.lastType,
-    resource.lastWebhookId,
-    resource.version,
-    JSON.stringify(resource.data),
-    searchText(resource),
-    keys.status,
-    keys.kind,
-    keys.type,
-    isGone(resource),
-    guestsOf(resource),
-  ];
+  const { status, kind, type } = keysOf(resource);
+  return [...stateOf(resource), searchText(resource), status, kind, type, isGone(resource), guestsOf(resource)];
 };

@@ -1,10 +1,10 @@
 import type { Resource } from '../../core/resource.ts';
 import type { SearchQuery } from '../../core/search-query.ts';
 import type { Page } from '../ports.ts';
-import { withoutSeq } from '../resource-row.ts';
+import { RESOURCE_COLUMNS, withoutSeq } from '../resource-row.ts';
 import { type Asked, askedBy } from './asked.ts';
 import type { Database } from './database.ts';
-import { type FoundResource, RESOURCE_COLUMNS } from './resources.ts';
+import type { FoundResource } from './resources.ts';
 
 /** As many of the first are looked at one by one: whatever many have is found among them, however the index is filled. */
 const FIRST_LOOK = 1_000;

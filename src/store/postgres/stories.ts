@@ -1,5 +1,5 @@
 import type { Page, Story, StoryDelivery, StoryWebhook } from '../ports.ts';
-import { withoutSeq } from '../resource-row.ts';
+import { RESOURCE_COLUMNS, withoutSeq } from '../resource-row.ts';
 import {
   type AttemptRow,
   type ChildCount,
@@ -14,7 +14,7 @@ import {
 } from '../story-rows.ts';
 import { actTelling } from './acts.ts';
 import type { Database } from './database.ts';
-import { type FoundResource, RESOURCE_COLUMNS } from './resources.ts';
+import type { FoundResource } from './resources.ts';
 
 type FoundDelivery = DeliveryRow & {
   readonly seq: number;

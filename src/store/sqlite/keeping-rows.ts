@@ -8,9 +8,9 @@ import {
   type KeptTable,
   keyOf,
 } from '../kept-tables.ts';
-import { type ResourceRow, toResource } from '../resource-row.ts';
+import { RESOURCE_COLUMNS, type ResourceRow, toResource } from '../resource-row.ts';
 import type { Database, Statement } from './database.ts';
-import { RESOURCE_COLUMNS, resources } from './resources.ts';
+import { resources } from './resources.ts';
 
 const namesOf = (table: KeptTable): readonly string[] => columnsOf(table).map(([name]) => name);
 const listOf = (table: KeptTable): string => namesOf(table).join(', ');

@@ -1,12 +1,11 @@
 import type { Page, Story, StoryDelivery } from '../ports.ts';
-import { type ResourceRow, withoutSeq } from '../resource-row.ts';
+import { RESOURCE_COLUMNS, type ResourceRow, withoutSeq } from '../resource-row.ts';
 import { actTelling } from './acts.ts';
 import { registrationCounts } from './cards.ts';
 import type { Database } from './database.ts';
 import { exporting } from './exporting.ts';
 import { keptTelling } from './keeping.ts';
 import { mailLists } from './mails.ts';
-import { RESOURCE_COLUMNS } from './resources.ts';
 import { searching } from './searching.ts';
 import { status } from './status.ts';
 import { stories } from './stories.ts';

@@ -1,14 +1,8 @@
 import type { Resource, ResourceKey } from '../../core/resource.ts';
-import { type ResourceRow, toResource } from '../resource-row.ts';
+import { RESOURCE_COLUMNS, type ResourceRow, STATE_COLUMNS, stateOf, toResource } from '../resource-row.ts';
 import { searchText } from '../search-text.ts';
 import type { Database } from './database.ts';
 import { facetsOf } from './facets.ts';
-
-/** A resource's columns under the names of core's type; `data` is JSON still. */
-export const RESOURCE_COLUMNS = `r.kind, r.id, r.status, r.title, r.attendee_name AS attendeeName,
-  r.attendee_email AS attendeeEmail, r.schedule_id AS scheduleId, r.event_id AS eventId, r.start, r.starts_at AS startsAt,
-  r.previous_start AS previousStart, r.previous_start_version AS previousStartVersion, r.last_type AS lastType,
-  r.last_webhook_id AS lastWebhookId, r.version, r.data`;
 
 /** What the index holds of a resource: its text, then its facets. */
 const entryOf = (resource: Resource): readonly string[] => [searchText(resource), ...facetsOf(resource)];
@@ -42,15 +36,10 @@ export const resources = (database: Database) => {
     `SELECT r.seq, ${RESOURCE_COLUMNS} FROM resource r WHERE r.id = ? AND r.kind = ?`,
   );
   const upsert = database.prepare<{ seq: number }>(
-    `INSERT INTO resource (kind, id, status, title, attendee_name, attendee_email, schedule_id, event_id, start, starts_at,
-       previous_start, previous_start_version, last_type, last_webhook_id, version, data)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (id, kind) DO UPDATE SET status = excluded.status, title = excluded.title,
-       attendee_name = excluded.attendee_name, attendee_email = excluded.attendee_email,
-       schedule_id = excluded.schedule_id, event_id = excluded.event_id, start = excluded.start,
-       starts_at = excluded.starts_at, previous_start = excluded.previous_start,
-       previous_start_version = excluded.previous_start_version, last_type = excluded.last_type,
-       last_webhook_id = excluded.last_webhook_id, version = excluded.version, data = excluded.data
+    `INSERT INTO resource (${STATE_COLUMNS.join(', ')}) VALUES (${STATE_COLUMNS.map(() => '?').join(', ')})
+     ON CONFLICT (id, kind) DO UPDATE SET ${STATE_COLUMNS.slice(2)
+       .map((column) => `${column} = excluded.${column}`)
+       .join(', ')}
      RETURNING seq`,
   );
   const unindex = database.prepare('DELETE FROM resource_search WHERE rowid = ?');
@@ -69,24 +58,7 @@ export const resources = (database: Database) => {
 
     /** Writes the state and returns the resource's seq; `before` is what find() gave, to leave an unchanged index alone. */
     save(resource: Resource, before: ResourceRow | undefined): number {
-      const written = upsert.get(
-        resource.kind,
-        resource.id,
-        resource.status,
-        resource.title,
-        resource.attendeeName,
-        resource.attendeeEmail,
-        resource.scheduleId,
-        resource.eventId,
-        resource.start,
-        resource.startsAt,
-        resource.previousStart,
-        resource.previousStartVersion,
-        resource.lastType,
-        resource.lastWebhookId,
-        resource.version,
-        JSON.stringify(resource.data),
-      );
+      const written = upsert.get(...stateOf(resource));
       const seq = written?.seq ?? 0;
       const entry = entryOf(resource);
       const known = before && entryOf(toResource(before));

@@ -1,10 +1,9 @@
 import type { Resource } from '../../core/resource.ts';
 import type { SearchQuery } from '../../core/search-query.ts';
 import type { Page } from '../ports.ts';
-import { type ResourceRow, toResource, withoutSeq } from '../resource-row.ts';
+import { RESOURCE_COLUMNS, type ResourceRow, toResource, withoutSeq } from '../resource-row.ts';
 import type { Database } from './database.ts';
 import { filterTerms, spanTerm, UNKNOWN_START } from './facets.ts';
-import { RESOURCE_COLUMNS } from './resources.ts';
 import { wordings } from './wording.ts';
 
 const DAY = 86_400_000;
