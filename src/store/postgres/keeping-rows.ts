@@ -12,7 +12,7 @@ import {
 } from '../kept-tables.ts';
 import { RESOURCE_COLUMNS, withoutSeq } from '../resource-row.ts';
 import type { Database, Sql } from './database.ts';
-import { type FoundResource, columnsOf as resourceColumns, WRITTEN } from './resources.ts';
+import { type FoundResource, WRITTEN, writtenOf } from './resources.ts';
 
 const TYPES = { integer: 'bigint', text: 'text', json: 'text', bytes: 'bytea', flag: 'boolean' } as const;
 /** Milliseconds that looking through all of a table may take. */
@@ -87,7 +87,7 @@ export const keptCounts = async (sql: Pick<Database, 'query'>): Promise<Record<K
 /** What a store makes of a row for itself, by column. */
 const derived: Partial<Record<KeptTable, (row: KeptRow, more: Derivation) => Readonly<Record<string, unknown>>>> = {
   resource: (row) => {
-    const values = resourceColumns(withoutSeq(asResource(row)));
+    const values = writtenOf(withoutSeq(asResource(row)));
     return Object.fromEntries(WRITTEN.flatMap((name, index) => (name in row ? [] : [[name, values[index]]])));
   },
   delivery: ({ kind, action }) => ({ registration: kind === 'email' ? registrationIn(String(action)) : null }),

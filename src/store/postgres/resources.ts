@@ -20,7 +20,7 @@ export const findResource = async (
   return row && { seq: row.seq, resource: withoutSeq(row) };
 };
 
-/** The columns that a resource is written to, in the order of columnsOf(): what it is, then what is asked for by indexes. */
+/** The columns that a resource is written to, in the order of writtenOf(): what it is, then what is asked for by indexes. */
 export const WRITTEN = [
   ...STATE_COLUMNS,
   'search_text',
@@ -35,7 +35,7 @@ export const WRITTEN = [
  * Their values. What is searched is folded here and not by PostgreSQL's `unaccent`, so that the same letters are the same in
  * every store, and whatever dictionary a server has.
  */
-export const columnsOf = (resource: Resource): readonly unknown[] => {
+export const writtenOf = (resource: Resource): readonly unknown[] => {
   const { status, kind, type } = keysOf(resource);
   return [...stateOf(resource), searchText(resource), status, kind, type, isGone(resource), guestsOf(resource)];
 };

@@ -3,7 +3,7 @@ import type { Routing, RoutingStore, StoredWebhook } from '../ports.ts';
 import type { Announce } from './announce.ts';
 import type { Database, Sql } from './database.ts';
 import { planned, planStatement, workOf } from './planning.ts';
-import { columnsOf, findResource, WRITTEN } from './resources.ts';
+import { findResource, WRITTEN, writtenOf } from './resources.ts';
 
 /** Names the lock of whoever takes webhooks to route: one at a time, so that all see what the others have taken. */
 const TAKING = 7_730_002;
@@ -119,6 +119,6 @@ const stateOf = ({
   expectedVersion,
 }: Routing): { readonly write: keyof typeof SAVE; readonly values: readonly unknown[] } => {
   if (!key || !resource) return { write: 'none', values: [] };
-  if (expectedVersion === undefined) return { write: 'added', values: columnsOf(resource) };
-  return { write: 'changed', values: [...columnsOf(resource), expectedVersion] };
+  if (expectedVersion === undefined) return { write: 'added', values: writtenOf(resource) };
+  return { write: 'changed', values: [...writtenOf(resource), expectedVersion] };
 };

@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
 import type { Resource } from '../../../src/core/resource.ts';
 import { type Database, openDatabase, type Sql } from '../../../src/store/postgres/database.ts';
-import { columnsOf, WRITTEN } from '../../../src/store/postgres/resources.ts';
+import { WRITTEN, writtenOf } from '../../../src/store/postgres/resources.ts';
 import { T0 } from '../../support/builders.ts';
 import { openTestStore } from '../../support/postgres.ts';
 
@@ -63,7 +63,7 @@ const TYPES: Readonly<Record<string, string>> = {
 
 /** Writes them in one statement, the first of them first. */
 export const writeAll = async (database: Database, resources: readonly Resource[]): Promise<void> => {
-  const rows = resources.map(columnsOf);
+  const rows = resources.map(writtenOf);
   await database.query(
     `INSERT INTO resource (${WRITTEN.join(', ')})
      SELECT * FROM unnest(${WRITTEN.map((column, index) => `$${index + 1}::${TYPES[column] ?? 'text'}[]`).join(', ')})`,
