@@ -127,10 +127,13 @@ test('a store that is gone is told as such, and nothing that was known of it bef
 test('names nothing of a webhook, and has no series without bounds', async () => {
   const { store, scrape } = await start();
   const claimed = await claimOne({ store });
-  const before = (await scrape()).split('\n').length;
+  // Only our own series: Node's, of what handles are open, come and go with the moment.
+  const series = (text: string) => text.split('\n').filter((line) => line.startsWith('webkasa_bot_'));
+  const names = (text: string) => series(text).map((line) => line.slice(0, line.lastIndexOf(' ')));
+  const before = names(await scrape());
   for (let count = 0; count < 50; count += 1) await store.accept(aReceived());
   const text = await scrape();
-  expect(text.split('\n').length).toBe(before);
+  expect(names(text)).toEqual(before);
   for (const data of [claimed.id, claimed.webhook.id, 'john@example.com', 'John Doe']) expect(text).not.toContain(data);
 });
 
