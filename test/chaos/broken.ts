@@ -37,8 +37,8 @@ const givesUpAtOnce: Pick<Mistake, 'what' | 'file' | 'from' | 'to'> = {
 const neverLooks: Pick<Mistake, 'what' | 'file' | 'from' | 'to'> = {
   what: 'posts again without looking whether Slack has it',
   file: 'src/deliver/slack/history.ts',
-  from: 'if (ts && metadata?.event_type === METADATA_TYPE && isIt(payload)) {',
-  to: 'if (ts && metadata === null && isIt(payload)) {',
+  from: 'if (ts && metadata?.event_type === METADATA_TYPE && isIt(payload) && ts !== head) {',
+  to: 'if (ts && metadata === null && isIt(payload) && ts !== head) {',
 };
 
 /** One for each fault at least. */

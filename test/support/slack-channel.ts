@@ -14,7 +14,10 @@ const TEMPLATES = fileURLToPath(new URL('../../templates/slack', import.meta.url
 const SETTINGS = { timezone: 'UTC', locale: 'en-US', public_url: 'http://localhost:3000' };
 
 export type ChannelOptions = Partial<
-  Pick<SlackChannelDeps, 'token' | 'timeoutMs' | 'store' | 'interactive' | 'knownChannels' | 'onChannel' | 'now'>
+  Pick<
+    SlackChannelDeps,
+    'token' | 'timeoutMs' | 'store' | 'interactive' | 'knownChannels' | 'onChannel' | 'now' | 'sleep'
+  >
 >;
 
 let loaded: ReturnType<typeof loadSlackTemplates> | undefined;

@@ -32,8 +32,15 @@ export type Process = { readonly channel: Channel; readonly died: Promise<never>
 export const told = async (
   delivery: ClaimedDelivery,
   current: () => Promise<Process>,
-  /** How often the process ends just before the outcome is written down. */
-  { forgotten = 0 }: { readonly forgotten?: number } = {},
+  {
+    forgotten = 0,
+    meanwhile = async () => {},
+  }: {
+    /** How often the process ends just before the outcome is written down. */
+    readonly forgotten?: number;
+    /** What is done between an attempt that broke off and the next. */
+    readonly meanwhile?: () => Promise<void>;
+  } = {},
 ): Promise<Receipt> => {
   let left = forgotten;
   let unclear = delivery.unclear;
@@ -55,6 +62,7 @@ export const told = async (
       if (failure instanceof DeliveryError && !failure.unclear) continue;
       const startedAt = unclear?.startedAt ?? Date.now() - 1000;
       unclear = { startedAt, endedAt: 0, note: noted ?? unclear?.note ?? null };
+      await meanwhile();
     }
   }
   throw new Error(`${delivery.id} never got through`);

@@ -13,6 +13,8 @@ export type CardDetail = {
   readonly untold: readonly Line[];
   /** The webhooks that its thread tells, see told.ts. */
   readonly told: readonly string[];
+  /** A reply that may be in its thread without our knowing: it tells all that is untold. */
+  readonly replying: Replying | null;
   /** An event's card is drawn again for each registration. */
   readonly event: EventDetail | null;
 };
@@ -28,6 +30,13 @@ export type Line = {
   readonly text: string;
 };
 
+export type Replying = {
+  /** The delivery whose reply it is. */
+  readonly by: string;
+  /** When it was about to be posted, in Unix milliseconds. */
+  readonly since: number;
+};
+
 export type EventDetail = {
   readonly rendered: RenderedSlack;
   readonly slots: number | null;
@@ -36,12 +45,13 @@ export type EventDetail = {
 };
 
 /** Reads what saveCard was given; what an older version of the bot did not keep is empty. */
-export const readDetail = ({ shows, by, opener, untold, told, event }: Note): CardDetail => ({
+export const readDetail = ({ shows, by, opener, untold, told, replying, event }: Note): CardDetail => ({
   shows: textOf(shows),
   by: textOf(by),
   opener: textOf(opener),
   untold: Array.isArray(untold) ? untold.filter(isLine) : [],
   told: Array.isArray(told) ? told.filter((each) => typeof each === 'string') : [],
+  replying: isReplying(replying) ? replying : null,
   event: isFields(event) && isFields(event.rendered) ? eventOf(event, event.rendered) : null,
 });
 
@@ -54,6 +64,9 @@ const textOf = (value: unknown): string => (typeof value === 'string' ? value : 
 
 const isLine = (value: unknown): value is Line =>
   isFields(value) && typeof value.at === 'number' && typeof value.text === 'string';
+
+const isReplying = (value: unknown): value is Replying =>
+  isFields(value) && typeof value.by === 'string' && typeof value.since === 'number';
 
 const eventOf = ({ slots, counted }: Fields, { text, blocks, link }: Fields): EventDetail => ({
   rendered: {

@@ -1,4 +1,5 @@
 import type { Receipt } from '../../core/delivery.ts';
+import { DeliveryError } from '../../core/errors.ts';
 import type { ResourceKey } from '../../core/resource.ts';
 import { dataOf } from '../../core/webhook.ts';
 import type { Card } from '../../store/ports.ts';
@@ -18,7 +19,7 @@ import { isTold, withTold } from './told.ts';
  * in its thread; the first state only once there is a second, since until then the card itself says it.
  */
 export const createCards = (deps: Deps & { roots: Roots; thread: Thread; events: EventCards }) => {
-  const { compose, pace, poster, roots, thread, events } = deps;
+  const { compose, now, pace, poster, roots, thread, events } = deps;
 
   const draftOf = (telling: Telling, resource: ResourceKey): Draft => {
     const { delivery, rendered } = telling;
@@ -31,6 +32,7 @@ export const createCards = (deps: Deps & { roots: Roots; thread: Thread; events:
         opener: delivery.id,
         untold: [lineOf(telling)],
         told: [],
+        replying: null,
         event: isEvent ? { rendered, slots: slotsOf(dataOf(delivery.webhook)), counted: '' } : null,
       },
     };
@@ -66,10 +68,34 @@ export const createCards = (deps: Deps & { roots: Roots; thread: Thread; events:
 
   const tellLines = async (telling: Telling, resource: ResourceKey, card: Card, extra: readonly Line[]) => {
     const detail = readDetail(card.detail);
-    const lines = [...detail.untold, ...extra];
-    await thread.reply(telling, card, () => linesAsReply(lines, telling.settings));
-    const told = withTold(detail.told, lines);
-    await roots.save(nameOf(resource), { ...card, detail: { ...detail, untold: [], told } });
+    const keep = (changed: Partial<CardDetail>): Promise<void> =>
+      roots.save(nameOf(resource), { ...card, detail: { ...detail, ...changed } });
+    const isThere = extra.length > 0 && (await thread.told(telling, card));
+    const lines = isThere ? detail.untold : [...detail.untold, ...extra];
+    if (lines.length > 0) {
+      const note = async (): Promise<void> => {
+        await telling.note();
+        await keep({ replying: { by: telling.delivery.id, since: now() } });
+      };
+      await thread.post(telling, card, linesAsReply(lines, telling.settings), note).catch(async (error: unknown) => {
+        if (error instanceof DeliveryError && !error.unclear) await keep({});
+        throw error;
+      });
+    }
+    await keep({ untold: [], told: withTold(detail.told, [...detail.untold, ...extra]) });
+  };
+
+  /** A card whose last reply broke off, once it is known what became of it: whoever comes next would tell the same again. */
+  const withReply = async (telling: Telling, resource: ResourceKey, card: Card): Promise<Card> => {
+    const { replying, ...detail } = readDetail(card.detail);
+    if (!replying) return card;
+    const replied = (await thread.has(telling, card, replying)) && {
+      untold: [],
+      told: withTold(detail.told, detail.untold),
+    };
+    const known = { ...card, detail: { ...detail, replying: null, ...replied } };
+    await roots.save(nameOf(resource), known);
+    return known;
   };
 
   const renew = async (telling: Telling, resource: ResourceKey, card: Card): Promise<Receipt> => {
@@ -114,7 +140,7 @@ export const createCards = (deps: Deps & { roots: Roots; thread: Thread; events:
       const card = await roots.find(telling, nameOf(resource), () => draftOf(telling, resource));
       if (!card) return open(telling, resource);
       try {
-        return await renew(telling, resource, card);
+        return await renew(telling, resource, await withReply(telling, resource, card));
       } catch (error) {
         if (!isGone(error)) throw error;
         await roots.forget(nameOf(resource), card);

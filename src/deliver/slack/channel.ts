@@ -6,6 +6,7 @@ import { createWake } from '../../runtime/wake.ts';
 import type { Turns } from '../../store/ports.ts';
 import type { AttemptTools, Channel } from '../channel.ts';
 import { createAdmission } from './admission.ts';
+import { createArrival } from './arrival.ts';
 import { createCards } from './card.ts';
 import { createSlackClient, type SlackClientOptions } from './client.ts';
 import { createComposer } from './compose.ts';
@@ -33,13 +34,9 @@ export type SlackChannelDeps = SlackClientOptions &
     readonly onChannel: OnChannel;
     /** Where other processes post too, turns that they take too. */
     readonly inTurn?: Turns['inTurn'] | undefined;
+    /** Waits; by the machine's own clock where absent. */
+    readonly sleep?: ((milliseconds: number) => Promise<void>) | undefined;
   };
-
-/**
- * Milliseconds in which a message that was under way when its process ended still reaches Slack: before that, looking for it
- * proves nothing.
- */
-const ON_ITS_WAY = 3_000;
 
 /** Most of them wait for their resource's turn or to be told together; calls of Slack are fewer at a time. */
 const CONCURRENCY = 128;
@@ -54,13 +51,14 @@ export const createSlackChannel = (options: SlackChannelDeps): Channel => {
   const { now, store } = options;
   const turns = options.inTurn ?? createOneAtATime();
   const inTurn: Turns['inTurn'] = (name, work) => turns(`slack ${name}`, work);
-  const sleep = (milliseconds: number): Promise<void> => createWake().sleep(milliseconds);
+  const sleep = options.sleep ?? ((milliseconds) => createWake().sleep(milliseconds));
   const client = createSlackClient(options);
   const pace = createPace(now, sleep);
   const places = createPlaces({ client, store, known: options.knownChannels, inTurn, now });
   const history = createHistory(client, places);
   const poster = createPoster({ client, pace, places, onChannel: options.onChannel });
-  const deps: Deps = { ...options, compose: createComposer(options), pace, places, history, poster };
+  const arrival = createArrival(now, sleep);
+  const deps: Deps = { ...options, compose: createComposer(options), pace, places, history, poster, arrival };
 
   const thread = createThread(deps);
   const roots = createRoots(deps);
@@ -101,9 +99,7 @@ export const createSlackChannel = (options: SlackChannelDeps): Channel => {
 
   const tellOrFold = async (telling: Telling, { note }: AttemptTools): Promise<Receipt> => {
     const { unclear } = telling.delivery;
-    // No longer than that, whatever became of the clock.
-    const early = unclear?.note ? Math.min(unclear.endedAt + ON_ITS_WAY - now(), ON_ITS_WAY) : 0;
-    if (early > 0) await sleep(early);
+    if (unclear?.note) await arrival.ofSentBefore(unclear.endedAt);
     const outcome = await tell(telling);
     if (outcome !== FOLD) return outcome;
     await note({ folded: true });

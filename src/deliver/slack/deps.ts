@@ -1,4 +1,5 @@
 import type { CardStore, QueryStore } from '../../store/ports.ts';
+import type { Arrival } from './arrival.ts';
 import type { Compose } from './compose.ts';
 import type { History } from './history.ts';
 import type { MessageDeps } from './message.ts';
@@ -15,5 +16,6 @@ export type Deps = MessageDeps & {
   readonly places: Places;
   readonly history: History;
   readonly poster: Poster;
+  readonly arrival: Arrival;
   readonly now: () => number;
 };

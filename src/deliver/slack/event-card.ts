@@ -48,6 +48,7 @@ export const createEventCards = (deps: Deps & { roots: Roots; thread: Thread }):
       opener: '',
       untold: [],
       told: [],
+      replying: null,
       event: { rendered: renderKnown(telling, eventId), slots: slotsOf(telling.delivery.event), counted: '' },
     },
   });

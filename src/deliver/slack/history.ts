@@ -21,7 +21,7 @@ const HISTORY_PAGES = 10;
 export type History = {
   /** Looks for a message of ours in a channel since `from`, Unix milliseconds. */
   look(channel: string, from: number, isIt: (payload: Payload) => boolean): Promise<Look>;
-  /** The same in the thread below a message. */
+  /** The same in the thread below a message, which is not among them. */
   lookInThread(
     root: { readonly channel: string; readonly ts: string; readonly named?: string },
     from: number,
@@ -58,7 +58,7 @@ export const createHistory = (client: WebClient, places: Places): History => {
       try {
         const pageAt = (cursor: string | undefined) =>
           client.conversations.replies({ channel, ts, ...since(from, cursor) });
-        return await fromInside(channel, () => search(channel, isIt, pageAt));
+        return await fromInside(channel, () => search(channel, isIt, pageAt, ts));
       } catch (error) {
         // Where there is no thread, nothing was posted to it.
         if (isAnswer(error, 'thread_not_found')) return { found: 'nothing' };
@@ -112,13 +112,15 @@ const search = async (
   channel: string,
   isIt: (payload: Payload) => boolean,
   pageAt: (cursor: string | undefined) => Promise<Page>,
+  /** The message that heads them, and comes first whatever was asked for. */
+  head?: string,
 ): Promise<Look> => {
   let cursor: string | undefined;
   for (let page = 0; page < HISTORY_PAGES; page += 1) {
     const answer = await pageAt(cursor);
     for (const { metadata, ts } of answer.messages ?? []) {
       const payload: Payload = metadata?.event_payload ?? {};
-      if (ts && metadata?.event_type === METADATA_TYPE && isIt(payload)) {
+      if (ts && metadata?.event_type === METADATA_TYPE && isIt(payload) && ts !== head) {
         return { found: 'posted', channel, ts, payload };
       }
     }

@@ -1,6 +1,7 @@
 import type { Card } from '../../store/ports.ts';
 import { cut } from '../../template/slack-fit.ts';
 import { LIMITS } from '../../template/slack-schema.ts';
+import type { Replying } from './card-detail.ts';
 import { type Content, context, section } from './compose.ts';
 import type { Deps } from './deps.ts';
 import type { Telling } from './telling.ts';
@@ -10,9 +11,13 @@ export type Thread = {
   told(telling: Telling, root: Card): Promise<boolean>;
   /** Replies below a message, once: `content` is asked for only where nothing of this delivery is there yet. */
   reply(telling: Telling, root: Card, content: () => Content): Promise<void>;
+  /** The same, whatever is there already; `note` keeps durably that it is about to be posted. */
+  post(telling: Telling, root: Card, content: Content, note: () => Promise<void>): Promise<void>;
+  /** Whether a reply that was about to be posted is there, of whichever delivery it is. */
+  has(telling: Telling, root: Card, reply: Replying): Promise<boolean>;
 };
 
-export const createThread = ({ history, poster }: Deps): Thread => {
+export const createThread = ({ arrival, history, poster }: Deps): Thread => {
   const told = async (telling: Telling, { channel, ts }: Card): Promise<boolean> => {
     const since = telling.doubtSince();
     if (since === undefined) return false;
@@ -26,15 +31,27 @@ export const createThread = ({ history, poster }: Deps): Thread => {
     return look.found === 'posted';
   };
 
+  const post: Thread['post'] = async (telling, root, content, note) => {
+    telling.spend();
+    await note();
+    const { channel, ts: thread } = root;
+    const payload = { delivery_id: telling.delivery.id };
+    await poster.post(telling, { channel, thread, content, payload });
+  };
+
   return {
     told,
+    post,
     async reply(telling, root, content) {
-      if (await told(telling, root)) return;
-      telling.spend();
-      await telling.note();
-      const { channel, ts: thread } = root;
-      const payload = { delivery_id: telling.delivery.id };
-      await poster.post(telling, { channel, thread, content: content(), payload });
+      if (!(await told(telling, root))) await post(telling, root, content(), telling.note);
+    },
+    async has(telling, { channel, ts }, { by, since }) {
+      await arrival.ofSent(since);
+      const { named } = telling;
+      const look = await history.lookInThread({ channel, ts, named }, since, (payload) => payload.delivery_id === by);
+      // That another delivery's reply is not there says nothing about its own.
+      if (look.found === 'unknown') telling.looked(look);
+      return look.found === 'posted';
     },
   };
 };

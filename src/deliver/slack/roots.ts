@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { DeliveryError } from '../../core/errors.ts';
 import type { ResourceKey } from '../../core/resource.ts';
 import type { Card, CardStore } from '../../store/ports.ts';
+import type { Arrival } from './arrival.ts';
 import type { CardDetail } from './card-detail.ts';
 import type { Content } from './compose.ts';
 import type { History } from './history.ts';
@@ -39,9 +40,10 @@ export const createRoots = (deps: {
   readonly places: Places;
   readonly history: History;
   readonly poster: Poster;
+  readonly arrival: Arrival;
   readonly now: () => number;
 }): Roots => {
-  const { store, places, history, poster, now } = deps;
+  const { store, places, history, poster, arrival, now } = deps;
 
   const save = (name: string, card: Card): Promise<void> => store.saveCard(keyOf(card.channel, name), card);
 
@@ -64,7 +66,7 @@ export const createRoots = (deps: {
     const opener = String(by);
     return {
       ...place,
-      detail: { shows: '', by: opener, opener, untold: [], told: [], event: null } satisfies CardDetail,
+      detail: { shows: '', by: opener, opener, untold: [], told: [], replying: null, event: null } satisfies CardDetail,
     };
   };
 
@@ -80,6 +82,7 @@ export const createRoots = (deps: {
       if (card?.ts !== '') return card;
       const { since } = card.detail;
       if (typeof since !== 'number') return undefined;
+      await arrival.ofSent(since);
       const look = await history.look(telling.named, since, (payload) => payload.card === name);
       telling.looked(look);
       if (look.found !== 'posted') return undefined;

@@ -44,7 +44,7 @@ type State = {
 };
 
 export const createSummary = (deps: Deps): Summary => {
-  const { history, now, pace, poster, store } = deps;
+  const { arrival, history, now, pace, poster, store } = deps;
   let state: State | undefined;
 
   const save = async (to: Reader, { id, place, doubtSince, at, from, to: last }: State): Promise<void> => {
@@ -118,6 +118,7 @@ export const createSummary = (deps: Deps): Summary => {
 
   const found = async (to: Reader, { id, doubtSince }: State): Promise<Place | undefined> => {
     if (doubtSince === undefined) return undefined;
+    await arrival.ofSent(doubtSince);
     const look = await history.look(to.named, doubtSince, (payload) => payload.delivery_id === id);
     return look.found === 'posted' ? look : undefined;
   };

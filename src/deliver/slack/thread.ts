@@ -13,7 +13,15 @@ import { FOLD, type Outcome, type Telling } from './telling.ts';
 export const createThreads = ({ compose, roots, thread }: Deps & { roots: Roots; thread: Thread }) => {
   const draftOf = ({ delivery }: Telling): Draft => ({
     version: delivery.version,
-    detail: { shows: delivery.webhook.id, by: delivery.id, opener: delivery.id, untold: [], told: [], event: null },
+    detail: {
+      shows: delivery.webhook.id,
+      by: delivery.id,
+      opener: delivery.id,
+      untold: [],
+      told: [],
+      replying: null,
+      event: null,
+    },
   });
 
   const open = async (telling: Telling, resource: ResourceKey): Promise<Outcome> => {

@@ -5,6 +5,7 @@ import { startDeliverer } from '../../../src/deliver/deliverer.ts';
 import { silentLog } from '../../../src/runtime/log.ts';
 import type { Store } from '../../../src/store/ports.ts';
 import { aWebhook } from '../../support/builders.ts';
+import { leapingTime } from '../../support/leaping-time.ts';
 import { type SlackApi, startSlackApi } from '../../support/slack-api.ts';
 import { channelTo, startSlack } from '../../support/slack-channel.ts';
 import { aSlackDelivery, unhurried } from '../../support/slack-delivery.ts';
@@ -151,7 +152,7 @@ describe('a long queue', () => {
   });
 
   test.each([false, true])('has one summary though the connection broke (accepted: %s)', async (accept) => {
-    const { api, channel } = await startSlack();
+    const { api, channel } = await startSlack(leapingTime());
     api.behave({ as: 'reset', accept });
     rush(channel, 60);
     const webhooks = some(5);

@@ -1,12 +1,14 @@
 import { WebAPIRequestError } from '@slack/web-api';
 import { describe, expect, test } from 'vitest';
 import { slackFailure } from '../../../src/deliver/slack/errors.ts';
-import { aWebhook } from '../../support/builders.ts';
+import { aWebhook, T0 } from '../../support/builders.ts';
 import { eventually } from '../../support/eventually.ts';
+import { leapingTime } from '../../support/leaping-time.ts';
 import { lastingPort } from '../../support/port.ts';
 import { ALL_SCOPES } from '../../support/slack-api.ts';
 import { again, channelTo, failureOf, methods, patience, startSlack } from '../../support/slack-channel.ts';
 import { aSlackDelivery, unhurried } from '../../support/slack-delivery.ts';
+import { aCardDelivery, rootsIn } from '../../support/slack-told.ts';
 
 describe('an outage', () => {
   test('nobody listens: tried again, and certain that nothing was posted', async () => {
@@ -85,6 +87,38 @@ describe('after a try whose outcome is unclear', () => {
     expect(api.posts).toHaveLength(1);
   });
 
+  test.each([
+    ['is tried again', 5],
+    ['was overtaken by one that was heard of late', 0],
+  ])('a card that was on its way when its process ended is not posted again where it %s', async (_what, minute) => {
+    const booking = (at: number) =>
+      aWebhook({ created_at: new Date(T0 + at * 60_000).toISOString(), data: { id: 'bk_1' } });
+    const { api, store } = await startSlack();
+    const delivery = aCardDelivery(booking(5));
+    const noted = Promise.withResolvers<void>();
+    const ending: typeof store = {
+      ...store,
+      // It ends when it has noted that it is about to post.
+      async saveCard(key, card) {
+        await store.saveCard(key, card);
+        noted.resolve();
+        return new Promise(() => undefined);
+      },
+    };
+    void (await channelTo(api.url, { store: ending })).perform(delivery, unhurried());
+    await noted.promise;
+    const underWay = await channelTo(api.url);
+    let arrived: Promise<unknown> | undefined;
+    const sleep = async (): Promise<void> => {
+      arrived ??= underWay.perform(delivery, unhurried());
+      await arrived;
+    };
+    const next = await channelTo(api.url, { store, sleep });
+    await next.perform(minute === 5 ? delivery : aCardDelivery(booking(minute)), unhurried());
+    await sleep();
+    expect(rootsIn(api)).toHaveLength(1);
+  });
+
   test('what Slack did not accept is posted, once', async () => {
     const { api, channel } = await startSlack();
     api.behave({ as: 'status', status: 503 });
@@ -147,7 +181,7 @@ describe('after a try whose outcome is unclear', () => {
   });
 
   test.each(['card', 'plain'] as const)('a public channel is joined to look whether a %s is there', async (as) => {
-    const { api, channel } = await startSlack();
+    const { api, channel } = await startSlack(leapingTime());
     api.behave({ as: 'reset', accept: true });
     const delivery = aSlackDelivery({ slack: { channel: '#general', as } });
     await failureOf(channel, delivery);
@@ -158,7 +192,7 @@ describe('after a try whose outcome is unclear', () => {
   });
 
   test('a public channel is joined to look whether a reply is there, and then no more', async () => {
-    const { api, channel } = await startSlack();
+    const { api, channel } = await startSlack(leapingTime());
     const to = { channel: '#general', as: 'card' } as const;
     const told = (minute: number) =>
       aSlackDelivery({ slack: to, version: minute, webhook: aWebhook({ data: { id: 'bk_1' } }) });

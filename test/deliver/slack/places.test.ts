@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { aWebhook } from '../../support/builders.ts';
+import { leapingTime } from '../../support/leaping-time.ts';
 import type { SlackApi, SlackApiOptions } from '../../support/slack-api.ts';
 import { type ChannelOptions, channelTo, methods, startSlack } from '../../support/slack-channel.ts';
 import { unhurried } from '../../support/slack-delivery.ts';
@@ -33,7 +34,7 @@ describe('a name that another channel took', () => {
   test('means that one after the next start, also for what has a card in the old one', async () => {
     const { api, store } = await started();
     rename(api, { taken: true });
-    const restarted = await channelTo(api.url, { store });
+    const restarted = await channelTo(api.url, { store, ...leapingTime() });
     await restarted.perform(inBookings(aBooking('bk_1', 'booking.cancelled')), unhurried());
     expect(counts(api)).toEqual([1, 1]);
     expect(rootsIn(api, 'C0SECOND')[0]?.text).toContain('cancelled');
