@@ -189,6 +189,16 @@ const CASES: readonly (readonly [name: string, words: RegExp, ...doctors: Doctor
     /does not tell step 1 once/,
     ({ posts }) => posts[3] && void Object.assign(posts[3], { text: `${stepMark(0)}\n${stepMark(1)}\n${stepMark(1)}` }),
   ],
+  [
+    'a state that neither the card nor its thread shows',
+    /dl_0_card \(card of wh_1_0\) is done and did not arrive/,
+    ({ posts }) => void posts.pop(),
+  ],
+  [
+    'a reply that came twice',
+    /dl_1_card in a thread came 2 times/,
+    (e) => void e.posts.push(post('9', `Confirmed: ${stepMark(1)}`, 'dl_1_card', { thread: '2' })),
+  ],
   ['a row that is missing', /has 0 rows/, ({ rows }) => void rows.pop()],
   ['a row that is there twice', /has 2 rows/, ({ rows }) => void rows.push({ Webhook: 'wh_1_1', About: 'bk_1' })],
   ['a row for what nobody sent', /nobody sent/, ({ rows }) => void rows.push({ Webhook: 'wh_9_9', About: 'bk_9' })],
@@ -248,6 +258,10 @@ describe('what a fault explains is no finding', () => {
         cuts.push(T0 + 3);
       },
       change('dl_1_mail', { attempts: [attempt('retry', 0, 5), attempt('done', 6, 9)] }),
+    ],
+    [
+      'a state that another delivery told in the thread, which had posted the card too',
+      ({ posts }) => void Object.assign(posts[3]?.metadata.event_payload ?? {}, { delivery_id: 'dl_0_card' }),
     ],
     [
       'a mail that came too late to be told',

@@ -1,4 +1,4 @@
-import { auditCards } from './cards.ts';
+import { auditCards, readsOnCards } from './cards.ts';
 import { about, type Case, type Finding } from './case.ts';
 import type { Delivery, Evidence } from './evidence.ts';
 import { auditLogs } from './logs.ts';
@@ -112,9 +112,13 @@ const auditArrived = (all: Case): Finding[] => {
   const { deliveries, byId, mails, posted, posts } = all;
   const arrived = { email: new Set(mails), slack: new Set(posted) };
   const summaries = new Map(posts.map(({ metadata, text }) => [String(metadata?.event_payload.delivery_id), text]));
-  const missing = deliveries.flatMap(({ id, webhookId, rule, kind, status, together }) => {
+  const readsOnCard = readsOnCards(all);
+  const missing = deliveries.flatMap((delivery) => {
+    const { id, webhookId, rule, kind, status, together } = delivery;
     if (kind === 'sheet' || status !== 'done' || together !== null) return [];
-    return arrived[kind].has(id) ? [] : [`${kind} ${id} (${rule} of ${webhookId}) is done and did not arrive`];
+    return (rule === 'card' ? readsOnCard(delivery) : arrived[kind].has(id))
+      ? []
+      : [`${kind} ${id} (${rule} of ${webhookId}) is done and did not arrive`];
   });
   const unknown = [...arrived.email, ...arrived.slack].flatMap((id) => {
     if (id.startsWith('sum_')) return [];

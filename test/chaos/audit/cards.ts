@@ -1,5 +1,6 @@
 import { stepMark } from '../stories.ts';
 import { about, type Case, type Finding } from './case.ts';
+import type { Delivery } from './evidence.ts';
 
 /** Each booking has one card, which shows its newest state, and in its thread each of its states once. */
 export const auditCards = ({ posts, deliveries, accepted }: Case): Finding[] => {
@@ -25,6 +26,21 @@ export const auditCards = ({ posts, deliveries, accepted }: Case): Finding[] => 
     return wrong.map((step) => `the thread of ${booking} does not tell step ${step} once`);
   });
   return about('cards show the newest state, and their threads each state once', faults);
+};
+
+/**
+ * Whether what a delivery had to say can be read on its booking's card or below: where an attempt broke off, whoever came next
+ * may have said it in a reply of its own.
+ */
+export const readsOnCards = ({ posts, accepted }: Case): ((delivery: Delivery) => boolean) => {
+  const cards = Map.groupBy(posts, ({ metadata }) => metadata?.event_payload.card);
+  const threads = Map.groupBy(posts, ({ thread }) => thread);
+  return ({ webhookId }) => {
+    const told = accepted.get(webhookId);
+    if (!told) return false;
+    const found = cards.get(`booking:${told.about}`) ?? [];
+    return found.some((card) => [card, ...(threads.get(card.ts) ?? [])].some(({ text }) => showsStep(text, told.step)));
+  };
 };
 
 const showsStep = (text: string, step: number): boolean => new RegExp(`${stepMark(step)}\\b`).test(text);

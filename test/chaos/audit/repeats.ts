@@ -29,10 +29,17 @@ export const inDoubt = (all: Case): Repeats => {
 
 const surplus = (arrived: readonly string[]): number => arrived.length - new Set(arrived).size;
 
-export const repeatsOf = ({ mails, posted, rows }: Case): Repeats => ({
-  email: surplus(mails),
-  slack: surplus(posted),
-  sheet: surplus(rows.map(({ Webhook }) => Webhook)),
+/** The deliveries that arrived at Slack. A card and a reply below it may be of one, where others replied in between. */
+const messagesOf = ({ posts, byId }: Case): string[] =>
+  posts.map(({ metadata, thread }) => {
+    const id = String(metadata?.event_payload.delivery_id);
+    return byId.get(id)?.rule === 'card' && thread !== undefined ? `${id} in a thread` : id;
+  });
+
+export const repeatsOf = (all: Case): Repeats => ({
+  email: surplus(all.mails),
+  slack: surplus(messagesOf(all)),
+  sheet: surplus(all.rows.map(({ Webhook }) => Webhook)),
 });
 
 /** No mail comes more often than its attempts explain; no message and no row ever comes twice. */
@@ -44,7 +51,7 @@ export const auditRepeats = (all: Case): Finding[] => {
     const doubts = delivery ? doubtsOf(delivery, all) : 0;
     return count <= 1 + doubts ? [] : [`the mail ${id} came ${count} times, and ${doubts} attempts broke off`];
   });
-  const posts = times(all.posted).flatMap(([id, count]) =>
+  const posts = times(messagesOf(all)).flatMap(([id, count]) =>
     count === 1 ? [] : [`the message ${id} came ${count} times`],
   );
   return about('no more repeats than attempts that broke off', [...mails, ...posts]);
