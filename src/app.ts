@@ -26,6 +26,7 @@ import type { Log } from './runtime/log.ts';
 import { makeFolder } from './runtime/make-folder.ts';
 import { createPressure } from './runtime/pressure.ts';
 import { createSteadyClock } from './runtime/steady-clock.ts';
+import type { WebhookInbox } from './store/ports.ts';
 
 export { databaseOf, holdBot, partsOf } from './app/backing.ts';
 export type { Finding } from './app/doctor.ts';
@@ -86,7 +87,7 @@ export const startApp = async (
   const team = building.use(await openTeamOf(config, storage, log));
   const rules = rulesInEffect(config, rulebook.current, team);
 
-  const pressure = createPressure(now);
+  const pressure = createPressure(() => performance.now());
   if (config.retentionDays !== undefined && works(role)) {
     building.use(startRetention({ store: storage.store, days: config.retentionDays, pressure, now, log }));
   }
@@ -128,13 +129,10 @@ export const startApp = async (
   );
   watch.metrics.slack(() => slack.connected?.());
   building.use(watch.alerting({ store, team: team.current, left, now, log }));
-  const onAccepted = (): void => {
-    pressure.note();
-    working?.wakeRouter();
-  };
+  const inbox: Pick<WebhookInbox, 'accept'> = { accept: (webhook) => pressure.during(store.accept(webhook)) };
   const secrets = await secretsOf(config, role);
   const receiver = receives(role)
-    ? webhookRouter({ inbox: store, rejections, secrets, now, onAccepted, log })
+    ? webhookRouter({ inbox, rejections, secrets, now, onAccepted: () => working?.wakeRouter(), log })
     : absentWebhookRouter('This process is a worker (--role worker) and takes no webhooks: send them to a receiver.');
   const routers = [receiver, slack.router, ...watch.routers(store, now)];
   const server = building.use(await startHttpServer({ ...config, routers, log }));

@@ -1,10 +1,10 @@
 import type { Wake } from './wake.ts';
 
-/** Tells background work whether requests are coming in thick and fast, so that it can give way. */
+/** Tells background work whether requests are coming in thick and fast, or wait, so that it can give way. */
 export type Pressure = {
-  /** One more request was served. */
-  note(): void;
-  /** Whether requests come at more than about 500 a second. */
+  /** Passes on what is done for one request, which it takes note of. */
+  during<Answer>(work: Promise<Answer>): Promise<Answer>;
+  /** Whether more than about 500 requests a second are served, or more than four wait at the same time. */
   high(): boolean;
 };
 
@@ -12,28 +12,56 @@ const WINDOW = 100;
 /** How often work that gives way looks whether it still has to. */
 const LOOK = 50;
 const BUSY = 50;
+/**
+ * So many at the same time, in the mean of a window. Counting alone would not do: where several processes share a machine,
+ * each serves the fewer the more of it background work takes, and none would find that it is time to give way.
+ */
+const CROWD = 4;
 
+type Window = { served: number; waited: number };
+
+/** `now` in milliseconds, of a clock that is never set: `performance.now`. */
 export const createPressure = (now: () => number): Pressure => {
   let windowStart = 0;
-  let current = 0;
-  let previous = 0;
+  let current: Window = { served: 0, waited: 0 };
+  let previous: Window = { served: 0, waited: 0 };
+  let waiting = 0;
+  let countedUntil = 0;
+
+  /** Counts the time of those who wait until that moment. */
+  const count = (until: number): void => {
+    current.waited += waiting * (until - countedUntil);
+    countedUntil = until;
+  };
   const roll = (): void => {
     const time = now();
-    const age = time - windowStart;
-    if (age >= 0 && age < WINDOW) return;
-    // A clock that was set back makes the age negative: what was counted then says nothing about now.
-    previous = age >= 0 && age < 2 * WINDOW ? current : 0;
-    current = 0;
-    windowStart = time;
+    const windows = Math.floor((time - windowStart) / WINDOW);
+    if (windows > 0) {
+      count(windowStart + WINDOW);
+      previous = windows === 1 ? current : { served: 0, waited: waiting * WINDOW };
+      current = { served: 0, waited: 0 };
+      windowStart += windows * WINDOW;
+      countedUntil = windowStart;
+    }
+    count(time);
   };
+  const isHigh = ({ served, waited }: Window): boolean => served > BUSY || waited > CROWD * WINDOW;
+
   return {
-    note() {
+    async during(work) {
       roll();
-      current += 1;
+      waiting += 1;
+      try {
+        return await work;
+      } finally {
+        roll();
+        waiting -= 1;
+        current.served += 1;
+      }
     },
     high() {
       roll();
-      return Math.max(previous, current) > BUSY;
+      return isHigh(previous) || isHigh(current);
     },
   };
 };

@@ -2,32 +2,44 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createPressure } from '../../src/runtime/pressure.ts';
 
-const START = 1_800_000_000_000;
-
 const pressureAt = () => {
-  let time = START;
+  let time = 0;
   const pressure = createPressure(() => time);
-  const note = (times: number): void => {
-    for (let turn = 0; turn < times; turn += 1) pressure.note();
+  return {
+    high: pressure.high,
+    at: (milliseconds: number) => (time = milliseconds),
+    /** So many requests, each answered in the same moment. */
+    async serve(times: number) {
+      for (let turn = 0; turn < times; turn += 1) await pressure.during(Promise.resolve());
+    },
+    /** Begins so many requests; returns what answers them. */
+    begin(times: number) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const all = Array.from({ length: times }, () => pressure.during(promise));
+      return async () => {
+        resolve();
+        await Promise.all(all);
+      };
+    },
+    during: pressure.during,
   };
-  return { high: pressure.high, note, at: (milliseconds: number) => (time = START + milliseconds) };
 };
 
 test('a bot without requests is not under pressure', () => {
   expect(pressureAt().high()).toBe(false);
 });
 
-test('fifty in a tenth of a second are quiet, one more is not', () => {
-  const { note, high } = pressureAt();
-  note(50);
+test('fifty in a tenth of a second are quiet, one more is not', async () => {
+  const { serve, high } = pressureAt();
+  await serve(50);
   expect(high()).toBe(false);
-  note(1);
+  await serve(1);
   expect(high()).toBe(true);
 });
 
-test('lasts through the next tenth of a second, and ends with it', () => {
-  const { note, high, at } = pressureAt();
-  note(51);
+test('lasts through the next tenth of a second, and ends with it', async () => {
+  const { serve, high, at } = pressureAt();
+  await serve(51);
   at(100);
   expect(high()).toBe(true);
   at(199);
@@ -36,31 +48,66 @@ test('lasts through the next tenth of a second, and ends with it', () => {
   expect(high()).toBe(false);
 });
 
-test('ends at once after a pause in which nobody looked', () => {
-  const { note, high, at } = pressureAt();
-  note(1_000);
+test('ends at once after a pause in which nobody looked', async () => {
+  const { serve, high, at } = pressureAt();
+  await serve(1_000);
   at(60_000);
   expect(high()).toBe(false);
 });
 
-test('a clock set back does not leave it high', () => {
-  const { note, high, at } = pressureAt();
-  note(1_000);
-  at(-3_600_000);
+test('few that are served slowly, since much else is done, are pressure too', async () => {
+  const { begin, high, at } = pressureAt();
+  const answer = begin(16);
   expect(high()).toBe(false);
-  note(1);
+  at(20);
+  expect(high()).toBe(false);
+  at(40);
+  expect(high()).toBe(true);
+  at(5_000);
+  expect(high()).toBe(true);
+  await answer();
+  at(5_200);
   expect(high()).toBe(false);
 });
 
-test('a steady trickle of one every five milliseconds never counts as pressure', () => {
-  fc.assert(
-    fc.property(fc.array(fc.integer({ min: 5, max: 500 }), { maxLength: 200 }), (gaps) => {
-      const { note, high, at } = pressureAt();
+test('four at a time are none, however long they take', async () => {
+  const { begin, high, at } = pressureAt();
+  const answer = begin(4);
+  for (const time of [50, 100, 150, 200, 1_000, 1_050]) {
+    at(time);
+    expect(high(), `${time} ms`).toBe(false);
+  }
+  await answer();
+});
+
+test('a burst that is answered within the moment is none', async () => {
+  const { begin, high, at } = pressureAt();
+  const answer = begin(40);
+  at(5);
+  await answer();
+  expect(high()).toBe(false);
+});
+
+test('passes on what came of a request, and counts those that failed', async () => {
+  const { during, high } = pressureAt();
+  expect(await during(Promise.resolve('stored'))).toBe('stored');
+  for (let turn = 0; turn < 50; turn += 1) {
+    await expect(during(Promise.reject(new Error('full')))).rejects.toThrow('full');
+  }
+  expect(high()).toBe(true);
+});
+
+test('a steady trickle of one every five milliseconds never counts as pressure', async () => {
+  const gaps = fc.array(fc.integer({ min: 5, max: 500 }), { maxLength: 200 });
+  await fc.assert(
+    fc.asyncProperty(gaps, async (all) => {
+      const { begin, high, at } = pressureAt();
       let time = 0;
-      for (const gap of gaps) {
+      for (const gap of all) {
+        const answer = begin(1);
         time += gap;
         at(time);
-        note(1);
+        await answer();
         expect(high()).toBe(false);
       }
     }),

@@ -2,12 +2,12 @@ import { resourceKey } from '../../core/resource.ts';
 import { parseWebhook, type ReceivedWebhook } from '../../core/webhook.ts';
 import type { Announce } from './announce.ts';
 import type { Database } from './database.ts';
-import { DatabaseFailure, isRefusedValue } from './failure.ts';
+import { isRefusedValue } from './failure.ts';
+import { inGroups } from './grouping.ts';
 
 type Answer = 'stored' | 'duplicate';
-type Waiting = { readonly webhook: ReceivedWebhook; resolve(answer: Answer): void; reject(error: unknown): void };
 
-/** Groups that are committed at the same time: while one waits for the disk, the next is on its way. */
+/** Groups that are committed at the same time, each on a connection of its own. */
 export const MOST_UNDER_WAY = 2;
 /** Keep one commit short enough that nobody waits long behind it; bytes are those of the bodies. */
 const MOST_IN_A_GROUP = 512;
@@ -38,13 +38,7 @@ const ACCEPT = `WITH given AS MATERIALIZED (
  * Of `database` it takes MOST_UNDER_WAY connections, whose statements may take ANSWER_WITHIN.
  */
 export const accepting = (database: Pick<Database, 'query'>, announce: Pick<Announce, 'soon'>) => {
-  let waiting: Waiting[] = [];
-  let underWay = 0;
-  let _soon: NodeJS.Immediate | undefined;
-
-  /** The places within the group of those that were new. */
-  const write = async (group: readonly Waiting[]): Promise<Set<number>> => {
-    const webhooks = group.map(({ webhook }) => webhook);
+  const write = async (webhooks: readonly ReceivedWebhook[]): Promise<Answer[]> => {
     let end = 1;
     const starts = webhooks.map(({ body }) => {
       end += body.length;
@@ -60,53 +54,20 @@ export const accepting = (database: Pick<Database, 'query'>, announce: Pick<Anno
       webhooks.map(({ body }) => body.length),
       webhooks.map(resourceNameOf),
     ]);
-    return new Set(rows.map(({ place }) => place - 1));
+    if (rows.length > 0) announce.soon('route');
+    const stored = new Set(rows.map(({ place }) => place - 1));
+    return webhooks.map((_, place) => (stored.has(place) ? 'stored' : 'duplicate'));
   };
 
-  const commit = async (group: readonly Waiting[]): Promise<void> => {
-    try {
-      const stored = await write(group);
-      for (const [place, one] of group.entries()) one.resolve(stored.has(place) ? 'stored' : 'duplicate');
-      if (stored.size > 0) announce.soon('route');
-    } catch (error) {
-      // One that the database can't take must not take its neighbours along.
-      if (group.length > 1 && isRefusedValue(error)) for (const one of group) await commit([one]);
-      else for (const one of group) one.reject(error);
-    }
-  };
-
-  const take = (): Waiting[] => {
-    let bytes = 0;
-    const end = waiting.findIndex(({ webhook }, index) => {
-      bytes += webhook.body.length;
-      return index === MOST_IN_A_GROUP || (index > 0 && bytes > MOST_BYTES);
-    });
-    return waiting.splice(0, end === -1 ? waiting.length : end);
-  };
-
-  const send = (): void => {
-    _soon = undefined;
-    while (waiting.length > 0 && underWay < MOST_UNDER_WAY) {
-      underWay += 1;
-      void commit(take()).finally(() => {
-        underWay -= 1;
-        send();
-      });
-    }
-  };
-
-  return (webhook: ReceivedWebhook): Promise<Answer> => {
-    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-    const one = { webhook, resolve, reject };
-    waiting.push(one);
-    const late = setTimeout(() => {
-      waiting = waiting.filter((other) => other !== one);
-      reject(new DatabaseFailure('The database did not answer in time.'));
-    }, ANSWER_WITHIN);
-    // What comes in the same turn of the event loop goes together.
-    _soon ??= setImmediate(send);
-    return promise.finally(() => clearTimeout(late));
-  };
+  return inGroups<ReceivedWebhook, Answer>({
+    underWay: MOST_UNDER_WAY,
+    most: MOST_IN_A_GROUP,
+    weight: { of: ({ body }) => body.length, most: MOST_BYTES },
+    within: ANSWER_WITHIN,
+    run: write,
+    // One that the database can't take must not take its neighbours along.
+    ofOne: isRefusedValue,
+  });
 };
 
 /** As `booking:bk_1`; null for what names no resource, which waits for nothing else. */

@@ -107,13 +107,9 @@ export const openQueue = async (
     announce: {
       async within(sql, works) {
         const time = now();
-        const byTime = Map.groupBy(works, ({ at }) => at);
-        const jobs = [...byTime].map(([at, due]) =>
-          toJob(
-            due.map(({ work }) => work),
-            at - time,
-          ),
-        );
+        // Whatever is due already is one job, and what falls due at the same time later.
+        const byTime = Map.groupBy(works, ({ at }) => Math.max(at, time));
+        const jobs = [...byTime].map(([at, due]) => toJob([...new Set(due.map(({ work }) => work))], at - time));
         await boss.insert(NAME, jobs, { db: asBossDb(sql) });
         if (works.some(({ at }) => at <= time)) news?.jobs();
       },

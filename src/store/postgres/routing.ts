@@ -2,11 +2,17 @@ import type { Resource, ResourceKey } from '../../core/resource.ts';
 import type { Routing, RoutingStore, StoredWebhook } from '../ports.ts';
 import type { Announce } from './announce.ts';
 import type { Database, Sql } from './database.ts';
-import { planned, planStatement, workOf } from './planning.ts';
+import { isBroken } from './failure.ts';
+import { inGroups } from './grouping.ts';
+import { type MadeWork, planned, planStatement, workOf } from './planning.ts';
 import { findResource, WRITTEN, writtenOf } from './resources.ts';
 
 /** Names the lock of whoever takes webhooks to route: one at a time, so that all see what the others have taken. */
 const TAKING = 7_730_002;
+
+/** Decisions of a moment share a commit and the job that tells of them. */
+const MOST_UNDER_WAY = 4;
+const MOST_IN_A_GROUP = 16;
 
 const MINE = `SELECT w.seq, w.id, w.type, w.received_at AS "receivedAt", w.body
   FROM unrouted u JOIN webhook w ON w.seq = u.webhook WHERE u.worker = $1 ORDER BY u.webhook LIMIT $2`;
@@ -67,7 +73,8 @@ export const routing = ({ database, announce, worker }: RoutingDeps): RoutingSto
       await sql.query(TAKE, [number, limit]);
     });
 
-  const saveOn = async (sql: Sql, entry: Routing): Promise<void> => {
+  /** Returns the work that makes. */
+  const saveOn = async (sql: Sql, entry: Routing): Promise<readonly MadeWork[]> => {
     const by = { webhook: entry.seq, dueAt: entry.dueAt ?? entry.decidedAt, rerun: null };
     const state = stateOf(entry);
     const decided = await sql.query(SAVE[state.write], [
@@ -82,9 +89,22 @@ export const routing = ({ database, announce, worker }: RoutingDeps): RoutingSto
       ...planned(entry.deliveries, by),
     ]);
     if (decided.length === 0) throw new Conflict();
-    const work = workOf(entry.deliveries, by);
-    if (work.length > 0) await announce.within(sql, work);
+    return workOf(entry.deliveries, by);
   };
+
+  const save = inGroups<Routing, void>({
+    underWay: MOST_UNDER_WAY,
+    most: MOST_IN_A_GROUP,
+    run: (entries) =>
+      database.transaction(async (sql) => {
+        const work: MadeWork[] = [];
+        for (const entry of entries) work.push(...(await saveOn(sql, entry)));
+        if (work.length > 0) await announce.within(sql, work);
+        return entries.map(() => undefined);
+      }),
+    // Whatever is wrong with one, the others go on; but for a connection that broke, which tells nothing of any.
+    ofOne: (error) => !isBroken(error),
+  });
 
   return {
     async unrouted(limit: number): Promise<StoredWebhook[]> {
@@ -103,7 +123,7 @@ export const routing = ({ database, announce, worker }: RoutingDeps): RoutingSto
 
     async saveRouting(entry: Routing): Promise<'saved' | 'conflict'> {
       try {
-        await database.transaction((sql) => saveOn(sql, entry));
+        await save(entry);
         return 'saved';
       } catch (error) {
         if (error instanceof Conflict) return 'conflict';

@@ -125,6 +125,26 @@ export const routingContract = (open: OpenStore): void => {
     expect((await store.unrouted(10)).map(({ id }) => id)).toEqual([first.id, second.id]);
   });
 
+  it.each([
+    ['a conflict', { expectedVersion: 7 }, 'conflict'],
+    ['a value that no store takes', { deliveries: [{ version: 'x' as unknown as number }] }, 'failed'],
+  ])('saves what is decided at the same moment as %s', async (_, flaw, answer) => {
+    const { store } = await fresh();
+    const webhooks = ['bk_a', 'bk_b', 'bk_c', 'bk_d', 'bk_e'].map((id) => aWebhook({ data: { id } }));
+    const stored = [];
+    for (const webhook of webhooks) stored.push(await accepted(store, webhook));
+
+    const answers = await Promise.all(
+      stored.map((one, place) =>
+        store.saveRouting(aRouting(one, place === 2 ? flaw : { deliveries: [{}] })).catch(() => 'failed'),
+      ),
+    );
+
+    expect(answers).toEqual(['saved', 'saved', answer, 'saved', 'saved']);
+    expect(await dueIds(store)).toHaveLength(4);
+    expect((await store.unrouted(10)).map(({ id }) => id)).toEqual([stored[2]?.id]);
+  });
+
   it('writes all of a routing or nothing', async () => {
     const { store } = await fresh();
     const stored = await accepted(store, booking());
