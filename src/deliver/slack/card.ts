@@ -61,7 +61,9 @@ export const createCards = (deps: Deps & { roots: Roots; thread: Thread; events:
     await poster.update(telling, card, content);
     const { version, detail: next } = draft;
     const untold = withLine(before.untold, lineOf(telling));
-    const updated = { ...card, version, detail: { ...next, opener: before.opener, untold, told: before.told, event } };
+    // Its first message was found by another, whose reply is below it: what it says belongs there too.
+    const opener = before.opener === telling.delivery.id ? '' : before.opener;
+    const updated = { ...card, version, detail: { ...next, opener, untold, told: before.told, event } };
     await roots.save(nameOf(resource), updated);
     return updated;
   };

@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { aWebhook, T0 } from '../../support/builders.ts';
+import { leapingTime } from '../../support/leaping-time.ts';
 import { mortal } from '../../support/mortal-store.ts';
-import { Died, repliesTo, rootsIn } from '../../support/slack-told.ts';
+import { again, failureOf, startSlack } from '../../support/slack-channel.ts';
+import { unhurried } from '../../support/slack-delivery.ts';
+import { aCardDelivery, Died, repliesTo, rootsIn } from '../../support/slack-told.ts';
 import { tempStore } from '../../support/temp.ts';
 import { boundaries, expectOneCard, ORDERS, type Trouble, tellInOrder } from './life.ts';
 
@@ -93,6 +97,40 @@ describe('a booking that is created, confirmed, moved and cancelled', () => {
       ]);
       await api.close();
     }
+  });
+});
+
+describe('a reply that broke off', () => {
+  const booking = (minute: number, type: string) =>
+    aCardDelivery(aWebhook({ type, created_at: new Date(T0 + minute * 60_000).toISOString(), data: { id: 'bk_1' } }));
+
+  test.each([
+    ['was not posted', false, [['⏳ New booking', 'Heard of late', '❌ Booking cancelled']]],
+    ['was posted all the same', true, [['⏳ New booking', '❌ Booking cancelled'], ['Heard of late']]],
+  ])('and %s is told once, though something older is heard of next', async (_what, accept, told) => {
+    const { api, channel } = await startSlack(leapingTime());
+    await channel.perform(booking(0, 'booking.created'), unhurried());
+    const newest = booking(9, 'booking.cancelled');
+    api.behaveAfter(1, { as: 'reset', accept });
+    expect(await failureOf(channel, newest)).toMatchObject({ verdict: 'retry', unclear: true });
+    await channel.perform(booking(5, 'booking.confirmed'), unhurried());
+    const receipt = await channel.perform(again(newest), unhurried());
+    expect(receipt.summary).toBe('updated the card in #bookings, and told it in its thread');
+    const replies = repliesTo(api, rootsIn(api)[0]);
+    expect(replies.map(({ text }) => text.split('\n').map((line) => line.split(/[:,]/)[0]))).toEqual(told);
+  });
+
+  test('after a first message that another found is looked for below it, not taken to be that', async () => {
+    const { api, channel } = await startSlack(leapingTime());
+    const newest = booking(9, 'booking.cancelled');
+    api.behave({ as: 'reset', accept: true });
+    await failureOf(channel, newest);
+    await channel.perform(booking(5, 'booking.confirmed'), unhurried());
+    api.behaveAfter(1, { as: 'reset' });
+    await failureOf(channel, again(newest));
+    await channel.perform(again(newest), unhurried());
+    const replies = repliesTo(api, rootsIn(api)[0]);
+    expect(replies.map(({ text }) => text.split(/[:,]/)[0])).toEqual(['Heard of late', '❌ Booking cancelled']);
   });
 });
 
