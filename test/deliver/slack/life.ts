@@ -18,6 +18,7 @@ const LIFE = [
   { type: 'booking.cancelled', minute: 12, status: 'CANCELLED', start: 16, says: '❌ Booking cancelled' },
 ] as const;
 
+/** Every order of the four. */
 export const ORDERS: readonly (readonly number[])[] = [0, 1, 2, 3].flatMap((a) =>
   [0, 1, 2, 3].flatMap((b) =>
     [0, 1, 2, 3].flatMap((c) => {
@@ -119,6 +120,7 @@ export const expectOneCard = ({ api, channel }: Outcome): void => {
   expect(states.toSorted()).toEqual([0, 1, 2, 3]);
 };
 
+/** Every moment at which a process can end, or a call be cut off, within so many calls. */
 export const boundaries = (storeCalls: number, slackCalls: number): Trouble[] => [
   ...Array.from({ length: storeCalls }, (_, call) => call + 1).flatMap((call): Trouble[] => [
     { at: 'store', call, when: 'before' },
