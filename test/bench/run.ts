@@ -26,6 +26,11 @@ const processes = values.processes.split(',').map(Number);
 const log = (line: string): void => console.log(line);
 
 log(`${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`);
+const known = (option: string, value: string | undefined, names: readonly string[]): void => {
+  if (value !== undefined && !names.includes(value)) throw new Error(`--${option} is one of ${names.join(', ')}.`);
+};
+known('store', values.store, ['sqlite', 'postgresql']);
+known('only', values.only, ['accept', 'deliver', 'memory', 'search']);
 const wanted = (name: string): boolean => values.only === undefined || values.only === name;
 
 // Beside the project and not in the system's folder for temporary files, which may be memory.

@@ -12,11 +12,7 @@ const LONGEST_WAIT = 250;
 /** Milliseconds that a line which is broken gets to be whole again. */
 const LONGEST_OUTAGE = 10_000;
 
-/** A lock whose answer came too late to be heard is held already; taken twice, it would have to be ended twice. */
-const TRY = `SELECT CASE WHEN EXISTS (
-    SELECT FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND objsubid = 1
-      AND classid = (($1::bigint >> 32) & 4294967295)::oid AND objid = ($1::bigint & 4294967295)::oid)
-  THEN true ELSE pg_try_advisory_lock($1::bigint) END AS got`;
+const TRY = 'SELECT pg_try_advisory_lock($1::bigint) AS got';
 const END = 'SELECT pg_advisory_unlock($1::bigint)';
 
 /**
@@ -35,6 +31,7 @@ export const turns = (line: Line): Turns => {
         if (row?.got) return;
         heard = performance.now();
       } catch (error) {
+        // A lock whose answer was not heard is not held: the line gives up its connection then, and with it all locks.
         if (performance.now() - heard > LONGEST_OUTAGE) throw toFailure(error);
       }
       await createWake().rest(wait * (0.5 + Math.random()));
