@@ -26,6 +26,7 @@ import type { Log } from './runtime/log.ts';
 import { makeFolder } from './runtime/make-folder.ts';
 import { createPressure } from './runtime/pressure.ts';
 import { createSteadyClock } from './runtime/steady-clock.ts';
+import { tidyAfterStart } from './runtime/tidy.ts';
 import type { WebhookInbox } from './store/ports.ts';
 
 export { databaseOf, holdBot, partsOf } from './app/backing.ts';
@@ -88,6 +89,7 @@ export const startApp = async (
   const rules = rulesInEffect(config, rulebook.current, team);
 
   const pressure = createPressure(() => performance.now());
+  building.use(tidyAfterStart({ pressure }));
   if (config.retentionDays !== undefined && works(role)) {
     building.use(startRetention({ store: storage.store, days: config.retentionDays, pressure, now, log }));
   }

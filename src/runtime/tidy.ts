@@ -1,0 +1,47 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { giveWay, type Pressure } from './pressure.ts';
+import { createWake } from './wake.ts';
+
+/** Milliseconds after the start, when all that it needed is done. */
+const SETTLED = 5_000;
+/** A minute at the most is waited for a quiet moment: collecting takes some forty milliseconds, in which nothing else goes on. */
+const LONGEST_WAIT = 60_000;
+
+export type Tidying = {
+  readonly pressure: Pick<Pressure, 'high'>;
+  readonly collect?: () => void;
+  readonly after?: number;
+};
+
+/**
+ * Gives back what starting left behind, some fifteen megabytes: a bot that has little to do would keep them for days, since
+ * garbage is collected only where there is more and more of it.
+ */
+export const tidyAfterStart = ({ pressure, collect = collectGarbage, after = SETTLED }: Tidying): AsyncDisposable => {
+  const alarm = createWake();
+  let stopping = false;
+  const run = async (): Promise<void> => {
+    await alarm.rest(after);
+    await giveWay(pressure, alarm, LONGEST_WAIT);
+    if (!stopping) collect();
+  };
+  const running = run();
+  return {
+    async [Symbol.asyncDispose]() {
+      stopping = true;
+      alarm.stop();
+      await running;
+    },
+  };
+};
+
+/**
+ * V8 hands its collector only to contexts that are made after it was asked to. The last resort is to forget also what was
+ * compiled to run once.
+ */
+const collectGarbage = (): void => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as (how: { type: 'major'; flavor: 'last-resort' }) => void;
+  collect({ type: 'major', flavor: 'last-resort' });
+};
