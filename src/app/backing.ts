@@ -5,14 +5,6 @@ import { OperatorError } from '../core/errors.ts';
 import { DATABASE, type Database, type Part } from '../keep/backup.ts';
 import { copySynced, isThere, moveTo, sync } from '../keep/files.ts';
 import { secretFile } from '../receive/secret.ts';
-import {
-  checkDump,
-  dumpDatabase,
-  isDatabaseFilled,
-  isDatabaseUsed,
-  restoreDump,
-} from '../store/postgres/keeping-dump.ts';
-import { reachDatabase } from '../store/postgres/reach.ts';
 import { checkStoreFile } from '../store/sqlite/keeping-file.ts';
 import { storeFile } from './kept.ts';
 import { refuseMoved } from './moved.ts';
@@ -33,9 +25,14 @@ export const partsOf = (config: Config, options: { readonly secret: boolean }): 
 
 /** The database of these settings, to be copied and put back; throws an OperatorError where it was moved, or half moved to. */
 export const databaseOf = async (config: Config): Promise<Database> => {
-  if (config.databaseUrl === undefined) await refuseMoved(config);
-  else await reachDatabase(config.databaseUrl);
-  return config.databaseUrl === undefined ? sqliteOf(config) : postgresOf(config.databaseUrl);
+  const url = config.databaseUrl;
+  if (url === undefined) {
+    await refuseMoved(config);
+    return sqliteOf(config);
+  }
+  const postgres = await import('./postgres.ts');
+  await postgres.reachDatabase(url);
+  return postgresOf(url, postgres);
 };
 
 const sqliteOf = (config: Config): Database => {
@@ -67,21 +64,23 @@ const sqliteOf = (config: Config): Database => {
   };
 };
 
-const postgresOf = (url: string): Database => ({
+const postgresOf = (url: string, postgres: typeof import('./postgres.ts')): Database => ({
   kind: 'postgres',
-  isFilled: () => isDatabaseFilled(url),
-  copy: (to) => dumpDatabase(url, to),
-  check: (file) => checkDump(url, file),
+  isFilled: () => postgres.isDatabaseFilled(url),
+  copy: (to) => postgres.dumpDatabase(url, to),
+  check: (file) => postgres.checkDump(url, file),
   async restore(file, aside) {
-    await dumpDatabase(url, join(aside, DATABASE));
-    await restoreDump(url, file);
+    await postgres.dumpDatabase(url, join(aside, DATABASE));
+    await postgres.restoreDump(url, file);
   },
 });
 
 /** Keeps every bot away while its data is replaced; undefined where one is running. */
 export const holdBot = async (config: Config): Promise<{ release(): void } | undefined> => {
   const lock = storeFile(config).lock();
-  if (!lock || config.databaseUrl === undefined || !(await isDatabaseUsed(config.databaseUrl))) return lock;
+  if (!lock || config.databaseUrl === undefined) return lock;
+  const { isDatabaseUsed } = await import('./postgres.ts');
+  if (!(await isDatabaseUsed(config.databaseUrl))) return lock;
   lock.release();
   return undefined;
 };

@@ -1,5 +1,4 @@
 import type { Config } from '../config.ts';
-import { scourDatabase } from '../store/postgres/keeping-move.ts';
 import {
   checkStoreFile,
   compactStoreFile,
@@ -27,5 +26,5 @@ export const storeFile = (config: Config) => {
 /** Takes what was deleted or written anew out of the store's files, as far as that can be done beside a running bot. */
 export const scourStore = async (config: Config): Promise<void> => {
   if (config.databaseUrl === undefined) scourStoreFile(pathsOf(config).database);
-  else await scourDatabase(config.databaseUrl);
+  else await (await import('./postgres.ts')).scourDatabase(config.databaseUrl);
 };

@@ -3,15 +3,12 @@ import type { Config } from '../config.ts';
 import { silentLog } from '../runtime/log.ts';
 import type { MoveTarget } from '../store/keeping-ports.ts';
 import type { Store } from '../store/ports.ts';
-import { openMoveTarget } from '../store/postgres/keeping-move.ts';
-import { openLine } from '../store/postgres/line.ts';
-import { reachDatabase } from '../store/postgres/reach.ts';
-import { createTeamRows } from '../store/postgres/team-document.ts';
 import { openSqliteStore } from '../store/sqlite/store.ts';
 import { pathsOf } from './paths.ts';
 
 /** Opens the PostgreSQL database that a store in SQLite is to be moved to. */
 export const openTarget = async (url: string): Promise<MoveTarget> => {
+  const { openMoveTarget, reachDatabase } = await import('./postgres.ts');
   await reachDatabase(url, '--to');
   return openMoveTarget(url);
 };
@@ -26,6 +23,7 @@ export const moveTeam = async (config: Config, url: string): Promise<boolean> =>
     throw error;
   });
   if (document === undefined) return false;
+  const { createTeamRows, openLine } = await import('./postgres.ts');
   await using line = await openLine(url, 'webkasa-bot move', silentLog());
   const rows = createTeamRows(line);
   const there = await rows.read();

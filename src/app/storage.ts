@@ -4,12 +4,8 @@ import type { Log } from '../runtime/log.ts';
 import { silentLog } from '../runtime/log.ts';
 import { createSchedule } from '../runtime/schedule.ts';
 import type { Signals, Store, Work } from '../store/ports.ts';
-import { openQueue, type Queue } from '../store/postgres/boss.ts';
-import { openLine } from '../store/postgres/line.ts';
-import { createNews } from '../store/postgres/news.ts';
-import { reachDatabase } from '../store/postgres/reach.ts';
-import { openPostgresStore } from '../store/postgres/store.ts';
-import { createTeamRows, type TeamRows } from '../store/postgres/team-document.ts';
+import type { Queue } from '../store/postgres/boss.ts';
+import type { TeamRows } from '../store/postgres/team-document.ts';
 import { openSqliteStore } from '../store/sqlite/store.ts';
 import { refuseMoved } from './moved.ts';
 import { pathsOf } from './paths.ts';
@@ -77,6 +73,9 @@ const openAlone = async (config: Config, log: Log): Promise<Storage> => {
 };
 
 const openShared = async (url: string, role: Role, log: Log): Promise<Storage> => {
+  const { createNews, createTeamRows, openLine, openPostgresStore, openQueue, reachDatabase } = await import(
+    './postgres.ts'
+  );
   await using opening = new AsyncDisposableStack();
   await reachDatabase(url);
   const line = opening.use(await openLine(url, 'webkasa-bot news', log));
@@ -117,6 +116,7 @@ export const openStore = async (config: Config, now = Date.now): Promise<TimedSt
     await refuseMoved(config);
     return { ...(await openSqliteStore(pathsOf(config).database)), clock: now };
   }
+  const { openPostgresStore, openQueue, reachDatabase } = await import('./postgres.ts');
   const { empty } = await reachDatabase(url);
   if (empty) {
     throw new OperatorError('There is no data in the database yet.', {

@@ -1,9 +1,6 @@
 import type { Config } from '../config.ts';
 import type { Log } from '../runtime/log.ts';
 import { silentLog } from '../runtime/log.ts';
-import { openLine } from '../store/postgres/line.ts';
-import { reachDatabase } from '../store/postgres/reach.ts';
-import { createTeamRows } from '../store/postgres/team-document.ts';
 import { type OpenTeam, openSharedTeam, openTeam, type ReadTeam, readSharedTeam, readTeam } from '../team/open.ts';
 import { pathsOf } from './paths.ts';
 import type { Storage } from './storage.ts';
@@ -16,6 +13,7 @@ export const openTeamOf = (config: Config, { shared }: Pick<Storage, 'shared'>, 
 export const readTeamOf = async (config: Config): Promise<ReadTeam> => {
   const url = config.databaseUrl;
   if (url === undefined) return readTeam(pathsOf(config).team);
+  const { createTeamRows, openLine, reachDatabase } = await import('./postgres.ts');
   await reachDatabase(url);
   await using line = await openLine(url, 'webkasa-bot question', silentLog());
   return await readSharedTeam(createTeamRows(line));

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { sign } from '../../src/receive/signature.ts';
@@ -7,7 +8,14 @@ import { sign } from '../../src/receive/signature.ts';
 const ROOT = resolve(import.meta.dirname, '../..');
 /** The Node the project pins, whichever runs the tests. */
 export const NODE = join(ROOT, 'node_modules/.bin/node');
-const MAIN = join(ROOT, 'src/main.ts');
+/** What `npm start` gives to Node: its options and the program. */
+const MAIN = readStart();
+
+function readStart(): string[] {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const [, ...args] = (scripts.start as string).split(' ');
+  return args.map((arg) => (arg.startsWith('-') ? arg : join(ROOT, arg)));
+}
 
 export type BotProcess = {
   /** Where it takes webhooks; of a worker, where its health is. */
@@ -59,8 +67,8 @@ export const startBot = async (
 export const spawnBot = (env: Readonly<Record<string, string>>, { wrap, role }: BotOptions = {}) => {
   const roles = role === undefined ? [] : ['--role', role];
   const [command, args] = wrap
-    ? (['bash', ['-c', `${wrap}; exec ${NODE} ${MAIN} ${roles.join(' ')}`]] as const)
-    : ([NODE, [MAIN, ...roles]] as const);
+    ? (['bash', ['-c', `${wrap}; exec ${NODE} ${[...MAIN, ...roles].join(' ')}`]] as const)
+    : ([NODE, [...MAIN, ...roles]] as const);
   // Not in the project's folder: a .env there is the developer's own.
   const child = spawn(command, args, { cwd: tmpdir(), env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   let printed = '';
