@@ -89,7 +89,6 @@ export const startApp = async (
   const rules = rulesInEffect(config, rulebook.current, team);
 
   const pressure = createPressure(() => performance.now());
-  building.use(tidyAfterStart({ pressure }));
   if (config.retentionDays !== undefined && works(role)) {
     building.use(startRetention({ store: storage.store, days: config.retentionDays, pressure, now, log }));
   }
@@ -141,6 +140,7 @@ export const startApp = async (
 
   const webhookUrl = `${server.url}${WEBHOOK_PATH}`;
   tellWhatIsOn(config, { role, store: storage.name, url: server.url, webhookUrl, secrets }, log);
+  building.use(tidyAfterStart({ pressure }));
   const running = building.move();
   const stop = (): Promise<void> => {
     watch.stopping();

@@ -1,29 +1,38 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { giveWay, type Pressure } from './pressure.ts';
+import type { Pressure } from './pressure.ts';
 import { createWake } from './wake.ts';
 
 /** Milliseconds after the start, when all that it needed is done. */
-const SETTLED = 5_000;
-/** A minute at the most is waited for a quiet moment: collecting takes some forty milliseconds, in which nothing else goes on. */
-const LONGEST_WAIT = 60_000;
+const SETTLED = 500;
+/**
+ * How long until it is looked again where requests came at once: what they made V8 compile is forgotten too, and would have to
+ * be made anew in their midst.
+ */
+const LATER = 60_000;
 
 export type Tidying = {
   readonly pressure: Pick<Pressure, 'high'>;
   readonly collect?: () => void;
   readonly after?: number;
+  readonly later?: number;
 };
 
 /**
  * Gives back what starting left behind, some fifteen megabytes: a bot that has little to do would keep them for days, since
  * garbage is collected only where there is more and more of it.
  */
-export const tidyAfterStart = ({ pressure, collect = collectGarbage, after = SETTLED }: Tidying): AsyncDisposable => {
+export const tidyAfterStart = ({
+  pressure,
+  collect = collectGarbage,
+  after = SETTLED,
+  later = LATER,
+}: Tidying): AsyncDisposable => {
   const alarm = createWake();
   let stopping = false;
   const run = async (): Promise<void> => {
     await alarm.rest(after);
-    await giveWay(pressure, alarm, LONGEST_WAIT);
+    while (!stopping && pressure.high()) await alarm.rest(later);
     if (!stopping) collect();
   };
   const running = run();

@@ -3,7 +3,7 @@ import { tidyAfterStart } from '../../src/runtime/tidy.ts';
 
 const tidying = (options: Partial<Parameters<typeof tidyAfterStart>[0]> = {}) => {
   const collect = vi.fn();
-  const running = tidyAfterStart({ pressure: { high: () => false }, collect, after: 1, ...options });
+  const running = tidyAfterStart({ pressure: { high: () => false }, collect, after: 1, later: 1, ...options });
   onTestFinished(() => running[Symbol.asyncDispose]());
   return { collect, running };
 };
