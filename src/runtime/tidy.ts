@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Pressure } from './pressure.ts';
@@ -20,7 +21,8 @@ export type Tidying = {
 
 /**
  * Gives back what starting left behind, some fifteen megabytes: a bot that has little to do would keep them for days, since
- * garbage is collected only where there is more and more of it.
+ * garbage is collected only where there is more and more of it. What was compiled is kept for the next start before, which it
+ * would be at the end only, and not at all where the bot is killed.
  */
 export const tidyAfterStart = ({
   pressure,
@@ -33,7 +35,9 @@ export const tidyAfterStart = ({
   const run = async (): Promise<void> => {
     await alarm.rest(after);
     while (!stopping && pressure.high()) await alarm.rest(later);
-    if (!stopping) collect();
+    if (stopping) return;
+    flushCompileCache();
+    collect();
   };
   const running = run();
   return {

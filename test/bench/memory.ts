@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { BotProcess } from '../support/bot.ts';
 import { median } from './processes.ts';
-import { nameOf, type Setting, type Stores, startBots } from './settings.ts';
+import { type Bots, nameOf, type Setting, type Stores, startBots } from './settings.ts';
 import { startSteady } from './steady.ts';
 import { aWebhook } from './webhooks.ts';
 
@@ -19,7 +20,8 @@ export type MemoryOptions = {
   readonly log: (line: string) => void;
 };
 
-type Measured = { readonly start: number; readonly idle: number; readonly loaded: number };
+/** Milliseconds until it listened, and megabytes. */
+type Idle = { readonly start: number; readonly memory: number };
 
 /** How long a bot takes to listen, and what memory it takes at rest and while webhooks come in. */
 export const benchMemory = async ({ rounds, settings, stores, folder, log }: MemoryOptions): Promise<void> => {
@@ -27,31 +29,46 @@ export const benchMemory = async ({ rounds, settings, stores, folder, log }: Mem
   for (const [index, setting] of settings.entries()) {
     // What fills or copies a store is no part of the start.
     await stores[setting.store === 'SQLite' ? 'sqlite' : 'postgres'](setting.stored);
-    const measured: Measured[] = [];
+    const idle: Idle[] = [];
+    const loaded: number[] = [];
+    // First all that rest: a database keeps what is accepted, and then there is no rest.
     for (let round = 1; round <= rounds; round += 1) {
-      measured.push(await measure(setting, join(folder, `memory-${index}-${round}`), stores));
+      idle.push(await atRest(setting, join(folder, `idle-${index}-${round}`), stores));
     }
-    const of = (field: keyof Measured): number => Math.round(median(measured.map((one) => one[field])));
-    const { start, idle, loaded } = { start: of('start'), idle: of('idle'), loaded: of('loaded') };
+    for (let round = 1; round <= rounds; round += 1) {
+      loaded.push(await underLoad(setting, join(folder, `loaded-${index}-${round}`), stores));
+    }
+    const [start, rest] = [median(idle.map((one) => one.start)), median(idle.map((one) => one.memory))].map(Math.round);
     log(
-      `    ${nameOf(setting).padEnd(46)} listens after ${start} ms, ${idle} MB at rest, ${loaded} MB at the most at ${PER_SECOND} webhooks a second`,
+      `    ${nameOf(setting).padEnd(46)} listens after ${start} ms, ${rest} MB at rest, ${Math.round(median(loaded))} MB at the most at ${PER_SECOND} webhooks a second`,
     );
   }
 };
 
-const measure = async (setting: Setting, folder: string, stores: Stores): Promise<Measured> => {
+const atRest = async (setting: Setting, folder: string, stores: Stores): Promise<Idle> => {
   const bots = await startBots(setting, folder, stores);
-  const [bot] = bots.processes;
-  if (!bot) throw new Error('no bot was started');
   await pause(REST * 1000);
-  const idle = (await memoryOf(bot.child.pid)).now;
+  const { now } = await memoryOf(theBot(bots).child.pid);
+  await bots.kill();
+  return { start: bots.startedIn, memory: now };
+};
+
+/** The most it took, in megabytes. */
+const underLoad = async (setting: Setting, folder: string, stores: Stores): Promise<number> => {
+  const bots = await startBots(setting, folder, stores);
+  const bot = theBot(bots);
   const steady = startSteady(bot.webhookUrl, 'test-secret', PER_SECOND, (n) => aWebhook(`memory_${Date.now()}_${n}`));
   await pause(LOAD * 1000);
   const { failed } = await steady.stop();
   if (failed > 0) throw new Error(`${failed} webhooks were not accepted`);
-  const { most: loaded } = await memoryOf(bot.child.pid);
+  const { most } = await memoryOf(bot.child.pid);
   await bots.kill();
-  return { start: bots.startedIn, idle, loaded };
+  return most;
+};
+
+const theBot = ({ processes: [bot] }: Bots): BotProcess => {
+  if (!bot) throw new Error('no bot was started');
+  return bot;
 };
 
 /** Resident memory of a process in megabytes, now and at its highest (proc(5), VmRSS and VmHWM). */
