@@ -201,7 +201,9 @@ const killAgain = async (
   let last: Member | undefined;
   while (count < kills && !enough.aborted) {
     const early = last !== undefined && random() < EARLY;
-    const victim = early && last ? last : oneOf(system.members, random);
+    // Of several another one, which works already, so that nobody waits until the last one has started.
+    const others = system.members.filter((member) => member !== last);
+    const victim = early && last ? last : oneOf(others.length > 0 ? others : system.members, random);
     if (!early) await Promise.race([victim.up(), pause(LONGEST_START)]).catch(() => {});
     await pause(killEvery * (0.5 + random()));
     await victim.signal('SIGKILL');
