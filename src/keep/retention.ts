@@ -1,7 +1,8 @@
 import { messageOf } from '../core/errors.ts';
+import { type Background, inBackground } from '../runtime/background.ts';
 import type { Log } from '../runtime/log.ts';
 import { giveWay, type Pressure } from '../runtime/pressure.ts';
-import { createWake, type Wake } from '../runtime/wake.ts';
+import type { Wake } from '../runtime/wake.ts';
 import type { Forgotten, KeepingStore } from '../store/keeping-ports.ts';
 import type { Turns } from '../store/ports.ts';
 
@@ -93,33 +94,24 @@ export const startRetention = (deps: {
   readonly every?: number;
 }): AsyncDisposable => {
   const { store, days, pressure, now, log, first = 60_000, every = HOUR } = deps;
-  const alarm = createWake();
-  let stopped = false;
 
-  const once = async (): Promise<void> => {
+  const once = async ({ alarm, stopping }: Background): Promise<void> => {
     const gone = await forgetAll(store, borderOf(days, now()), async (_, took) => {
       await restBetween(alarm, pressure, took);
-      return !stopped;
+      return !stopping();
     });
     if (gone.webhooks > 0) log.info({ ...gone, days }, `forgot what was over for more than ${days} days`);
   };
 
-  const run = async (): Promise<void> => {
-    for (let wait = first; !stopped; wait = every) {
-      await alarm.sleep(wait);
-      if (stopped) return;
-      await store.inTurn('retention', once).catch((error: unknown) => {
-        log.error({ error: messageOf(error) }, 'what is over could not be forgotten; it is tried again in an hour');
-      });
+  return inBackground(async (background) => {
+    for (let wait = first; !background.stopping(); wait = every) {
+      await background.alarm.sleep(wait);
+      if (background.stopping()) return;
+      await store
+        .inTurn('retention', () => once(background))
+        .catch((error: unknown) => {
+          log.error({ error: messageOf(error) }, 'what is over could not be forgotten; it is tried again in an hour');
+        });
     }
-  };
-  const running = run();
-
-  return {
-    async [Symbol.asyncDispose]() {
-      stopped = true;
-      alarm.stop();
-      await running;
-    },
-  };
+  });
 };

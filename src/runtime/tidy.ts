@@ -1,8 +1,8 @@
 import { flushCompileCache } from 'node:module';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { inBackground } from './background.ts';
 import type { Pressure } from './pressure.ts';
-import { createWake } from './wake.ts';
 
 /** Milliseconds after the start, when all that it needed is done. */
 const SETTLED = 500;
@@ -29,25 +29,14 @@ export const tidyAfterStart = ({
   collect = collectGarbage,
   after = SETTLED,
   later = LATER,
-}: Tidying): AsyncDisposable => {
-  const alarm = createWake();
-  let stopping = false;
-  const run = async (): Promise<void> => {
+}: Tidying): AsyncDisposable =>
+  inBackground(async ({ alarm, stopping }) => {
     await alarm.rest(after);
-    while (!stopping && pressure.high()) await alarm.rest(later);
-    if (stopping) return;
+    while (!stopping() && pressure.high()) await alarm.rest(later);
+    if (stopping()) return;
     flushCompileCache();
     collect();
-  };
-  const running = run();
-  return {
-    async [Symbol.asyncDispose]() {
-      stopping = true;
-      alarm.stop();
-      await running;
-    },
-  };
-};
+  });
 
 /**
  * V8 hands its collector only to contexts that are made after it was asked to. The last resort is to forget also what was

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
+import { inBackground } from '../../runtime/background.ts';
 import type { Log } from '../../runtime/log.ts';
-import { createWake } from '../../runtime/wake.ts';
 import type { Store, Work } from '../ports.ts';
 import { ANSWER_WITHIN, MOST_UNDER_WAY } from './accepting.ts';
 import type { Announce } from './announce.ts';
@@ -100,21 +100,10 @@ export const openPostgresStore = async (
 };
 
 /** Does it again and again until it is disposed of; what fails is tried the next time. */
-const repeat = (work: () => Promise<void>): AsyncDisposable => {
-  const alarm = createWake();
-  let stopping = false;
-  const run = async (): Promise<void> => {
-    while (!stopping) {
+const repeat = (work: () => Promise<void>): AsyncDisposable =>
+  inBackground(async ({ alarm, stopping }) => {
+    while (!stopping()) {
       await alarm.sleep(LOOK_MS);
-      if (!stopping) await work().catch(() => undefined);
+      if (!stopping()) await work().catch(() => undefined);
     }
-  };
-  const running = run();
-  return {
-    async [Symbol.asyncDispose]() {
-      stopping = true;
-      alarm.stop();
-      await running;
-    },
-  };
-};
+  });
