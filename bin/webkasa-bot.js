@@ -1,20 +1,7 @@
 #!/usr/bin/env node
 // Plain JavaScript, so that it runs on whatever Node is installed: it looks for one that can run the bot.
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-
-const NEEDED = 26;
-
-const pathTo = (relative) => fileURLToPath(new URL(relative, import.meta.url));
-
-/** The Node that comes with the bot, else the one running this where it is new enough. */
-const findNode = () => {
-  const name = process.platform === 'win32' ? 'node.exe' : 'node';
-  const own = pathTo(`../node_modules/node/bin/${name}`);
-  if (existsSync(own)) return own;
-  return Number(process.versions.node.split('.')[0]) >= NEEDED ? process.execPath : undefined;
-};
+import { findNode, NEEDED, pathTo } from './find-node.js';
 
 const node = findNode();
 if (node === undefined) {

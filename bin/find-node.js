@@ -1,0 +1,14 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+export const NEEDED = 26;
+
+export const pathTo = (relative) => fileURLToPath(new URL(relative, import.meta.url));
+
+/** The Node that comes with the bot, else the one running this where it is new enough. */
+export const findNode = () => {
+  const name = process.platform === 'win32' ? 'node.exe' : 'node';
+  const own = pathTo(`../node_modules/node/bin/${name}`);
+  if (existsSync(own)) return own;
+  return Number(process.versions.node.split('.')[0]) >= NEEDED ? process.execPath : undefined;
+};
