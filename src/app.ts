@@ -129,7 +129,7 @@ export const startApp = async (
     }),
   );
   watch.metrics.slack(() => slack.connected?.());
-  building.use(watch.alerting({ store, team: team.current, left, now, log }));
+  building.use(watch.alerting({ store, team: team.current, cut: () => slack.cut?.(), left, now, log }));
   const inbox: Pick<WebhookInbox, 'accept'> = { accept: (webhook) => pressure.during(store.accept(webhook)) };
   const secrets = await secretsOf(config, role);
   const receiver = receives(role)

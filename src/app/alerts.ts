@@ -18,6 +18,7 @@ import { type MailMediumDeps, mailMedium } from '../watch/alert/mail-medium.ts';
 import type { Medium } from '../watch/alert/medium.ts';
 import { rulesTrouble } from '../watch/alert/troubles.ts';
 import { watchDisk } from '../watch/disk.ts';
+import { type Cut, watchReach } from '../watch/reach.ts';
 import { pathsOf } from './paths.ts';
 
 export type AlertingDeps = {
@@ -25,6 +26,8 @@ export type AlertingDeps = {
   readonly status: () => Promise<StoreStatus>;
   readonly problems: () => readonly Problem[];
   readonly team: () => Team;
+  /** Why nobody can ask the bot in Slack; see SlackSide. */
+  readonly cut: () => Cut | undefined;
   /** See AlertsDeps. */
   readonly left: Awaited<ReturnType<typeof pausesLeft>>;
   readonly now: () => number;
@@ -39,14 +42,15 @@ export const pausesLeft = async (store: Pick<Store, 'getPause'>) => {
 
 /** Tells the team by Slack and by mail, whichever is configured, what begins to fail and what works again. */
 export const startAlerting = (config: Config, deps: AlertingDeps): Alerts => {
-  const { store, status, problems, left, now, log } = deps;
+  const { store, status, problems, cut, left, now, log } = deps;
   const disk = watchDisk(pathsOf(config).data, { now });
+  const reach = watchReach(cut, now);
   return startAlerts({
     store,
     status,
     media: mediaOf(config, deps),
     left,
-    own: async () => [...rulesTrouble(problems(), now()), ...(await disk())],
+    own: async () => [...rulesTrouble(problems(), now()), ...reach(), ...(await disk())],
     me: `${hostname()} ${randomUUID()}`,
     now,
     log,

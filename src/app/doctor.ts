@@ -1,6 +1,8 @@
 import { access, stat } from 'node:fs/promises';
 import type { Config, Faults } from '../config.ts';
 import { describeProblem } from '../core/problem.ts';
+import type { Team } from '../core/team.ts';
+import { EMPTY_TEAM } from '../core/team-changes.ts';
 import { parseMailbox } from '../deliver/email/address.ts';
 import { createSheetsApi } from '../deliver/sheet/google/api.ts';
 import { readServiceAccount } from '../deliver/sheet/google/service-account.ts';
@@ -13,17 +15,20 @@ import { readTeam } from '../team/open.ts';
 import { certificateCheck } from '../watch/doctor/certificate.ts';
 import { type Check, examine, type Finding, type Found, ok, problem, warning } from '../watch/doctor/check.ts';
 import { createClockWatch } from '../watch/doctor/clock.ts';
+import { googleCheck } from '../watch/doctor/google.ts';
 import { senderFinding, smtpCheck } from '../watch/doctor/mail.ts';
 import { postgresCheck } from '../watch/doctor/postgres.ts';
 import { folderCheck, secretFindings, sizeOf } from '../watch/doctor/settings.ts';
 import { slackChecks } from '../watch/doctor/slack.ts';
 import { troubleFindings } from '../watch/doctor/trouble.ts';
 import { addressCheck, webkasaCheck } from '../watch/doctor/web.ts';
+import { namedChannels, namedSpreadsheets } from './doctor-named.ts';
 import { storeFile } from './kept.ts';
 import { pathsOf } from './paths.ts';
-import { loadRules, rulesInEffect } from './rules.ts';
+import { loadRules } from './rules.ts';
 import { withStarterRules } from './starter.ts';
 import { openStore } from './storage.ts';
+import { readTeamOf } from './team.ts';
 
 export type { Finding } from '../watch/doctor/check.ts';
 
@@ -31,7 +36,7 @@ export type { Finding } from '../watch/doctor/check.ts';
 export const examineAll = async (config: Config, faults: Faults): Promise<readonly Finding[]> => {
   const clock = createClockWatch(Date.now);
   const tools = { clock: clock.note };
-  const checks = checksOf(config, faults, await rulebookOf(config)).filter(({ name }) => isTold(name, faults));
+  const checks = checksOf(config, faults, await namedBy(config)).filter(({ name }) => isTold(name, faults));
   const found = await examine(checks, tools);
   // Once nobody else reads from the disk or waits for an answer: the first holds up the process, the second sums up.
   const file = config.databaseUrl === undefined && isTold('database file', faults) ? [integrityCheck(config)] : [];
@@ -49,21 +54,28 @@ const ABOUT: Readonly<Record<string, readonly string[]>> = {
 const isTold = (check: string, { unusable }: Faults): boolean =>
   !ABOUT[check]?.some((setting) => unusable.includes(setting));
 
-/** Milliseconds that reading the rules may take: all templates are compiled, and the machine may be busy. */
+/** Milliseconds that reading rules and subscriptions may take: all templates are compiled, and the machine may be busy. */
 const READ_WITHIN = 8_000;
 
-/** What they name is checked too, also what the starter rules do where there are none yet. undefined where they can't be used or read, which has a check of its own. */
-const rulebookOf = async (config: Config): Promise<Rulebook | undefined> => {
-  const read: { rulebook?: Rulebook | undefined } = {};
-  const load = async (): Promise<void> => {
+/** What is named elsewhere is checked too, also what the starter rules name where there are none yet. */
+type Named = { readonly channels: ReadonlyMap<string, string>; readonly spreadsheets: ReadonlyMap<string, string> };
+
+/** Of rules or a team's document that can't be read there is nothing in it: each has a check of its own. */
+const namedBy = async (config: Config): Promise<Named> => {
+  const read: { rulebook?: Rulebook | undefined; team?: Team } = {};
+  const readRulebook = async (): Promise<void> => {
     const { config: starting } = await withStarterRules(config);
     read.rulebook = (await loadRules(starting)).rulebook;
   };
-  await atMost(READ_WITHIN, load());
-  return read.rulebook;
+  const readDocument = async (): Promise<void> => {
+    read.team = (await readTeamOf(config)).team;
+  };
+  await atMost(READ_WITHIN, Promise.allSettled([readRulebook(), readDocument()]));
+  const { rulebook = { rules: [] }, team = EMPTY_TEAM } = read;
+  return { channels: namedChannels(config, rulebook, team), spreadsheets: namedSpreadsheets(rulebook) };
 };
 
-const checksOf = (config: Config, faults: Faults, rulebook: Rulebook | undefined): Check[] => {
+const checksOf = (config: Config, faults: Faults, { channels, spreadsheets }: Named): Check[] => {
   const { mail, webkasa, googleAccountFile, databaseUrl, tls } = config;
   return [
     { name: 'settings', run: async () => settingsFindings(config, faults) },
@@ -73,13 +85,15 @@ const checksOf = (config: Config, faults: Faults, rulebook: Rulebook | undefined
     ...(databaseUrl === undefined ? [] : [postgresCheck(connectionTo(databaseUrl), () => reachDatabase(databaseUrl))]),
     { name: 'store', run: () => storeFindings(config) },
     ...(mail ? [smtpCheck(mail.smtpUrl), { name: 'sender', run: async () => [senderOf(config)] }] : []),
-    ...slackOf(config, rulebook),
+    ...slackOf(config, channels),
     ...(webkasa ? [webkasaCheck(webkasa)] : []),
-    ...(googleAccountFile === undefined ? [] : [googleCheck(googleAccountFile, rulebook)]),
+    ...(googleAccountFile === undefined ? [] : [googleCheck(openGoogle(googleAccountFile), spreadsheets)]),
     ...(tls ? [certificateCheck(tls, Date.now)] : []),
     addressCheck({ publicUrl: config.publicUrl, localUrl: localUrlOf(config), production: config.production }),
   ];
 };
+
+const openGoogle = (file: string) => () => createSheetsApi({ account: readServiceAccount(file) });
 
 const settingsFindings = (config: Config, { problem: fault }: Faults): Found[] => {
   const { webhookSecrets, webkasa, mail, slack, slackApp, production } = config;
@@ -165,71 +179,12 @@ const senderOf = ({ mailFrom }: Config): Found => {
     : problem('MAIL_FROM is not one address.', 'Write it like Studio <bookings@your-domain.com>.');
 };
 
-const slackOf = (config: Config, rulebook: Rulebook | undefined): Check[] => {
+const slackOf = (config: Config, channels: ReadonlyMap<string, string>): Check[] => {
   const { slack, slackApp } = config;
   if (!slack) return [];
-  return slackChecks({
-    ...slack,
-    appToken: slackApp?.by === 'socket' ? slackApp.appToken : undefined,
-    scopes: BOT_SCOPES,
-    channels: namedChannels(config, rulebook),
-  });
+  const appToken = slackApp?.by === 'socket' ? slackApp.appToken : undefined;
+  return slackChecks({ ...slack, appToken, scopes: BOT_SCOPES, channels });
 };
-
-/** Channels by who names them: the alert channel, rules of the file. What subscriptions name is known by Slack's own ids. */
-const namedChannels = (config: Config, rulebook: Rulebook | undefined): ReadonlyMap<string, string> => {
-  const team = { current: () => ({ subscriptions: [], paused: [], broken: [] }), problem: () => undefined };
-  const described = rulebook ? rulesInEffect(config, () => rulebook, team).describe() : [];
-  const named = new Map<string, string>();
-  for (const { id, channels } of described)
-    for (const channel of channels) if (!named.has(channel)) named.set(channel, `rule ${id}`);
-  if (!named.has(config.slackAlertChannel)) named.set(config.slackAlertChannel, 'SLACK_ALERT_CHANNEL');
-  return named;
-};
-
-const googleCheck = (file: string, rulebook: Rulebook | undefined): Check => ({
-  name: 'Google Sheets',
-  async run({ signal }) {
-    const api = createSheetsApi({ account: readServiceAccount(file) });
-    const stop = (): void => api.close();
-    signal.addEventListener('abort', stop);
-    try {
-      const spreadsheets = googleSheetsOf(rulebook);
-      const findings = await Promise.all([...spreadsheets].map(([id, rule]) => googleFinding(api, id, rule)));
-      const bad = findings.flat();
-      if (bad.length > 0) return bad;
-      return [
-        ok(
-          `${api.email}: ${spreadsheets.size} ${spreadsheets.size === 1 ? 'spreadsheet' : 'spreadsheets'} can be used`,
-        ),
-      ];
-    } finally {
-      signal.removeEventListener('abort', stop);
-      api.close();
-    }
-  },
-});
-
-const googleSheetsOf = (rulebook: Rulebook | undefined): ReadonlyMap<string, string> => {
-  const named = new Map<string, string>();
-  for (const { id, rule } of rulebook?.rules ?? []) {
-    for (const action of rule.actions) {
-      if (action.kind === 'sheet' && action.sheet.google !== undefined) named.set(action.sheet.google, id);
-    }
-  }
-  return named;
-};
-
-const googleFinding = async (api: ReturnType<typeof createSheetsApi>, id: string, rule: string): Promise<Found[]> =>
-  api.tabs(id, []).then(
-    () => [],
-    (error: unknown) => [
-      problem(
-        `${id} (rule ${rule}): ${error instanceof Error ? error.message : String(error)}`,
-        `Share the spreadsheet with ${api.email}, as an editor.`,
-      ),
-    ],
-  );
 
 /** Where it listens, as it is reached from this machine. */
 const localUrlOf = ({ host, port, tls }: Config): string | undefined => {

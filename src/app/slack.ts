@@ -50,6 +50,8 @@ export type SlackSide = {
   readonly router: Router;
   /** Whether Slack reaches this process by Socket Mode; undefined where it comes over HTTP, or not at all. */
   connected?(): boolean | undefined;
+  /** Why it does not, and whether that lasts until somebody changes a setting. */
+  cut?(): { readonly text: string; readonly lasting: boolean } | undefined;
   [Symbol.asyncDispose](): Promise<void>;
 };
 
@@ -97,6 +99,7 @@ export const startSlackSide = async (config: Config, role: Role, deps: SlackSide
       const { connected } = connection.state();
       return connected === 'unknown' ? undefined : connected;
     },
+    cut: () => connection.state().cut,
     [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
   };
 };

@@ -25,6 +25,22 @@ const rulesFor = (...channels: string[]): string =>
     )
     .join('')}`;
 
+/** A channel that was deleted since it was subscribed. */
+const SUBSCRIBED = JSON.stringify({
+  version: 1,
+  subscriptions: [
+    {
+      id: 'sub_1a2b3c4d',
+      channel: 'C0GONE1234',
+      channelName: '#front-desk',
+      types: ['booking.*'],
+      filters: [],
+      by: { id: 'U0ANNA', name: 'Anna', via: 'slack' },
+      at: '2027-01-15T10:30:00Z',
+    },
+  ],
+});
+
 /** The findings by check, and what stands in the terminal. */
 const examined = async (env: Readonly<Record<string, string>>) => {
   const asJson = await cli(env, 'doctor', '--json');
@@ -76,6 +92,7 @@ describe('where nothing is in order', () => {
   test('each check names what is wrong and what to do, repeats no secret, and the exit code is 1', async () => {
     const folder = await tempFolder();
     await writeFile(join(folder, 'rules.yaml'), rulesFor('#archived', '#secrets', '#general'));
+    await writeFile(join(folder, 'team.json'), SUBSCRIBED);
     const slack = await startSlackApi({ scopes: ALL_SCOPES.filter((scope) => scope !== 'chat:write.public') });
     const smtp = await startSmtpServer({ login: { user: 'bot', password: 'right' } });
     const webkasa = await startWebKasaApi();
@@ -100,6 +117,7 @@ describe('where nothing is in order', () => {
     expect(of('settings')).toMatchObject([{ state: 'problem', says: 'WEBKASA_WEBHOOK_SECRET still is the example.' }]);
     expect(of('Slack token')).toMatchObject([{ state: 'warning', says: expect.stringContaining('chat:write.public') }]);
     expect(of('Slack channels').map(({ says }) => says)).toEqual([
+      '#front-desk (a subscription) is not found.',
       '#archived (rule post-0) is archived.',
       '#secrets (rule post-1) is not found.',
       'The bot is not in #general (rule post-2).',

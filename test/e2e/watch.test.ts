@@ -85,3 +85,22 @@ test('a running bot tells Prometheus what it does, and the team what fails, once
   expect(slack.posts.length).toBeLessThanOrEqual(2);
   expect(slack.posts.filter(({ text }) => text.includes('failed for good'))).toHaveLength(1);
 }, 90_000);
+
+test('that nobody can ask the bot in Slack is told there, since messages still can be posted', async () => {
+  const folder = await tempFolder();
+  await writeFile(join(folder, 'rules.yaml'), RULES);
+  const slack = await startSlackApi({ unlimited: true });
+  onTestFinished(() => slack.close());
+  const env = botEnv(folder, {
+    SLACK_BOT_TOKEN: slack.token,
+    SLACK_APP_TOKEN: 'xapp-1-not-this-one',
+    SLACK_API_URL: slack.url,
+    SLACK_CHANNEL: '#bookings',
+  });
+  const bot = await startBot(env);
+  onTestFinished(async () => void (await bot.end('SIGKILL')));
+  await eventually(() => expect(slack.posts).toHaveLength(1));
+  expect(slack.posts[0]?.text).toContain('Nobody can ask the bot in Slack');
+  expect(JSON.stringify(slack.posts[0]?.blocks)).toContain('SLACK_APP_TOKEN (invalid_auth)');
+  expect(JSON.stringify(slack.posts[0])).not.toContain('not-this-one');
+}, 90_000);

@@ -11,6 +11,7 @@ import { slackRouter } from './http.ts';
 import { createIncoming } from './incoming.ts';
 import { startSocket } from './socket.ts';
 import { type Identity, type TokenWatch, watchToken } from './token-watch.ts';
+import type { Trouble } from './trouble.ts';
 
 export type ConnectionDeps = {
   readonly token: string;
@@ -36,6 +37,8 @@ export type ConnectionState = {
   readonly identity: Identity | undefined;
   /** What is wrong, and what to do; undefined where nothing is known to be. */
   readonly problem: string | undefined;
+  /** Why nobody can ask the bot by Socket Mode; undefined where they can, or come over HTTP. */
+  readonly cut: Trouble | undefined;
 };
 
 export type Connection = {
@@ -93,6 +96,7 @@ export const startConnection = (deps: ConnectionDeps): Connection => {
       connected: socket ? socket.connected() : 'unknown',
       identity: watch.identity(),
       problem: watch.trouble()?.text ?? socket?.trouble()?.text,
+      cut: socket?.trouble(),
     }),
     [Symbol.asyncDispose]: async () => {
       await watch[Symbol.asyncDispose]();

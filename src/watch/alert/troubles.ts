@@ -96,6 +96,18 @@ export const rulesTrouble = (problems: readonly Problem[], now: number): Trouble
   ];
 };
 
+/** `message` says why, and what to do. */
+export const reachTrouble = (message: string, since: number): Trouble => ({
+  key: 'reach',
+  title: 'Nobody can ask the bot in Slack',
+  overTitle: 'The bot can be asked in Slack again',
+  cause: message,
+  remedy:
+    '`/webkasa` and the buttons get no answer until then; messages are posted and mails sent all the same. ' +
+    `\`${CLI} doctor\` checks the tokens.`,
+  since,
+});
+
 /** Below `least` bytes the disk is nearly full; not before there are `enough` again is that over. */
 export const DISK = { least: 500_000_000, enough: 750_000_000 };
 

@@ -7,7 +7,7 @@ export type SlackDoctorDeps = {
   /** For Socket Mode; undefined where there is none. */
   readonly appToken: string | undefined;
   readonly scopes: readonly string[];
-  /** Names (#bookings) or ids, and who names them. */
+  /** Names (#bookings) or ids, and how a person is told of each: `#bookings (rule new-booking)`. */
   readonly channels: ReadonlyMap<string, string>;
 };
 
@@ -64,17 +64,16 @@ const channelFindings = async (deps: SlackDoctorDeps, tools: CheckTools): Promis
     cursor = list.response_metadata?.next_cursor ?? '';
   } while (cursor !== '');
   const anywhere = granted?.includes('chat:write.public') ?? true;
-  const findings = [...deps.channels].flatMap(([named, by]) => channelFinding(named, by, found, anywhere));
+  const findings = [...deps.channels].flatMap(([named, shown]) => channelFinding(named, shown, found, anywhere));
   if (findings.length > 0) return findings;
   const { size } = deps.channels;
   return [ok(size === 1 ? 'the one that is named can be told' : `all ${size} that are named can be told`)];
 };
 
-const channelFinding = (named: string, by: string, channels: readonly Channel[], anywhere: boolean): Found[] => {
+const channelFinding = (named: string, shown: string, channels: readonly Channel[], anywhere: boolean): Found[] => {
   const name = named.replace(/^#/, '');
   const matching = channels.filter((channel) => channel.id === named || channel.name === name);
   const channel = matching.find(({ is_archived }) => !is_archived) ?? matching[0];
-  const shown = `${named} (${by})`;
   if (!channel) {
     return [
       problem(`${shown} is not found.`, 'Mend its name; where it is private, invite the bot: /invite @ and its name.'),

@@ -137,12 +137,13 @@ describe('without a connection', () => {
     });
     await vi.waitFor(() => expect(callsOf(slack)).toBeGreaterThan(1), { timeout: 10_000 });
     expect(connection.state()).toMatchObject({ connected: false, problem: expect.stringContaining('SLACK_APP_TOKEN') });
+    expect(connection.state().cut).toMatchObject({ code: 'invalid_auth', lasting: true });
     expect(logged.filter((line) => line.includes('SLACK_APP_TOKEN (invalid_auth)'))).toHaveLength(1);
     expect(logged.join('')).not.toContain(slack.appToken);
 
     slack.refuse('app', undefined);
     expect((await slack.ask('help')).text).toBe('help: done');
-    expect(connection.state()).toMatchObject({ connected: true, problem: undefined });
+    expect(connection.state()).toMatchObject({ connected: true, problem: undefined, cut: undefined });
   });
 
   test('a token that is revoked while connected is found at the next connection, and the rest goes on', async () => {
