@@ -4,6 +4,22 @@ import { isTimeZone } from './core/webhook-data.ts';
 import { secretsFromFiles } from './runtime/secret-files.ts';
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
+/** `test` is what test runners set; it is as development. Anything else may be a slip for production, and is refused. */
+const MODES = ['development', 'production', 'test'] as const;
+/** A hundred years: a longer time ends before there were dates. */
+const MOST_DAYS = 36_500;
+
+/** A whole number within these bounds, with one problem whichever way it is none. */
+const wholeNumber = (least: number, most: number, problem: string) =>
+  z.coerce
+    .number({ error: problem })
+    .refine((number) => Number.isInteger(number) && number >= least && number <= most, problem);
+
+/** What goes into a header: blanks and letters beyond ASCII in it are a slip of whoever pasted it. */
+const token = (prefix: string, what: string, begins = prefix) =>
+  z
+    .string()
+    .regex(new RegExp(`^${prefix}[\\x21-\\x7e]*$`), `is not ${what}: those begin with ${begins} and hold no blanks`);
 
 const url = (protocols: RegExp, example: string) =>
   z.url({ protocol: protocols, error: `is not a URL like ${example}` });
@@ -14,18 +30,14 @@ const url = (protocols: RegExp, example: string) =>
  */
 export const EnvSchema = z.object({
   HOST: z.string().default('127.0.0.1'),
-  PORT: z.coerce.number({ error: 'is not a number' }).int().min(0).max(65535).default(3000),
+  PORT: wholeNumber(0, 65_535, 'is not a whole number from 0 to 65535').default(3000),
   PUBLIC_URL: url(/^https?$/, 'https://bot.example.com').optional(),
   WEBKASA_WEBHOOK_SECRET: z.string().optional(),
-  WEBKASA_API_KEY: z
-    .string()
-    .regex(/^[\x21-\x7e]+$/, 'is not an API key: those begin with wk_live_ or wk_test_')
-    .startsWith('wk_', 'is not an API key: those begin with wk_live_ or wk_test_')
-    .optional(),
+  WEBKASA_API_KEY: token('wk_', 'an API key', 'wk_live_ or wk_test_').optional(),
   WEBKASA_API_URL: url(/^https?$/, 'https://api.webkasa.app').default('https://api.webkasa.app'),
   DATA_DIR: z.string().default('./data'),
   DATABASE_URL: url(/^postgres(?:ql)?$/, 'postgres://user:password@db.example.com:5432/webkasa').optional(),
-  RETENTION_DAYS: z.coerce.number({ error: 'is not a number' }).int().min(7, 'is less than 7 days').optional(),
+  RETENTION_DAYS: wholeNumber(7, MOST_DAYS, `is not a whole number of days from 7 to ${MOST_DAYS}`).optional(),
   ALERT_EMAIL: z.string().refine(hasAddress, 'holds no mail address').optional(),
   RULES_FILE: z.string().optional(),
   TEMPLATES_DIR: z.string().optional(),
@@ -34,9 +46,9 @@ export const EnvSchema = z.object({
   SMTP_URL: url(/^smtps?$/, 'smtp://user:password@mail.example.com:587').optional(),
   MAIL_FROM: z.string().refine(hasAddress, 'holds no mail address; write one like bookings@example.com').optional(),
   MAIL_REPLY_TO: z.string().refine(hasAddress, 'holds no mail address').optional(),
-  SLACK_BOT_TOKEN: z.string().startsWith('xoxb-', 'is not a bot token: those begin with xoxb-').optional(),
+  SLACK_BOT_TOKEN: token('xoxb-', 'a bot token').optional(),
   SLACK_SIGNING_SECRET: z.string().optional(),
-  SLACK_APP_TOKEN: z.string().startsWith('xapp-', 'is not an app-level token: those begin with xapp-').optional(),
+  SLACK_APP_TOKEN: token('xapp-', 'an app-level token').optional(),
   SLACK_API_URL: url(/^https?$/, 'https://slack.com/api/').default('https://slack.com/api/'),
   SLACK_CHANNEL: z.string().default('#bookings'),
   SLACK_ALERT_CHANNEL: z.string().optional(),
@@ -48,7 +60,7 @@ export const EnvSchema = z.object({
   TLS_CERT_FILE: z.string().optional(),
   TLS_KEY_FILE: z.string().optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `is not one of ${LOG_LEVELS.join(', ')}` }).default('info'),
-  NODE_ENV: z.string().default('development'),
+  NODE_ENV: z.enum(MODES, { error: `is not one of ${MODES.join(', ')}` }).default('development'),
 });
 
 /** Settings that hold a secret: each may be given as NAME_FILE too, the path of a file that holds it. */

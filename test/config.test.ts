@@ -171,7 +171,7 @@ describe("the key of WebKasa's API", () => {
   it.each(['verysecret', 'wk_live_ä', 'wk_live_1\n2'])(
     'is none that can not be one, and is not repeated: %j',
     (key) => {
-      expect(refusal({ WEBKASA_API_KEY: key })).toContain('WEBKASA_API_KEY is not an API key');
+      expect(refusal({ WEBKASA_API_KEY: key }).match(/WEBKASA_API_KEY is not an API key/g)).toHaveLength(1);
       expect(refusal({ WEBKASA_API_KEY: key })).not.toContain(key);
     },
   );
@@ -195,13 +195,31 @@ describe('settings that can not be used', () => {
     const lines = refusal(wrong).split('\n').slice(1);
 
     expect(lines.map((line) => line.match(/[A-Z_]+/)?.[0]).toSorted()).toEqual(Object.keys(wrong).toSorted());
-    expect(lines).toContain('  - PORT is not a number');
+    expect(lines).toContain('  - PORT is not a whole number from 0 to 65535');
     expect(lines).toContain('  - TIMEZONE is not an IANA time zone like Europe/Berlin');
     expect(lines).toContain('  - LOG_LEVEL is not one of trace, debug, info, warn, error, silent');
   });
 
   it.each(['65536', '-1', '3000.5', '0x', 'Infinity'])('are such as the port %s', (PORT) => {
-    expect(refusal({ PORT })).toMatch(/PORT/);
+    expect(refusal({ PORT })).toMatch(/PORT is not a whole number/);
+  });
+
+  it.each(['3', '7.5', 'a year', '999999999'])('are %s days of keeping, said in one line', (RETENTION_DAYS) => {
+    expect(refusal({ RETENTION_DAYS }).split('\n').slice(1)).toEqual([
+      '  - RETENTION_DAYS is not a whole number of days from 7 to 36500',
+    ]);
+  });
+
+  it.each(['prod', 'Production', 'staging'])('are %s, which would not be as strict as production', (NODE_ENV) => {
+    expect(refusal({ NODE_ENV })).toContain('NODE_ENV is not one of development, production');
+  });
+
+  it.each(['xoxb-1…', 'xoxb-1 ', 'xoxb-“1”'])('are the Slack token %j, which no request could carry', (token) => {
+    expect(refusal({ SLACK_BOT_TOKEN: token })).toContain('SLACK_BOT_TOKEN is not a bot token');
+    const app = token.replace('xoxb', 'xapp');
+    expect(refusal({ SLACK_BOT_TOKEN: 'xoxb-1', SLACK_APP_TOKEN: app })).toContain(
+      'SLACK_APP_TOKEN is not an app-level',
+    );
   });
 
   it('never show a secret', () => {

@@ -122,7 +122,7 @@ describe('settings', () => {
   test('that can not be used are all named at once, with exit code 1', async () => {
     const { code, err } = await call(['failed'], { env: { PORT: 'x', TIMEZONE: 'Moon/Base' } });
     expect(code).toBe(1);
-    expect(err).toContain('PORT is not a number');
+    expect(err).toContain('PORT is not a whole number from 0 to 65535');
     expect(err).toContain('TIMEZONE is not an IANA time zone');
     expect(err).toMatch(/\nMend them in \.env or the environment; \.env\.example explains each\.\n$/);
   });

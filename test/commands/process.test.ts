@@ -71,7 +71,7 @@ describe('starting the bot', () => {
   test('with settings that can not be used names them all, without a stack', async () => {
     const { code, out, err } = await runs([MAIN], { ...botEnv(await tempFolder()), PORT: 'x', LOCALE: '!' });
     expect({ code, out }).toEqual({ code: 1, out: '' });
-    expect(err).toContain('  - PORT is not a number\n');
+    expect(err).toContain('  - PORT is not a whole number from 0 to 65535\n');
     expect(err).toContain('  - LOCALE is not a locale');
     expect(err).not.toContain('    at ');
   });
