@@ -2,22 +2,51 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Trouble } from '../../../src/core/alert.ts';
 import { createSmtpTransport } from '../../../src/deliver/email/smtp.ts';
+import { silentLog } from '../../../src/runtime/log.ts';
 import { slackMedium } from '../../../src/slack/alert/medium.ts';
 import { createSlackClient } from '../../../src/slack/client.ts';
 import type { Store } from '../../../src/store/ports.ts';
+import { openPostgresStore } from '../../../src/store/postgres/store.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/store.ts';
 import { type AlertsDeps, startAlerts } from '../../../src/watch/alert/alerts.ts';
 import { mailMedium } from '../../../src/watch/alert/mail-medium.ts';
 import { aReceived, aRouting, T0 } from '../../support/builders.ts';
+import { openTestStore } from '../../support/postgres.ts';
 import { keptLog } from '../../support/receiver.ts';
 import { startSlackApi } from '../../support/slack-api.ts';
 import { startSmtpServer } from '../../support/smtp.ts';
 import { tempFolder } from '../../support/temp.ts';
 
+/** Opens an empty store of one kind, which is closed and gone when the test is. */
+type OpenStore = () => Promise<Store>;
+
+const openSqlite: OpenStore = async () => {
+  const store = await openSqliteStore(join(await tempFolder(), 'test.db'));
+  onTestFinished(() => store[Symbol.asyncDispose]());
+  return store;
+};
+
+const openPostgres: OpenStore = async () => {
+  const database = await openTestStore();
+  // Nobody delivers here, so nobody listens for news of work.
+  const announce = { within: async () => {}, soon: () => {} };
+  const store = await openPostgresStore(database.url, { announce, log: silentLog(), connections: 3 });
+  onTestFinished(async () => {
+    await store[Symbol.asyncDispose]();
+    await database.close();
+  });
+  return store;
+};
+
+/** Alerts are the same on every store. */
+export const STORES: readonly (readonly [name: string, open: OpenStore])[] = [
+  ['SQLite', openSqlite],
+  ['PostgreSQL', openPostgres],
+];
+
 /** A real store, Slack and mail server, and processes that alert as the test starts and ends them. The clock is the test's. */
-export const startWorld = async () => {
-  const file = join(await tempFolder(), 'test.db');
-  const store = await openSqliteStore(file);
+export const startWorld = async (openStore: OpenStore) => {
+  const store = await openStore();
   const slack = await startSlackApi({ unlimited: true });
   const smtp = await startSmtpServer();
   const { log, lines } = keptLog();
@@ -26,7 +55,6 @@ export const startWorld = async () => {
   let looks = 0;
   const now = (): number => time;
   onTestFinished(async () => {
-    await store[Symbol.asyncDispose]();
     await slack.close();
     await smtp.close();
   });
@@ -79,7 +107,6 @@ export const startWorld = async () => {
   };
 
   return {
-    file,
     store,
     slack,
     smtp,
