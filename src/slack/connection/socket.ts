@@ -19,20 +19,20 @@ export type SocketDeps = {
 
 export type Socket = {
   readonly connected: () => boolean;
-  /** Why there is no connection; undefined where there is one, or the first is still being made. */
+  /** Why there is no connection; undefined while there is one, or while the first is still being opened. */
   readonly trouble: () => Trouble | undefined;
   [Symbol.asyncDispose](): Promise<void>;
 };
 
-/** A connection that ends sooner than this was no success: the pauses go on growing. */
-const PROVEN = 10_000;
-/** Slack sends an envelope again within seconds; a person's second click is another envelope. */
+/** A connection that ends within this many milliseconds counts as a failure, so the backoff keeps growing. */
+const STABLE_AFTER = 10_000;
+/** Slack redelivers an envelope within seconds; a person's second click is a new envelope. */
 const REMEMBER = { forMs: 600_000, most: 5_000 };
 
 /**
- * Keeps a connection to Slack, whatever happens: replaces it before it ends where Slack says that it will, makes a new one
- * where it broke, and waits longer and longer where none can be made. What came twice is handed on once, and answered the
- * same both times.
+ * Keeps a Socket Mode connection open: opens the next one before Slack ends the current one where Slack announces that,
+ * reconnects after a break, and backs off while no connection can be made. A redelivered payload is processed once and
+ * acknowledged with the same answer both times.
  */
 export const startSocket = (deps: SocketDeps): Socket => {
   const { appToken, apiUrl, incoming, now, random, log } = deps;
@@ -42,10 +42,12 @@ export const startSocket = (deps: SocketDeps): Socket => {
   let stopped = false;
   let link: Link | undefined;
   let trouble: Trouble | undefined;
-  /** Connections in a row that could not be made, or ended at once. */
+  /** Consecutive connections that could not be opened, or ended at once. */
   let failures = 0;
-  let met = false;
-  /** Whether connections can be made, but end at once: then one that is made is no success yet. */
+  /** Milliseconds for which Slack asked to be left alone when it last refused a connection. */
+  let askedToWait = 0;
+  let wasConnected = false;
+  /** Whether connections open but end at once: an open one then counts as recovered only after STABLE_AFTER. */
   let flapping = false;
 
   const onEnvelope = async ({ id, payload, acknowledge }: Envelope): Promise<void> => {
@@ -53,27 +55,28 @@ export const startSocket = (deps: SocketDeps): Socket => {
     const answer = answers.get(key) ?? incoming.take(payload);
     answers.keep(key, answer);
     const { body } = await answer;
-    // Where the connection is gone, Slack sends the envelope again over the next one.
+    // If the connection is gone, Slack redelivers the envelope over the next one.
     await acknowledge(body).catch(() => log.debug({ envelope: id }, 'an acknowledgement found its connection gone'));
   };
 
-  /** Told where it lasts, or did not pass at the second try: a connection that breaks and is there again is no news. */
+  /** Reports a lasting failure at once, a passing one from the second attempt on: a connection that is back at once is no news. */
   const onFailure = (found: Trouble): void => {
     failures += 1;
+    askedToWait = found.waitMs ?? 0;
     if (failures === 1 && !found.lasting) return;
     if (found.code !== trouble?.code)
       log[found.lasting ? 'error' : 'warn'](`Slack: no connection, so nobody can ask the bot there. ${found.text}`);
     trouble = found;
   };
 
-  const tellConnected = (): void => {
-    if (!met || trouble) log.info(`Slack: connected by Socket Mode${met ? ' again' : ''}`);
-    met = true;
+  const reportConnected = (): void => {
+    if (!wasConnected || trouble) log.info(`Slack: connected by Socket Mode${wasConnected ? ' again' : ''}`);
+    wasConnected = true;
     trouble = undefined;
   };
 
-  /** Makes a connection and resolves when it is over. The one before is closed as soon as this one can be used, or is not to be had. */
-  const use = async (): Promise<void> => {
+  /** Opens a connection and resolves when it is over. The previous one is closed once this one is open, or has failed to open. */
+  const useNext = async (): Promise<void> => {
     const previous = link;
     const opening = openLink({ appToken, apiUrl, onEnvelope });
     const opened = await opening.finally(() => {
@@ -81,32 +84,33 @@ export const startSocket = (deps: SocketDeps): Socket => {
       void previous?.close();
     });
     link = opened;
+    askedToWait = 0;
     const since = performance.now();
-    const proven = setTimeout(tellConnected, PROVEN);
-    if (!flapping || !trouble) tellConnected();
+    const stable = setTimeout(reportConnected, STABLE_AFTER);
+    if (!flapping || !trouble) reportConnected();
     const reason = await Promise.race([opened.over, stopping.promise]);
-    clearTimeout(proven);
+    clearTimeout(stable);
     if (stopped) return;
     if (reason === 'gone') link = undefined;
     log.debug({ reason }, 'a connection to Slack is over');
-    flapping = performance.now() - since < PROVEN;
+    flapping = performance.now() - since < STABLE_AFTER;
     if (flapping) onFailure(endedBecause(reason));
     else failures = 0;
   };
 
-  const keep = async (): Promise<void> => {
+  const keepConnected = async (): Promise<void> => {
     while (!stopped) {
-      await use().catch((error: unknown) => {
+      await useNext().catch((error: unknown) => {
         flapping = false;
         onFailure(troubleOf(error, 'SLACK_APP_TOKEN'));
       });
-      if (!stopped) await wake.sleep(Math.max(trouble?.waitMs ?? 0, pauseAfter(failures, random())));
+      if (!stopped) await wake.sleep(Math.max(askedToWait, pauseAfter(failures, random())));
     }
     await link?.close();
     link = undefined;
   };
 
-  void keep();
+  void keepConnected();
   return {
     connected: () => link !== undefined,
     trouble: () => trouble,
@@ -114,7 +118,7 @@ export const startSocket = (deps: SocketDeps): Socket => {
       stopped = true;
       stopping.resolve('stopped');
       wake.stop();
-      // Where one is just being made, it is closed as soon as it is there: that is not waited for.
+      // A connection that is being opened right now is closed as soon as it is open; nobody waits for that.
       await link?.close();
     },
   };

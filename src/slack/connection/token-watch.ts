@@ -15,30 +15,30 @@ export type Identity = {
 };
 
 export type TokenWatch = {
-  /** As Slack told it last; undefined until it did. */
+  /** The bot's identity as of the last successful check; undefined before the first. */
   readonly identity: () => Identity | undefined;
-  /** Why the token can't be used; undefined where it can, or nothing is known yet. */
+  /** Why the token can't be used; undefined while it can, or while nothing is known yet. */
   readonly trouble: () => Trouble | undefined;
   [Symbol.asyncDispose](): Promise<void>;
 };
 
 export type TokenWatchDeps = {
   readonly client: Pick<WebClient, 'auth'>;
-  /** Scopes that the bot needs; those that the token lacks are told. */
+  /** Scopes the bot needs; the log names those the token lacks. */
   readonly scopes: readonly string[];
-  /** The token works again after it did not. */
+  /** Called when the token works again after a failure that was reported. */
   readonly onRecovered: () => void;
   readonly random: () => number;
   readonly log: Log;
-  /** Milliseconds between two looks at a token that works. */
+  /** Milliseconds between two checks of a token that works. */
   readonly every?: number;
 };
 
 const EVERY = 600_000;
 
 /**
- * Asks Slack whether the bot's token works: at the start, every ten minutes, and while it does not, again and again with
- * growing pauses. Tells what changed in plain words, and never throws: without Slack, webhooks are received all the same.
+ * Checks with Slack whether the bot's token works: at the start, every ten minutes, and with growing backoff while it does
+ * not. Logs every change in plain words and never throws: webhooks are received with or without Slack.
  */
 export const watchToken = (deps: TokenWatchDeps): TokenWatch => {
   const { client, scopes, onRecovered, random, log, every = EVERY } = deps;
@@ -47,9 +47,12 @@ export const watchToken = (deps: TokenWatchDeps): TokenWatch => {
   let identity: Identity | undefined;
   let trouble: Trouble | undefined;
   let lacking = '';
+  /** Consecutive failed checks. */
   let failures = 0;
+  /** Milliseconds for which Slack asked to be left alone at the last failed check. */
+  let askedToWait = 0;
 
-  const look = async (): Promise<void> => {
+  const check = async (): Promise<void> => {
     const answer = await client.auth.test();
     if (stopped) return;
     const found: Identity = {
@@ -64,12 +67,13 @@ export const watchToken = (deps: TokenWatchDeps): TokenWatch => {
     identity = found;
     trouble = undefined;
     failures = 0;
+    askedToWait = 0;
     if (recovered) onRecovered();
-    tellLacking(answer.response_metadata?.scopes);
+    reportLacking(answer.response_metadata?.scopes);
   };
 
-  /** Slack names the scopes with every answer; an older app may have been set up with fewer. */
-  const tellLacking = (granted: readonly string[] | undefined): void => {
+  /** Slack lists the granted scopes with every answer; an app set up for an older version may lack some. */
+  const reportLacking = (granted: readonly string[] | undefined): void => {
     const missing = granted ? scopes.filter((scope) => !granted.includes(scope)).join(', ') : '';
     if (missing && missing !== lacking)
       log.warn(
@@ -81,6 +85,8 @@ export const watchToken = (deps: TokenWatchDeps): TokenWatch => {
   const onTrouble = (error: unknown): void => {
     const found = troubleOf(error, 'SLACK_BOT_TOKEN');
     failures += 1;
+    askedToWait = found.waitMs ?? 0;
+    // A single failure that passes is no news.
     if (stopped || (failures === 1 && !found.lasting)) return;
     if (found.code !== trouble?.code)
       log[found.lasting ? 'error' : 'warn'](
@@ -89,15 +95,15 @@ export const watchToken = (deps: TokenWatchDeps): TokenWatch => {
     trouble = found;
   };
 
-  const keep = async (): Promise<void> => {
+  const keepChecking = async (): Promise<void> => {
     while (!stopped) {
-      await look().catch(onTrouble);
+      await check().catch(onTrouble);
       if (stopped) return;
-      await wake.sleep(failures === 0 ? every : Math.max(trouble?.waitMs ?? 0, pauseAfter(failures, random())));
+      await wake.sleep(failures === 0 ? every : Math.max(askedToWait, pauseAfter(failures, random())));
     }
   };
 
-  void keep();
+  void keepChecking();
   return {
     identity: () => identity,
     trouble: () => trouble,

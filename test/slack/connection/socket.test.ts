@@ -174,6 +174,17 @@ describe('without a connection', () => {
   });
 });
 
+test('where Slack asks to wait, it is not asked again before that, not even after the first time', async () => {
+  const { register } = counting();
+  const { slack } = await connect('socket', register, {
+    ...PATIENT,
+    prepare: (app) => app.api.behave({ as: 'ratelimit', seconds: 1 }, { method: 'apps.connections.open' }),
+  });
+  expect((await slack.ask('help')).text).toBe('help: done');
+  const [refused, taken] = slack.api.calls.filter(({ method }) => method === 'apps.connections.open');
+  expect(Number(taken?.at) - Number(refused?.at)).toBeGreaterThanOrEqual(990);
+});
+
 test('a connection that Slack ends at once, for a reason that somebody has to mend, is told and tried again', async () => {
   const { register } = counting();
   const { slack, connection, logged } = await connect('socket', register, PATIENT);

@@ -58,6 +58,15 @@ test('a Slack that can not be reached keeps nothing from starting, and is asked 
   await vi.waitFor(() => expect(connection.identity()).toBeDefined(), { timeout: 10_000 });
 });
 
+test('where Slack asks to wait, it is not asked again before that, not even after the first time', async () => {
+  const { slack, connection } = await connect('http', nothing, {
+    prepare: (app) => app.api.behave({ as: 'ratelimit', seconds: 1 }, { method: 'auth.test' }),
+  });
+  await vi.waitFor(() => expect(connection.identity()).toBeDefined(), { timeout: 10_000 });
+  const [refused, answered] = slack.api.calls.filter(({ method }) => method === 'auth.test');
+  expect(Number(answered?.at) - Number(refused?.at)).toBeGreaterThanOrEqual(990);
+});
+
 test('scopes that the app lacks are named', async () => {
   const { logged } = await connect('http', nothing, { scopes: ['chat:write', 'commands', 'channels:read'] });
   await vi.waitFor(() => expect(logged.join('')).toContain('the app lacks chat:write.public, groups:read'), {
