@@ -3,6 +3,8 @@ import { Worker } from 'node:worker_threads';
 import { messageOf, OperatorError, StoreFailure } from '../../core/errors.ts';
 import type { Answer, Call, WorkerInput } from './calls.ts';
 
+const CHECK_DATA_DIR = 'Check that DATA_DIR is a folder this user may write to, on a disk with space left.';
+
 /** A failure inside the database; `errcode` is SQLite's (sqlite.org/rescode.html), 13 for a full disk. */
 export class StoreError extends StoreFailure {
   readonly errcode: number | undefined;
@@ -15,8 +17,9 @@ export class StoreError extends StoreFailure {
 }
 
 export type Thread = {
-  /** `patient` calls wait a few milliseconds for others to share a commit with; what is urgent takes them along. */
+  /** A `patient` call waits up to ten milliseconds for others to share its commit; an `urgent` one takes those along. */
   call(method: string, args: readonly unknown[], haste?: 'urgent' | 'patient'): Promise<unknown>;
+  /** Answers every call made so far, then ends the thread. Never rejects. */
   close(): Promise<void>;
 };
 
@@ -25,20 +28,19 @@ type Waiting = { readonly call: Call; resolve(value: unknown): void; reject(erro
 /** Keeps one transaction short enough that nobody waits long behind it. */
 const MOST_IN_A_BATCH = 256;
 
-/** Milliseconds a patient call waits at the most before it is sent. */
+/** The longest that a patient call waits before it is sent, in milliseconds. */
 const PATIENCE = 10;
 
 /**
- * Starts a database thread. Calls made while it is busy are collected and sent as one batch when it answers, so the
- * busier it is, the more of them share a commit. `onFault` is told where the thread ends without having been asked to:
- * every call fails from then on.
+ * Starts a database thread. Calls made while it is busy are collected and sent as one batch once it has answered, so the
+ * busier it is, the more calls share a commit. `onFault` is called when the thread ends unexpectedly; every call fails
+ * from then on.
  */
 export const startThread = async (input: WorkerInput, onFault: (error: StoreError) => void): Promise<Thread> => {
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: input });
   await once(worker, 'message').catch((error: unknown) => {
-    // Of an error that crosses between threads the fields are left, not the class.
-    const { remedy = 'Check that DATA_DIR is a folder this user may write to, on a disk with space left.' } =
-      error as Partial<OperatorError>;
+    // An error loses its class on the way between threads, but keeps its fields.
+    const { remedy = CHECK_DATA_DIR } = error as Partial<OperatorError>;
     throw new OperatorError(`The store in ${input.file} can't be opened: ${messageOf(error)}`, {
       remedy,
       cause: error,
@@ -50,27 +52,28 @@ export const startThread = async (input: WorkerInput, onFault: (error: StoreErro
   let soon: NodeJS.Immediate | undefined;
   let later: NodeJS.Timeout | undefined;
   let urgent = false;
+  /** Set by close(): resolved once no call is open. */
+  let draining: PromiseWithResolvers<void> | undefined;
+  let closing: Promise<void> | undefined;
+  let closed = false;
   let ended: StoreError | undefined;
-  let closing = false;
+
+  const noteIdle = (): void => {
+    if (underWay.length + waiting.length === 0) draining?.resolve();
+  };
 
   const send = (): void => {
     clearImmediate(soon);
     clearTimeout(later);
     soon = later = undefined;
-    if (underWay.length > 0 || waiting.length === 0) return;
-    underWay = waiting.splice(0, MOST_IN_A_BATCH);
-    urgent &&= waiting.length > 0;
-    try {
-      worker.postMessage(underWay.map(({ call }) => call));
-    } catch (error) {
-      // Something that can't be copied into another thread, as what nests without end; thrown here it would be nobody's.
-      const refused = underWay.splice(0);
-      for (const { reject } of refused) reject(new StoreError(`The store can't take this: ${messageOf(error)}`));
-      send();
+    while (underWay.length === 0 && waiting.length > 0) {
+      underWay = post(worker, waiting.splice(0, MOST_IN_A_BATCH));
+      urgent &&= waiting.length > 0;
     }
+    noteIdle();
   };
 
-  /** Later in this turn of the event loop, so that requests read together share a commit from the start. */
+  /** Sends later in this turn of the event loop, so that requests read together share a commit from the start. */
   const schedule = (): void => {
     if (underWay.length > 0 || waiting.length === 0) return;
     if (urgent) soon ??= setImmediate(send);
@@ -82,12 +85,19 @@ export const startThread = async (input: WorkerInput, onFault: (error: StoreErro
     for (const { reject } of [...underWay, ...waiting]) reject(error);
     underWay = [];
     waiting = [];
+    noteIdle();
+  };
+
+  const broken = (error: StoreError): void => {
+    if (ended) return;
+    fail(error);
+    onFault(error);
   };
 
   worker.on('message', (answers: readonly Answer[]) => {
     const answered = underWay;
     underWay = [];
-    if (urgent) send();
+    if (urgent || draining) send();
     else schedule();
     answered.forEach(({ resolve, reject }, index) => {
       const answer = answers[index];
@@ -95,17 +105,24 @@ export const startThread = async (input: WorkerInput, onFault: (error: StoreErro
       else reject(new StoreError(answer?.message ?? 'The database thread gave no answer.', answer?.errcode));
     });
   });
-  const broken = (error: StoreError): void => {
-    if (ended) return;
-    fail(error);
-    onFault(error);
-  };
-
   worker.on('error', (error) => broken(new StoreError(`The database thread failed: ${messageOf(error)}`)));
-  worker.on('exit', () => {
-    if (closing) fail(new StoreError('The store is closed.'));
-    else broken(new StoreError('The database thread ended unasked.'));
+  const exited = new Promise<void>((resolve) => {
+    worker.on('exit', () => {
+      if (closed) fail(new StoreError('The store is closed.'));
+      else broken(new StoreError('The database thread ended unasked.'));
+      resolve();
+    });
   });
+
+  const close = async (): Promise<void> => {
+    draining = Promise.withResolvers();
+    send();
+    await draining.promise;
+    if (ended) return;
+    closed = true;
+    worker.postMessage('close');
+    await exited;
+  };
 
   return {
     call: (method, args, haste = 'urgent') =>
@@ -115,17 +132,35 @@ export const startThread = async (input: WorkerInput, onFault: (error: StoreErro
         urgent ||= haste === 'urgent';
         schedule();
       }),
-    close: async () => {
-      // What was asked before is answered before: a patient call may still be waiting to be sent.
-      while (!ended && (underWay.length > 0 || waiting.length > 0)) {
-        send();
-        await Promise.race([once(worker, 'message'), once(worker, 'exit')]);
-      }
-      if (ended) return;
-      closing = true;
-      const exit = once(worker, 'exit');
-      worker.postMessage('close');
-      await exit;
+    close: () => {
+      closing ??= close();
+      return closing;
     },
   };
+};
+
+/**
+ * Hands a batch to the thread and returns the calls that went. A call that can't be copied into another thread, as one with
+ * data nested too deeply, is rejected; the others of its batch are none the worse for it.
+ */
+const post = (worker: Worker, batch: readonly Waiting[]): Waiting[] => {
+  try {
+    worker.postMessage(batch.map(({ call }) => call));
+    return [...batch];
+  } catch (error) {
+    const uncopyable = batch.filter(({ call }) => !isCopyable(call));
+    const refused = uncopyable.length > 0 ? uncopyable : batch;
+    for (const { reject } of refused) reject(new StoreError(`The store can't take this: ${messageOf(error)}`));
+    const left = batch.filter((each) => !refused.includes(each));
+    return left.length > 0 ? post(worker, left) : [];
+  }
+};
+
+const isCopyable = (call: Call): boolean => {
+  try {
+    structuredClone(call);
+    return true;
+  } catch {
+    return false;
+  }
 };

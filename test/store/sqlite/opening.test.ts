@@ -144,8 +144,8 @@ it('lets a second process write while the first is busy', async () => {
   expect((await store.status()).webhooks).toBe(number + 1);
 });
 
-it('rejects what can not be handed to the database, and goes on', async () => {
-  await using store = await openSqliteStore(await storeFile());
+/** Nested too deeply to be copied into another thread. */
+const tooDeep = (): { deeper?: unknown } => {
   const nested: { deeper?: unknown } = {};
   let innermost = nested;
   for (let level = 0; level < 100_000; level += 1) {
@@ -153,10 +153,70 @@ it('rejects what can not be handed to the database, and goes on', async () => {
     innermost.deeper = deeper;
     innermost = deeper;
   }
+  return nested;
+};
 
-  await expect(store.note(1, nested)).rejects.toThrow(/can't take this/);
+it('rejects what can not be handed to the database, and nothing that was called at the same moment', async () => {
+  await using store = await openSqliteStore(await storeFile());
 
-  expect(await store.accept(aReceived())).toBe('stored');
+  const [before, refused, after] = await Promise.allSettled([
+    store.accept(aReceived({ id: 'wh_before' })),
+    store.note(1, tooDeep()),
+    store.accept(aReceived({ id: 'wh_after' })),
+  ]);
+
+  expect(refused).toMatchObject({ status: 'rejected', reason: { message: expect.stringMatching(/can't take this/) } });
+  expect([before, after]).toEqual(Array(2).fill({ status: 'fulfilled', value: 'stored' }));
+});
+
+it('closes though the last thing it was asked can not be handed to the database', async () => {
+  const store = await openSqliteStore(await storeFile());
+  const settled = store.settle({
+    attempt: 1,
+    id: 'dl_1',
+    at: 2,
+    outcome: { status: 'done', receipt: { summary: 'taken', detail: tooDeep() } },
+  });
+
+  await Promise.all([store[Symbol.asyncDispose](), expect(settled).rejects.toThrow(/can't take this/)]);
+});
+
+it('answers everything that was asked before it is closed, however much, without a warning', async () => {
+  const warnings: Error[] = [];
+  const warned = (warning: Error): void => {
+    warnings.push(warning);
+  };
+  process.on('warning', warned);
+  onTestFinished(() => {
+    process.off('warning', warned);
+  });
+  const store = await openSqliteStore(await storeFile());
+  const asked = Array.from({ length: 4_000 }, (_, index) => store.accept(aReceived({ id: `wh_${index}` })));
+
+  await store[Symbol.asyncDispose]();
+
+  expect(new Set(await Promise.all(asked))).toEqual(new Set(['stored']));
+  expect(warnings).toEqual([]);
+});
+
+it('closes and gives its lock back though its writing thread fails meanwhile', async () => {
+  const started = threads();
+  const file = await storeFile();
+  const store = await openSqliteStore(file, { alone: true });
+  const other = openDatabase(file);
+  other.exec('BEGIN IMMEDIATE');
+  const asked = expect(store.accept(aReceived())).rejects.toThrow('out of memory');
+
+  const closing = store[Symbol.asyncDispose]();
+  await new Promise((resolve) => setImmediate(resolve));
+  started[0]?.emit('error', new Error('out of memory'));
+
+  await Promise.all([closing, asked]);
+  other.close();
+  await started[0]?.terminate();
+  const lock = lockFile(`${file}.lock`);
+  expect(lock).toBeDefined();
+  lock?.release();
 });
 
 it('answers on closing what was asked before, also an outcome that still waits to share a commit', async () => {
