@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ownWords } from '../../src/slack/trace.ts';
+import { ownWords, traceOf } from '../../src/slack/trace.ts';
 import { toFailure } from '../../src/store/postgres/failure.ts';
 
 test('a database that is down is named, with what becomes of webhooks, and none of what it says itself', () => {
@@ -13,4 +13,13 @@ test('a database that is down is named, with what becomes of webhooks, and none 
 
 test('what nobody foresaw has no words for people', () => {
   expect(ownWords(new Error('Anna'))).toEqual({ message: null, remedy: null });
+});
+
+test('where an error came from is told without its message, also where that looks like a line of a stack', () => {
+  const trace = traceOf(new Error('unexpected token\n    at 12 Elm Street, John Doe'));
+  expect(trace.at).toContain('trace.test.ts');
+  expect(JSON.stringify(trace)).not.toContain('Elm Street');
+  const changed = new Error('a name\n    at 12 Elm Street');
+  changed.message = 'left out';
+  expect(JSON.stringify(traceOf(changed))).not.toContain('Elm Street');
 });

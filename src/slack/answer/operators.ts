@@ -2,11 +2,11 @@ import type { WebClient } from '@slack/web-api';
 import type { Log } from '../../runtime/log.ts';
 import { codeOf } from './code.ts';
 
-/** Whether somebody may have something done; where not, `who` says in mrkdwn who may. */
+/** Whether somebody may run an operator's command; if not, `who` says in mrkdwn who may. */
 export type Permission = { readonly ok: true } | { readonly ok: false; readonly who: string };
 
 export type Operators = {
-  /** Of somebody who belongs to the bot's workspace: others are turned away before. */
+  /** `user` is a member of the bot's workspace: others are turned away before (see isStranger). Never rejects. */
   allows(user: string): Promise<Permission>;
 };
 
@@ -20,18 +20,19 @@ export type OperatorsDeps = {
 
 type Members = {
   readonly users: ReadonlySet<string>;
-  /** When Slack is asked again. */
-  readonly until: number;
+  /** When Slack was asked, in Unix milliseconds, and for how long that serves. */
+  readonly at: number;
+  readonly keep: number;
   readonly missingScope: boolean;
 };
 
-const FRESH = 5 * 60_000;
-/** After Slack could not be asked: soon enough, and yet not at every command. */
-const AGAIN = 15_000;
+const KEPT = 5 * 60_000;
+/** How soon to ask again after a failure: soon enough to notice a recovery, without asking at every command. */
+const KEPT_AFTER_FAILURE = 15_000;
 
 /**
- * Knows who may retry, run again, subscribe and pause. Who is in a user group is asked of Slack every five minutes at the
- * most; while Slack can't be asked, what it said last counts. What was never said counts as nobody.
+ * Decides who may retry, rerun, subscribe and pause. The members of a user group are asked of Slack at most every five
+ * minutes. While Slack can't be asked, the last known members count; a group that was never read counts as empty.
  */
 export const createOperators = (deps: OperatorsDeps): Operators => {
   const { ids, client, now, log } = deps;
@@ -41,7 +42,9 @@ export const createOperators = (deps: OperatorsDeps): Operators => {
 
   const membersOf = async (group: string): Promise<Members> => {
     const before = known.get(group);
-    if (before && now() < before.until) return before;
+    // An age below zero means that the clock was set back since.
+    const age = before ? now() - before.at : -1;
+    if (before && age >= 0 && age < before.keep) return before;
     const members = await ask(group, before?.users ?? new Set());
     known.set(group, members);
     return members;
@@ -50,11 +53,11 @@ export const createOperators = (deps: OperatorsDeps): Operators => {
   const ask = async (group: string, before: ReadonlySet<string>): Promise<Members> => {
     try {
       const { users: members = [] } = await client.usergroups.users.list({ usergroup: group });
-      return { users: new Set(members), until: now() + FRESH, missingScope: false };
+      return { users: new Set(members), at: now(), keep: KEPT, missingScope: false };
     } catch (error) {
       const code = codeOf(error);
       log.warn({ code, group }, 'Slack could not be asked who is in a user group; what it said last counts');
-      return { users: before, until: now() + AGAIN, missingScope: code === 'missing_scope' };
+      return { users: before, at: now(), keep: KEPT_AFTER_FAILURE, missingScope: code === 'missing_scope' };
     }
   };
 

@@ -48,6 +48,15 @@ describe('with people and groups named', () => {
     expect(asked()).toBe(2);
   });
 
+  test('a clock that is set back keeps nobody an operator for longer than five minutes', async () => {
+    const { operators, groups, pass } = await world(['S0DESK']);
+    pass(86_400_000);
+    await operators.allows('U0BEN');
+    groups.S0DESK = [];
+    pass(-86_400_000);
+    expect((await operators.allows('U0BEN')).ok).toBe(false);
+  });
+
   test('while Slack fails, what it said last counts, and it is asked again soon', async () => {
     const { slack, operators, groups, pass, lines } = await world(['S0DESK']);
     await operators.allows('U0BEN');

@@ -77,6 +77,8 @@ describe("what Slack's clients make of what is typed", () => {
     ['show &lt;bk_1&gt;', 'bk_1'],
     ['show <bk_1>', 'bk_1'],
     ['show *bk_1*', 'bk_1'],
+    ['show _bk_1_', 'bk_1'],
+    ['show bk_Vq3-x_', 'bk_Vq3-x_'],
     ['show bk_1.', 'bk_1'],
     ["show 'bk_1'", 'bk_1'],
     ['show ```bk_1```', 'bk_1'],
