@@ -11,7 +11,7 @@ export type CardDetail = {
   readonly opener: string;
   /** States it showed or shows that its thread does not tell yet, oldest first. */
   readonly untold: readonly Line[];
-  /** The webhooks that its thread tells, see told.ts. */
+  /** What its thread tells: marks of webhooks and deliveries, see told.ts; for a thread of full messages, see thread.ts. */
   readonly told: readonly string[];
   /** A reply that may be in its thread without our knowing: it tells all that is untold. */
   readonly replying: Replying | null;

@@ -12,7 +12,7 @@ import { lineOf, linesAsReply, withLine } from './history-lines.ts';
 import type { Thread } from './replies.ts';
 import { type Draft, nameOf, type Roots } from './roots.ts';
 import { FOLD, type Outcome, type Telling } from './telling.ts';
-import { isTold, withTold } from './told.ts';
+import { isTold, marksOf, withTold } from './told.ts';
 
 /**
  * Keeps one message for each booking or event and channel that always shows its newest state. What it showed before is told
@@ -84,7 +84,7 @@ export const createCards = (deps: Deps & { roots: Roots; thread: Thread; events:
         throw error;
       });
     }
-    await keep({ untold: [], told: withTold(detail.told, [...detail.untold, ...extra]) });
+    await keep({ untold: [], told: withTold(detail.told, marksOf([...detail.untold, ...extra])) });
   };
 
   /** A card whose last reply broke off, once it is known what became of it: whoever comes next would tell the same again. */
@@ -93,7 +93,7 @@ export const createCards = (deps: Deps & { roots: Roots; thread: Thread; events:
     if (!replying) return card;
     const replied = (await thread.has(telling, card, replying)) && {
       untold: [],
-      told: withTold(detail.told, detail.untold),
+      told: withTold(detail.told, marksOf(detail.untold)),
     };
     const known = { ...card, detail: { ...detail, replying: null, ...replied } };
     await roots.save(nameOf(resource), known);
@@ -111,22 +111,18 @@ export const createCards = (deps: Deps & { roots: Roots; thread: Thread; events:
       const how = detail.opener === delivery.id ? `found in ${named}, posted by an earlier try` : UPDATED(named);
       return receipt(how + telling.doubt(), card);
     }
-    if (showsThis && !delivery.rerun) {
-      if (slack.text === undefined) return receipt(`the card in ${named} already shows this`, card);
-      await tellLines(telling, resource, card, [lineOf(telling)]);
-      return receipt(`told in the thread of the card in ${named}${telling.doubt()}`, card);
-    }
+    if (showsThis && !delivery.rerun && slack.text === undefined)
+      return receipt(`the card in ${named} already shows this`, card);
     if (delivery.version <= card.version) {
       if (isTold(telling, detail.told)) return receipt(`the thread of the card in ${named} already tells this`, card);
-      if (
-        isTold(
-          telling,
-          detail.untold.map(({ webhook }) => webhook),
-        )
-      ) {
+      if (isTold(telling, marksOf(detail.untold))) {
         await tellLines(telling, resource, card, []);
         return receipt(`told in the thread of the card in ${named}${telling.doubt()}`, card);
       }
+    }
+    if (showsThis && !delivery.rerun) {
+      await tellLines(telling, resource, card, [lineOf(telling)]);
+      return receipt(`told in the thread of the card in ${named}${telling.doubt()}`, card);
     }
     if (delivery.version < card.version) {
       await tellLines(telling, resource, card, [lineOf(telling, !delivery.rerun)]);

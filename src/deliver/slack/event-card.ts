@@ -11,7 +11,7 @@ import type { Address } from './poster.ts';
 import { fullReply, type Thread } from './replies.ts';
 import { nameOf, type Roots } from './roots.ts';
 import { FOLD, type Outcome, type Telling } from './telling.ts';
-import { isTold, markOf, withTold } from './told.ts';
+import { isTold, webhookMark, withTold } from './told.ts';
 
 export type EventCards = {
   /** Tells a registration below the card of its event, whose count is brought up to date. One at a time for each event. */
@@ -83,10 +83,10 @@ export const createEventCards = (deps: Deps & { roots: Roots; thread: Thread }):
   };
 
   const tellsFromNowOn = async (telling: Telling, eventId: string, card: Card): Promise<Receipt> => {
-    const webhook = markOf(telling);
-    if (webhook !== undefined) {
+    const mark = webhookMark(telling);
+    if (mark !== undefined) {
       const detail = readDetail(card.detail);
-      const told = withTold(detail.told, [{ webhook }]);
+      const told = withTold(detail.told, [mark]);
       await roots.save(eventName(eventId), { ...card, detail: { ...detail, told } });
     }
     return receipt(telling, card);

@@ -5,7 +5,7 @@ import type { ViewSettings } from '../../template/view.ts';
 import type { Line } from './card-detail.ts';
 import { type Content, section } from './compose.ts';
 import type { Telling } from './telling.ts';
-import { markOf } from './told.ts';
+import { webhookMark } from './told.ts';
 
 /** Should a thread refuse its replies for long, the newest states are kept. */
 const MOST_LINES = 20;
@@ -14,7 +14,7 @@ const LONGEST = 500;
 /** What a delivery adds to a card's history; `late` where the card shows something newer already. */
 export const lineOf = (telling: Telling, late = false): Line => {
   const { delivery, at, again, rendered } = telling;
-  const webhook = markOf(telling);
+  const webhook = webhookMark(telling);
   return {
     id: delivery.id,
     ...(webhook !== undefined && { webhook }),

@@ -2,27 +2,33 @@ import type { Receipt } from '../../core/delivery.ts';
 import type { ResourceKey } from '../../core/resource.ts';
 import type { Card } from '../../store/ports.ts';
 import { slackMoment } from '../../template/slack-moment.ts';
+import { fingerprintOf } from '../fingerprint.ts';
 import { readDetail } from './card-detail.ts';
 import type { Deps } from './deps.ts';
 import { isGone } from './errors.ts';
+import { slackFingerprint } from './message.ts';
 import { fullReply, type Thread } from './replies.ts';
 import { type Draft, nameOf, type Roots } from './roots.ts';
 import { FOLD, type Outcome, type Telling } from './telling.ts';
+import { withTold } from './told.ts';
 
 /** Tells a resource's first webhook as a message that stays as it is, and what follows in full in the thread below. */
 export const createThreads = ({ compose, roots, thread }: Deps & { roots: Roots; thread: Thread }) => {
-  const draftOf = ({ delivery }: Telling): Draft => ({
-    version: delivery.version,
-    detail: {
-      shows: delivery.webhook.id,
-      by: delivery.id,
-      opener: delivery.id,
-      untold: [],
-      told: [],
-      replying: null,
-      event: null,
-    },
-  });
+  const draftOf = (telling: Telling): Draft => {
+    const { delivery } = telling;
+    return {
+      version: delivery.version,
+      detail: {
+        shows: delivery.webhook.id,
+        by: delivery.id,
+        opener: delivery.id,
+        untold: [],
+        told: [markOf(telling)],
+        replying: null,
+        event: null,
+      },
+    };
+  };
 
   const open = async (telling: Telling, resource: ResourceKey): Promise<Outcome> => {
     if (telling.folds()) return FOLD;
@@ -32,20 +38,32 @@ export const createThreads = ({ compose, roots, thread }: Deps & { roots: Roots;
     return receipt(`posted to ${telling.named}${telling.doubt()}`, root);
   };
 
+  const remember = async (telling: Telling, resource: ResourceKey, root: Card): Promise<void> => {
+    const detail = readDetail(root.detail);
+    const told = withTold(detail.told, [markOf(telling)]);
+    const version = Math.max(root.version, telling.delivery.version);
+    await roots.save(threadName(resource), { ...root, version, detail: { ...detail, told } });
+  };
+
   const follow = async (telling: Telling, resource: ResourceKey, root: Card): Promise<Outcome> => {
     const { at, delivery, named, settings } = telling;
-    if (readDetail(root.detail).opener === delivery.id) {
+    const { opener, told: marks } = readDetail(root.detail);
+    const isMarked = marks.includes(markOf(telling));
+    if (opener === delivery.id) {
+      if (!isMarked) await remember(telling, resource, root);
       return receipt(`found in ${named}, posted by an earlier try`, root);
     }
+    if (isMarked && !delivery.rerun) return receipt(`its thread in ${named} already tells this`, root);
     const told = `told in its thread in ${named}`;
-    if (await thread.told(telling, root)) return receipt(told, root);
+    if (await thread.told(telling, root)) {
+      await remember(telling, resource, root);
+      return receipt(told, root);
+    }
     if (delivery.webhook.type.startsWith('registration.') && telling.folds()) return FOLD;
     const late = delivery.version < root.version && !delivery.rerun;
     const remark = late ? `Heard of late: this happened ${slackMoment(at, settings)}` : undefined;
     await thread.reply(telling, root, () => fullReply(telling, remark));
-    if (delivery.version > root.version) {
-      await roots.save(threadName(resource), { ...root, version: delivery.version });
-    }
+    await remember(telling, resource, root);
     return receipt(`${told}${telling.doubt()}`, root);
   };
 
@@ -64,6 +82,13 @@ export const createThreads = ({ compose, roots, thread }: Deps & { roots: Roots;
     },
   };
 };
+
+/**
+ * What is remembered of a message in a thread: its webhook and its words. Two rules may tell a channel of one webhook; in the
+ * same words, that is told once.
+ */
+const markOf = ({ delivery, rendered }: Telling): string =>
+  fingerprintOf(delivery.webhook.id, slackFingerprint(rendered));
 
 const threadName = (resource: ResourceKey): string => `thread:${nameOf(resource)}`;
 

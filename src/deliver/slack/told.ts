@@ -3,29 +3,37 @@ import type { Line } from './card-detail.ts';
 import type { Telling } from './telling.ts';
 
 /*
- * Which webhooks the thread of a card tells already: a rule and a subscription may both tell a channel of one webhook, and
- * a thread is no place to read the same twice.
+ * Which webhooks and deliveries a card's thread reports already. A rule and a subscription may both tell a channel of one
+ * webhook, and a delivery's reply includes the lines that earlier deliveries could not post; a thread should say nothing
+ * twice.
  */
 
-/** Of a busy event's card the oldest are forgotten. */
-const MOST = 100;
+/** The oldest marks of a busy event's card are dropped. A line has up to two. */
+const MOST_MARKS = 200;
 const LONGEST_ID = 64;
 
 /**
- * What is remembered of the webhook that a delivery tells of; undefined where it is told in a rule's own words, which no
- * other line stands in for.
+ * The mark of the webhook that a delivery tells of; undefined for a rule's own text, which no other rule's line can stand in
+ * for.
  */
-export const markOf = ({ delivery, slack }: Pick<Telling, 'delivery' | 'slack'>): string | undefined => {
+export const webhookMark = ({ delivery, slack }: Pick<Telling, 'delivery' | 'slack'>): string | undefined => {
   const { id } = delivery.webhook;
   if (slack.text !== undefined) return undefined;
   return id.length > LONGEST_ID ? hash('sha256', id) : id;
 };
 
-/** Whether there is nothing to add: what somebody had run again is told in any case. */
-export const isTold = (telling: Telling, marks: readonly (string | undefined)[]): boolean => {
-  const mark = markOf(telling);
-  return mark !== undefined && !telling.delivery.rerun && marks.includes(mark);
+/**
+ * Whether these marks include this very delivery, whose line another's reply may have included, or its webhook. A manual
+ * rerun is not held back by what was told of the webhook before.
+ */
+export const isTold = (telling: Telling, marks: readonly string[]): boolean => {
+  const mark = webhookMark(telling);
+  return marks.includes(telling.delivery.id) || (mark !== undefined && !telling.delivery.rerun && marks.includes(mark));
 };
 
-export const withTold = (told: readonly string[], lines: readonly Pick<Line, 'webhook'>[]): string[] =>
-  [...new Set([...told, ...lines.flatMap(({ webhook }) => webhook ?? [])])].slice(-MOST);
+/** The marks of some lines: their deliveries and webhooks. */
+export const marksOf = (lines: readonly Pick<Line, 'id' | 'webhook'>[]): string[] =>
+  lines.flatMap(({ id, webhook }) => (webhook === undefined ? [id] : [id, webhook]));
+
+export const withTold = (told: readonly string[], marks: readonly string[]): string[] =>
+  [...new Set([...told, ...marks])].slice(-MOST_MARKS);

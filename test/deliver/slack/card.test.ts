@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { ClaimedDelivery } from '../../../src/core/delivery.ts';
+import type { ClaimedDelivery, PlannedSlack } from '../../../src/core/delivery.ts';
 import type { Webhook } from '../../../src/core/webhook.ts';
+import type { Channel } from '../../../src/deliver/channel.ts';
 import { aWebhook } from '../../support/builders.ts';
 import type { SlackApi } from '../../support/slack-api.ts';
 import { channelTo, failureOf, methods, startSlack } from '../../support/slack-channel.ts';
@@ -316,5 +317,37 @@ describe('a thread', () => {
     expect(cancelled?.blocks.length).toBeGreaterThan(2);
     expect(blocksOf(cancelled)).not.toContain('webkasa_why');
     expect(blocksOf(late)).toContain('Heard of late: this happened <!date^');
+  });
+
+  test('says each thing once where two rules tell of one webhook, after a restart too', async () => {
+    const { api, channel, store } = await startSlack();
+    const tell = async (to: Channel, webhook: Webhook, slack: Partial<PlannedSlack> = {}) =>
+      (await to.perform(aCardDelivery(webhook, { as: 'thread', ...slack }), unhurried())).summary;
+    const byId = { channel: 'C0BOOKINGS' };
+    const [created, confirmed, cancelled] = [booking(0, 'created'), booking(5, 'confirmed'), booking(9, 'cancelled')];
+    await tell(channel, created);
+    expect(await tell(channel, created, byId)).toBe('its thread in C0BOOKINGS already tells this');
+    await tell(channel, cancelled);
+    const restarted = await channelTo(api.url, { store });
+    await tell(restarted, cancelled, byId);
+    await tell(restarted, confirmed);
+    await tell(restarted, confirmed, byId);
+    await tell(restarted, confirmed, { text: 'A VIP comes!' });
+    const [root, ...others] = rootsIn(api);
+    expect(others).toEqual([]);
+    expect([root, ...repliesTo(api, root)].map((post) => post?.text.split(':')[0])).toEqual([
+      '⏳ New booking, waiting for approval',
+      '❌ Booking cancelled',
+      '✅ Booking confirmed',
+      'A VIP comes!',
+    ]);
+  });
+
+  test('says again what somebody had run again', async () => {
+    const { api, channel } = await startSlack();
+    const rerun = { by: { id: 'U1', name: 'Alice', via: 'slack' }, at: Date.UTC(2027, 0, 16) } as const;
+    await channel.perform(aCardDelivery(booking(0, 'created'), { as: 'thread' }), unhurried());
+    await channel.perform(aCardDelivery(booking(0, 'created'), { as: 'thread' }, { rerun }), unhurried());
+    expect(repliesTo(api, rootsIn(api)[0])).toMatchObject([{ text: expect.stringMatching(/^Run again by Alice: ⏳/) }]);
   });
 });

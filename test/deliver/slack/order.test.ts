@@ -120,6 +120,32 @@ describe('a reply that broke off', () => {
     expect(replies.map(({ text }) => text.split('\n').map((line) => line.split(/[:,]/)[0]))).toEqual(told);
   });
 
+  test.each([
+    ['was cut off', { as: 'reset' }],
+    ['was refused', { as: 'error', error: 'service_unavailable' }],
+  ] as const)(
+    'and %s is not said again in the words of its rule, which the reply of a newer state told',
+    async (_what, trouble) => {
+      const { api, channel } = await startSlack(leapingTime());
+      await channel.perform(booking(0, 'booking.created'), unhurried());
+      const own = aCardDelivery(
+        aWebhook({ type: 'booking.confirmed', created_at: new Date(T0 + 300_000).toISOString(), data: { id: 'bk_1' } }),
+        { text: 'A VIP comes!' },
+      );
+      api.behaveAfter(1, trouble);
+      await failureOf(channel, own);
+      await channel.perform(booking(9, 'booking.cancelled'), unhurried());
+      const receipt = await channel.perform(again(own), unhurried());
+      expect(receipt.summary).toBe('the thread of the card in #bookings already tells this');
+      const lines = repliesTo(api, rootsIn(api)[0]).flatMap(({ text }) => text.split('\n'));
+      expect(lines.map((line) => line.split(/[:,]/)[0])).toEqual([
+        '⏳ New booking',
+        'A VIP comes!',
+        '❌ Booking cancelled',
+      ]);
+    },
+  );
+
   test('after a first message that another found is looked for below it, not taken to be that', async () => {
     const { api, channel } = await startSlack(leapingTime());
     const newest = booking(9, 'booking.cancelled');
