@@ -25,14 +25,38 @@ const SESSION = {
   tcp_user_timeout: '10000',
 } as const;
 
+/** Parameters of an address that the driver would let win over what the bot sets itself. */
+const SET_BY_THE_BOT = /^(?:application_name|statement_timeout|query_timeout|idle_in_transaction_session_timeout)=/;
+
+/** Rewrites the parameters of an address, each given as it is written: `name=value`. */
+const withParameters = (url: string, rewrite: (parameters: string[]) => string[]): string => {
+  const [address = '', query] = url.split(/\?(.*)/s);
+  if (query === undefined) return url;
+  const parameters = rewrite(query.split('&'));
+  return parameters.length === 0 ? address : `${address}?${parameters.join('&')}`;
+};
+
 /**
- * The address as our driver is to have it. It takes these words for `verify-full`, and prints a warning that it will not
- * always: written so, it means the same for good.
+ * The address as the driver is given it.
+ *
+ * - Parameters that the bot sets itself are left out: its sessions are found by their `application_name`, and its time limits
+ *   are part of what it guarantees.
+ * - The driver reads `sslmode=require` and its like as `verify-full`, and warns that a later version will not. Written as
+ *   `verify-full`, the address keeps its meaning.
  */
 export const addressOf = (url: string): string =>
-  /[?&]uselibpqcompat=true/.test(url)
-    ? url
-    : url.replace(/([?&]sslmode=)(?:prefer|require|verify-ca)(?=&|$)/, '$1verify-full');
+  withParameters(url, (all) => {
+    const parameters = all.filter((parameter) => !SET_BY_THE_BOT.test(parameter));
+    if (parameters.includes('uselibpqcompat=true')) return parameters;
+    return parameters.map((one) => one.replace(/^sslmode=(?:prefer|require|verify-ca)$/, 'sslmode=verify-full'));
+  });
+
+/** What a session is asked for: first by the address, then by the bot, since PostgreSQL takes the last of two. */
+const optionsFor = (url: string): string =>
+  [
+    ...new URL(url).searchParams.getAll('options'),
+    ...Object.entries(SESSION).map(([name, value]) => `-c ${name}=${value}`),
+  ].join(' ');
 
 /** How to connect to the database of this address, where a statement may take `longest` milliseconds. */
 export const connectionTo = (url: string, longest = LONGEST_STATEMENT): ClientConfig => {
@@ -43,7 +67,7 @@ export const connectionTo = (url: string, longest = LONGEST_STATEMENT): ClientCo
     });
   }
   return {
-    connectionString: addressOf(url),
+    connectionString: withParameters(addressOf(url), (all) => all.filter((one) => !one.startsWith('options='))),
     application_name: 'webkasa-bot',
     connectionTimeoutMillis: CONNECTED_WITHIN,
     statement_timeout: longest,
@@ -51,9 +75,7 @@ export const connectionTo = (url: string, longest = LONGEST_STATEMENT): ClientCo
     idle_in_transaction_session_timeout: 60_000,
     keepAlive: true,
     keepAliveInitialDelayMillis: 5_000,
-    options: Object.entries(SESSION)
-      .map(([name, value]) => `-c ${name}=${value}`)
-      .join(' '),
+    options: optionsFor(url),
     types: { getTypeParser },
   };
 };
