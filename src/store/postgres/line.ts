@@ -1,10 +1,11 @@
 import { Client } from 'pg';
 import { messageOf } from '../../core/errors.ts';
+import { atMost } from '../../runtime/at-most.ts';
 import type { Log } from '../../runtime/log.ts';
 import { createOneAtATime } from '../../runtime/one-at-a-time.ts';
 import { createWake } from '../../runtime/wake.ts';
 import { connectionTo, runOn } from './connection.ts';
-import { DatabaseFailure, sqlState, toFailure } from './failure.ts';
+import { DatabaseFailure, isBroken, toFailure } from './failure.ts';
 
 /**
  * One lasting connection beside the pool, for what belongs to a session: hearing what other processes tell, and holding
@@ -25,6 +26,7 @@ export type Line = {
 const ANSWER_MS = 10_000;
 /** How often it is looked whether the other side is still there. */
 const LOOK_MS = 5_000;
+const CLOSED_WITHIN = 1_000;
 const AGAIN_MS = { first: 100, most: 2_000 };
 
 /**
@@ -45,8 +47,8 @@ export const openLine = async (url: string, name: string, log: Log, answerWithin
       const asked = client;
       if (!asked) throw new DatabaseFailure('The connection to the database is broken; it is being made anew.');
       return question(asked).catch(async (error: unknown) => {
-        // Where no answer came nobody knows what the connection holds, a lock perhaps: it goes, and all that it holds.
-        if (sqlState(error) === undefined) await end(asked);
+        // After an answer that was lost nobody knows what the connection holds, perhaps a lock: closing it releases everything.
+        if (isBroken(toFailure(error))) await end(asked);
         throw error;
       });
     });
@@ -112,9 +114,10 @@ export const openLine = async (url: string, name: string, log: Log, answerWithin
       );
     },
     tell(channel, text) {
-      // That it is told need not survive a crash of the database, so nobody waits for its disk.
+      // A notification need not survive a crash of the database, so its commit waits for no disk. Both statements are one
+      // message and so one implicit transaction, which a failure ends: an explicit one would stay open, aborted.
       const quoted = `'${text.replaceAll("'", "''")}'`;
-      send(`BEGIN; SET LOCAL synchronous_commit = off; NOTIFY ${channel}, ${quoted}; COMMIT`);
+      send(`SET LOCAL synchronous_commit = off; NOTIFY ${channel}, ${quoted}`);
     },
     query: <Row>(text: string, values: readonly unknown[] = []) =>
       ask((asked) => runOn<Row>(asked, text, values)).catch((error: unknown) => {
@@ -129,7 +132,8 @@ export const openLine = async (url: string, name: string, log: Log, answerWithin
       await keeping;
       const last = client;
       client = undefined;
-      if (last) await end(last);
+      // A server that no longer answers does not confirm the end either.
+      if (last) await atMost(CLOSED_WITHIN, end(last));
     },
   };
 };

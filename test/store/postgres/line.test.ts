@@ -4,6 +4,7 @@ import { openLine } from '../../../src/store/postgres/line.ts';
 import { startElection } from '../../../src/store/postgres/turn.ts';
 import type { Work } from '../../../src/store/process-ports.ts';
 import { openTestDatabase } from '../../support/postgres.ts';
+import { openProxy } from '../../support/proxy.ts';
 
 const aDatabase = async () => {
   const { url, close } = await openTestDatabase();
@@ -22,7 +23,7 @@ const aDatabase = async () => {
     closes.unshift(() => elected[Symbol.asyncDispose]());
     return { line, elected };
   };
-  return { aLine, anElection };
+  return { url, aLine, anElection };
 };
 
 const cut = 'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1';
@@ -102,4 +103,44 @@ test('a lock that it was given without its hearing of it is not left behind', as
   await expect
     .poll(() => other.query('SELECT pg_try_advisory_lock(7) AS got'), { timeout: 20_000 })
     .toEqual([{ got: true }]);
+});
+
+test('a server that may not write any more is left for the one that may', async () => {
+  const { aLine } = await aDatabase();
+  const line = await aLine('one');
+  const write = (): Promise<unknown> => line.query('CREATE TABLE IF NOT EXISTS written ()');
+  await line.query('SET default_transaction_read_only = on');
+
+  await expect(write()).rejects.toThrow('25006');
+
+  await expect.poll(() => write().catch(String)).toEqual([]);
+});
+
+test('a notice that the server refuses harms nothing that comes after it', async () => {
+  const { aLine } = await aDatabase();
+  const line = await aLine('one');
+  const heard: (string | undefined)[] = [];
+  line.listen('webkasa_test', (text) => heard.push(text));
+
+  line.tell('webkasa_test', 'x'.repeat(8_000));
+
+  expect(await line.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  line.tell('webkasa_test', 'short');
+  await expect.poll(() => heard).toEqual([undefined, 'short']);
+});
+
+test('it is closed in time though the server answers nothing any more', async () => {
+  const { url } = await aDatabase();
+  const proxy = await openProxy(Number(new URL(url).port));
+  onTestFinished(proxy.close);
+  const through = new URL(url);
+  through.port = String(proxy.port);
+  const line = await openLine(through.href, 'hangs', silentLog());
+  await line.query('SELECT 1');
+  proxy.hangs(true);
+  const begun = performance.now();
+
+  await line[Symbol.asyncDispose]();
+
+  expect(performance.now() - begun).toBeLessThan(5_000);
 });
