@@ -34,7 +34,7 @@ export const restoreDump = (url: string, file: string): Promise<void> =>
       '--no-privileges',
       '--single-transaction',
       '--exit-on-error',
-      `--dbname=${databaseIn(url)}`,
+      `--dbname=${libpqEnvironment(url).PGDATABASE}`,
       file,
     ],
     url,
@@ -81,21 +81,35 @@ const asking = async <Answer>(
   }
 };
 
-const databaseIn = (url: string): string => decodeURIComponent(new URL(url).pathname.slice(1)) || 'postgres';
+/** Parameters of an address that libpq takes under names of its own. */
+const LIBPQ_NAMES = {
+  PGSSLMODE: 'sslmode',
+  PGSSLROOTCERT: 'sslrootcert',
+  PGSSLCERT: 'sslcert',
+  PGSSLKEY: 'sslkey',
+  PGOPTIONS: 'options',
+} as const;
 
-/** The variables that PostgreSQL's own tools read (postgresql.org/docs/current/libpq-envars.html). */
-const addressIn = (url: string): Record<string, string> => {
-  const { hostname, port, username, password, searchParams } = new URL(url);
-  const given = {
-    PGHOST: searchParams.get('host') ?? decodeURIComponent(hostname),
-    PGPORT: port,
-    PGUSER: decodeURIComponent(username),
-    PGPASSWORD: decodeURIComponent(password),
-    PGDATABASE: databaseIn(url),
-    PGSSLMODE: searchParams.get('sslmode') ?? '',
-    PGSSLROOTCERT: searchParams.get('sslrootcert') ?? '',
+/**
+ * The variables that lead PostgreSQL's own tools to the same database as our driver
+ * (postgresql.org/docs/current/libpq-envars.html). The driver itself says where it goes: a copy of another database would be
+ * worse than none.
+ */
+export const libpqEnvironment = (url: string): Readonly<Record<string, string>> => {
+  const { host, port, user, password, database } = new Client(connectionTo(url));
+  const { searchParams } = new URL(url);
+  const named = Object.entries(LIBPQ_NAMES).map(([name, parameter]) => [name, searchParams.get(parameter)] as const);
+  const all = {
+    ...Object.fromEntries(named),
+    PGHOST: host,
+    PGPORT: String(port),
+    PGUSER: user,
+    PGPASSWORD: password,
+    PGDATABASE: database,
+    // The driver's word for a server whose certificate is not looked at.
+    ...(searchParams.get('sslmode') === 'no-verify' && { PGSSLMODE: 'require' }),
   };
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ''));
+  return Object.fromEntries(Object.entries(all).flatMap(([name, value]) => (value ? [[name, value]] : [])));
 };
 
 /** Runs it to its end; `read` gets what it prints. */
@@ -106,7 +120,7 @@ const run = async (
   read?: (piece: Buffer) => void,
 ): Promise<void> => {
   const { PATH = '', HOME = '' } = process.env;
-  const env = { PATH, HOME, LC_ALL: 'C', PGCONNECT_TIMEOUT: '10', ...addressIn(url) };
+  const env = { PATH, HOME, LC_ALL: 'C', PGCONNECT_TIMEOUT: '10', ...libpqEnvironment(url) };
   const child = spawn(tool, args, { env, stdio: ['ignore', read ? 'pipe' : 'ignore', 'pipe'] });
   let said = '';
   child.stderr?.on('data', (piece: Buffer) => {
