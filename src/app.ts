@@ -92,7 +92,7 @@ export const startApp = async (
   if (config.retentionDays !== undefined && works(role)) {
     building.use(startRetention({ store: storage.store, days: config.retentionDays, pressure, now, log }));
   }
-  const broken = building.use(watchSlackChannels(config, { team, rules, now, log }));
+  const broken = building.use(watchSlackChannels(config, { store, team, rules, now, log }));
   const facts = openFacts(config, { log, now, onAnswer: watch.metrics.apiAnswered });
   if (facts) building.use(facts);
   const channels = watch.channels(

@@ -26,7 +26,10 @@ const lookOf = (config: Config, now: () => number) => (): SlackLook => ({
 });
 
 /** Tells the alert channel of channels that can't be told; without a token there is no Slack to tell. */
-export const watchSlackChannels = (config: Config, { team, rules, now, log }: Common): BrokenChannels => {
+export const watchSlackChannels = (
+  config: Config,
+  { store, team, rules, now, log }: Common & { readonly store: Pick<Store, 'inTurn'> },
+): BrokenChannels => {
   if (!config.slack) return { report: () => {}, [Symbol.asyncDispose]: async () => {} };
   return watchChannels({
     team,
@@ -34,6 +37,7 @@ export const watchSlackChannels = (config: Config, { team, rules, now, log }: Co
     alertChannel: config.slackAlertChannel,
     namedBy: rules.namedBy,
     look: lookOf(config, now),
+    inTurn: store.inTurn,
     log,
   });
 };

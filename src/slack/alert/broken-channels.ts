@@ -3,48 +3,51 @@ import type { TeamDocument } from '../../core/team.ts';
 import { changeTeam, markBroken, markTold, markWorking } from '../../core/team-changes.ts';
 import { atMost } from '../../runtime/at-most.ts';
 import type { Log } from '../../runtime/log.ts';
+import type { Turns } from '../../store/ports.ts';
 import { traceOf } from '../trace.ts';
 import type { SlackLook } from '../view/answer.ts';
 import { brokenChannelAlert, channelWorksAgainAlert } from '../view/channel-alert.ts';
 import { tell } from './tell.ts';
 
-/** Why a channel can't be told; `message` says what to do about it. */
+/** Why messages to a channel fail; `message` says what to do about it. */
 export type ChannelFailure = { readonly code: string; readonly message: string };
 
 export type BrokenChannelsDeps = {
   readonly team: TeamDocument;
   readonly client: Pick<WebClient, 'chat'>;
-  /** Where it is told; a channel's name or id. */
+  /** The name or id of the channel that alerts are posted to. */
   readonly alertChannel: string;
   /** Ids of the rules and subscriptions that name a channel. */
   readonly namedBy: (channel: string) => readonly string[];
   readonly look: () => SlackLook;
+  /** One process at a time handles a channel, so that several workers which find it broken post one alert. */
+  readonly inTurn: Turns['inTurn'];
   readonly log: Log;
-  /** Milliseconds after which an alert that was not taken is tried again. */
+  /** Milliseconds after which an alert that was not posted is tried again. */
   readonly again?: number;
 };
 
 const AGAIN = 5 * 60_000;
-/** A Slack that hangs must not keep the bot from ending. */
+/** A Slack that hangs must not keep the bot from stopping. */
 const STOP_WITHIN = 3_000;
 
 export type BrokenChannels = {
-  /** Notes that a channel could not be told, or that it could. Returns at once: no delivery waits for it. */
+  /** Records that posting to a channel failed, or with undefined that it worked. Returns at once: no delivery waits for it. */
   report(channel: string, failure: ChannelFailure | undefined): void;
   /**
-   * Finishes what it is about, the newest report of each channel. After three seconds what is left waits for the next start,
-   * or the next report.
+   * Finishes the reports under way. What is left after three seconds is taken up at the next start, or with the next report.
    */
   [Symbol.asyncDispose](): Promise<void>;
 };
 
 /**
- * Remembers in the team's document which channels can't be told, and tells it once in the alert channel: when it begins,
- * and when it is over. Where the alert channel took nothing, it is tried again: every five minutes, at the next report, and
- * at the next start.
+ * Keeps track of broken channels in the team's document, and posts one alert to the alert channel when a channel breaks and
+ * one when it works again, however many processes share the document. An alert that the alert channel did not take is tried
+ * again every five minutes, at the next report, and at the next start.
  */
 export const watchChannels = (deps: BrokenChannelsDeps): BrokenChannels => {
-  const { team, log, again = AGAIN } = deps;
+  const { team, inTurn, log, again = AGAIN } = deps;
+  /** The latest report of each channel that is still to be handled. */
   const waiting = new Map<string, ChannelFailure | undefined>();
   let working: Promise<void> | undefined;
   let givenUp = false;
@@ -53,7 +56,8 @@ export const watchChannels = (deps: BrokenChannelsDeps): BrokenChannels => {
     for (const [channel, failure] of waiting) {
       if (givenUp) return;
       waiting.delete(channel);
-      await (failure ? onBroken(deps, channel, failure) : onWorking(deps, channel)).catch((error: unknown) => {
+      const handle = (): Promise<void> => (failure ? onBroken(deps, channel, failure) : onWorking(deps, channel));
+      await inTurn(`broken channel ${channel}`, handle).catch((error: unknown) => {
         log.error(
           { channel, error: traceOf(error) },
           "the state of a Slack channel could not be kept in the team's document",
@@ -61,7 +65,7 @@ export const watchChannels = (deps: BrokenChannelsDeps): BrokenChannels => {
       });
     }
     working = undefined;
-    tellLater();
+    alertLater();
   };
   const report = (channel: string, failure: ChannelFailure | undefined): void => {
     const known = team.current().broken.find((broken) => broken.channel === channel);
@@ -72,16 +76,16 @@ export const watchChannels = (deps: BrokenChannelsDeps): BrokenChannels => {
 
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
-  const untold = () => team.current().broken.filter(({ told }) => !told);
-  const tellUntold = (): void => {
-    for (const broken of untold()) report(broken.channel, broken);
+  const unalerted = () => team.current().broken.filter(({ told }) => !told);
+  const alertUnalerted = (): void => {
+    for (const broken of unalerted()) report(broken.channel, broken);
   };
-  const tellLater = (): void => {
+  const alertLater = (): void => {
     clearTimeout(timer);
-    if (!stopped && untold().length > 0) timer = setTimeout(tellUntold, again).unref();
+    if (!stopped && unalerted().length > 0) timer = setTimeout(alertUnalerted, again).unref();
   };
 
-  tellUntold();
+  alertUnalerted();
   return {
     report,
     [Symbol.asyncDispose]: async () => {
@@ -107,10 +111,14 @@ const onBroken = async (
   if (await tell(deps, alert)) await changeTeam(team, (now) => markTold(now, channel));
 };
 
-/** Told first and forgotten after: a crash in between tells it twice, the other way round would never tell it. */
+/** Alerts first and forgets afterwards: a crash in between alerts twice, the other way round it would never alert. */
 const onWorking = async (deps: BrokenChannelsDeps, channel: string): Promise<void> => {
   const { team, look, log } = deps;
-  const broken = team.current().broken.find((each) => each.channel === channel);
+  // Read anew: another process may have been here before.
+  const broken = await changeTeam(team, (now) => ({
+    team: now,
+    outcome: now.broken.find((each) => each.channel === channel),
+  }));
   if (!broken) return;
   log.info({ channel }, 'Slack: the channel can be told again');
   if (broken.told) await tell(deps, channelWorksAgainAlert({ broken }, look()));

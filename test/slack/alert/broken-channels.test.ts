@@ -2,10 +2,17 @@ import { join } from 'node:path';
 import { WebClient } from '@slack/web-api';
 import { pino } from 'pino';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import type { TeamDocument } from '../../../src/core/team.ts';
+import { silentLog } from '../../../src/runtime/log.ts';
+import { createOneAtATime } from '../../../src/runtime/one-at-a-time.ts';
 import { watchChannels } from '../../../src/slack/alert/broken-channels.ts';
 import { clientOptions } from '../../../src/slack/client.ts';
-import { openTeam } from '../../../src/team/open.ts';
+import { openLine } from '../../../src/store/postgres/line.ts';
+import { createTeamRows } from '../../../src/store/postgres/team-document.ts';
+import { turns } from '../../../src/store/postgres/turns.ts';
+import { openSharedTeam, openTeam } from '../../../src/team/open.ts';
 import { eventually } from '../../support/eventually.ts';
+import { openTestStore } from '../../support/postgres.ts';
 import { startSlackApi } from '../../support/slack-api.ts';
 import { tempFolder } from '../../support/temp.ts';
 
@@ -19,11 +26,14 @@ const world = async ({ alertChannel = '#bookings', again = 60_000 } = {}) => {
   const lines: string[] = [];
   const log = pino({ level: 'debug', base: null }, { write: (line) => lines.push(line) });
 
+  const look = () => ({ timezone: 'UTC', locale: 'en-US', now: Date.UTC(2027, 0, 15, 10, 30) });
+  const namedBy = (channel: string) => (channel === '#old' ? ['slack-bookings'] : []);
+  const watchOn = (team: TeamDocument, inTurn = createOneAtATime()) =>
+    watchChannels({ team, client, alertChannel, namedBy, look, log, again, inTurn });
+
   const start = async () => {
     const team = await openTeam({ file, log });
-    const look = () => ({ timezone: 'UTC', locale: 'en-US', now: Date.UTC(2027, 0, 15, 10, 30) });
-    const namedBy = (channel: string) => (channel === '#old' ? ['slack-bookings'] : []);
-    const watch = watchChannels({ team, client, alertChannel, namedBy, look, log, again });
+    const watch = watchOn(team);
     const stop = async (): Promise<void> => {
       await watch[Symbol.asyncDispose]();
       await team[Symbol.asyncDispose]();
@@ -31,8 +41,44 @@ const world = async ({ alertChannel = '#bookings', again = 60_000 } = {}) => {
     onTestFinished(stop);
     return { team, watch, stop };
   };
-  return { slack, start, lines, alerts: () => slack.posts.map(({ text }) => text) };
+  return { slack, start, watchOn, lines, alerts: () => slack.posts.map(({ text }) => text) };
 };
+
+/** As many processes on one PostgreSQL, each with a document and turns of its own. */
+const processes = async (number: number) => {
+  const { url, close } = await openTestStore();
+  const { slack, alerts, watchOn } = await world();
+  const each = await Promise.all(
+    Array.from({ length: number }, async () => {
+      const line = await openLine(url, 'test', silentLog());
+      const team = await openSharedTeam({ rows: createTeamRows(line), log: silentLog(), interval: 1_000_000 });
+      const watch = watchOn(team, turns(line).inTurn);
+      return { team, watch, line };
+    }),
+  );
+  onTestFinished(async () => {
+    for (const { watch, team, line } of each) {
+      await watch[Symbol.asyncDispose]();
+      await team[Symbol.asyncDispose]();
+      await line[Symbol.asyncDispose]();
+    }
+    await close();
+  });
+  return { slack, alerts, each };
+};
+
+test('several processes that find the same channel broken, and working again, tell each of it once', async () => {
+  const { alerts, each } = await processes(3);
+  for (const { watch } of each) watch.report('#old', ARCHIVED);
+  for (const { team } of each) await eventually(() => expect(team.current().broken[0]?.told).toBe(true));
+  // Whoever was not first is through then, too.
+  for (const { watch } of each) await watch[Symbol.asyncDispose]();
+  expect(alerts()).toEqual([expect.stringContaining("#old can't be told any more")]);
+  for (const { watch } of each) watch.report('#old', undefined);
+  for (const { team } of each) await eventually(() => expect(team.current().broken).toEqual([]));
+  for (const { watch } of each) await watch[Symbol.asyncDispose]();
+  expect(alerts().slice(1)).toEqual(['#old can be told again.']);
+});
 
 describe('a channel that can not be told', () => {
   test('is kept in the document and told once, however often it fails', async () => {
