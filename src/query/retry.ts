@@ -54,36 +54,38 @@ export const retry = async (store: RetryStore, id: string, by: Actor, now: numbe
 };
 
 /** Of the channels that were paused before, those of which something was retried: that lifts their pause. */
-const liftedFor = (retried: readonly StoryDelivery[], { pauses }: StoreStatus): RetryAnswer['lifted'] =>
+const liftedFor = (retried: readonly Pick<StoryDelivery, 'kind'>[], { pauses }: StoreStatus): RetryAnswer['lifted'] =>
   pauses
     .filter(({ kind }) => retried.some((delivery) => delivery.kind === kind))
     .map(({ kind, message }) => ({ kind, message }));
 
-const EVERYTHING = 100_000;
-/** Asked of the store at once: what webhooks ask of it meanwhile waits behind these alone. */
-const BITE = 50;
+/** Read at once: after an outage of days there may be a hundred thousand, too many to hold with all their attempts. */
+const PAGE = 1_000;
+/** Retried at once: a webhook that arrives meanwhile waits behind these alone. */
+const BATCH = 50;
 
-/** The same for everything that is dead or waits after a failed try, a few at a time. */
+/** The same for everything that is dead or waits after a failed try. */
 export const retryAll = async (
   store: Pick<QueryStore, 'failed' | 'status'> & Pick<ActStore, 'retry'>,
   by: Actor,
   now: number,
 ): Promise<Pick<RetryAnswer, 'retried' | 'lifted'>> => {
   const before = await store.status();
-  const failed = await store.failed(EVERYTHING);
   const retried = new Set<string>();
-  for (let passed = 0; passed < failed.length; passed += BITE) {
-    const bite = failed.slice(passed, passed + BITE).map(({ id }) => store.retry(id, now, by));
-    for (const id of (await Promise.all(bite)).flat()) retried.add(id);
+  const due: Target[] = [];
+  let lifted: RetryAnswer['lifted'] = [];
+  for (let page = await store.failed(PAGE); page.length > 0; page = await store.failed(PAGE, page.at(-1)?.id)) {
+    for (let start = 0; start < page.length; start += BATCH) {
+      const batch = page.slice(start, start + BATCH).map(({ id }) => store.retry(id, now, by));
+      for (const id of (await Promise.all(batch)).flat()) retried.add(id);
+    }
+    lifted = liftedFor([...due, ...page.filter(({ id }) => retried.has(id))], before);
+    // What was due and held by a pause alone is due with the first of its kind that is retried.
+    const isDue = ({ id, status, kind }: StoryDelivery): boolean =>
+      retried.has(id) || (status === 'pending' && lifted.some((pause) => pause.kind === kind));
+    due.push(...page.filter(isDue).map(toTarget));
   }
-  const lifted = liftedFor(
-    failed.filter(({ id }) => retried.has(id)),
-    before,
-  );
-  // What was due and held by a pause alone is due with the first of its kind that is retried.
-  const isDue = ({ id, status, kind }: StoryDelivery): boolean =>
-    retried.has(id) || (status === 'pending' && lifted.some((pause) => pause.kind === kind));
-  return { retried: failed.filter(isDue).map(toTarget), lifted };
+  return { retried: due, lifted };
 };
 
 const toTarget = ({ id, kind, destination, rule, webhookId }: StoryDelivery): Target => ({

@@ -152,8 +152,13 @@ export type QueryStore = {
   search(query: SearchQuery, page: Page): Promise<readonly Resource[]>;
   /** Everything known under an id of a resource, a webhook or a delivery, oldest webhook first; empty where none is. */
   story(id: string): Promise<Story>;
-  /** Deliveries that are dead, and those waiting after a failed attempt; newest first. */
-  failed(limit: number): Promise<readonly StoryDelivery[]>;
+  /**
+   * Deliveries that are dead, and those waiting after a failed attempt; newest first. With `before`, the id of the last
+   * delivery of one page, the page after it: however many were retried or performed meanwhile, none is left out.
+   */
+  failed(limit: number, before?: string): Promise<readonly StoryDelivery[]>;
+  /** Dead deliveries whose last attempt ended after `after`, in no particular order; of more than `limit` the last to die. */
+  died(after: number, limit: number): Promise<readonly StoryDelivery[]>;
   /** Deliveries, newest first. */
   deliveries(page: Page): Promise<readonly StoryDelivery[]>;
   /** The deliveries that a summary told together, in the order they were planned; empty where there is no such summary. */

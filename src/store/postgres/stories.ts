@@ -69,19 +69,33 @@ const TO_REGISTRATION = deliveriesIn(
   'ASC',
 );
 
+/** Where a page begins: behind the delivery of an id, or with the newest where none is named. */
+const BELOW = `CASE WHEN $2::text IS NULL THEN 9223372036854775807
+  ELSE (SELECT b.seq FROM delivery b WHERE digest_of(b.id) = digest_of($2::text)) END`;
+
 /**
  * What waits has an index for what came of another, and one for what did not. By itself PostgreSQL would go through all
  * deliveries for the sake of their order.
  */
 const FAILED = deliveriesIn(
-  `(SELECT seq FROM delivery WHERE status = 'dead' ORDER BY seq DESC LIMIT $1)
+  `(SELECT seq FROM delivery WHERE status = 'dead' AND seq < ${BELOW} ORDER BY seq DESC LIMIT $1)
    ${['IS NULL', 'IS NOT NULL']
      .map(
-       (parent) => `UNION ALL (SELECT d.seq FROM delivery d WHERE d.status = 'pending' AND d.parent ${parent}
+       (
+         parent,
+       ) => `UNION ALL (SELECT d.seq FROM delivery d WHERE d.status = 'pending' AND d.parent ${parent} AND d.seq < ${BELOW}
          AND EXISTS (SELECT FROM attempt a WHERE a.delivery = d.seq) ORDER BY d.seq + 0 DESC LIMIT $1)`,
      )
      .join('\n')}
    ORDER BY seq DESC LIMIT $1`,
+  'DESC',
+);
+
+/** Not by `seq`: what was planned first may die last, after days of tries. */
+const DIED = deliveriesIn(
+  `SELECT d.seq FROM delivery d
+   CROSS JOIN LATERAL (SELECT max(t.ended_at) AS at FROM attempt t WHERE t.delivery = d.seq) died
+   WHERE d.status = 'dead' AND died.at > $1 ORDER BY died.at DESC LIMIT $2`,
   'DESC',
 );
 
@@ -194,7 +208,8 @@ export const stories = (database: Database) => {
       };
     },
 
-    failed: (limit: number): Promise<StoryDelivery[]> => list(FAILED, [limit]),
+    failed: (limit: number, before?: string): Promise<StoryDelivery[]> => list(FAILED, [limit, before ?? null]),
+    died: (after: number, limit: number): Promise<StoryDelivery[]> => list(DIED, [after, limit]),
     deliveries: ({ limit, offset }: Page): Promise<StoryDelivery[]> => list(NEWEST, [limit, offset]),
     together: (id: string, { limit, offset }: Page): Promise<StoryDelivery[]> => list(TOGETHER, [id, limit, offset]),
   };

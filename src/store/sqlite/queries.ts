@@ -47,7 +47,8 @@ export const queries = (database: Database) => {
       };
     },
 
-    failed: (limit: number): StoryDelivery[] => tell.failed(limit),
+    failed: (limit: number, before?: string): StoryDelivery[] => tell.failed(limit, before),
+    died: (after: number, limit: number): StoryDelivery[] => tell.died(after, limit),
     deliveries: (page: Page): StoryDelivery[] => tell.newest(page),
     together: (id: string, page: Page): StoryDelivery[] => tell.together(id, page),
     status: status(database),

@@ -94,6 +94,7 @@ export const openSqliteStore = async (
     search: read('search'),
     story: read('story'),
     failed: read('failed'),
+    died: read('died'),
     deliveries: read('deliveries'),
     together: read('together'),
     status: read('status'),

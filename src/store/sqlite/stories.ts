@@ -27,6 +27,8 @@ const DELIVERY = `SELECT d.seq, d.id, w.id AS webhookId, w.type, r.kind AS resou
   LEFT JOIN act a ON a.seq = d.rerun
   LEFT JOIN delivery p ON p.seq = d.parent`;
 
+const DIED_AT = '(SELECT max(t.ended_at) FROM attempt t WHERE t.delivery = d.seq)';
+
 // By itself SQLite would go through all deliveries for the sake of their order.
 const PENDING_DELIVERY = DELIVERY.replace('FROM delivery d', 'FROM delivery d INDEXED BY delivery_due');
 
@@ -48,11 +50,17 @@ export const stories = (database: Database) => {
   const newest = database.prepare<FoundRow>(`${DELIVERY} ORDER BY d.seq DESC LIMIT ? OFFSET ?`);
   // Asked for one status at a time, each has an index to answer from.
   const dead = database.prepare<FoundRow>(
-    `${DELIVERY} WHERE d.${TROUBLED} AND d.status = 'dead' ORDER BY d.seq DESC LIMIT ?`,
+    `${DELIVERY} WHERE d.${TROUBLED} AND d.status = 'dead' AND d.seq < ? ORDER BY d.seq DESC LIMIT ?`,
   );
   const troubled = database.prepare<FoundRow>(
-    `${PENDING_DELIVERY} WHERE d.status = 'pending' AND EXISTS (SELECT 1 FROM attempt a WHERE a.delivery = d.seq)
+    `${PENDING_DELIVERY} WHERE d.status = 'pending' AND d.seq < ?
+       AND EXISTS (SELECT 1 FROM attempt a WHERE a.delivery = d.seq)
      ORDER BY d.seq DESC LIMIT ?`,
+  );
+  const seqOf = database.prepare<{ seq: number }>('SELECT seq FROM delivery WHERE id = ?');
+  // Not by `seq`: what was planned first may die last, after days of tries.
+  const died = database.prepare<FoundRow>(
+    `${DELIVERY} WHERE d.${TROUBLED} AND d.status = 'dead' AND ${DIED_AT} > ? ORDER BY ${DIED_AT} DESC LIMIT ?`,
   );
   const together = database.prepare<FoundRow>(`${DELIVERY} WHERE d.together = ? ORDER BY d.seq LIMIT ? OFFSET ?`);
   const attempts = database.prepare<AttemptRow>(
@@ -107,11 +115,15 @@ export const stories = (database: Database) => {
     /** What webhooks of an event came to for one registration, oldest first. */
     toRegistration: (id: string): StoryDelivery[] => toRegistration.all(id).reverse().map(toDelivery),
 
-    failed: (limit: number): StoryDelivery[] =>
-      [...dead.all(limit), ...troubled.all(limit)]
+    failed(limit: number, before?: string): StoryDelivery[] {
+      const below = before === undefined ? Number.MAX_SAFE_INTEGER : (seqOf.get(before)?.seq ?? 0);
+      return [...dead.all(below, limit), ...troubled.all(below, limit)]
         .sort((a, b) => b.seq - a.seq)
         .slice(0, limit)
-        .map(toDelivery),
+        .map(toDelivery);
+    },
+
+    died: (after: number, limit: number): StoryDelivery[] => died.all(after, limit).map(toDelivery),
 
     newest: (page: Page): StoryDelivery[] => newest.all(page.limit, page.offset).map(toDelivery),
 

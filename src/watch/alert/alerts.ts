@@ -5,7 +5,7 @@ import { atMost } from '../../runtime/at-most.ts';
 import type { Log } from '../../runtime/log.ts';
 import { createWake } from '../../runtime/wake.ts';
 import type { Store, StoreStatus } from '../../store/ports.ts';
-import { deathAlert, GATHER, untoldDeaths } from './dead.ts';
+import { deathAlert, deathsAfter, GATHER, untoldDeaths } from './dead.ts';
 import { keptState } from './kept.ts';
 import { createPatience, type Medium } from './medium.ts';
 import { createSigns } from './signs.ts';
@@ -13,7 +13,7 @@ import { type AlertState, emptyState, type Lasting, observe, owe } from './state
 import { BACKLOG_KEY, backlogTrouble, pauseKey, pauseTrouble, storeTrouble } from './troubles.ts';
 
 export type AlertsDeps = {
-  readonly store: Pick<Store, 'status' | 'failed' | 'getCard' | 'saveCard' | 'inTurn'>;
+  readonly store: Pick<Store, 'status' | 'failed' | 'died' | 'getCard' | 'saveCard' | 'inTurn'>;
   /** How the store is; rejects where it does not answer in time. */
   readonly status: () => Promise<StoreStatus>;
   readonly media: readonly Medium[];
@@ -122,12 +122,12 @@ export const startAlerts = (deps: AlertsDeps): Alerts => {
     if (found.deliveries.dead !== dying) deaths = true;
     dying = found.deliveries.dead;
     const old = backlogTrouble(found, [], time).length > 0;
-    const troubled = deaths || old ? await store.failed(LOOKED_AT) : [];
+    const waiting = old ? await store.failed(LOOKED_AT) : [];
     const unseen = left.filter(({ kind }) => !found.pauses.some((pause) => pause.kind === kind));
     const shared = [
       ...[...found.pauses, ...unseen].map(pauseTrouble),
       // While a channel is paused, that says why its deliveries wait.
-      ...(found.pauses.length > 0 ? stillBacklog(before, found, time) : backlogTrouble(found, troubled, time)),
+      ...(found.pauses.length > 0 ? stillBacklog(before, found, time) : backlogTrouble(found, waiting, time)),
       ...signs.signatures(found, before.lasting),
     ];
     const mine = await own();
@@ -138,7 +138,7 @@ export const startAlerts = (deps: AlertsDeps): Alerts => {
     // What another process sees is for nobody else to judge.
     for (const { trouble, seenBy } of lasting) if (seenBy) seen.add(trouble.key);
     let { dead } = before;
-    const untold = deaths ? untoldDeaths(dead, troubled, time) : [];
+    const untold = deaths ? untoldDeaths(dead, await store.died(deathsAfter(dead, time), LOOKED_AT), time) : [];
     const all = [...alerts];
     if (untold.length === 0) deaths = false;
     else if (Math.abs(time - dead.toldAt) >= GATHER) {

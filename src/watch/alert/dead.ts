@@ -9,11 +9,15 @@ export const GATHER = 10 * 60_000;
 /** Clocks of processes differ, and deaths are written later than they happen: those of so long before are looked at again. */
 const OVERLAP = 10 * 60_000;
 
+/** When the earliest death may have been that was not told yet, in Unix milliseconds. */
+export const deathsAfter = (dead: Dead, now: number): number =>
+  // After a clock was set back, what was told is ahead of it, and so are deaths that were told then.
+  Math.min(dead.until, now) - OVERLAP;
+
 /** The deaths among `found` that were not told yet, oldest first. */
 export const untoldDeaths = (dead: Dead, found: readonly StoryDelivery[], now: number): readonly StoryDelivery[] => {
   const told = new Set(dead.told);
-  // After a clock was set back, what was told is ahead of it, and so are deaths that were told then.
-  const from = Math.min(dead.until, now) - OVERLAP;
+  const from = deathsAfter(dead, now);
   const to = now + OVERLAP;
   return found
     .filter((each) => each.status === 'dead' && diedAt(each) > from && diedAt(each) < to && !told.has(nameOf(each)))

@@ -164,6 +164,39 @@ export const storyContract = (open: OpenStore): void => {
       expect((await store.failed(1))[0]?.attempts).toMatchObject([{ outcome: 'permanent', code: 'unavailable' }]);
     });
 
+    it('come in pages, of which none leaves out what is there though others got through meanwhile', async () => {
+      const { store } = await fresh();
+      const ids = [await planned(store), await planned(store), await planned(store), await planned(store)];
+      const [oldest = '', second = '', third = '', newest = ''] = ids;
+      for (const id of [oldest, third]) await died(store, id);
+      for (const id of [second, newest]) await store.settle(failure(await claimed(store, id)));
+
+      const first = await store.failed(2);
+      await performed(store, newest);
+      const rest = await store.failed(2, third);
+
+      expect(first.map(({ id }) => id)).toEqual([newest, third]);
+      expect(rest.map(({ id }) => id)).toEqual([second, oldest]);
+      expect(await store.failed(2, oldest)).toEqual([]);
+    });
+
+    it('are found by when they died, whenever they were planned, and without those that only wait', async () => {
+      const { store } = await fresh();
+      const [first, second, third] = [await planned(store), await planned(store), await planned(store)];
+      await store.settle(failure(await claimed(store, await planned(store)), {}, T0 + 4 * MINUTE));
+      await died(store, third, T0 + MINUTE);
+      await died(store, second, T0 + 2 * MINUTE);
+      await died(store, first, T0 + 3 * MINUTE);
+      const diedAfter = async (after: number, limit = 10) =>
+        (await store.died(after, limit)).map(({ id }) => id).sort();
+
+      expect(await diedAfter(T0)).toEqual([first, second, third].sort());
+      expect(await diedAfter(T0 + MINUTE)).toEqual([first, second].sort());
+      expect(await diedAfter(T0, 1)).toEqual([first]);
+      expect((await store.died(T0 + 2 * MINUTE, 1))[0]?.attempts).toMatchObject([{ outcome: 'permanent' }]);
+      expect(await diedAfter(T0 + 3 * MINUTE)).toEqual([]);
+    });
+
     it('are none any more once they are done', async () => {
       const { store } = await fresh();
       const id = await planned(store);

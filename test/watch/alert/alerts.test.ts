@@ -175,6 +175,17 @@ describe.each(STORES)('alerts on %s', (_, openStore) => {
     expect(world.posts()).toEqual([expect.stringContaining('bk_1'), expect.stringContaining('bk_2')]);
   });
 
+  test('a death is told though hundreds of newer deliveries wait for another try', async () => {
+    const world = await startWorld(openStore);
+    const oldest = await world.plan('bk_oldest');
+    for (let count = 0; count < 210; count += 1) {
+      await world.end(await world.plan(`bk_${count}`), 'pending', 'The mail server is not reachable.');
+    }
+    await world.end(oldest, 'dead', 'The mail server was not reachable for three days.');
+    world.processNamed('one');
+    await eventually(() => expect(world.posts()).toEqual([expect.stringContaining('bk_oldest')]));
+  });
+
   test('while Slack fails it is told by mail, and Slack hears of it when it works again', async () => {
     const world = await startWorld(openStore);
     world.slack.behave({ as: 'status', status: 500 }, { times: 3 });

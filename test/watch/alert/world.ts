@@ -106,6 +106,36 @@ export const startWorld = async (openStore: OpenStore) => {
     return alerts;
   };
 
+  const plan = async (resource: string): Promise<string> => {
+    await store.accept(aReceived({ receivedAt: time }));
+    const [stored] = await store.unrouted(1);
+    if (!stored) throw new Error('nothing to route');
+    const key = `booking:${resource} email:${resource}@example.com`;
+    const routing = aRouting(stored, { deliveries: [{ key, destination: `email:${resource}@example.com` }] });
+    await store.saveRouting(routing);
+    return routing.deliveries[0]?.id ?? '';
+  };
+
+  const end = async (id: string, status: 'dead' | 'pending', message: string): Promise<void> => {
+    const [claimed] = await store.claim([id], time);
+    if (!claimed) throw new Error('nothing to claim');
+    const dead = status === 'dead';
+    await store.settle({
+      attempt: claimed.attempt,
+      id,
+      at: time,
+      outcome: {
+        status,
+        verdict: dead ? 'permanent' : 'retry',
+        code: dead ? 'no_such_mailbox' : 'smtp_unreachable',
+        message,
+        unclear: false,
+        dueAt: dead ? time : time + 3_600_000,
+        counts: true,
+      },
+    });
+  };
+
   return {
     store,
     slack,
@@ -121,36 +151,15 @@ export const startWorld = async (openStore: OpenStore) => {
     looks: () => looks,
     posts: () => slack.posts.map(({ text }) => text),
     subjects: async () => (await smtp.parsed()).map(({ subject }) => subject),
+    /** Plans a mail for a booking. Returns its delivery's id. */
+    plan,
+    /** Ends an attempt at a delivery: dead, or to be tried again in an hour. */
+    end,
     /** Lets a delivery die as a lane would. */
     async die(resource: string, message = 'There is no such mailbox.'): Promise<string> {
-      await store.accept(aReceived({ receivedAt: time }));
-      const [stored] = await store.unrouted(1);
-      if (!stored) throw new Error('nothing to route');
-      const key = `booking:${resource} email:${resource}@example.com`;
-      await store.saveRouting(
-        aRouting(stored, { deliveries: [{ key, destination: `email:${resource}@example.com` }] }),
-      );
-      const due = await store.due('email', time, 10);
-      const [claimed] = await store.claim(
-        due.map(({ id }) => id),
-        time,
-      );
-      if (!claimed) throw new Error('nothing to claim');
-      await store.settle({
-        attempt: claimed.attempt,
-        id: claimed.id,
-        at: time,
-        outcome: {
-          status: 'dead',
-          verdict: 'permanent',
-          code: 'no_such_mailbox',
-          message,
-          unclear: false,
-          dueAt: time,
-          counts: true,
-        },
-      });
-      return claimed.id;
+      const id = await plan(resource);
+      await end(id, 'dead', message);
+      return id;
     },
   };
 };
