@@ -135,9 +135,12 @@ const lastOf = async (database: Database, table: KeptTable): Promise<Kept | unde
 /** Can be broken off anywhere, and done again. */
 const finish = async (database: Database, tell: (done: number, all: number) => void): Promise<void> => {
   const [move] = await database.query<{ afterwards: readonly string[] }>('SELECT afterwards FROM moving');
+  const afterwards = Map.groupBy(move?.afterwards ?? [], (step) => (step.startsWith('CREATE') ? 'index' : 'reference'));
   const steps = [
+    ...(afterwards.get('index') ?? []),
+    // What an index makes of a row (its digest) is sampled only where there is the index; checking references profits too.
     ...NUMBERED.map((table) => `ANALYZE ${table}`),
-    ...(move?.afterwards ?? []),
+    ...(afterwards.get('reference') ?? []),
     ...NUMBERED.filter((table) => KEPT_TABLES[table].key === 'seq').map(
       (table) =>
         `SELECT setval(pg_get_serial_sequence('${table}', 'seq'), greatest(max(seq), 1), max(seq) IS NOT NULL) FROM ${table}`,
