@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { DeliveryError } from '../../core/errors.ts';
+import type { Card } from '../../store/ports.ts';
 import type { ViewSettings } from '../../template/view.ts';
 import type { Deps } from './deps.ts';
 import { isGone } from './errors.ts';
@@ -63,17 +64,18 @@ export const createSummary = (deps: Deps): Summary => {
     }
   };
 
-  /** The summary that an earlier process left. */
-  const kept = async (to: Reader): Promise<State | undefined> => {
-    const card = await store.getCard(keyOf(to));
+  /** The summary that another process, or this one before it was restarted, saved last. */
+  const stored = async (card: Card | undefined, own: State | undefined): Promise<State | undefined> => {
     const { id, doubtSince, at, from, to: last } = card?.detail ?? {};
     if (!card || typeof id !== 'string') return undefined;
+    const told = await membersOf(id);
     return {
       id,
       place: card.ts === '' ? undefined : { channel: card.channel, ts: card.ts },
       doubtSince: typeof doubtSince === 'number' ? doubtSince : undefined,
       at: Number(at),
-      members: await membersOf(id),
+      // Receipts are written after the summary: those of its own that this process has told may be missing yet.
+      members: own?.id === id ? new Map([...own.members, ...told]) : told,
       from: Number(from),
       to: Number(last),
       shown: '',
@@ -92,7 +94,10 @@ export const createSummary = (deps: Deps): Summary => {
   });
 
   const current = async (to: Reader): Promise<State> => {
-    state ??= await kept(to);
+    const card = await store.getCard(keyOf(to));
+    const isNewest = state !== undefined && card?.detail.id === state.id && card.detail.at === state.at;
+    // Another process may have gone on with it while this one did not deliver.
+    if (!isNewest) state = await stored(card, state);
     if (!state || Math.abs(now() - state.at) > QUIET_MS) state = begun();
     return state;
   };

@@ -116,6 +116,32 @@ describe('a long queue', () => {
     expect(api.posts.map(({ text }) => text)).toEqual(['📦 11 webhooks at once: 8 new bookings, 3 cancelled bookings']);
   });
 
+  test('goes on with what another process added to it meanwhile', async () => {
+    const store = await tempStore();
+    const { api, channel } = await startSlack({ store });
+    const other = await channelTo(api.url, { store });
+    for (const [teller, count] of [
+      [channel, 3],
+      [other, 2],
+      [channel, 1],
+    ] as const) {
+      const webhooks = some(count);
+      await routeToSlack(store, webhooks, { as: 'plain' });
+      rush(teller, 60);
+      const [receipt] = await perform(teller, webhooks);
+      const due = (await store.due('slack', Date.now(), 100)).map(({ id }) => id);
+      for (const { id, attempt } of await store.claim(due, Date.now())) {
+        await store.settle({
+          attempt,
+          id,
+          at: Date.now(),
+          outcome: { status: 'done', receipt: receipt ?? { summary: '' } },
+        });
+      }
+    }
+    expect(api.posts.map(({ text }) => text)).toEqual(['📦 6 webhooks at once: 6 new bookings']);
+  });
+
   test('has a message of its own more than five minutes after the last', async () => {
     let ahead = 0;
     const now = (): number => Date.now() + ahead;
