@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { syncFolder } from '../runtime/sync-folder.ts';
 
 /** A file's bytes, and a text that differs whenever the file was written anew or replaced. */
 export type FileContent = { readonly bytes: Uint8Array; readonly print: string };
@@ -51,8 +52,7 @@ export const replaceFile = async (
     }
     await rename(unfinished, path);
     // The new name is only on disk once the folder is.
-    await using folder = await open(dirname(path), 'r');
-    await folder.sync();
+    await syncFolder(dirname(path));
     return print;
   } catch (error) {
     await rm(unfinished, { force: true });

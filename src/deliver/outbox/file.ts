@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DeliveryError, messageOf } from '../../core/errors.ts';
+import { syncFolder } from '../../runtime/sync-folder.ts';
 
 export type OutboxFile = {
   readonly folder: string;
@@ -47,6 +48,5 @@ const writeWhole = async (folder: string, path: string, content: string | Uint8A
     throw error;
   }
   // The new name is only on disk once the folder is.
-  await using handle = await open(folder, 'r');
-  await handle.sync();
+  await syncFolder(folder);
 };

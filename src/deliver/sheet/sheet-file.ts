@@ -3,6 +3,7 @@ import { type FileHandle, link, lstat, mkdir, open, rename, rm } from 'node:fs/p
 import { basename, dirname, join } from 'node:path';
 import { type LineEnd, toLine } from '../../core/csv.ts';
 import { DeliveryError } from '../../core/errors.ts';
+import { syncFolder } from '../../runtime/sync-folder.ts';
 import { headerOf } from './csv.ts';
 import { readRecords } from './csv-reader.ts';
 import { linkFailure, sheetFailure } from './failure.ts';
@@ -25,7 +26,7 @@ export type Stamp = { readonly inode: string; readonly size: number; readonly ch
 
 export type OpenSheet = { readonly handle: FileHandle; readonly state: SheetState };
 
-const { O_RDWR, O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_APPEND, O_NOFOLLOW, O_DIRECTORY } = constants;
+const { O_RDWR, O_WRONLY, O_CREAT, O_EXCL, O_APPEND, O_NOFOLLOW } = constants;
 
 /** No header is longer; what is has no line end at all, and is not read into memory. */
 const MOST_HEADER_BYTES = 1_048_576;
@@ -167,18 +168,6 @@ const makeFolders = async ({ folder, file }: SheetPath): Promise<void> => {
 /** Makes the names on the way to a file durable: that of the file, of its folders, and of the folder for sheets. */
 export const syncNames = async ({ folder, path }: SheetPath): Promise<void> => {
   for (let name = path; name.length >= folder.length; name = dirname(name)) await syncFolder(dirname(name));
-};
-
-const syncFolder = async (path: string): Promise<void> => {
-  const handle = await open(path, O_RDONLY | O_DIRECTORY);
-  try {
-    await handle.sync();
-  } catch (error) {
-    // Some network file systems do not sync folders; there is nothing better to do on them.
-    if (!isErrno(error, 'EINVAL', 'ENOTSUP')) throw error;
-  } finally {
-    await handle.close();
-  }
 };
 
 const isErrno = (error: unknown, ...codes: readonly string[]): boolean =>
