@@ -70,6 +70,13 @@ describe('a subscription', () => {
     expect(read(await slack.ask('rules'))).toMatch(/1 subscription\b/);
   });
 
+  test('asked for by two people at the same time is made once, and keeps one welcome', async () => {
+    const { slack } = await startWorld({ rules: NO_RULES });
+    const answers = await Promise.all([slack.ask('subscribe booking'), slack.ask('subscribe booking', { user: BEN })]);
+    expect(answers.map((answer) => /already/.test(read(answer))).sort()).toEqual([false, true]);
+    expect(cardsIn(slack, 'C0BOOKINGS')).toHaveLength(1);
+  });
+
   test('is of a channel: in a direct message the bot says so', async () => {
     const { slack } = await startWorld({ rules: NO_RULES });
     expect(read(await slack.ask('subscribe booking', { channel: 'D0ANNA' }))).toMatch(

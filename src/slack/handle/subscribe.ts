@@ -15,8 +15,8 @@ type Wanted = { readonly types: readonly string[]; readonly filters: readonly Fi
 type SubscribeDeps = Pick<HandleDeps, 'team' | 'store' | 'look' | 'log'>;
 
 /**
- * Subscribes the channel it is asked in. The welcome message goes first, since it proves that the channel takes messages:
- * where Slack refuses it nothing is subscribed, and the answer says what to do about it.
+ * Subscribes the channel the command was typed in. The welcome message is posted first, because it proves that the bot can
+ * post there: where Slack refuses it, nothing is subscribed and the answer says what to do about it.
  */
 export const subscribe = async (
   deps: SubscribeDeps,
@@ -40,7 +40,7 @@ export const subscribe = async (
     by: actor,
     at: new Date(look.now).toISOString(),
   };
-  // Whether it is subscribed already is asked before anything is posted: a second welcome would be noise.
+  // Checked before anything is posted: a second welcome would be noise.
   const { did: before, subscription: known } = addSubscription(deps.team.current(), wanted).outcome;
   if (before === 'known') return subscribedView({ subscription: known, known: true }, look);
 
@@ -53,16 +53,17 @@ export const subscribe = async (
     },
   );
   const summary = `subscribed ${wanted.channelName} to ${[types.join(', '), ...filterWords(filters)].join('; ')}`;
-  if (did === 'added')
-    await keepAct(deps, { at: look.now, by: actor, kind: 'subscribe', subject: subscription.id, summary });
+  // Somebody else subscribed the channel to the very same while the welcome was on its way.
+  if (did === 'known') await withdraw(asker.client, welcome);
+  else await keepAct(deps, { at: look.now, by: actor, kind: 'subscribe', subject: subscription.id, summary });
   return subscribedView({ subscription, known: did === 'known' }, look);
 };
 
-/** A conversation between people: `D…`, and groups of them, which have no name of their own. */
+/** A direct message (`D…`), or a group direct message, which has no name of its own. */
 const isDirect = ({ id, name }: Asker['channel']): boolean =>
   id.startsWith('D') || name === 'directmessage' || name.startsWith('mpdm-');
 
-/** Slack gives no private channel's name with a command. Without it, its id does: what counts is that anyway. */
+/** A command from a private channel does not carry its name. Falls back to the id, which is what counts anyway. */
 const nameOf = async ({ channel, client }: Asker): Promise<string> => {
   if (channel.name !== 'privategroup' && channel.name !== '') return `#${channel.name}`;
   const info = await client.conversations.info({ channel: channel.id }).catch(() => undefined);
@@ -94,12 +95,12 @@ const post = async (
   }
 };
 
-/** A welcome to a subscription that could not be kept would be a lie; where it can't be deleted, the answer has to do. */
+/** Deletes a welcome to a subscription that was not made. If Slack refuses, the answer to whoever asked has to do. */
 const withdraw = async (client: WebClient, { channel, ts }: Posted): Promise<void> => {
   await client.chat.delete({ channel, ts }).catch(() => undefined);
 };
 
-/** Why a channel took no welcome message, and what to do about it. */
+/** Why Slack refused the welcome message, what to do about it, and the command to type again, if that helps. */
 const refusalWords = (refused: string, typed: string): [problem: string, again?: string] => {
   const nothing = 'so nothing is subscribed';
   if (refused === 'not_in_channel' || refused === 'channel_not_found') {
@@ -115,7 +116,7 @@ const refusalWords = (refused: string, typed: string): [problem: string, again?:
   return [`Slack refused the welcome message (${refused}), ${nothing}.`, typed];
 };
 
-/** What to type once more. */
+/** The command as it can be typed again. */
 const commandText = ({ types, filters }: Wanted): string => {
   const conditions = filters.map(
     ({ field, not, value }) => `${not ? '-' : ''}${field}:${/[\s,]/.test(value) ? `"${value}"` : value}`,
