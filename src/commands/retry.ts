@@ -24,6 +24,6 @@ export const retry = command({
     }
     const answer = await withStore(context, (store) => ask(store, id, account(), store.clock()));
     await printNamed(context, answer, retryText);
-    return answer.retried.length > 0 ? 0 : 1;
+    return answer.retried.length + answer.more > 0 ? 0 : 1;
   },
 });

@@ -52,6 +52,23 @@ export const COMMANDS = [
   store,
 ];
 
+/**
+ * Adds the settings of .env, where there is one, to the environment, which wins over them. Where it can't be read, prints why
+ * and returns false.
+ */
+const readEnvFile = (): boolean => {
+  if (!existsSync('.env')) return true;
+  try {
+    process.loadEnvFile('.env');
+    return true;
+  } catch (error) {
+    process.stderr.write(
+      `.env can't be read: ${messageOf(error)}\nIt has to be a file that this user may read: .env.example is one to copy.\n`,
+    );
+    return false;
+  }
+};
+
 /** Runs the command line of this process and sets its exit code. */
 export const run = async (argv: readonly string[]): Promise<void> => {
   // A reader that has seen enough (`… | head`) is no failure.
@@ -60,8 +77,10 @@ export const run = async (argv: readonly string[]): Promise<void> => {
     process.stderr.write(`The answer could not be written: ${messageOf(error)}\n`);
     process.exit(1);
   });
-  // What is set in the environment wins over the file.
-  if (existsSync('.env')) process.loadEnvFile('.env');
+  if (!readEnvFile()) {
+    process.exitCode = 1;
+    return;
+  }
   const code = await dispatch(argv, COMMANDS, {
     env: process.env,
     out: process.stdout,

@@ -40,15 +40,18 @@ export const retry = async (store: RetryStore, id: string, by: Actor, now: numbe
     ? known.filter((delivery) => delivery.id === id || delivery.parent === id)
     : known;
   const chosen = meant.filter((delivery) => retried.has(delivery.id));
+  const more = retried.size - chosen.length;
+  // Children that the story does not list are of the kind of their parent.
+  const parents = more > 0 ? meant.filter(({ children }) => children) : [];
   return {
     id,
     found: story.webhooks.length > 0 || story.resources.length > 0,
     retried: chosen.map(toTarget),
-    more: retried.size - chosen.length,
+    more,
     left: meant
       .filter((delivery) => !retried.has(delivery.id))
       .map((delivery) => ({ ...toTarget(delivery), status: delivery.status })),
-    lifted: liftedFor(chosen, before),
+    lifted: liftedFor([...chosen, ...parents], before),
     rejections: story.webhooks.length > 0 ? [] : recentRejections(before, now),
   };
 };

@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -14,11 +14,13 @@ const CLI = resolve(ROOT, 'src/cli.ts');
 const MAIN = resolve(ROOT, 'src/main.ts');
 
 /** Runs a program to its end. */
-const runs = (args: readonly string[], env: NodeJS.ProcessEnv): Promise<{ code: unknown; out: string; err: string }> =>
+const runs = (
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  cwd = tmpdir(),
+): Promise<{ code: unknown; out: string; err: string }> =>
   new Promise((settle) => {
-    execFile(NODE, args, { cwd: tmpdir(), env }, (error, out, err) =>
-      settle({ code: error ? error.code : 0, out, err }),
-    );
+    execFile(NODE, args, { cwd, env }, (error, out, err) => settle({ code: error ? error.code : 0, out, err }));
   });
 
 describe.each([[CLI], [BIN]])('%s as a process', (program) => {
@@ -32,6 +34,14 @@ describe.each([[CLI], [BIN]])('%s as a process', (program) => {
     expect(out).toMatch(onOut);
     expect(err).toMatch(onErr);
   });
+});
+
+test('a .env that can not be read, as the folder that Docker makes for a missing file, is told without a stack', async () => {
+  const folder = await tempFolder();
+  await mkdir(join(folder, '.env'));
+  const { code, out, err } = await runs([MAIN], botEnv(folder), folder);
+  expect({ code, out }).toEqual({ code: 1, out: '' });
+  expect(err).toMatch(/^\.env can't be read: .+\nIt has to be a file .+\n$/);
 });
 
 describe('starting the bot', () => {

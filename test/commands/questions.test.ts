@@ -5,7 +5,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
 import { attempt, failedWith, takeIn } from '../query/filled.ts';
-import { aWebhook, T0 } from '../support/builders.ts';
+import { aPlannedDelivery, aWebhook, T0 } from '../support/builders.ts';
 import { tempFolder } from '../support/temp.ts';
 import { call } from './world.ts';
 
@@ -98,6 +98,24 @@ describe('questions, asked beside a running bot', () => {
     await call(['retry', 'bk_1'], { env });
     const { out } = await call(['why', 'bk_1'], { env });
     expect(out).toContain(`${userInfo().username} (command line) had bk_1 tried again: 1 delivery made due`);
+  });
+
+  test('retry of a mail to everyone ends with 0 where those it came to only wait, and says which pause it lifted', async () => {
+    const { store, env } = await withData();
+    const event = aWebhook({ id: 'wh_evt_e', type: 'event.updated', data: { id: 'evt_1' } });
+    await takeIn(store, event, { deliveries: [{ id: 'dl_all', destination: 'email:everyone-registered' }] });
+    const mail = aPlannedDelivery({
+      id: 'dl_child',
+      webhookId: 'wh_evt_e',
+      key: 'registration:reg_1|email:a@example.com',
+    });
+    await attempt(store, 'dl_all', T0, { status: 'done', receipt: { summary: '1 registered' }, planned: [mail] });
+    await attempt(store, 'dl_child', T0, failedWith('retry', 'smtp_unreachable', 'Not there.', T0 + 60_000));
+    await store.setPause('email', { since: T0, until: T0 + 60_000, code: 'bad_login', message: 'Mend SMTP_URL.' });
+    const { code, out } = await call(['retry', 'dl_all'], { env });
+    expect(out).toContain('Due now: 1.');
+    expect(out).toContain('The pause of email is lifted');
+    expect(code).toBe(0);
   });
 
   test('retry reaches the running bot', async () => {

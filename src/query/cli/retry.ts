@@ -40,9 +40,10 @@ export const retriedText = (answer: Retried, look: Look): string => {
   const pauses = lifted.map(({ kind, message }) =>
     wrap(`The pause of ${kind} is lifted; it was: ${visible(message)}`, look.width, 2),
   );
+  const unlisted = `${retried.length > 0 ? `and ${more} more` : more} of the mails that one delivery came to\n`;
   return [
-    table(columns, rows, look),
-    more > 0 ? `and ${more} more of the mails that one delivery came to\n` : '',
+    retried.length > 0 ? table(columns, rows, look) : '',
+    more > 0 ? unlisted : '',
     `\nDue now: ${retried.length + more}. A running bot performs them at once, a stopped one after its next start.\n`,
     ...pauses.map((line) => `${line}\n`),
   ].join('');
