@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
-import { OperatorError } from '../../core/errors.ts';
+import { messageOf, OperatorError } from '../../core/errors.ts';
 import { fillIndex } from './resources.ts';
 
 /**
@@ -21,24 +21,42 @@ export type Statement<Row> = {
   run(...values: SQLInputValue[]): { changes: number; lastRowid: number };
 };
 
+/** What to do where the store's files can't be opened or made. */
+export const CHECK_DATA_DIR = 'Check that DATA_DIR is a folder this user may write to, on a disk with space left.';
+
+/** SQLite's result code where another connection holds a lock (sqlite.org/rescode.html#busy). */
+const BUSY = 5;
+
 const MIGRATIONS = new URL('./migrations/', import.meta.url);
 
+export type OpenOptions = {
+  readonly readOnly?: boolean;
+  /** Leaves the schema at whatever version the file has; the default brings it up to date. */
+  readonly anySchema?: boolean;
+};
+
 /**
- * Opens the file and brings its schema up to date. `synchronous = FULL` makes a commit in WAL mode survive a loss of
- * power (sqlite.org/pragma.html#pragma_synchronous).
+ * Opens the file and, unless told otherwise, brings its schema up to date. `synchronous = FULL` makes a commit in WAL mode
+ * survive a loss of power (sqlite.org/pragma.html#pragma_synchronous).
  */
-export const openDatabase = (file: string, options: { readOnly?: boolean } = {}): Database => {
-  const raw = new DatabaseSync(file, { timeout: 5000, readOnly: options.readOnly ?? false });
-  if (!options.readOnly) {
-    // The first has to come before all else in a new file, and does nothing to an old one: space that becomes free can be
-    // given back in small steps. Deleted texts are overwritten where that costs nothing more.
-    raw.exec('PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
-    raw.exec('PRAGMA secure_delete = FAST; PRAGMA journal_size_limit = 67108864;');
+export const openDatabase = (file: string, { readOnly = false, anySchema = readOnly }: OpenOptions = {}): Database => {
+  const raw = new DatabaseSync(file, { timeout: 5000, readOnly });
+  try {
+    if (!readOnly) {
+      // auto_vacuum has to be set before anything else in a new file, and does nothing to an old one: it allows space that
+      // becomes free to be given back in small steps. Deleted text is overwritten where that costs no extra write.
+      raw.exec('PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+      raw.exec('PRAGMA secure_delete = FAST; PRAGMA journal_size_limit = 67108864;');
+    }
+    raw.exec('PRAGMA cache_size = -32000; PRAGMA temp_store = MEMORY;');
+    const database = wrap(raw);
+    if (!anySchema) migrate(database);
+    return database;
+  } catch (error) {
+    // Left open, it would delete the log beside the file whenever it is collected, even the log of a file put there since.
+    raw.close();
+    throw error;
   }
-  raw.exec('PRAGMA cache_size = -32000; PRAGMA temp_store = MEMORY;');
-  const database = wrap(raw);
-  if (!options.readOnly) migrate(database);
-  return database;
 };
 
 const wrap = (raw: DatabaseSync): Database => ({
@@ -90,19 +108,24 @@ const migrate = (database: Database): void => {
   }
 };
 
-/** Takes an exclusive lock that ends with this process, however it ends; undefined where it is held already. */
+/**
+ * Takes an exclusive lock that ends with this process, however it ends; undefined where it is already held. Throws an
+ * OperatorError where there can be no such file.
+ */
 export const lockFile = (file: string): { release(): void } | undefined => {
-  const raw = new DatabaseSync(file, { timeout: 0 });
+  let raw: DatabaseSync | undefined;
   try {
+    raw = new DatabaseSync(file, { timeout: 0 });
     raw.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
-    return {
-      release() {
-        if (raw.isOpen) raw.close();
-      },
-    };
   } catch (error) {
-    raw.close();
-    if ((error as { errcode?: number }).errcode === 5) return undefined;
-    throw error;
+    raw?.close();
+    if ((error as { errcode?: number }).errcode === BUSY) return undefined;
+    throw new OperatorError(`${file} can't be locked: ${messageOf(error)}.`, { remedy: CHECK_DATA_DIR, cause: error });
   }
+  const held = raw;
+  return {
+    release() {
+      if (held.isOpen) held.close();
+    },
+  };
 };

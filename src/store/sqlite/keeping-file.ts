@@ -2,18 +2,14 @@ import { existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { KeptTable } from '../kept-tables.ts';
-import { type Database, lockFile, openDatabase } from './database.ts';
+import { type Database, lockFile, type OpenOptions, openDatabase } from './database.ts';
 import { keptCounts } from './keeping-rows.ts';
 
 /*
  * What is done to the file of a store as a whole, by a command of its own. All of it blocks the thread it is called on.
  */
 
-const withFile = <Result>(
-  file: string,
-  options: { readonly readOnly?: boolean },
-  work: (database: Database) => Result,
-): Result => {
+const withFile = <Result>(file: string, options: OpenOptions, work: (database: Database) => Result): Result => {
   const database = openDatabase(file, options);
   try {
     return work(database);
@@ -44,11 +40,14 @@ export type CheckedFile = {
   readonly rows: Readonly<Record<KeptTable, number>>;
 };
 
+const schemaOf = (database: Database): number =>
+  database.prepare<{ user_version: number }>('PRAGMA user_version').get()?.user_version ?? 0;
+
 /** Reads a whole store that nobody writes to, and says whether it is sound. */
 export const checkStoreFile = (file: string): CheckedFile =>
   withFile(file, { readOnly: true }, (database) => ({
     integrity: database.prepare<{ integrity_check: string }>('PRAGMA integrity_check(1)').get()?.integrity_check ?? '',
-    schema: database.prepare<{ user_version: number }>('PRAGMA user_version').get()?.user_version ?? 0,
+    schema: schemaOf(database),
     rows: keptCounts(database),
   }));
 
@@ -67,11 +66,15 @@ const emptyLog = (database: Database): void => {
   for (let tries = 0; tries < TRIES && checkpoint.get()?.busy !== 0; tries += 1);
 };
 
-/** Writes the log back into the file, where both are sound; one that is damaged stays as it is. */
+/**
+ * Writes the log back into the file, whatever version its schema has, where both are sound; a damaged one stays as it is.
+ */
 export const settleStoreFile = (file: string): void => {
   if (!existsSync(file)) return;
   try {
-    withFile(file, {}, emptyLog);
+    // A connection that may write takes the log with it when it closes, even one that found the file to be no database.
+    withFile(file, { readOnly: true }, schemaOf);
+    withFile(file, { anySchema: true }, emptyLog);
   } catch {
     // Nothing is lost: the log is still beside the file.
   }

@@ -2,8 +2,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { messageOf, OperatorError, StoreFailure } from '../../core/errors.ts';
 import type { Answer, Call, WorkerInput } from './calls.ts';
-
-const CHECK_DATA_DIR = 'Check that DATA_DIR is a folder this user may write to, on a disk with space left.';
+import { CHECK_DATA_DIR } from './database.ts';
 
 /** A failure inside the database; `errcode` is SQLite's (sqlite.org/rescode.html), 13 for a full disk. */
 export class StoreError extends StoreFailure {

@@ -79,6 +79,16 @@ it('says what to check where the file can not be made', async () => {
   expect((await failureOf(openSqliteStore(file))).remedy).toMatch(/DATA_DIR/);
 });
 
+it('says what to check where it can not be locked', async () => {
+  const file = await storeFile();
+  await mkdir(`${file}.lock`);
+
+  const error = await failureOf(openSqliteStore(file, { alone: true }));
+
+  expect(error.message).toMatch(/bot\.db\.lock can't be locked/);
+  expect(error.remedy).toMatch(/DATA_DIR/);
+});
+
 it('gives a lock to one process, until that one ends, however it ends', async () => {
   const file = `${await storeFile()}.lock`;
   const program = startProgram(['lock', file]);
