@@ -1,24 +1,27 @@
 import { Client } from 'pg';
-import { OperatorError } from '../../core/errors.ts';
+import { messageOf, OperatorError } from '../../core/errors.ts';
 import { connectionTo } from './connection.ts';
 import { sqlState, toFailure } from './failure.ts';
 import { halfMoved } from './keeping-move.ts';
 
-/** The first that has all that the schema uses. */
+/** The oldest version that has everything the schema uses. */
 const OLDEST = 14;
-/** It comes with PostgreSQL; packages of that for operating systems may have it in one of their own. */
+/** Shipped with PostgreSQL, though distributions may put them in a package of their own. */
 const EXTENSIONS = ['pg_trgm'];
 
+/** Where the address was written, to be named in messages. */
+type Named = 'DATABASE_URL' | '--to';
+
 /**
- * Looks whether a bot can work with this database; throws an OperatorError that says what is in the way and what to do
- * about it, without the password. Tells whether it is empty, so that no bot has ever kept anything there. `named` is where
- * the address was written; one that a store is moved to may be half moved to already.
+ * Checks that a bot can work with this database, and tells whether it is empty: no bot has ever kept anything there. Throws an
+ * OperatorError that says what is in the way and what to do about it, without the password. Only the target of a move (`--to`)
+ * may be half moved to already.
  */
 export const reachDatabase = async (
   url: string,
-  named: 'DATABASE_URL' | '--to' = 'DATABASE_URL',
+  named: Named = 'DATABASE_URL',
 ): Promise<{ readonly empty: boolean }> => {
-  const client = new Client(connectionTo(url));
+  const client = clientOf(url, named);
   client.on('error', () => {});
   try {
     await client.connect();
@@ -26,9 +29,22 @@ export const reachDatabase = async (
     for (const facts of rows) refuse(facts, named);
     return { empty: rows.some(({ empty }) => empty) };
   } catch (error) {
-    throw error instanceof OperatorError ? error : unreachable(error, url, named);
+    throw error instanceof OperatorError ? error : unreachable(error, client, named);
   } finally {
     await client.end().catch(() => {});
+  }
+};
+
+/** The driver reads the certificates that an address names as soon as it is given that. */
+const clientOf = (url: string, named: Named): Client => {
+  const connection = connectionTo(url);
+  try {
+    return new Client(connection);
+  } catch (error) {
+    throw new OperatorError(`The address in ${named} can't be used: ${messageOf(error)}.`, {
+      remedy: 'Mend what it names, or leave that away.',
+      cause: error,
+    });
   }
 };
 
@@ -53,7 +69,7 @@ const FACTS = `SELECT current_setting('server_version_num')::integer / 10000 AS 
   coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) AS tables,
   has_database_privilege(current_database(), 'CREATE') AS schemas`;
 
-const refuse = ({ version, user, database, missing, moving, begun, tables, schemas }: Facts, named: string): void => {
+const refuse = ({ version, user, database, missing, moving, begun, tables, schemas }: Facts, named: Named): void => {
   if (moving && named !== '--to') throw halfMoved();
   if (version < OLDEST) {
     throw new OperatorError(`PostgreSQL ${version} is too old: the bot needs ${OLDEST} or newer.`, {
@@ -72,10 +88,9 @@ const refuse = ({ version, user, database, missing, moving, begun, tables, schem
   }
 };
 
-const unreachable = (error: unknown, url: string, named: string): OperatorError => {
-  const { hostname, port, pathname, username } = new URL(url);
-  const user = decodeURIComponent(username) || 'this system user';
-  const database = decodeURIComponent(pathname.slice(1)) || user;
+const unreachable = (error: unknown, client: Client, named: Named): OperatorError => {
+  const { user = 'this system user', database = user } = client;
+  const server = `${client.host}:${client.port}`;
   switch (sqlState(error)) {
     case '28P01':
     case '28000':
@@ -84,7 +99,7 @@ const unreachable = (error: unknown, url: string, named: string): OperatorError 
       });
     case '3D000':
       return new OperatorError(`There is no database "${database}" on that server.`, {
-        remedy: `Make it: createdb --owner="${user}" "${database}". Or mend its name in DATABASE_URL.`,
+        remedy: `Make it: createdb --owner="${user}" "${database}". Or mend its name in ${named}.`,
       });
     case '42501':
       return new OperatorError(`The user ${user} may not use the database "${database}".`, {
@@ -96,18 +111,15 @@ const unreachable = (error: unknown, url: string, named: string): OperatorError 
       });
     case '08P01':
       return new OperatorError(
-        `What answers at ${hostname || 'localhost'}:${port || '5432'} is no PostgreSQL server itself. ${toFailure(error).message}`,
+        `What answers at ${server} is no PostgreSQL server itself. ${toFailure(error).message}`,
         {
           remedy: `Poolers like PgBouncer lend each transaction another connection, which the bot can not work with: point ${named} at the server itself. The bot has a pool of its own.`,
         },
       );
     case undefined:
-      return new OperatorError(
-        `No database answers at ${hostname || 'localhost'}:${port || '5432'}. ${toFailure(error).message}`,
-        {
-          remedy: `Start PostgreSQL there, let this machine reach it, or mend ${named}.`,
-        },
-      );
+      return new OperatorError(`No database answers at ${server}. ${toFailure(error).message}`, {
+        remedy: `Start PostgreSQL there, let this machine reach it, or mend ${named}.`,
+      });
     default:
       return new OperatorError(toFailure(error).message, {
         remedy: 'See the log of the database server, then start again.',

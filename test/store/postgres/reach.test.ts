@@ -18,8 +18,8 @@ const aDatabase = async (): Promise<{ url: string; run(statement: string): Promi
   return { url, run };
 };
 
-const refusalOf = async (url: string): Promise<OperatorError> => {
-  const error = await reachDatabase(url).catch((reason: unknown) => reason);
+const refusalOf = async (url: string, named?: '--to'): Promise<OperatorError> => {
+  const error = await reachDatabase(url, named).catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(OperatorError);
   return error as OperatorError;
 };
@@ -64,7 +64,26 @@ test('a user that is not let in is told from a database that is not there', asyn
     }),
   );
   expect(absent.message).toBe('There is no database "nowhere_at_all" on that server.');
-  expect(absent.remedy).toContain('createdb');
+  expect(absent.remedy).toMatch(/createdb.*DATABASE_URL/);
+});
+
+test('what is to be mended is called as it was given', async () => {
+  const { url } = await aDatabase();
+  const absent = await refusalOf(
+    changed(url, (parts) => {
+      parts.pathname = '/nowhere_at_all';
+    }),
+    '--to',
+  );
+  expect(absent.remedy).toMatch(/mend its name in --to/);
+});
+
+test('a file that the address names and that is not there is told', async () => {
+  const { message, remedy } = await refusalOf(
+    `postgres://bot:${SECRET}@127.0.0.1:1/bot?sslmode=verify-full&sslrootcert=/nowhere/ca.pem`,
+  );
+  expect(message).toMatch(/DATABASE_URL.*no such file.*\/nowhere\/ca\.pem/);
+  expect(message + remedy).not.toContain(SECRET);
 });
 
 test('a user that may not make tables is named, with what to grant', async () => {
