@@ -34,10 +34,11 @@ const aRegistration = (number: number) => ({
   status: 'CONFIRMED',
 });
 
-const aBooking = () =>
+const aBooking = (n = 1) =>
   aWebhook({
+    id: `wh_evt_${n}`,
     data: {
-      id: BOOKING.id,
+      id: `bk_${n}`,
       schedule_id: BOOKING.schedule_id,
       start_time: '2099-02-16T10:00:00Z',
       end_time: '2099-02-16T11:00:00Z',
@@ -84,6 +85,32 @@ test('a mail goes out within two minutes while the API hangs, with what the webh
   const [mail] = await world.smtp.parsed();
   expect(mail?.text).toContain('America/New_York');
   expect((await attemptsOf(world, 'email')).at(-1)).toMatchObject({ outcome: 'done' });
+}, 60_000);
+
+test('once the API answers again after an outage, mails carry what it knows, and the log says so', async () => {
+  const clock = movableClock();
+  const { api, world } = await startWithApi({ bookings: [BOOKING, { ...BOOKING, id: 'bk_2' }], schedules: [SCHEDULE] });
+  api.setBehaviour({ as: 'status', status: 503 });
+  await world.send(aBooking(1));
+  const waits = { outcome: 'wait', code: 'facts_missing' };
+  await vi.waitFor(async () => expect((await attemptsOf(world, 'email')).at(0)).toMatchObject(waits), {
+    timeout: 20_000,
+  });
+  // Failures are not told in the log before the second, and each is followed by a pause.
+  clock.forward(60_000);
+  await vi.waitFor(() => expect(world.logged.join('')).toContain("WebKasa's API fails"), { timeout: 20_000 });
+  clock.forward(60_000);
+  await world.smtp.received(1);
+  api.setBehaviour(undefined);
+  // Longer than any pause after a failure.
+  clock.forward(31_000);
+  await world.send(aBooking(2));
+  await world.smtp.received(2);
+  const [without, whole] = await world.smtp.parsed();
+  expect(without?.text).not.toContain('First consultation');
+  expect(whole?.subject).toContain('First consultation');
+  expect(whole?.text).toContain('Europe/Lisbon');
+  await vi.waitFor(() => expect(world.logged.join('')).toContain("WebKasa's API answers again"), { timeout: 20_000 });
 }, 60_000);
 
 const cancelled = () => ({ ...aWebhook({ id: 'wh_evt_cancelled', type: 'event.cancelled' }), data: EVENT });
