@@ -1,7 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { tempFolder } from '../support/temp.ts';
 
 const PROGRAM = fileURLToPath(new URL('./stopping-process.ts', import.meta.url));
 /** Too long for any test: what ends in time did not wait for it. */
@@ -15,8 +17,8 @@ type Running = {
   readonly ended: Promise<{ code: number | null; signal: string | null; output: string }>;
 };
 
-const run = (behaviour: string, { deadline = LONG, echo = 0 } = {}): Running => {
-  const child = spawn(process.execPath, [PROGRAM, behaviour, String(deadline), String(echo)], {
+const run = (behaviour: string, { deadline = LONG, echo = 0, pipe = '' } = {}): Running => {
+  const child = spawn(process.execPath, [PROGRAM, behaviour, String(deadline), String(echo), pipe], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   onTestFinished(() => {
@@ -78,6 +80,22 @@ describe('told to stop', () => {
     expect(code).toBe(1);
     expect(output).toContain('not everything finished in time');
   });
+
+  test.runIf(process.platform !== 'win32')(
+    'nor then, where a thread waits for a disk that gives no answer',
+    async () => {
+      const pipe = join(await tempFolder(), 'pipe');
+      execFileSync('mkfifo', [pipe]);
+      const { child, says, ended } = run('hangs in a thread', { deadline: 100, pipe });
+      await says(/^ready/m);
+      child.kill('SIGTERM');
+      expect(await ended).toMatchObject({
+        code: 1,
+        signal: null,
+        output: expect.stringContaining('not everything finished'),
+      });
+    },
+  );
 
   test('closing that fails is said, and exits 1', async () => {
     const { child, says, ended } = run('fails');
