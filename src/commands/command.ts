@@ -110,6 +110,10 @@ const parse = <Given extends Options>(
   const [least, most] = count;
   if (positionals.length < least) throw wrong(`${name} needs ${description.args}.`);
   if (positionals.length > most) throw wrong(`${name} does not know what to do with "${positionals[most]}".`);
+  // What a script fills in may turn out empty (`why "$ID"`, `backup "$FOLDER"`). Among words it does no harm.
+  if (most < Number.POSITIVE_INFINITY && positionals.some((word) => word.trim() === '')) {
+    throw wrong(`${name} was given an empty text for ${description.args}.`);
+  }
   return { values: values as Values<Given>, args: positionals };
 };
 

@@ -1,6 +1,7 @@
+import { OperatorError } from '../core/errors.ts';
 import { createLog } from '../runtime/log.ts';
 import { stopOnSignals } from '../runtime/shutdown.ts';
-import { command } from './command.ts';
+import { command, UsageError } from './command.ts';
 
 export const start = command({
   name: 'start',
@@ -22,7 +23,7 @@ export const start = command({
   examples: ['start', 'start --role receiver', 'start --role worker'],
   run: async ({ values }, { config }) => {
     const { roleOf, secretValues, startApp } = await import('../app.ts');
-    const role = roleOf(values.role ?? 'all');
+    const role = asUsage(() => roleOf(values.role ?? 'all'));
     const settings = config();
     const { logLevel: level, production } = settings;
     const log = createLog({ level, production, secrets: secretValues(settings) });
@@ -33,3 +34,13 @@ export const start = command({
     return 0;
   },
 });
+
+/** Nobody but whoever typed the command can mend it. */
+const asUsage = <Read>(read: () => Read): Read => {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    throw new UsageError([error.message, error.remedy].filter(Boolean).join('\n'), 'start');
+  }
+};

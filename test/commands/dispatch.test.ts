@@ -41,6 +41,15 @@ describe('wrong usage', () => {
       ['rules', 'print'],
       'rules knows only "schema", not "print".\n`npm run cli -- rules --help` tells how it is used.\n',
     ],
+    [['why', ''], 'why was given an empty text for ID.\n`npm run cli -- why --help` tells how it is used.\n'],
+    [
+      ['backup', ' '],
+      'backup was given an empty text for [FOLDER].\n`npm run cli -- backup --help` tells how it is used.\n',
+    ],
+    [
+      ['start', '--role', 'workre'],
+      'There is no role "workre"; did you mean "worker"?\nRoles are receiver, worker, all.\n`npm run cli -- start --help` tells how it is used.\n',
+    ],
     [['start', '--json'], 'start has no option --json.\n`npm run cli -- start --help` tells how it is used.\n'],
     [
       ['why', 'x', '--__proto__'],

@@ -25,6 +25,7 @@ describe('questions, asked beside a running bot', () => {
     [['search', 'nobody'], 1, /Nothing is found for nobody/],
     [['search', 'john', 'status:pending', 'after:2027-02-15', 'before:2027-02-16'], 0, /bk_1 +booking +John Doe/],
     [['search', 'status:on hold', 'john'], 1, /Nothing is found for john status:"on hold"/],
+    [['search', 'status:"on hold" john'], 1, /Nothing is found for john status:"on hold"/],
     [['search', 'status:confrimed'], 1, /WebKasa documents no status “confrimed”: .* Did you mean status:confirmed\?/],
     [['upcoming'], 0, /From now to 2027-01-22: nothing takes place/],
     [['today'], 0, /Today, 2027-01-15: nothing takes place/],

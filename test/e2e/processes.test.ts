@@ -221,6 +221,6 @@ test('a worker alone is refused on SQLite, with what to set', async () => {
 
 test('an unknown role is refused with the ones there are', async () => {
   const { child, output } = spawnBot(botEnv(await tempFolder()), { role: 'workre' as 'worker' });
-  expect(await new Promise((done) => child.once('exit', done))).toBe(1);
+  expect(await new Promise((done) => child.once('exit', done))).toBe(2);
   expect(output()).toMatch(/There is no role "workre"; did you mean "worker"\?\s+Roles are receiver, worker, all\./);
 });
