@@ -2,12 +2,12 @@ import { hash } from 'node:crypto';
 
 const LONGEST_ID = 200;
 
-/** Under this name the cards keep what alerts have to remember; see watch/alert/kept.ts. */
+/** The card key under which the state of alerts is kept; see watch/alert/kept.ts. */
 export const ALERTS_CARD = 'alerts';
 
-/** And under this one what a store is called; see watch/store-name.ts. */
+/** The card key under which the store's name is kept; see watch/store-name.ts. */
 export const STORE_CARD = 'store name';
 
-/** What the cards about a resource are named by, after their channel; see deliver/slack/roots.ts. */
+/** The part of a card's key that names its resource, after the channel; see deliver/slack/roots.ts. Bounded in length. */
 export const cardName = (kind: string, id: string): string =>
   kind.length + id.length <= LONGEST_ID ? `${kind}:${id}` : `long:${hash('sha256', `${kind}:${id}`)}`;

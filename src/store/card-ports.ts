@@ -2,13 +2,12 @@ export { ALERTS_CARD, STORE_CARD } from './card-name.ts';
 
 import type { Note } from '../core/delivery.ts';
 
-/** For messages that are kept up to date. */
+/** Slack messages that are updated in place. */
 export type CardStore = {
   /** `key` names the channel's own id and the resource, see deliver/slack. */
   getCard(key: string): Promise<Card | undefined>;
-  /** Writes or replaces it. */
   saveCard(key: string, card: Card): Promise<void>;
-  /** How many registered for an event, by the newest state of each registration. */
+  /** The registrations of an event, counted by their newest state. */
   registrations(eventId: string): Promise<RegistrationCount>;
 };
 
@@ -18,9 +17,9 @@ export type Card = {
   readonly channel: string;
   /** Slack's id of the message within the channel. */
   readonly ts: string;
-  /** The version of the state it shows. */
+  /** The version of the resource state it shows. */
   readonly version: number;
-  /** What its keeper has to remember. */
+  /** Whatever its owner has to remember, opaque to the store. */
   readonly detail: Note;
 };
 

@@ -6,10 +6,10 @@ import type { ActionKind } from '../core/rule.ts';
 import { dataOf, parseWebhook, type Webhook } from '../core/webhook.ts';
 
 /*
- * From a row of any store to what a channel is handed.
+ * Turns the row of a claimed delivery, as any store reads it, into what a channel is given.
  */
 
-/** A claimed delivery as a database has it, its JSON not parsed yet. */
+/** The row of a claimed delivery, its JSON not yet parsed. */
 export type ClaimedRow = {
   readonly id: string;
   readonly rule: string;
@@ -21,18 +21,18 @@ export type ClaimedRow = {
   readonly receivedAt: number;
   readonly movedFrom: string | null;
   readonly changedFrom: string | null;
-  /** Of a mail, the changes before it of which its reader was not told, newest first. */
+  /** Of a mail: the earlier changes that its recipient has not been told of, newest first. */
   readonly untold: readonly UntoldRow[];
   readonly event: string | null;
-  /** Of its newest webhook; null only where there is no event. */
+  /** The type of the event's newest webhook; null only if there is no event. */
   readonly eventType: string | null;
   readonly latestStatus: string | null;
   readonly latestStart: number | null;
-  /** null, as the two after it, only where the webhook names no resource. */
+  /** null, like the two below, only if the webhook names no resource. */
   readonly latestType: string | null;
   readonly latestVersion: number | null;
   readonly latestData: string | null;
-  /** null, as those after it, where the mail goes to no registration, or to one that the store does not know. */
+  /** null, like those below, if the mail is not to a registration, or to one that the store does not know. */
   readonly registrationId: string | null;
   readonly registrationStatus: string | null;
   readonly registrationType: string | null;
@@ -43,15 +43,14 @@ export type ClaimedRow = {
   readonly tries: number;
   readonly attempt: number;
   readonly unclearSince: number | null;
-  /** null where none of those kept a note. */
+  /** null if none of the unclear attempts has a note. */
   readonly unclearUntil: number | null;
   readonly note: string | null;
 };
 
-/** What a webhook changed, as JSON. */
+/** What a webhook changed, not yet parsed. */
 export type UntoldRow = { readonly movedFrom: string | null; readonly changedFrom: string | null };
 
-/** A claimed delivery for its channel. */
 export const toClaimed = (row: ClaimedRow): ClaimedDelivery => {
   let webhook: Webhook | undefined;
   let latest: ClaimedDelivery['latest'] | undefined;
@@ -63,8 +62,8 @@ export const toClaimed = (row: ClaimedRow): ClaimedDelivery => {
     kind: row.kind,
     destination: row.destination,
     action: JSON.parse(row.action),
-    // Parsed when it is first asked for: of a megabyte of JSON many can wait at once as bytes, not as objects, and one
-    // that is damaged fails its own delivery alone.
+    // Parsed on first use: many deliveries wait at once, and a megabyte of JSON is far smaller as bytes than as objects. A
+    // body that is damaged then fails its own delivery alone.
     get webhook() {
       webhook ??= storedWebhook(row);
       return webhook;
@@ -99,7 +98,7 @@ const changeIn = ({ movedFrom, changedFrom }: UntoldRow): Change => ({
   changedFrom: changedFrom === null ? undefined : JSON.parse(changedFrom),
 });
 
-/** With what its reader was not told before; but for what is over, which no time is news of any more. */
+/** Merges in the changes that the recipient was not told of, unless the resource is over: then no change of time is news. */
 const changeOf = (row: ClaimedRow): Change => {
   const own = changeIn(row);
   const parsed = row.untold.length > 0 ? parseWebhook(row.body) : undefined;

@@ -3,26 +3,26 @@ import type { Verdict } from '../core/errors.ts';
 import type { Resource } from '../core/resource.ts';
 import type { ActionKind } from '../core/rule.ts';
 
-/** For export/: everything of a kind, in the order in which it became known, a page at a time. */
+/** The port of export/: everything of a kind, oldest row first, a page at a time. */
 export type ExportStore = {
-  /** Bookings and events by when they start, whatever else by when it was first known. */
+  /** `span` applies to the start of bookings and events, and to the first webhook of all other kinds. */
   exportResources(kind: string, span: Span, page: NextPage): Promise<readonly ExportedResource[]>;
-  /** Deliveries by when they were planned. */
+  /** `span` applies to when a delivery's webhook was routed. */
   exportDeliveries(span: Span, page: NextPage): Promise<readonly ExportedDelivery[]>;
 };
 
-/** From `from` up to, not including, `to`, in Unix milliseconds; null for no border. */
+/** From `from` up to, not including, `to`, in Unix milliseconds; null for no limit. What has no time fits only without limits. */
 export type Span = { readonly from: number | null; readonly to: number | null };
 
-/** The first `limit` of those behind `after`, the `seq` of the last one read; 0 at the beginning. */
+/** The next `limit` rows after `after`, the `seq` of the last row read; 0 at the beginning. */
 export type NextPage = { readonly after: number; readonly limit: number };
 
 export type ExportedResource = Resource & {
   readonly seq: number;
-  /** When its first and its newest webhook happened, see createdAt(); null where none is kept. */
+  /** createdAt() of its first and of its newest webhook; null if none is kept. */
   readonly firstAt: number | null;
   readonly lastAt: number | null;
-  /** Of the event that it belongs to, where that is known. */
+  /** Of the event that a registration is for; null if that is unknown. */
   readonly eventTitle: string | null;
   readonly eventStartsAt: number | null;
 };
@@ -36,12 +36,12 @@ export type ExportedDelivery = {
   readonly destination: string;
   readonly rule: string;
   readonly tries: number;
-  /** Of its last attempt; null where there was none. */
+  /** When its last attempt ended, or began if it runs; null, like the two below, if it has none. */
   readonly attemptedAt: number | null;
   readonly outcome: 'running' | 'done' | Verdict | 'stopped' | 'unclear' | null;
   readonly message: string | null;
   readonly type: string;
   readonly webhookId: string;
-  /** What it is about; null where the webhook names nothing. */
+  /** null if the webhook names no resource. */
   readonly resourceId: string | null;
 };

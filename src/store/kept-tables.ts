@@ -1,20 +1,20 @@
 /*
- * What every store keeps, table by table, under the same names: for what has to see all of it, whatever the store. What a
- * store makes of these columns for itself (indexes, folded text) is not among them.
+ * The tables and columns that every store has, under the same names: for code that has to see everything, whatever the store.
+ * What a store derives from them for itself (indexes, folded text) is left out.
  */
 
-/** A value as it crosses between stores: integers are safe ones, and flags are 0 or 1. */
+/** A value in the form common to all stores: integers are safe integers, flags are 0 or 1. */
 export type Kept = string | number | Uint8Array | null;
 export type KeptRow = Readonly<Record<string, Kept>>;
 
 type Column = 'integer' | 'text' | 'json' | 'bytes' | 'flag';
 type Table = {
-  /** The column that names a row and gives the order. */
+  /** The column that identifies a row and gives the order of rows(). */
   readonly key: string;
   readonly columns: Readonly<Record<string, Column>>;
 };
 
-/** In an order in which each row finds those it refers to. */
+/** Ordered so that each table comes after those it references. */
 export const KEPT_TABLES = {
   webhook: { key: 'seq', columns: { seq: 'integer', id: 'text', type: 'text', received_at: 'integer', body: 'bytes' } },
   unrouted: { key: 'webhook', columns: { webhook: 'integer' } },
@@ -138,11 +138,11 @@ export const KEPT_TABLES = {
 
 export type KeptTable = keyof typeof KEPT_TABLES;
 
-/** All of them, those first that others refer to. */
+/** In the order of KEPT_TABLES. */
 export const KEPT_TABLE_NAMES = Object.keys(KEPT_TABLES) as readonly KeptTable[];
 
 export const columnsOf = (table: KeptTable): readonly (readonly [name: string, column: Column])[] =>
   Object.entries(KEPT_TABLES[table].columns);
 
-/** The value under which a row is found again. */
+/** The value of a row's key column. */
 export const keyOf = (table: KeptTable, row: KeptRow): Kept => row[KEPT_TABLES[table].key] ?? null;

@@ -18,20 +18,20 @@ export type { Signals, Turns, Work } from './process-ports.ts';
 export type { Story, StoryAttempt, StoryDelivery, StoryWebhook } from './story-ports.ts';
 
 /*
- * What the stages ask of a store. Each consumer takes the narrowest port; each method is atomic and, where it writes,
- * durable (committed and synced to disk) before its promise resolves. All times are Unix milliseconds.
- * test/contracts/ holds what every adapter must do.
+ * What the stages need from a store. Each consumer depends on the narrowest port. Every method is atomic, and what it writes
+ * is durable (committed and synced to disk) before its promise resolves. All times are Unix milliseconds.
+ * The contract suites in test/contracts/ hold every adapter to this.
  */
 
-/** For receive/. */
+/** The port of receive/. */
 export type WebhookInbox = {
-  /** Keeps a webhook once per id: `duplicate` where the id is known. Rejects where it could not be made durable. */
+  /** Stores a webhook once per id: `duplicate` if the id is known. Rejects if it could not be made durable. */
   accept(webhook: ReceivedWebhook): Promise<'stored' | 'duplicate'>;
-  /** Adds to the counts by reason, and keeps the last few with their circumstances. */
+  /** Adds to the counts by reason, and keeps the most recent rejections in full. */
   recordRejections(rejections: readonly Rejection[]): Promise<void>;
 };
 
-/** A request that was refused; never its body. */
+/** A refused request, without its body. */
 export type Rejection = {
   readonly at: number;
   readonly reason: string;
@@ -40,14 +40,15 @@ export type Rejection = {
   readonly userAgent: string;
 };
 
-/** For route/. */
+/** The port of route/. */
 export type RoutingStore = {
   /** The oldest accepted webhooks without a decision, in order of arrival. */
   unrouted(limit: number): Promise<readonly StoredWebhook[]>;
   getResource(key: ResourceKey): Promise<Resource | undefined>;
   /**
-   * Writes a webhook's decisions, its planned deliveries and its resource's new state together. `conflict`, and nothing
-   * written, where it was routed already or the resource is no longer at `expectedVersion`: read again and decide anew.
+   * Writes a webhook's decisions, its planned deliveries and its resource's new state together. Resolves to `conflict`, with
+   * nothing written, if the webhook was already routed or the resource is no longer at `expectedVersion`: read both again and
+   * decide anew.
    */
   saveRouting(routing: Routing): Promise<'saved' | 'conflict'>;
 };
@@ -59,58 +60,63 @@ export type Routing = {
   /** When WebKasa says it happened, see createdAt(). */
   readonly createdAt: number;
   readonly decidedAt: number;
-  /** From when on its deliveries may be performed; `decidedAt` where absent. */
+  /** When its deliveries become due; `decidedAt` if absent. */
   readonly dueAt?: number;
   readonly decisions: readonly Decision[];
   readonly deliveries: readonly PlannedDelivery[];
   /** What was unusual about the webhook, see oddities(). */
   readonly oddities: readonly string[];
   readonly movedFrom: string | null;
-  /** What of the resource's data it changed, with what was there before; absent where nothing. */
+  /** The fields of the resource's data that it changed, with their previous values; absent if it changed none. */
   readonly changedFrom?: Readonly<Record<string, unknown>>;
   readonly key: ResourceKey | undefined;
-  /** The resource's state from now on; undefined where the webhook names none. */
+  /** The resource's new state; undefined if the webhook names no resource. */
   readonly resource: Resource | undefined;
-  /** Version of the state the decision was made on; undefined where there was none. */
+  /** The version of the state that the decision was based on; undefined if there was none. */
   readonly expectedVersion: number | undefined;
 };
 
-/** For deliver/. */
+/** The port of deliver/. */
 export type DeliveryStore = {
   /**
-   * Deliveries of one kind that are due, oldest first, those that others came to behind all others. Only the first of its
-   * key by version, and only while no other of that key is running. Those whose destination was already told something newer
-   * are ended as superseded, not returned; so are those with a `hold` of whose key something newer waits. What another came
-   * to takes the place of nothing but its like: it tells of something else. A `hold` puts off when a delivery is due, and
-   * counts for neither reruns nor those that are told even when late.
+   * Deliveries of one kind that are due: by due time, child deliveries after all others. Of each key, only the pending
+   * delivery with the lowest version, and none while another of that key is running.
+   *
+   * A delivery is ended as superseded, and not returned, if a newer one of its key is done. With a `hold` (a debounce, which
+   * delays when it is due) it is superseded as soon as a newer one of its key is pending. A child delivery supersedes only
+   * other children, as it is about another resource than its recipient's own deliveries. Neither applies to deliveries that
+   * are performed even when late, nor `hold` to reruns.
    */
   due(kind: ActionKind, now: number, limit: number): Promise<readonly DueDelivery[]>;
-  /** Puts off pending deliveries without using an attempt. */
+  /** Delays pending deliveries without using up an attempt. */
   postpone(later: readonly { readonly id: string; readonly until: number }[]): Promise<void>;
-  /** Starts an attempt at each that is still pending, and of whose key none is running and none older waits; returns those. */
+  /**
+   * Starts an attempt at each delivery that is still pending, unless another of its key is running or an older one of its key
+   * is pending. Returns those that were started.
+   */
   claim(ids: readonly string[], now: number): Promise<readonly ClaimedDelivery[]>;
-  /** Keeps a note with a running attempt. */
+  /** Stores a note with a running attempt, for the attempt after a crash. */
   note(attempt: number, note: Note): Promise<void>;
-  /** Ends an attempt, and with it sets the delivery's status. */
+  /** Ends an attempt and sets the delivery's status with it. Idempotent: an attempt that has ended is left as it is. */
   settle(settlement: Settlement): Promise<void>;
   /**
-   * After a crash: ends the attempts left running as unclear, but for those of other processes that are alive; their
-   * deliveries are due before newer ones. Returns how many.
+   * To be called at a start: ends attempts that a crash left running as unclear, except those of other processes that are
+   * alive. Their deliveries keep their due time, and so come before newer ones. Returns how many deliveries those are.
    */
   recoverRunning(now: number): Promise<number>;
   /**
-   * Does the same for processes on this store that have died since, and frees what they had taken to route. Returns how
-   * many deliveries go on. Where one process works alone there are none.
+   * Does the same for processes on this store that have died since, and releases the webhooks they had claimed for routing.
+   * Returns how many deliveries were recovered: always none where one process works alone.
    */
   recoverLost(now: number): Promise<number>;
   /**
-   * When the next delivery may go: that of a key's first, while none of the key is running. undefined where all that is
-   * pending waits for a running one, or nothing is pending.
+   * The earliest due time of the deliveries that due() could return. undefined if nothing is pending, or everything pending
+   * waits for a running delivery of its key.
    */
   nextDue(kind: ActionKind): Promise<number | undefined>;
-  /** Shows that a channel is paused as a whole, or with undefined that it is no longer. */
+  /** Records that a channel is paused as a whole; undefined lifts the pause. */
   setPause(kind: ActionKind, pause: Pause | undefined): Promise<void>;
-  /** As it was set last; undefined also where a retry lifted it. */
+  /** The current pause; undefined also after a retry has lifted it. */
   getPause(kind: ActionKind): Promise<Pause | undefined>;
 };
 
@@ -126,31 +132,31 @@ export type Settlement = {
     | {
         readonly status: 'done';
         readonly receipt: Receipt;
-        /** What it came to: planned together with the settlement, for the same webhook, due at once; known ids are left alone. */
+        /** Its child deliveries: planned in the same commit, for the same webhook, due at once. Known ids are left alone. */
         readonly planned?: readonly PlannedDelivery[];
       }
     | {
-        /** `superseded` only with the verdict `obsolete`. */
+        /** `superseded` goes only with the verdict `obsolete`. */
         readonly status: 'pending' | 'dead' | 'superseded';
         readonly verdict: Verdict | 'stopped';
         readonly code: string;
         readonly message: string;
-        /** Whether the provider may have accepted: the next attempt is told to look first. */
+        /** Whether the provider may have accepted it all the same: the next attempt then has to look before it acts. */
         readonly unclear: boolean;
         readonly dueAt: number;
-        /** Whether the attempt counts towards giving up. */
+        /** Whether the attempt counts towards the number after which the delivery is given up. */
         readonly counts: boolean;
       };
 };
 
-/** For query/ and the command line. */
+/** The port of query/ and the command line. */
 export type QueryStore = {
   /**
-   * Resources that fit. Words ignore case and accents and find parts of words; those of which nothing is left to look for
-   * (a single letter) are passed over beside other words and filters, and find nothing where they stand alone.
+   * Resources that match all words and filters. Words match parts of words and ignore case and accents. A word too short to
+   * search for (a single letter) is ignored beside other words or filters, and alone finds nothing.
    */
   search(query: SearchQuery, page: Page): Promise<readonly Resource[]>;
-  /** Everything known under an id of a resource, a webhook or a delivery, oldest webhook first; empty where none is. */
+  /** Everything known about the resource, webhook or delivery of this id, oldest webhook first; empty if there is none. */
   story(id: string): Promise<Story>;
   /**
    * Deliveries that are dead, and those waiting after a failed attempt; newest first. With `before`, the id of the last
@@ -161,43 +167,43 @@ export type QueryStore = {
   died(after: number, limit: number): Promise<readonly StoryDelivery[]>;
   /** Deliveries, newest first. */
   deliveries(page: Page): Promise<readonly StoryDelivery[]>;
-  /** The deliveries that a summary told together, in the order they were planned; empty where there is no such summary. */
+  /** The deliveries that were combined into this summary, in the order they were planned; empty if there is no such summary. */
   together(id: string, page: Page): Promise<readonly StoryDelivery[]>;
   status(): Promise<StoreStatus>;
 };
 
 export type Page = { readonly limit: number; readonly offset: number };
 
-/** For what people have done. Each call keeps who, when and what together with the doing. */
+/** What people do to deliveries. Each call also records who did it and when, in the same commit. */
 export type ActStore = {
   /**
-   * Makes dead and waiting deliveries of a resource, webhook or delivery, and those it came to, due now, with a new life;
-   * also those that are due and held by the pause of their channel. Lifts the pauses of their channels, and lets mails go to
-   * the addresses of those that are mails. Returns their ids.
+   * Retries deliveries of a resource, webhook or delivery, children included: dead ones, those that wait, and those that only
+   * the pause of their channel holds back. They become due now, with their count of tries reset. Lifts the pauses of their
+   * channels, and for mails the refusals of their addresses. Returns their ids.
    */
   retry(id: string, now: number, by: Actor): Promise<readonly string[]>;
   /**
-   * Plans deliveries for a webhook that was routed before. `repeated`, and nothing written, where this run was asked for
-   * already (by `token`); `conflict`, and nothing written, where one of the deliveries was planned meanwhile, or one that
-   * they stand in for was retried meanwhile: look and decide anew. `unknown` where there is no such webhook, or it was not
-   * routed yet.
+   * Plans deliveries anew for a webhook that has been routed. In all other outcomes nothing is written:
+   * - `repeated`: a rerun with this `token` was made before.
+   * - `conflict`: meanwhile one of the deliveries was planned, or one of `insteadOf` was retried. Look and decide anew.
+   * - `unknown`: there is no such webhook, or it has not been routed.
    */
   rerun(run: Rerun): Promise<'planned' | 'repeated' | 'conflict' | 'unknown'>;
-  /** Keeps what was done elsewhere, in the team's document. */
+  /** Records what was done outside the store, in the team's document. */
   recordAct(act: Act): Promise<void>;
-  /** What was done, newest first; with a subject, only what was done about that. */
+  /** What was done, newest first; with a subject, only what was done to that. */
   acts(page: Page, subject?: string): Promise<readonly Act[]>;
 };
 
 export type Rerun = {
   readonly webhookId: string;
-  /** The same for the same click, so that a repeated one does nothing. */
+  /** The same for each repetition of one click, which makes the rerun idempotent. */
   readonly token: string;
-  /** Empty where everything was skipped. Due at once. */
+  /** Due at once; empty if everything was deselected. */
   readonly deliveries: readonly PlannedDelivery[];
   /**
-   * Dead deliveries of the webhook that these stand in for: they end as superseded by it, so that no retry tells it twice.
-   * So do dead ones that deliveries of the same rule and destination came to.
+   * Ids of the webhook's dead deliveries that these replace. They end as superseded, so that a later retry does not repeat
+   * what the rerun has delivered. So do the dead children of earlier deliveries with the same rule and destination.
    */
   readonly insteadOf?: readonly string[];
   readonly act: Act;
@@ -213,9 +219,9 @@ export type StoreStatus = {
   readonly webhooks: number;
   readonly unrouted: number;
   readonly deliveries: Readonly<Record<DeliveryStatus, number>>;
-  /** Those of them that are open, by kind; in no order, and without kinds that have none. */
+  /** Pending and running deliveries by kind, in no particular order, without kinds that have none. */
   readonly open: readonly OpenDeliveries[];
-  /** Since when the oldest due work waits; null where nothing waits. */
+  /** When the oldest open work was received or falls due; null if nothing is open. */
   readonly oldestWaiting: number | null;
   readonly rejections: readonly { readonly reason: string; readonly count: number; readonly lastAt: number }[];
   readonly lastRejections: readonly Rejection[];

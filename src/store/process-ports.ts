@@ -1,32 +1,31 @@
 import type { ActionKind } from '../core/rule.ts';
 
 /*
- * What processes that share a store ask of it beside what they keep there. Where one process works alone, all of it stays
- * within the process.
+ * How processes that share a store coordinate. Where one process works alone, all of this stays within the process.
  */
 
-/** For whatever must not happen beside its like, in this process or another: writing one file, posting one card. */
+/** Mutual exclusion by name, within this process and between all of them: for writing one file, or posting one card. */
 export type Turns = {
   /**
-   * Runs `work` while nobody else runs work of that name, and passes on what it came to. Waits for as long as it takes;
-   * the turn of a process that dies is over at once.
+   * Runs `work` while nobody else runs work under that name, and settles as it does. Waits as long as it takes; a process
+   * that dies gives up its turn at once.
    */
   inTurn<Result>(name: string, work: () => Promise<Result>): Promise<Result>;
 };
 
-/** Something to do: to decide on webhooks, or to perform deliveries of a kind. */
+/** A kind of work: routing webhooks, or performing deliveries of one action kind. */
 export type Work = 'route' | ActionKind;
 
-/** How processes hear of work that others have made. */
+/** How processes learn of work that others have created. */
 export type Signals = {
   /**
-   * Calls `wake` soon after other processes have made work of this kind, and when such work falls due. At least one of
-   * those who listen hears of it; hearing of what somebody else has done already is harmless.
+   * Calls `wake` soon after another process has created work of this kind, and when such work falls due. At least one
+   * listening process is woken. Spurious calls happen: the work may have been done already.
    */
   onWork(work: Work, wake: () => void): void;
   /**
-   * Runs a chore every so many minutes (from 1 to 60, a divisor of 60) in one of the processes that offer to. Failures are
-   * logged, and the chore runs again at the next time.
+   * Runs a periodic task every so many minutes (a divisor of 60, from 1 to 60), each time in one of the processes that have
+   * registered it. A failure is logged, and the task runs again at its next time.
    */
   every(minutes: number, chore: string, run: () => Promise<void>): void;
 };

@@ -1,20 +1,20 @@
 import type { Resource } from '../core/resource.ts';
 
-/** A resource as any store's database has it: `data` is JSON still. */
+/** The row of a resource, as any store reads it: `data` is JSON. */
 export type ResourceRow = Omit<Resource, 'data'> & { readonly data: string };
 
 export const toResource = (row: ResourceRow): Resource => ({ ...row, data: JSON.parse(row.data) });
 
-/** The same for a row that names its number too. */
+/** As toResource(), for a row that holds its `seq` as well. */
 export const withoutSeq = ({ seq: _, ...row }: ResourceRow & { readonly seq: number }): Resource => toResource(row);
 
-/** A resource's columns under the names of core's type; `data` is JSON still. */
+/** The columns of `resource r`, under the names of ResourceRow. */
 export const RESOURCE_COLUMNS = `r.kind, r.id, r.status, r.title, r.attendee_name AS "attendeeName",
   r.attendee_email AS "attendeeEmail", r.schedule_id AS "scheduleId", r.event_id AS "eventId", r.start,
   r.starts_at AS "startsAt", r.previous_start AS "previousStart", r.previous_start_version AS "previousStartVersion",
   r.last_type AS "lastType", r.last_webhook_id AS "lastWebhookId", r.version, r.data`;
 
-/** The columns that a resource's state is written to, in the order of stateOf(); what names it comes first. */
+/** The columns of a resource's state, in the order of stateOf(). Its key comes first. */
 export const STATE_COLUMNS = [
   'id',
   'kind',
@@ -34,7 +34,7 @@ export const STATE_COLUMNS = [
   'data',
 ] as const;
 
-/** Their values. */
+/** The values of STATE_COLUMNS. */
 export const stateOf = (resource: Resource): (string | number | null)[] => [
   resource.id,
   resource.kind,

@@ -1,10 +1,10 @@
 import type { Resource } from '../core/resource.ts';
 
 /*
- * What resources are found by, and how words are looked for in it: the same for every store.
+ * The text that resources are found by, and how the words of a search match it: the same in every store.
  */
 
-/** Letters that Unicode does not split into a base letter and a mark, as people type them without; and their forms. */
+/** Letters that Unicode does not decompose into a base letter and a mark, and how people type them without one. */
 const LETTERS: Readonly<Record<string, string>> = {
   ł: 'l',
   ø: 'o',
@@ -16,11 +16,11 @@ const LETTERS: Readonly<Record<string, string>> = {
   œ: 'oe',
   ı: 'i',
   ħ: 'h',
-  // A sigma at the end of a word; asked for by its beginning, the word ends elsewhere.
+  // The sigma at the end of a word: a search for the beginning of that word may end in the other form.
   ς: 'σ',
 };
 
-/** Text without case and accents, so that `Łukasz Müller` is found by `lukasz muller`. */
+/** Removes case and accents, so that `lukasz muller` finds `Łukasz Müller`. */
 export const fold = (text: string): string =>
   text
     .toWellFormed()
@@ -33,7 +33,7 @@ export const fold = (text: string): string =>
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-/** What a resource is found by: name, address, ids, title, phone. A leading space marks where the first word starts. */
+/** The folded text of a resource: name, address, ids, title, phone. Words are delimited by spaces, the outer ones too. */
 export const searchText = (resource: Resource): string =>
   ` ${fold(
     [
@@ -50,15 +50,15 @@ export const searchText = (resource: Resource): string =>
   )} `;
 
 /**
- * What the text has to contain for words that must all be there. The stores' indexes know pieces of three characters, so a word
- * of two letters is looked for at the start of words, and one of a single letter is passed over.
+ * The strings that a resource's search text has to contain, all of them. The stores index trigrams, so a word of two letters
+ * is searched for at the start of words only (with the space before it), and a single letter is ignored.
  */
 export const partsOf = (words: string): readonly string[] => {
   const folded = new Set(fold(words).split(' '));
   return [...folded].filter((word) => [...word].length > 1).map((word) => ([...word].length === 2 ? ` ${word}` : word));
 };
 
-/** The pieces of three characters that a part is made of, as an index cuts them. */
+/** The trigrams of a part. */
 export const trigramsOf = (part: string): string[] => {
   const characters = [...part];
   return characters.slice(2).map((_, index) => characters.slice(index, index + 3).join(''));

@@ -5,19 +5,19 @@ import type { Resource, ResourceKey } from '../core/resource.ts';
 import type { ActionKind, Decision } from '../core/rule.ts';
 
 /*
- * What a store tells of the past, see QueryStore in ports.ts. All times are Unix milliseconds.
+ * The history that QueryStore (ports.ts) returns. All times are Unix milliseconds.
  */
 
-/** All that is known under an id. */
+/** Everything known about an id. */
 export type Story = {
   readonly resources: readonly Resource[];
   readonly webhooks: readonly StoryWebhook[];
   /**
-   * For a registration: what webhooks of its event came to for it, a mail to everyone registered say; oldest first, the
-   * newest hundred. Absent where nothing.
+   * For a registration: the child deliveries to it that webhooks of its event caused, such as a mail to everyone registered.
+   * The newest hundred, oldest first; absent if there are none.
    */
   readonly elsewhere?: readonly StoryDelivery[];
-  /** What people did about any of it, oldest first. */
+  /** What people did to any of these, oldest first. */
   readonly acts: readonly Act[];
 };
 
@@ -27,11 +27,11 @@ export type StoryWebhook = {
   readonly createdAt: number;
   readonly receivedAt: number;
   readonly body: Uint8Array;
-  /** null while it waits for its turn. */
+  /** null until it is routed. */
   readonly decidedAt: number | null;
   readonly oddities: readonly string[];
   readonly movedFrom: string | null;
-  /** What of the resource's data it changed, with what was there before. */
+  /** The fields of the resource's data that it changed, with their previous values. */
   readonly changedFrom?: Readonly<Record<string, unknown>>;
   readonly decisions: readonly Decision[];
   readonly deliveries: readonly StoryDelivery[];
@@ -46,25 +46,25 @@ export type StoryDelivery = {
   readonly kind: ActionKind;
   readonly destination: string;
   readonly status: DeliveryStatus;
-  /** When a pending one is tried next. */
+  /** For pending ones, when the next attempt is due. */
   readonly dueAt: number;
   readonly tries: number;
-  /** For superseded: by which webhook; null where it made no sense any more, and the last attempt says why. */
+  /** For superseded ones, the id of the webhook that superseded it; null if it became obsolete: the last attempt says why. */
   readonly supersededBy: string | null;
-  /** For done ones, a digest of what was told, where its channel makes one. */
+  /** For done ones, a digest of the content that was delivered, if its channel makes one. */
   readonly fingerprint: string | null;
-  /** The summary that told it together with others. */
+  /** The id of the summary it was combined into with others. */
   readonly together: string | null;
-  /** Who had it run again; null for those the webhook itself planned. */
+  /** Who asked for the rerun that planned it; null if routing planned it. */
   readonly rerunBy: Actor | null;
-  /** As planned, with every field filled in. */
+  /** As planned, with all its fields rendered. */
   readonly action: PlannedAction;
   readonly attempts: readonly StoryAttempt[];
-  /** The delivery that came to this one, as a mail to everyone registered comes to one for each; absent for all others. */
+  /** The id of its parent: a mail to everyone registered has a child delivery for each. Absent if it has no parent, and for a follow-up, which stands beside the delivery it follows. */
   readonly parent?: string;
   /**
-   * How many it came to, by their status; absent where it came to none. They are many: a story tells those of them that are
-   * dead, the first twenty, and the one it was asked for.
+   * How many child deliveries it has, by status; absent if none. Since they can be thousands, a story holds only the first
+   * twenty dead ones and the one it was asked for.
    */
   readonly children?: Readonly<Record<DeliveryStatus, number>>;
 };
@@ -75,7 +75,7 @@ export type StoryAttempt = {
   readonly endedAt: number | null;
   readonly outcome: 'running' | 'done' | Verdict | 'stopped' | 'unclear';
   readonly code: string | null;
-  /** The provider's answer or the failure, in words. */
+  /** The provider's answer, or the failure, as text for people. */
   readonly message: string | null;
   readonly detail: Note | null;
 };

@@ -2,12 +2,12 @@ import type { DeliveryStatus } from '../core/delivery.ts';
 import type { StoryAttempt, StoryDelivery, StoryWebhook } from './story-ports.ts';
 
 /*
- * From rows of any store to what it tells of the past. JSON is not parsed in rows yet.
+ * Turns rows, as any store reads them, into the history of story-ports.ts. In rows, JSON is not yet parsed.
  */
 
-/** Enough for any booking; an event's thousandth update would only bury what is asked for. */
+/** Webhooks of a story, the newest. Enough for any booking; a thousand updates of an event would bury what is asked for. */
 export const MOST_WEBHOOKS = 200;
-/** Of those that one delivery came to: what is dead most often is for one reason. */
+/** Dead children shown of one delivery: they usually died for the same reason. */
 export const MOST_DEAD = 20;
 export const MOST_ELSEWHERE = 100;
 
@@ -62,7 +62,7 @@ export const toStoryWebhook = (
 
 const NONE: Readonly<Record<DeliveryStatus, number>> = { pending: 0, running: 0, done: 0, dead: 0, superseded: 0 };
 
-/** How many a delivery came to; undefined where it came to none. */
+/** A delivery's children counted by status; undefined if it has none. */
 export const childrenOf = (counts: readonly ChildCount[]): StoryDelivery['children'] =>
   counts.length === 0
     ? undefined
