@@ -4,19 +4,19 @@ import type { Channel } from './channel.ts';
 import { type LaneDeps, startLane } from './lane.ts';
 
 export type Deliverer = {
-  /** Says that deliveries may be due: of one kind, or of any. */
+  /** Signals that deliveries may be due: of one kind, or of any. */
   wake(kind?: ActionKind): void;
   /** Finishes or hands back what is under way, within about ten seconds. */
   [Symbol.asyncDispose](): Promise<void>;
 };
 
-/** Together with handing back, this keeps a stop under ten seconds. */
+/** Milliseconds for running attempts to finish at a stop; with handing back the rest, a stop stays under ten seconds. */
 const GRACE = 6_000;
 
 /**
- * Starts one lane a channel. Attempts that a crash left running are first ended as unclear, so that they are looked up
- * before they are repeated. Only one deliverer may run on a store in one file: app.ts holds a lock for that. Where several
- * processes share a store, pauses are theirs together: a start lifts none.
+ * Starts one lane per channel. Attempts that a crash left running are first ended as unclear, so that channels look for
+ * their effects before repeating them. Only one deliverer may run on an SQLite store: app.ts holds a lock for that. Processes
+ * that share a store share its pauses too, so a start clears none there.
  */
 export const startDeliverer = async (
   deps: Omit<LaneDeps, 'channel' | 'store'> & { readonly store: DeliveryStore; readonly channels: readonly Channel[] },

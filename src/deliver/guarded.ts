@@ -3,8 +3,8 @@ import type { Channel } from './channel.ts';
 import { toDeliveryError } from './outcome.ts';
 
 /**
- * The same channel, of whose failures `guard` takes out what must not be told: a server's answer may repeat the password that
- * it was given, and messages of attempts are kept, shown by `why` and `failed`, and told in Slack.
+ * The same channel, with secrets redacted from its failures by `guard`: a server's answer may repeat the password that it was
+ * given, and messages of attempts are stored, shown by `why` and `failed`, and posted to Slack.
  */
 export const guardedChannel = (channel: Channel, guard: (text: string) => string): Channel => ({
   ...channel,

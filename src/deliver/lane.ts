@@ -23,41 +23,42 @@ export type LaneDeps = {
 
 export type Shared = {
   /**
-   * Whether this process performs deliveries of that kind now. Kinds whose providers count by the minute are performed by
-   * one process at a time, so that what it remembers of their rates and files is all there is to remember.
+   * Whether this process performs deliveries of that kind now. Kinds whose providers limit rates are performed by one
+   * process at a time, so that what it keeps in memory about rates and files is complete.
    */
   mine(kind: ActionKind): boolean;
   /**
-   * Whether what was claimed then (by `performance.now()`) is this process's own still. One that was cut off or stood still
-   * for a while was taken for dead, perhaps, and others perform what it had claimed.
+   * Whether this process still owns what it claimed at that time (by `performance.now()`). While it was cut off from the
+   * store, or suspended, it may have been declared dead and its claims taken over by others.
    */
   holds(claimedAt: number): boolean;
 };
 
 export type Lane = {
   wake(): void;
-  /** Takes nothing new, gives attempts under way `grace` milliseconds, then tells them to let go. */
+  /** Claims nothing more, gives running attempts `grace` milliseconds to finish, then aborts them. */
   stop(grace: number): Promise<void>;
 };
 
+/** The longest time between two looks for due deliveries, in milliseconds. */
 const IDLE = 1_000;
 const MOST_AT_ONCE = 128;
 
-/** While requests pour in, so few are taken at a time, with so many milliseconds in between: accepting goes first. */
+/** Under load, deliveries claimed at a time and milliseconds between claims: accepting webhooks goes first. */
 const GIVING_WAY = { atOnce: 4, rest: 500 };
 
-/** Starts performing the deliveries of one channel. Channels know nothing of each other: an outage of one stays its own. */
+/** Starts performing the deliveries of one channel. Lanes are independent: an outage of one channel affects no other. */
 export const startLane = ({ channel, store, now, random, pressure, shared, log }: LaneDeps): Lane => {
   const alarm = createWake();
   const gate = createPauseGate(channel.kind, store, now, log);
   const abort = new AbortController();
   const underWay = new Set<Promise<void>>();
   const settling = new Set<Promise<void>>();
-  /** Claimed and waiting for a place; a few more than there are places, so that none stays empty during a claim. */
+  /** Claimed and waiting for a place; more than there are places, so that none is idle while the next claim runs. */
   const ready: { readonly delivery: ClaimedDelivery; readonly claimedAt: number }[] = [];
   let stopping = false;
 
-  /** An outcome must not be forgotten because the store fails just now: forgetting it would mean doing it again. */
+  /** Retries while the store fails: a lost outcome would mean that the delivery is performed again. */
   const settle = async (settlement: Settlement): Promise<void> => {
     for (let failures = 0; ; failures += 1) {
       try {
@@ -106,7 +107,7 @@ export const startLane = ({ channel, store, now, random, pressure, shared, log }
     }
   };
 
-  /** Its place is free as soon as the provider has answered; writing that down goes on beside the next. */
+  /** The place is free as soon as the provider has answered; storing the outcome overlaps with the next attempt. */
   const start = (delivery: ClaimedDelivery): void => {
     const { id, attempt } = delivery;
     const performing = perform(delivery).then((outcome) => {
@@ -150,7 +151,7 @@ export const startLane = ({ channel, store, now, random, pressure, shared, log }
     await Promise.all(ready.splice(0).map(({ delivery }) => settle(unstarted(delivery))));
   };
 
-  /** Claims what is due; returns how long there is nothing more to do. */
+  /** Claims what is due; returns for how many milliseconds there is nothing more to do. */
   const round = async (): Promise<number> => {
     if (shared) await gate.hear();
     if (!mine()) {

@@ -5,22 +5,22 @@ import { MOST_TRIES, retryDelay } from './backoff.ts';
 type Failed = Exclude<Settlement['outcome'], { status: 'done' }>;
 
 /**
- * Any failure as a DeliveryError; what no channel foresaw counts as passing, since trying again loses nothing. So does the
- * store's, which may have come before or after the provider was asked.
+ * Any failure as a DeliveryError. One that no channel anticipated counts as transient and unclear, since retrying loses
+ * nothing; so does a failure of the store, which may have come before or after the provider was called.
  */
 export const toDeliveryError = (error: unknown): DeliveryError => {
   if (error instanceof DeliveryError) return error;
-  const passing = { verdict: 'retry', unclear: true, cause: error } as const;
+  const transient = { verdict: 'retry', unclear: true, cause: error } as const;
   return error instanceof StoreFailure
     ? new DeliveryError(
         'store_failed',
         `The store failed meanwhile; it is tried again by itself. ${error.message}`,
-        passing,
+        transient,
       )
-    : new DeliveryError('internal', `Unexpected failure: ${messageOf(error)}`, passing);
+    : new DeliveryError('internal', `Unexpected failure: ${messageOf(error)}`, transient);
 };
 
-/** What becomes of a delivery after a failed try: when it is due again, or that it is dead. */
+/** The state of a delivery after a failed attempt: when it is due again, or that it is dead or superseded. */
 export const afterFailure = (error: DeliveryError, tries: number, now: number, random: number): Failed => {
   const failed = { verdict: error.verdict, code: error.code, unclear: error.unclear };
   switch (error.verdict) {

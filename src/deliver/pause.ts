@@ -4,23 +4,23 @@ import type { Log } from '../runtime/log.ts';
 import type { DeliveryStore, Pause } from '../store/ports.ts';
 import { LONGEST_PAUSE, pauseLength } from './backoff.ts';
 
-/** Holds a whole channel while its credentials fail, and lets single deliveries through to see whether they work again. */
+/** A circuit breaker: pauses a whole channel while its credentials fail, then lets single deliveries through as probes. */
 export type PauseGate = {
-  /** Milliseconds until the next try; 0 where the channel may work. */
+  /** Milliseconds until the next probe; 0 where the channel is not paused. */
   closedFor(): number;
-  /** Whether the pause that is left was lifted in the store: by a retry, perhaps of another process. */
+  /** Whether the pause was lifted in the store meanwhile: by a `retry`, perhaps in another process. Then it has ended. */
   lifted(): Promise<boolean>;
-  /** Hears of pauses that other processes set or lifted. Asks the store at most once a second. */
+  /** Takes over pauses that other processes set or lifted. Asks the store at most once a second. */
   hear(): Promise<void>;
-  /** How many attempts may be under way: one while it is being tried whether the channel works again. */
+  /** How many attempts may run at once: a single one while the channel is probed. */
   places(concurrency: number): number;
-  /** The channel itself failed: pause, longer each time in a row. */
+  /** The channel itself failed: pause it, longer with each consecutive failure. */
   close(error: DeliveryError): Promise<void>;
   /** The channel works. */
   open(): Promise<void>;
 };
 
-/** How often other processes' pauses are looked for, in milliseconds. */
+/** How often the store is asked for other processes' pauses, in milliseconds. */
 const HEAR_MS = 1_000;
 
 export const createPauseGate = (
@@ -34,14 +34,14 @@ export const createPauseGate = (
   let until = 0;
   /** From the first failure until an attempt succeeds. */
   let trying = false;
-  /** Whether the store shows the pause: only then that it does no longer means that somebody lifted it. */
+  /** Whether the pause was stored: only then does its absence mean that somebody lifted it. */
   let shown = false;
-  /** The end of the pause that the store showed last, whoever set it; what was there at the start holds up nobody. */
+  /** The end of the pause last seen in the store, whoever set it; one that is there at the start holds up nothing. */
   let heard: number | undefined;
   let heardAt = Number.NEGATIVE_INFINITY;
   let first = true;
 
-  // What is shown may lag behind for a moment; that it can't be shown must not stop the channel.
+  // Best effort: the stored pause is for people and other processes, and failing to write it must not stop the channel.
   const show = async (pause: Pause | undefined): Promise<void> => {
     shown = false;
     try {
@@ -62,7 +62,7 @@ export const createPauseGate = (
     async lifted() {
       const seen = until;
       if (!shown || (await store.getPause(kind)) || until !== seen) return false;
-      // Should the trouble go on, the next pause is the shortest: whoever lifted this one is about to mend it.
+      // Should it fail again, the backoff starts over: whoever lifted this pause is about to mend the cause.
       failures = 0;
       until = 0;
       log.info({ channel: kind }, `the pause of ${kind} was lifted: trying whether it works`);
@@ -73,27 +73,27 @@ export const createPauseGate = (
       heardAt = now();
       const before = heard;
       const pause = await store.getPause(kind);
-      // Somebody in this process was quicker.
+      // This process set or lifted one while it asked, which is newer.
       if (heard !== before) return;
       heard = pause?.until;
       const atStart = first;
       first = false;
       if (pause && pause.until !== before) {
-        // A process that starts may have been given what was missing: it tries at once, with one.
+        // The restart may have brought the right credentials: probe at once.
         if (!atStart) until = Math.max(until, pause.until);
         since = pause.since;
         failures = Math.max(failures, 1);
         trying = true;
         shown = true;
       } else if (!pause && before !== undefined) {
-        // It works for another, or somebody is about to mend it: one goes first here too.
+        // The channel works for another process, or somebody is about to mend it: probe it here too.
         failures = 0;
         until = 0;
       }
     },
     places: (concurrency) => (trying ? 1 : concurrency),
     async close(error) {
-      // Attempts that were under way together fail together: that is one failure, not many.
+      // Attempts that ran at the same time fail together: that counts as one failure.
       if (until > now()) return;
       failures += 1;
       trying = true;

@@ -3,7 +3,7 @@ import { DeliveryError, messageOf } from '../core/errors.ts';
 import type { RoutedWebhook } from '../core/routed.ts';
 import type { Channel } from './channel.ts';
 
-/** A planned delivery as its channel would be handed it, for looking at what it would tell. Nothing may be sent of it. */
+/** A planned delivery in the form that channels get, to render what it would say. It must never be performed. */
 export const previewDelivery = (planned: PlannedDelivery, routed: RoutedWebhook): ClaimedDelivery => ({
   id: planned.id,
   rule: planned.rule,
@@ -17,17 +17,17 @@ export const previewDelivery = (planned: PlannedDelivery, routed: RoutedWebhook)
   ...(routed.changedFrom && { changedFrom: routed.changedFrom }),
   tries: 1,
   attempt: 0,
-  // As if the webhook itself had planned it: that somebody had it run again is no difference in what is told.
+  // As if the webhook itself had planned it: that it is a rerun makes no difference to the content.
   rerun: null,
   version: planned.version,
-  // As if nothing newer were known: whether it still makes sense is not part of what it would say.
+  // As if nothing newer were known: whether it still makes sense is not part of the content.
   latest: null,
   unclear: null,
 });
 
 /**
- * A digest of what a planned delivery would tell, or the error where that can't be rendered or has no channel. Never
- * throws.
+ * A digest of what a planned delivery would say, or the error where it can't be rendered or its channel is not configured.
+ * Never rejects.
  */
 export const previewFingerprint = async (
   channels: readonly Pick<Channel, 'kind' | 'fingerprint'>[],

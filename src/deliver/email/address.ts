@@ -14,8 +14,8 @@ const LONGEST_ADDRESS = 254;
 export const isMailAddress = (text: string): boolean => text.length <= LONGEST_ADDRESS && ADDRESS.test(text);
 
 /**
- * Text for a header field: one line, shortened. Whoever types an encoded word (RFC 2047) would have mail programs decode
- * it, line breaks and all, so the start of one is broken up.
+ * Text for a header field: one line, shortened. Mail programs would decode an encoded word (RFC 2047) that somebody typed,
+ * line breaks included, so the start of one is broken up.
  */
 export const headerText = (text: string, most: number): string => shorten(oneLine(text), most).replaceAll('=?', '= ?');
 

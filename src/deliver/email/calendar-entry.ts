@@ -4,13 +4,13 @@ import type { View } from '../../template/view.ts';
 import type { Invite, NoInvite } from './invite.ts';
 import type { InviteKeeper } from './invite-keeper.ts';
 import { inviteAlternatives } from './invite-part.ts';
-import { matterOf, registrationOf } from './registered.ts';
+import { registrationOf, resourceForReader } from './registered.ts';
 import type { MailMessage } from './transport.ts';
 
-/** What is asked for by name or by being the attendee's, and can stand in a calendar: bookings and registrations. */
+/** The kinds of resources that invites are made for. */
 const HAVE_ENTRIES = new Set(['booking', 'registration']);
 
-/** The invite that belongs into a mail, or why it goes without; undefined where none is asked for. */
+/** The invite that belongs into a mail, or why there is none; undefined where the rule asks for none. */
 export const inviteFor = async (
   keeper: InviteKeeper,
   delivery: ClaimedDelivery,
@@ -19,12 +19,12 @@ export const inviteFor = async (
   message: Pick<MailMessage, 'from' | 'to'>,
 ): Promise<Invite | NoInvite | undefined> => {
   const registration = registrationOf(delivery);
-  const resource = matterOf(delivery, resourceKey(delivery.webhook));
+  const resource = resourceForReader(delivery, resourceKey(delivery.webhook));
   if (!email.invite || !resource || !HAVE_ENTRIES.has(resource.kind)) return undefined;
   return keeper.prepare({
     type: delivery.webhook.type,
     resource,
-    // In a calendar stands the reader's own registration, whose event is what the webhook is about.
+    // The entry is the reader's own registration; the webhook is about its event.
     ...(registration
       ? { data: registration.data, facts: { event: view.data } }
       : { data: view.data, facts: { schedule: view.schedule, event: view.event } }),
@@ -37,15 +37,15 @@ export const inviteFor = async (
   });
 };
 
-/** The same mail with the invite as its last part, which is the one that calendars act on. */
+/** The same mail with the invite as its last part, the one that mail programs act on. */
 export const withInvite = (message: MailMessage, entry: Invite | NoInvite | undefined): MailMessage =>
   entry && 'text' in entry ? { ...message, alternatives: inviteAlternatives(entry) } : message;
 
-/** What a receipt keeps of it. */
+/** The invite as a receipt's detail. */
 export const entryDetail = (entry: Invite | NoInvite | undefined): Note =>
   entry ? ('none' in entry ? { noInvite: entry.none } : { invite: entry.method }) : {};
 
-/** What `why` says of it: `with a calendar invite: REQUEST, update 2`. */
+/** The invite in the words of `why`: `with a calendar invite: REQUEST, update 2`. */
 export const entryWords = (entry: Invite | NoInvite | undefined): string[] => {
   if (!entry) return [];
   if ('none' in entry) return [`no calendar invite: ${entry.none}`];

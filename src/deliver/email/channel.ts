@@ -27,22 +27,22 @@ export type EmailChannelDeps = {
   readonly from: string;
   /** Where replies go, unless the rule says otherwise; to `from` without it. */
   readonly replyTo?: string | undefined;
-  /** Asked for each mail, since templates are read anew when they change. */
+  /** Called for each mail, since templates are reloaded when they change. */
   readonly templates: () => ReadonlyMap<string, EmailTemplate>;
   /**
-   * What templates see. Rejects with the DeliveryError `facts_missing` while it is worth waiting for what belongs into the
-   * mail.
+   * What templates see. Rejects with the DeliveryError `facts_missing`, verdict `wait`, while WebKasa's API has yet to tell
+   * something that belongs into the mail.
    */
   readonly view: (delivery: ClaimedDelivery) => Promise<View>;
   readonly store: MailStore;
   /** Who is registered for an event, as WebKasa's API lists them; absent without a key. */
   readonly registrations?: ListRegistrations | undefined;
-  /** Of local times whose data names no zone (TIMEZONE). */
+  /** The zone of local times whose data names none (TIMEZONE). */
   readonly timezone: string;
   readonly now: () => number;
 };
 
-/** As many as the SMTP pool has connections: each more could go out twice when the process dies. */
+/** As many as the SMTP pool has connections: any more would only add to the mails that a crash leaves unclear. */
 const CONCURRENCY = 5;
 
 /** Tells people by mail. Throws an OperatorError where `from` or `replyTo` is not one mail address. */
@@ -63,13 +63,13 @@ export const createEmailChannel = (deps: EmailChannelDeps): Channel => {
     if (useless) throw notSent(useless);
   };
 
-  /** Where the API knows that a booking was cancelled, before a webhook told of it. */
+  /** Throws where the API knows of a cancellation whose webhook has not come yet. */
   const refuseContradicted = (delivery: ClaimedDelivery, view: View): void => {
     const useless = uselessByApi(delivery, plannedEmail(delivery), view, deps.timezone);
     if (useless) throw notSent(useless);
   };
 
-  /** Leaves out the copies to addresses that don't exist. */
+  /** Leaves out copies to addresses that a mail server has refused as unknown. */
   const withUsableCopies = async (message: MailMessage): Promise<MailMessage> => {
     if (!message.cc && !message.bcc) return message;
     const usable = async (copies: MailAddress[] = []): Promise<MailAddress[]> => {
@@ -84,15 +84,15 @@ export const createEmailChannel = (deps: EmailChannelDeps): Channel => {
     try {
       return await deps.transport.send(mail, signal);
     } catch (error) {
-      // What the server said counts, also where it can't be kept.
+      // The server's answer is what counts, even if the refusal can't be stored.
       await rememberRefusal(store, address, error, deps.now()).catch(() => undefined);
       throw error;
     }
   };
 
   /**
-   * Keeps what later mails need to know of one that was accepted; whether it could. Never rejects: the mail is out, and a
-   * failure now would have it sent once more.
+   * Stores what later mails need to know of an accepted one; returns whether that worked. Never rejects: the mail is out,
+   * and a failure now would have it sent again.
    */
   const keep = async (
     key: string,
@@ -106,14 +106,14 @@ export const createEmailChannel = (deps: EmailChannelDeps): Channel => {
     return kept.every(({ status }) => status === 'fulfilled');
   };
 
-  /** Plans a mail to each of them, in place of one. */
+  /** Sends nothing itself: plans a child delivery for each registration. */
   const performForEveryone = async (delivery: ClaimedDelivery): Promise<Performed> => {
     const fingerprint = await fingerprintForEveryone(delivery);
     const { planned, summary } = await everyoneRegistered(deps, delivery, plannedEmail(delivery));
     return { summary, fingerprint, planned };
   };
 
-  /** Of what they all read, whoever they are. */
+  /** Of the content that all of them get, whoever they are. */
   const fingerprintForEveryone = async (delivery: ClaimedDelivery): Promise<string> => {
     const { template, subject } = plannedEmail(delivery);
     const rendered = renderEmail(deps.templates().get(template), template, await deps.view(delivery));
@@ -126,7 +126,7 @@ export const createEmailChannel = (deps: EmailChannelDeps): Channel => {
     const key = threadKey(delivery);
     const [thread] = await Promise.all([
       store.getThread(key),
-      // What somebody had run again is tried whatever was said before; a retry has the address allowed by the store.
+      // A rerun is sent whatever a server refused before; for a retry, the store has allowed the address again.
       delivery.rerun ? undefined : requireUsable(store, plannedEmail(delivery).to.trim()),
     ]);
     const view = await deps.view(asRead(delivery));
@@ -182,7 +182,7 @@ const plannedEmail = (delivery: ClaimedDelivery): PlannedEmail => {
 
 const isToEveryone = (delivery: ClaimedDelivery): boolean => plannedEmail(delivery).to === EVERYONE_REGISTERED;
 
-/** With the reader's registration, also where only WebKasa's API knows it. */
+/** The delivery with its reader's registration, also where only WebKasa's API knows it. */
 const asRead = (delivery: ClaimedDelivery): ClaimedDelivery => {
   const registration = registrationOf(delivery);
   return registration ? { ...delivery, registration } : delivery;
@@ -190,7 +190,7 @@ const asRead = (delivery: ClaimedDelivery): ClaimedDelivery => {
 
 const copiesOf = ({ cc = [], bcc = [] }: MailMessage): number => cc.length + bcc.length;
 
-/** Nobody who gets a copy is named, since `why` is read by more than those who may know of one. */
+/** Names nobody who gets a copy: `why` is read by people who may not know of hidden ones. */
 const summaryOf = (
   delivery: ClaimedDelivery,
   { summary, refused = [] }: MailAcceptance,

@@ -8,8 +8,8 @@ type Meaning = Pick<DeliveryError, 'code' | 'verdict'> & {
 };
 
 /**
- * What a failed send means. `begun`: whether any of the mail itself had been handed to the connection. A reply decides;
- * where there is none and the mail was begun, the server may have accepted it.
+ * What a failed send means. A server's reply decides. Without one, the server may have accepted the mail if it was `begun`:
+ * if any of the message itself had been handed to the connection.
  */
 export const classifyMailError = (error: unknown, { begun }: { begun: boolean } = { begun: true }): DeliveryError => {
   if (error instanceof DeliveryError) return error;
@@ -20,17 +20,17 @@ export const classifyMailError = (error: unknown, { begun }: { begun: boolean } 
   return new DeliveryError(code, `${what}.${said} ${next}`, { verdict, unclear: unclear ?? false, cause: error });
 };
 
-/** The code of a refusal after which there is no use in trying this address again. */
+/** The code of a refusal that makes trying this address again pointless. */
 export const UNKNOWN_ADDRESS = 'unknown_address';
 
-// RFC 3463 §3.2, RFC 7505: no such mailbox or host, a mailbox that has moved or is shut, a domain that takes no mail. What
-// is about policy, spam, relaying (5.7) or a full mailbox (5.2.2) says nothing about the address.
+// RFC 3463 §3.2, RFC 7505: no such mailbox or host, a mailbox that has moved or is disabled, a domain that takes no mail.
+// Policy, spam and relaying (5.7) or a full mailbox (5.2.2) say nothing about the address.
 const GONE = /^55\d[ -]5\.(?:1\.(?:1|2|3|6|10)|2\.1)\b/;
 const ENHANCED = /^5\d\d[ -]\d\.\d+\.\d+\b/;
 const SAYS_GONE =
   /\b(?:no such (?:user|mailbox|recipient|address)|(?:user|recipient|mailbox|address) (?:unknown|not found|does(?: not|n't) exist)|unknown (?:user|recipient|mailbox|address))\b/i;
 
-/** Whether a refusal says that there is no such address; its code is believed before its words. */
+/** Whether a refusal says that there is no such address; an enhanced status code takes precedence over the words. */
 const saysUnknown = (reply: string): boolean =>
   GONE.test(reply) || (/^55[0134]\b/.test(reply) && !ENHANCED.test(reply) && SAYS_GONE.test(reply));
 
@@ -88,14 +88,14 @@ const REFUSED_BY_POLICY: Meaning = {
   next: "Look at SPF, DKIM and the reputation of the sender's domain, then retry.",
 };
 
-/** RFC 4954 §6: the server wants a (stronger) login, at whatever command it says so. */
+/** RFC 4954 §6: the server requires a (stronger) login, whichever command it says so at. */
 const WANTS_LOGIN = [530, 534, 535, 538];
 
 const meaningOfReply = (failure: SmtpFailure, begun: boolean): Meaning => {
   const { code, status, command, reply } = failure;
-  // Gmail's daily limit comes as a 550; it is over the next day (RFC 3463: 5.4.5).
+  // Gmail reports its daily limit as a 550, though it ends the next day (RFC 3463: 5.4.5).
   if (/^5\d\d[ -]5\.4\.5\b/.test(reply)) return OVER_QUOTA;
-  // nodemailer: a 503 is about the session, not about this mail.
+  // A 503 from nodemailer is about the session, not about this mail.
   if (status < 500 || status === 503) return DEFERRED;
   if (code === 'EAUTH' || WANTS_LOGIN.includes(status)) return LOGIN;
   if (code === 'ETLS') return TLS;
@@ -105,7 +105,7 @@ const meaningOfReply = (failure: SmtpFailure, begun: boolean): Meaning => {
   return begun ? DEFERRED : turnedAway;
 };
 
-/** Refused for its size or content, although at MAIL FROM already, where the size is announced. */
+/** Refused for its size or content, although already at MAIL FROM, which announces the size. */
 const isAboutMessage = (status: number, reply: string): boolean =>
   status === 552 || /^5\d\d[ -]5\.(?:2\.3|3\.4|6\.\d+)\b/.test(reply);
 
@@ -124,8 +124,8 @@ const turnedAway: Meaning = {
 };
 
 /**
- * Always the one recipient's fault, whatever the words: they can come from the recipient's own server, and must not
- * be able to stop the mail of everybody else.
+ * Always about this one recipient, whatever the reply says: it can come from the recipient's own server, which must not be
+ * able to pause the mail of everybody else.
  */
 const recipientRefused = (reply: string): Meaning => {
   const refused = aboutRecipient(reply);

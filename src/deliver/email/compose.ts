@@ -7,21 +7,21 @@ import { plainSubject, subjectAfter } from './subject.ts';
 import { joinThread } from './thread.ts';
 import type { MailAddress, MailMessage } from './transport.ts';
 
-/** RFC 3834: no vacation notes in return; the second is what Exchange and Outlook heed. */
+/** RFC 3834: asks for no automatic replies. The second one is for Exchange and Outlook. */
 const HEADERS = { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' };
 
-/** What a mail is made with besides its delivery and its words. */
+/** What a message is composed from besides its delivery and its rendered content. */
 export type Composing = {
   readonly from: MailAddress;
   readonly replyTo?: MailAddress | undefined;
-  /** The mails before it; undefined where it is the first. */
+  /** The conversation so far; undefined for its first mail. */
   readonly thread?: MailThread | undefined;
 };
 
 /**
- * The message of one delivery, to exactly one recipient, and to those who get a copy. Its Message-ID comes from the
- * delivery's id, so that a mail sent twice after a crash is one mail to programs that look. Throws a permanent
- * DeliveryError where an address is none.
+ * The message of one delivery, to exactly one recipient and those who get a copy. Its Message-ID is derived from the
+ * delivery's id, so that mail programs can recognise one that was sent twice after a crash. Throws a permanent DeliveryError
+ * where something that has to be an address is none.
  */
 export const composeEmail = (
   deliveryId: string,
@@ -33,7 +33,7 @@ export const composeEmail = (
   if (!isMailAddress(to)) throw notAnAddress('invalid_recipient', 'the recipient', 'to');
   const replyTo = email.replyTo?.trim() ? parseMailbox(email.replyTo) : usualReplyTo;
   if (email.replyTo?.trim() && !replyTo) throw notAnAddress('invalid_reply_to', 'where replies go', 'reply_to');
-  // What a rule says is said as it stands.
+  // A rule's own subject is used as it is.
   const own = plainSubject(email.subject ?? '');
   const subject = own || subjectAfter(thread?.subject, rendered.subject) || 'News of your booking';
   const messageId = `<${deliveryId.replace(/[^\w.-]/g, '_')}@${domainOf(from.address)}>`;

@@ -18,8 +18,8 @@ export type InviteEvent = {
 };
 
 /**
- * An event as text (RFC 5545, RFC 5546). Times are in UTC, or dates: the zone it was booked in can be misread by nobody
- * then, and every calendar shows them in its owner's.
+ * An event as an iCalendar object (RFC 5545, RFC 5546). Times are in UTC, or dates: no calendar can misread the zone of the
+ * booking then, and each shows them in its owner's.
  */
 export const calendarText = (event: InviteEvent): string => {
   const { times, words } = event;
@@ -45,7 +45,7 @@ export const calendarText = (event: InviteEvent): string => {
         name: calendarName(event.attendee),
         email: inMailto(event.attendee),
         role: ICalAttendeeRole.REQ,
-        // Whoever books has said yes already, and nobody would read an answer.
+        // Who books has accepted already, and nobody would read a reply.
         status: ICalAttendeeStatus.ACCEPTED,
         rsvp: false,
       },
@@ -55,9 +55,9 @@ export const calendarText = (event: InviteEvent): string => {
   return `${calendar.toString()}\r\n`;
 };
 
-/** Without what RFC 6868 would have to encode, which Outlook shows as it is encoded. */
+/** Without characters that RFC 6868 encodes, since Outlook shows them encoded. */
 const calendarName = ({ name, address }: MailAddress): string =>
   headerText(name.replace(/["^\\]/g, "'"), 100) || address;
 
-/** As a mailto URI has it: some that may stand in an address would begin something else there (RFC 6068 §2). */
+/** Escaped for a mailto URI, in which some characters of an address have a meaning of their own (RFC 6068 §2). */
 const inMailto = ({ address }: MailAddress): string => address.replace(/[%/?#&=^`{|}]/g, encodeURIComponent);

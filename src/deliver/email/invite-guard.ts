@@ -2,8 +2,8 @@ import type { SentInvite } from '../../store/ports.ts';
 import type { Invite } from './invite.ts';
 
 /**
- * A last look at the text itself before it goes out: says what calendars would ignore or misread about it, after what they
- * were told before. undefined where nothing is wrong. It relies on nothing that made the text.
+ * A final check of the iCalendar text before it goes out: names what calendars would ignore or misread, given the previous
+ * invite they got. undefined where nothing is wrong. Shares no code with what made the text, on purpose.
  */
 export const inviteFault = (
   { text, uid, method, sent }: Invite,
@@ -28,7 +28,7 @@ export const inviteFault = (
   if (values('ATTENDEE').length !== 1) return 'it is not to exactly one person';
   if (!Number.isSafeInteger(sequence) || sequence < 0 || sequence !== sent.sequence) return 'it has no SEQUENCE';
   if (!/^\d{8}T\d{6}Z$/.test(stamp)) return 'its DTSTAMP is not in UTC';
-  // Text sorts as time does, as both are written the same way.
+  // Both are written the same way, so they compare as text.
   if (!/^\d{8}(T\d{6}Z)?$/.test(start) || start.length !== end.length) return 'its times are neither in UTC nor dates';
   if (start >= end) return 'it ends before it begins';
   return previous ? faultAfter(previous, sent) : method === 'CANCEL' ? 'calendars were never told of it' : undefined;

@@ -4,8 +4,8 @@ import { inviteFault } from './invite-guard.ts';
 
 export type InviteKeeper = {
   /**
-   * The invite that belongs into a mail, remembered before it goes out: an attempt that comes after a crash says the same.
-   * `none` says why the mail goes without one. Rejects only where the store fails.
+   * The invite that belongs into a mail. It is stored before the mail goes out, so that an attempt after a crash sends the
+   * same one. `none` says why there is no invite. Rejects only where the store fails.
    */
   prepare(request: InviteRequest): Promise<Invite | NoInvite>;
 };
@@ -26,6 +26,6 @@ export const createInviteKeeper = (deps: {
   },
 });
 
-/** Each recipient has a calendar of their own: that one was told of it says nothing about another's. */
+/** Per recipient, since each has a calendar of their own. */
 export const inviteKey = ({ resource, attendee }: InviteRequest): string =>
   `${inviteUid(resource)} ${attendee.address.toLowerCase()}`;

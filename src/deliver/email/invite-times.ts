@@ -1,15 +1,15 @@
 import { isTimeZone } from '../../core/webhook-data.ts';
 
-/** When something takes place, as a calendar has it: two instants, or whole days of which `end` is the first one after. */
+/** When something takes place: two instants, or whole days with an exclusive `end`, as calendars count. */
 export type InviteTimes =
   | { readonly allDay: false; readonly start: Temporal.Instant; readonly end: Temporal.Instant }
   | { readonly allDay: true; readonly start: Temporal.PlainDate; readonly end: Temporal.PlainDate };
 
 type Data = Readonly<Record<string, unknown>>;
 
-/** Where neither an end nor a duration is known. */
+/** The duration where neither an end nor a duration is known. */
 const USUAL_MINUTES = 60;
-/** Longer than this is no duration of an appointment. */
+/** A longer duration is taken for an error and ignored. */
 const MOST_MINUTES = 7 * 24 * 60;
 
 /**
@@ -42,7 +42,7 @@ export const readTimes = (text: string): InviteTimes => {
     : { allDay: true, start: Temporal.PlainDate.from(start), end: Temporal.PlainDate.from(end) };
 };
 
-/** Whether it is over wherever one is: a day ends in the last zone of the world twelve hours after it does in UTC. */
+/** Whether it is over everywhere: a day ends in the westernmost zone twelve hours after it does in UTC. */
 export const hasEnded = ({ allDay, end }: InviteTimes, now: number): boolean =>
   allDay ? end.toZonedDateTime('UTC').add({ hours: 12 }).epochMilliseconds <= now : end.epochMilliseconds <= now;
 
@@ -82,7 +82,7 @@ const after = (start: Temporal.Instant, minutes: unknown): Temporal.Instant => {
   return start.add({ minutes: sane ? Math.round(minutes) : USUAL_MINUTES });
 };
 
-/** Calendars count in seconds; and something that lasts no time at all, or less, they show anywhere or not at all. */
+/** In whole seconds, as calendars count. Most of them don't show what has no duration or a negative one. */
 const lasting = (start: Temporal.Instant, end: Temporal.Instant): InviteTimes | { readonly none: string } => {
   const [from, until] = [start, end].map((at) => at.round({ smallestUnit: 'second', roundingMode: 'floor' }));
   if (!from || !until || Temporal.Instant.compare(from, until) >= 0) {

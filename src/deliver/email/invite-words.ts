@@ -2,7 +2,7 @@ import { oneLine, shorten } from '../../template/filters.ts';
 
 type Data = Readonly<Record<string, unknown>>;
 
-/** What an invite says besides the times. All of it may be an attendee's words. */
+/** What an invite says besides the times. Any of it may have been typed by an attendee. */
 export type InviteWords = {
   readonly summary: string;
   readonly location: string | undefined;
@@ -18,7 +18,7 @@ export type InviteFacts = {
   readonly event?: Data | null | undefined;
 };
 
-/** Finds the words in a webhook's data, else in what is known besides; `fallback` is the title where nothing has one. */
+/** Takes them from the webhook's data, else from what is known besides; `fallback` is the title where nothing has one. */
 export const inviteWords = (data: Data, { booking, schedule, event }: InviteFacts, fallback: string): InviteWords => {
   const sources = [data, booking, event];
   const location = find(sources, ['location'], 200);
@@ -49,7 +49,7 @@ const find = (
   return undefined;
 };
 
-/** Commas and semicolons are encoded: the calendar's writer would escape them as in text, and break the link. */
+/** Encodes commas and semicolons: ical-generator would escape them as in text, and break the link. */
 const httpsLink = (text: string | undefined): string | undefined => {
   const url = text && URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== 'https:' || url.username || url.password) return undefined;

@@ -37,7 +37,7 @@ export type Invite = {
   readonly method: 'REQUEST' | 'CANCEL';
   /** The iCalendar object. */
   readonly text: string;
-  /** What to remember of it. */
+  /** What to store once it is decided, for the invites after it. */
   readonly sent: SentInvite;
 };
 
@@ -46,8 +46,8 @@ export type NoInvite = { readonly none: string };
 const OVER = /^(completed|no_show|attended)$/i;
 
 /**
- * One for the life of a booking, and one for each registration: by it a calendar finds what to change or take out. It is
- * made of nothing that may change meanwhile, as the sender's address or domain may (RFC 7986 §5.3).
+ * One UID for the life of a booking, and one for each registration: by it calendars find the entry to change or remove. It
+ * contains nothing that may change, as the sender's address or domain may (RFC 7986 §5.3).
  */
 export const inviteUid = ({ kind, id }: ResourceKey): string => {
   const plain = /^[A-Za-z]+_[\w-]{1,80}$/.test(id);
@@ -58,10 +58,9 @@ export const inviteUid = ({ kind, id }: ResourceKey): string => {
 };
 
 /**
- * Decides what a calendar has to be told, if anything, after `previous`. The SEQUENCE rises when the times change, when it
- * is cancelled, and when what was cancelled takes place after all (RFC 5546 §2.1.4); what was told before is told again in
- * the same words, to the DTSTAMP. A second cancellation is told too: that of an earlier one nobody knows whether it arrived.
- * `none` says why there is no invite.
+ * Decides which invite has to follow `previous`, if any. SEQUENCE rises when the times change, on a cancellation, and when
+ * something cancelled takes place after all (RFC 5546 §2.1.4). Repeating an invite gives the same text, DTSTAMP included. A
+ * second cancellation is sent too, since nobody knows whether the first one arrived. `none` says why there is no invite.
  */
 export const planInvite = (
   request: InviteRequest,
@@ -78,7 +77,7 @@ export const planInvite = (
   if (previous && previous.version > version) return { none: 'calendars were told something newer' };
   if (cancelled && !previous) return { none: 'calendars were never told of it' };
   const found = timesOf(request);
-  // What is cancelled was told with times: it can be taken out by those.
+  // A cancellation without times of its own removes the entry by those of the invite before.
   const times = 'none' in found && cancelled && previous ? readTimes(previous.times) : found;
   if ('none' in times) return times;
   if (!cancelled && hasEnded(times, now)) return { none: 'it is over' };
@@ -101,8 +100,8 @@ export const planInvite = (
 };
 
 /**
- * Whether a registration is cancelled, and nothing newer is known of it: what calendars were told of its event since has to
- * go all the same.
+ * Whether this cancels a registration of which nothing newer is known. Its entry has to go even if calendars were sent a newer
+ * version of the event since.
  */
 const endsRegistration = ({ type, resource, latest }: InviteRequest): boolean =>
   resource.kind === 'registration' && saysCancelled(verbOf(type)) && type.startsWith('registration.') && isGone(latest);
@@ -117,12 +116,12 @@ const textOf = (value: unknown): string => (typeof value === 'string' ? value : 
 const eventOf = ({ resource, facts }: InviteRequest): Data | undefined =>
   resource.kind === 'registration' ? (facts.event ?? undefined) : undefined;
 
-/** A registration's times are its event's; what a webhook does not say of a booking the API may know. */
+/** A registration takes place when its event does; for a booking, the API fills in what the webhook leaves out. */
 const timesOf = (request: InviteRequest): InviteTimes | NoInvite => {
   const { data, facts, zone } = request;
   const { booking, schedule } = facts;
   const source = data.start_time || data.start_date ? data : (eventOf(request) ?? booking ?? data);
-  // An end belongs to the start it came with.
+  // The API's end is used only with the same start.
   const whole =
     booking && !source.end_time && booking.start_time === source.start_time
       ? { ...source, end_time: booking.end_time }
@@ -130,7 +129,7 @@ const timesOf = (request: InviteRequest): InviteTimes | NoInvite => {
   return inviteTimes(whole, zone, source.duration ?? booking?.duration ?? schedule?.duration);
 };
 
-/** Whether it was cancelled, finished or moved since: what was then so would stand in a calendar as if it were still. */
+/** Whether it was cancelled, finished or moved since: this invite would put an outdated entry into calendars. */
 const outdated = ({ latest, version, zone, resource, facts }: InviteRequest, times: InviteTimes): boolean => {
   if (!latest || latest.version <= version) return false;
   const verb = verbOf(latest.lastType);
@@ -140,7 +139,7 @@ const outdated = ({ latest, version, zone, resource, facts }: InviteRequest, tim
   return !('none' in now) && now.start.toString() !== times.start.toString();
 };
 
-/** SEQUENCE and DTSTAMP. Of two messages of one SEQUENCE calendars keep the one with the later DTSTAMP, in seconds. */
+/** SEQUENCE and DTSTAMP: with equal SEQUENCE, calendars keep the message with the later DTSTAMP, which has whole seconds. */
 const placeAfter = (
   previous: SentInvite | undefined,
   next: Pick<SentInvite, 'version' | 'method' | 'times'>,

@@ -5,13 +5,13 @@ import { readSmtpFailure } from './smtp-failure.ts';
 
 type Refusals = Pick<MailStore, 'refusedAddress' | 'refuseAddress'>;
 
-/** Remembers an address of which a server said that there is none; anything else it may refuse is left alone. */
+/** Stores an address that a server refused as unknown; refusals for any other reason are ignored. */
 export const rememberRefusal = async (store: Refusals, address: string, error: unknown, now: number): Promise<void> => {
   if (!(error instanceof DeliveryError) || error.code !== UNKNOWN_ADDRESS) return;
   await store.refuseAddress({ address, at: now, code: error.code, message: inBrief(error) });
 };
 
-/** Throws a permanent DeliveryError for an address that was refused before: asking again and again harms the sender's name. */
+/** Throws a permanent DeliveryError for an address that was refused as unknown: retrying harms the sender's reputation. */
 export const requireUsable = async (store: Refusals, address: string): Promise<void> => {
   const refused = await store.refusedAddress(address);
   if (!refused) return;
@@ -25,6 +25,6 @@ export const requireUsable = async (store: Refusals, address: string): Promise<v
   );
 };
 
-/** What the server said, else what went wrong, without what would be done about it. */
+/** The server's reply, else the first sentence of the message, which leaves out the remedy. */
 export const inBrief = (error: DeliveryError): string =>
   (readSmtpFailure(error.cause).reply || error.message.replace(/\. .*$/s, '')).replace(/\.$/, '');

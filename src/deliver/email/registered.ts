@@ -5,16 +5,16 @@ import { EVERYONE_REGISTERED } from '../../core/rule.ts';
 
 type OfDelivery = Pick<ClaimedDelivery, 'action' | 'registration'>;
 
-/** Whether a mail is to those registered for an event: to everyone, or already to one of them. */
+/** Whether a mail is to those registered for an event: the parent to everyone, or a child to one of them. */
 export const isToRegistered = ({ to, registration }: Pick<PlannedEmail, 'to' | 'registration'>): boolean =>
   registration !== undefined || to === EVERYONE_REGISTERED;
 
-/** The registration that a mail about an event goes to, in the newest state that is known; undefined for other mails. */
+/** The registration that a mail about an event goes to, in its newest known state; undefined for other mails. */
 export const registrationOf = ({ action, registration: newest }: OfDelivery): ClaimedDelivery['registration'] => {
   const planned = action.kind === 'email' ? action.email.registration : undefined;
   if (!planned) return undefined;
   const { id, data, version = 0 } = planned;
-  // What its own webhooks had told by then is part of what was planned, and WebKasa's API may have known better.
+  // The planned data includes all webhooks up to its version, and what WebKasa's API knew besides.
   if (newest && newest.version > version) return newest;
   return { id, data, version, status: typeof data.status === 'string' ? data.status : null, lastType: '' };
 };
@@ -27,8 +27,8 @@ export const cancelledSince = ({ action, registration: newest }: OfDelivery): bo
   );
 };
 
-/** What a mail is about to its reader: their registration, or what the webhook is about. */
-export const matterOf = (delivery: OfDelivery, resource: ResourceKey | undefined): ResourceKey | undefined => {
+/** What a mail is about for its reader: their registration, else the webhook's resource. */
+export const resourceForReader = (delivery: OfDelivery, resource: ResourceKey | undefined): ResourceKey | undefined => {
   const registration = registrationOf(delivery);
   return registration ? { kind: 'registration', id: registration.id } : resource;
 };

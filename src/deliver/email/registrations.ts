@@ -4,18 +4,18 @@ import type { MailStore } from '../../store/ports.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** A registration, by all that is known of it. */
+/** A registration, merged from the store and WebKasa's API. */
 export type Registered = {
   readonly id: string;
   readonly data: Fields;
   readonly cancelled: boolean;
-  /** Of its newest state by webhooks; undefined where none told of it. */
+  /** The version of its newest state by webhooks; undefined where only the API knows it. */
   readonly version: number | undefined;
 };
 
 const PAGE = 250;
 
-/** All registrations of an event that webhooks told of. */
+/** All registrations of an event that the store knows from webhooks. */
 export const knownRegistrations = async (
   store: Pick<MailStore, 'registered'>,
   eventId: string,
@@ -28,12 +28,12 @@ export const knownRegistrations = async (
   }
 };
 
-/** The API's list may be a minute old, and so behind a webhook of now. */
+/** In milliseconds: the API's list may be cached for a minute, and so be older than a webhook that has just come. */
 const FRESH = 2 * 60_000;
 
 /**
- * Each registration once, in the order of their ids: those only webhooks told of and those only WebKasa's API knows count
- * too. Where both know one, the API's word goes first, as it is of now; but for a cancellation of this very moment.
+ * Each registration once, in the order of ids, including those known only from webhooks or only to WebKasa's API. Where both
+ * know one, the API takes precedence, since it tells the current state; except over a cancellation that has just come.
  */
 export const mergeRegistrations = (
   known: readonly Resource[],
@@ -48,7 +48,7 @@ export const mergeRegistrations = (
   for (const row of listed) {
     if (typeof row.id !== 'string' || row.id === '') continue;
     const before = all.get(row.id);
-    const data = before ? { ...before.data, ...said(row) } : row;
+    const data = before ? { ...before.data, ...filledIn(row) } : row;
     const cancelled =
       before?.cancelled && (isFresh(before, now) || typeof row.status !== 'string')
         ? true
@@ -58,9 +58,9 @@ export const mergeRegistrations = (
   return [...all.values()].sort((one, other) => (one.id < other.id ? -1 : 1));
 };
 
-/** What a row leaves open is left as it was known. */
-const said = (row: Fields): Fields =>
+/** The fields that an API row has a value for; the others stay as they were known. */
+const filledIn = (row: Fields): Fields =>
   Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null && value !== undefined && value !== ''));
 
-/** A version holds when it was, see versionOf. */
+/** A version contains its time, see versionOf. */
 const isFresh = ({ version = 0 }: Registered, now: number): boolean => Math.trunc(version / 10) > now - FRESH;

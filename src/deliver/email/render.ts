@@ -2,7 +2,7 @@ import { DeliveryError, messageOf } from '../../core/errors.ts';
 import type { EmailTemplate, RenderedEmail } from '../../template/library.ts';
 import type { View } from '../../template/view.ts';
 
-/** The words of a mail; throws a permanent DeliveryError where there is no such template, or it fails. */
+/** The content of a mail; throws a permanent DeliveryError where there is no such template, or it fails. */
 export const renderEmail = (template: EmailTemplate | undefined, name: string, view: View): RenderedEmail => {
   if (!template) {
     throw new DeliveryError(

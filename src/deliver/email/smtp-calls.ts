@@ -3,11 +3,11 @@ import { readSmtpFailure } from './smtp-failure.ts';
 import type { MailAcceptance, OutgoingMail } from './transport.ts';
 
 /*
- * What crosses between the thread that sends mails and the one that asks it to. Errors cross as their fields, since a
- * class does not survive the journey.
+ * The messages between the main thread and the one that sends mails. Errors travel as plain fields, since structured cloning
+ * loses their class.
  */
 
-/** `stop` tells an attempt to let go; `close` comes after the last mail. */
+/** `stop` aborts an attempt; `close` comes after the last mail. */
 export type SmtpCall =
   | { readonly does: 'send'; readonly call: number; readonly mail: OutgoingMail }
   | { readonly does: 'stop'; readonly call: number }
@@ -43,7 +43,7 @@ export const unpackAcceptance = ({ refused, ...rest }: CrossingAcceptance): Mail
   }),
 });
 
-/** What nobody foresaw leaves it open whether the mail arrived. */
+/** An unexpected error leaves it unclear whether the mail was accepted. */
 export const packError = (error: unknown): CrossingError =>
   error instanceof DeliveryError
     ? {

@@ -1,6 +1,6 @@
 import { oneLine, shorten } from '../../template/filters.ts';
 
-/** What nodemailer tells of a failed send, read from an error of any shape. */
+/** What nodemailer reports about a failed send, read from an error of any shape. */
 export type SmtpFailure = {
   readonly message: string;
   /** nodemailer's code, `EENVELOPE` say; empty for an error that is not its own. */
@@ -30,7 +30,7 @@ export const readSmtpFailure = (error: unknown): SmtpFailure => {
   };
 };
 
-/** Whether it was TLS that failed, by our settings or the server's, and not the line: trying again changes nothing. */
+/** Whether TLS failed because of settings, ours or the server's, and not the connection: retrying changes nothing. */
 export const isTlsFault = ({ code, cause, message }: SmtpFailure): boolean =>
   code === 'EREQUIRETLS' ||
   (code === 'ETLS' && !/closed unexpectedly|timed out/i.test(message)) ||

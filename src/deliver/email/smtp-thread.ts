@@ -9,10 +9,9 @@ const PROGRAM = new URL('./smtp-worker.ts', import.meta.url);
 type Waiting = { resolve(accepted: MailAcceptance): void; reject(error: DeliveryError): void };
 
 /**
- * The transport of smtp.ts in a thread of its own: encoding mails and talking to the server is half of what a mail costs,
- * and would keep webhooks waiting. The thread starts with the first mail. Where it ends unasked, its mails fail as
- * unclear, and the next one starts another. `program` is what it runs. Throws an OperatorError where the URL is none of an
- * SMTP server.
+ * The transport of smtp.ts in a worker thread: encoding mails and talking to the server is half of a mail's CPU time and
+ * would delay webhooks. The thread starts with the first mail. If it dies, its mails fail as unclear, and the next mail starts
+ * another. `program` is what it runs. Throws an OperatorError where the URL is not that of an SMTP server.
  */
 export const createSmtpThread = (smtpUrl: string, program = PROGRAM): MailTransport => {
   requireSmtpUrl(smtpUrl);
@@ -52,7 +51,7 @@ export const createSmtpThread = (smtpUrl: string, program = PROGRAM): MailTransp
       calls += 1;
       const call = calls;
       const tell = (asked: SmtpCall): void => to.postMessage(asked);
-      // Before anybody waits for it: a mail that can't cross between threads fails here, and alone.
+      // Before it is registered as waiting: a mail that can't be cloned fails here, and alone.
       tell({ does: 'send', call, mail });
       const { promise, resolve, reject } = Promise.withResolvers<MailAcceptance>();
       waiting.set(call, { resolve, reject });
@@ -65,7 +64,7 @@ export const createSmtpThread = (smtpUrl: string, program = PROGRAM): MailTransp
       closed = true;
       const last = worker;
       if (!last) return;
-      // Also where it ends of an error, which its mails are told of.
+      // Also when an error ends it, of which `ended` informs its mails.
       const { promise: exit, resolve } = Promise.withResolvers<unknown>();
       last.once('exit', resolve);
       last.postMessage({ does: 'close' } satisfies SmtpCall);

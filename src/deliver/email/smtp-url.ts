@@ -1,6 +1,6 @@
 import { OperatorError } from '../../core/errors.ts';
 
-/** Throws an OperatorError where it is no URL of an SMTP server. */
+/** Parses SMTP_URL; throws an OperatorError where it is not the URL of an SMTP server. */
 export const requireSmtpUrl = (smtpUrl: string): URL => {
   const url = URL.canParse(smtpUrl) ? new URL(smtpUrl) : undefined;
   if (url && /^smtps?:$/.test(url.protocol) && url.hostname) return url;

@@ -8,13 +8,13 @@ import type { MailAddress, MailMessage, MailTransport, RefusedCopy } from './tra
 const seconds = (count: number): number => count * 1000;
 
 /**
- * How long one attempt may take in all. nodemailer's own limits start anew with each byte of the server; RFC 5321
- * §4.5.3.2 would have us wait ten minutes for a verdict, in which the place in the pool could send hundreds.
+ * How long one attempt may take in all. nodemailer's own timeouts start over with each byte from the server; RFC 5321
+ * §4.5.3.2 would have us wait ten minutes for a reply, in which the pooled connection could send hundreds of mails.
  */
 const LONGEST_ATTEMPT = seconds(120);
 
 /**
- * Mails through an SMTP server over up to five kept connections. `smtpUrl` is nodemailer's: smtp://user:password@host:587,
+ * Sends through an SMTP server over up to five pooled connections. `smtpUrl` is nodemailer's: smtp://user:password@host:587,
  * smtps:// for TLS from the start, any option of its SMTP transport in the query (`?socketTimeout=90000`,
  * `?tls.rejectUnauthorized=false`). Connects with the first mail. Throws an OperatorError where it is no such URL.
  */
@@ -22,9 +22,9 @@ export const createSmtpTransport = (smtpUrl: string): MailTransport => {
   const url = requireSmtpUrl(smtpUrl);
   const transporter = createTransport({ ...smtpOptions(url), pool: true as const });
 
-  // The error of a lost connection does not say whether it was lost before or after the mail; whether anybody read from
-  // the mail's body does. The signal is of one attempt and of nobody else, so it finds the body again. The mail is built
-  // as a whole beforehand: it goes over the wire in two writes then, where nodemailer's pieces take a dozen.
+  // The error of a lost connection does not say whether it was lost before or after the message was sent; whether anything
+  // read from the body stream does. Each attempt has its own signal, by which its body is found again. The message is built
+  // as a whole beforehand: it takes two writes to the socket then, where nodemailer's chunks take a dozen.
   const bodies = new WeakMap<AbortSignal, Readable>();
   transporter.use('stream', ({ data, message }, done) => {
     message.build((error, built) => {
@@ -47,8 +47,8 @@ export const createSmtpTransport = (smtpUrl: string): MailTransport => {
   };
 
   /**
-   * Hands over the copies by themselves, once the recipient's is accepted: were they all in one, a recipient who is put off
-   * would cost those who get a copy one of each try. Never rejects.
+   * Sends the copies separately, after the recipient's mail was accepted. In one transaction, each retry for a deferred
+   * recipient would send those who get a copy another one. Never rejects.
    */
   const sendCopies = async (
     message: MailMessage,
@@ -100,13 +100,13 @@ export const createSmtpTransport = (smtpUrl: string): MailTransport => {
 
 const copiesOf = ({ cc = [], bcc = [] }: MailMessage): MailAddress[] => [...cc, ...bcc];
 
-/** The same mail, for some of those it names. */
+/** The same mail with an envelope for some of its recipients only. */
 const toOnly = (message: MailMessage, some: readonly MailAddress[]): SendMailOptions => ({
   ...message,
   envelope: { from: message.from.address, to: some.map(({ address }) => address) },
 });
 
-/** What the server said of each, where it refused all of them. */
+/** The error of each recipient, where the server refused all of them. */
 const rejectionsIn = (error: unknown): readonly NodemailerError[] =>
   (error instanceof DeliveryError && (error.cause as Partial<NodemailerError> | undefined)?.rejectedErrors) || [];
 
@@ -123,10 +123,10 @@ const whole = (bytes: Buffer | undefined): Readable =>
 
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
-/** nodemailer's options for a URL; what the URL's query says takes the place of what is said here. */
+/** nodemailer's options for a URL; options in its query take precedence. */
 export const smtpOptions = (url: URL) => {
   const cleaned = new URL(url);
-  // These would write whole conversations, with attendees' names, to standard output.
+  // These would write whole SMTP conversations, with attendees' data, to standard output.
   for (const option of ['logger', 'debug', 'transactionLog']) cleaned.searchParams.delete(option);
   const asked = ['requireTLS', 'ignoreTLS', 'opportunisticTLS'].some((option) => url.searchParams.has(option));
   return {
@@ -135,11 +135,11 @@ export const smtpOptions = (url: URL) => {
     connectionTimeout: seconds(15),
     greetingTimeout: seconds(15),
     dnsTimeout: seconds(10),
-    // Content filters take their time after the last line; giving up early means sending twice.
+    // Content filters may run after the last line; timing out early would send the mail twice.
     socketTimeout: seconds(60),
     disableFileAccess: true,
     disableUrlAccess: true,
-    // Whoever sits in between could strike STARTTLS from the server's offer and read the password.
+    // Otherwise a man in the middle could strip STARTTLS from the server's offer and read the password.
     ...(url.password && !asked && !LOOPBACK.test(url.hostname) && { requireTLS: true }),
   };
 };

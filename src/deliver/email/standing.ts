@@ -1,4 +1,4 @@
-/** What a booking or registration has come to. */
+/** The state of a booking or registration, as far as it decides which mails make sense. */
 export type Standing = 'requested' | 'confirmed' | 'cancelled' | 'completed';
 
 const BY_STATUS: Readonly<Record<string, Standing>> = {
@@ -18,8 +18,8 @@ const BY_WORD: Readonly<Record<string, Standing>> = {
 };
 
 /**
- * The standing that a webhook of this type, with this status in its data, tells of; undefined where neither says. The type
- * decides where it can, since a status may be missing or behind.
+ * The standing after a webhook of this type with this status in its data; undefined where neither says. The type takes
+ * precedence, since a status may be missing or outdated.
  */
 export const standingOf = (type: string, status: unknown): Standing | undefined =>
   BY_WORD[type.split('.')[1] ?? ''] ?? (typeof status === 'string' ? BY_STATUS[status.toUpperCase()] : undefined);

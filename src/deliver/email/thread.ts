@@ -1,28 +1,28 @@
 import type { ClaimedDelivery } from '../../core/delivery.ts';
 import { resourceKey } from '../../core/resource.ts';
 import type { MailThread } from '../../store/ports.ts';
-import { matterOf } from './registered.ts';
+import { resourceForReader } from './registered.ts';
 import { topicOf } from './subject.ts';
 
 /** The headers by which a mail joins the ones before it (RFC 5322 §3.6.4). */
 export type ThreadHeaders = {
   readonly inReplyTo?: string;
   readonly references?: readonly string[];
-  /** What Exchange and Outlook call the conversation, whatever the subject of this mail: that of the first one. */
+  /** The conversation's name for Exchange and Outlook: by the first subject, whatever that of this mail is. */
   readonly topic: string;
 };
 
 /**
- * Names the conversation about a resource with an address: the same as the key its deliveries are kept in order by. A mail to
- * everyone registered for an event belongs to the conversation about each one's own registration.
+ * The key of the conversation about a resource with an address; the same as the ordering key of its deliveries. A mail to
+ * everyone registered for an event joins the conversation about each reader's own registration.
  */
 export const threadKey = (delivery: Pick<ClaimedDelivery, 'webhook' | 'destination' | 'action'>): string => {
   const { webhook, destination } = delivery;
-  const key = matterOf(delivery, resourceKey(webhook));
+  const key = resourceForReader(delivery, resourceKey(webhook));
   return `${key ? `${key.kind}:${key.id}` : `webhook:${webhook.id}`}|${destination}`;
 };
 
-/** A mail is never an answer to itself, as one that is sent again after a crash would be. */
+/** A mail that is sent again after a crash must not refer to itself. */
 export const joinThread = (thread: MailThread | undefined, messageId: string, subject: string): ThreadHeaders => {
   const before = [...new Set(thread && [thread.root, thread.last])].filter((id) => id !== messageId);
   const last = before.at(-1);
@@ -33,8 +33,8 @@ export const joinThread = (thread: MailThread | undefined, messageId: string, su
 };
 
 /**
- * The conversation after a mail. `messageId` is the one it arrived under: Amazon SES and Microsoft 365 replace the one it
- * was sent with, and answering a mail that nobody has would start a conversation of its own.
+ * The conversation after a mail. `messageId` is the one it arrived with: Amazon SES and Microsoft 365 replace the original,
+ * and a reference to an id that no mailbox has would start a new conversation.
  */
 export const continueThread = (thread: MailThread | undefined, messageId: string, subject: string): MailThread => ({
   root: thread?.root ?? messageId,

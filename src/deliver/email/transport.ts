@@ -3,14 +3,14 @@ import type { DeliveryError } from '../../core/errors.ts';
 
 /** One mail to one person, and copies to those who asked for them, ready to send. */
 export type OutgoingMail = {
-  /** Of the delivery: the same for each attempt at it. */
+  /** The delivery's id, the same for each attempt. */
   readonly id: string;
-  /** When what the mail tells of happened, in Unix milliseconds: the same for each attempt at it. */
+  /** When the webhook's change happened, in Unix milliseconds; the same for each attempt. */
   readonly at: number;
   readonly message: MailMessage;
 };
 
-/** What of nodemailer's message the bot uses. Addresses are objects, so that no name can become an address. */
+/** The part of nodemailer's message that the bot uses. Addresses are objects, so that no name is parsed as an address. */
 export type MailMessage = Pick<
   SendMailOptions,
   'subject' | 'html' | 'text' | 'alternatives' | 'messageId' | 'inReplyTo' | 'headers' | 'xMailer'
@@ -18,7 +18,7 @@ export type MailMessage = Pick<
   readonly from: MailAddress;
   readonly to: MailAddress;
   readonly replyTo?: MailAddress;
-  /** Copies: the mail has arrived once `to` has it, whatever becomes of these. */
+  /** Copies, best effort: the mail counts as sent once `to` is accepted. */
   readonly cc?: MailAddress[];
   readonly bcc?: MailAddress[];
   readonly subject: string;
@@ -31,8 +31,8 @@ export type MailAddress = { readonly name: string; readonly address: string };
 /** Where composed mails go: an SMTP server, or the outbox folder. */
 export type MailTransport = {
   /**
-   * Hands over one mail. Resolves once it was accepted, with words for `why`; else throws a DeliveryError. When `signal`
-   * is aborted it lets go at once, and the error says whether the mail may have been accepted.
+   * Sends one mail. Resolves once it was accepted, with a summary for `why`; else rejects with a DeliveryError. Gives up as
+   * soon as `signal` is aborted; the error then says whether the mail may have been accepted.
    */
   send(mail: OutgoingMail, signal: AbortSignal): Promise<MailAcceptance>;
   /** Lets mails under way finish, and refuses new ones. */
@@ -42,7 +42,7 @@ export type MailTransport = {
 export type MailAcceptance = {
   readonly summary: string;
   readonly response?: string;
-  /** The Message-ID that the server gave it in place of its own. */
+  /** The Message-ID by which the server replaced the original. */
   readonly messageId?: string;
   /** Copies that were not accepted: who, and why. */
   readonly refused?: readonly RefusedCopy[];

@@ -6,8 +6,8 @@ import { type Judged, type Useless, uselessNow } from './useful.ts';
 const TELLS_OF_COMING = new Set(['booking.created', 'booking.confirmed']);
 
 /**
- * Why a mail about a booking is better not sent where WebKasa's API, asked since the webhook came, says that it was
- * cancelled; undefined where it says nothing of the kind, or the mail would be sent after a webhook that says so, too.
+ * Why a mail that announces a booking is obsolete because WebKasa's API, asked since the webhook came, reports it as cancelled;
+ * undefined where it does not, or where the mail would be sent even after a webhook about the cancellation.
  */
 export const uselessByApi = (
   delivery: Judged,

@@ -4,26 +4,26 @@ import { createdAt, dataOf, isAttendeeAddress } from '../../core/webhook.ts';
 import { cancelledSince, isToRegistered } from './registered.ts';
 import { type Standing, standingOf, whatHappened } from './standing.ts';
 
-/** Why a mail makes no sense any more: a stable code, and a sentence for `why`. */
+/** Why a mail is obsolete: a stable code, and a sentence for `why`. */
 export type Useless = { readonly code: 'contradicted' | 'begun' | 'too_late' | 'nothing_new'; readonly why: string };
 
-/** What is looked at. */
+/** The part of a delivery that is judged. */
 export type Judged = Pick<
   ClaimedDelivery,
   'webhook' | 'receivedAt' | 'event' | 'latest' | 'rerun' | 'version' | 'action' | 'registration' | 'changedBack'
 >;
 
-/** What ends the usefulness of a mail. Times are in milliseconds, and count after the start or after the webhook. */
+/** What makes a mail obsolete: a newer, different state; or so many milliseconds after the start or after the webhook. */
 type Limits = { readonly change?: boolean; readonly afterStart?: number; readonly afterWebhook?: number };
 
 const DAY = 24 * 3_600_000;
 
-/** For mails to the attendee. Anything else, and types that nobody documents, are told however late it is. */
+/** For mails to the attendee. Mails to others, and about types that WebKasa does not document, are never obsolete. */
 const USUAL: Readonly<Record<string, Limits>> = {
   'booking.created': { change: true, afterStart: 0 },
   'booking.confirmed': { change: true, afterStart: 0 },
   'registration.created': { change: true, afterStart: 0 },
-  // That one need not come is worth knowing a little longer.
+  // That one need not come is still worth knowing for a while.
   'booking.cancelled': { change: true, afterStart: DAY },
   'registration.cancelled': { change: true, afterStart: DAY },
   'booking.completed': { afterWebhook: 14 * DAY },
@@ -32,12 +32,12 @@ const USUAL: Readonly<Record<string, Limits>> = {
   'event.cancelled': { afterStart: DAY },
 };
 
-/** For mails to those registered for an event besides, whom an older time would mislead. */
+/** Added for mails to those registered for an event, whom an outdated time would mislead. */
 const TO_REGISTERED: Limits = { change: true };
 
 /**
- * Why a mail is better not sent now, judged by the newest known state; undefined where it still makes sense. What somebody
- * had run again is wanted, however late. `zone` is that of local times whose data names none.
+ * Why a mail is obsolete now, judged by the newest known state; undefined where it still makes sense. Reruns are sent however
+ * late. `zone` is that of local times whose data names none.
  */
 export const uselessNow = (
   delivery: Judged,
@@ -49,7 +49,7 @@ export const uselessNow = (
   if (delivery.rerun) return undefined;
   const limits = limitsOf(delivery, email);
   const { webhook, receivedAt } = delivery;
-  // Judged for each reader: to who registered in between, it is news.
+  // Judged for each reader: for those who registered in between, it is news.
   if (delivery.changedBack && email.registration && webhook.type === 'event.updated') {
     return { code: 'nothing_new', why: 'what changed was changed back' };
   }
@@ -84,7 +84,7 @@ const limitsOf = (
   }
 };
 
-/** A newer webhook of the same state is none. */
+/** How the newest state contradicts the mail; a newer webhook with the same state does not. */
 const contradiction = (
   delivery: Pick<ClaimedDelivery, 'webhook' | 'receivedAt' | 'latest' | 'version'>,
   zone: string,
@@ -106,7 +106,7 @@ const startIn = (webhook: ClaimedDelivery['webhook'], receivedAt: number, zone: 
   return key ? applyWebhook(undefined, key, webhook, receivedAt, zone).resource.startsAt : null;
 };
 
-/** Of the newest state, else of the webhook, else of a registration's event; a day without a time begins when it is over. */
+/** The start by the newest state, else the webhook, else a registration's event. Whole days count from their end. */
 const startOf = (
   { webhook, receivedAt, latest, event }: Pick<ClaimedDelivery, 'webhook' | 'receivedAt' | 'latest' | 'event'>,
   zone: string,
