@@ -1,31 +1,32 @@
 import { z } from 'zod';
 import { prune } from '../core/webhook.ts';
 
-/** What a request came to. */
+/** The outcome of one request to WebKasa's API. */
 export type Answer =
   | { readonly as: 'found'; readonly body: Readonly<Record<string, unknown>> }
   /** 404 or 410. */
   | { readonly as: 'absent' }
-  /** Something that is no answer of this API's: asking again would bring the same. */
+  /** Not an answer of this API, or one that is too large: asking again would bring the same. */
   | { readonly as: 'unreadable' }
   /** 401 or 403. */
   | { readonly as: 'refused' }
-  /** 429; in milliseconds. */
+  /** 429, with how many milliseconds to wait. */
   | { readonly as: 'limited'; readonly retryAfter: number }
-  /** A passing failure, and for how long the server asks to be left alone. */
+  /** A transient failure, with how many milliseconds the server asks to be left alone. */
   | { readonly as: 'unavailable'; readonly retryAfter?: number };
 
-/** Larger than a page of fifty of WebKasa's objects will ever be; where a larger page is, a smaller one is asked for. */
+/** Larger than a page of fifty WebKasa objects will ever be. A larger page that exceeds it is asked for in smaller ones. */
 const MOST_BYTES = 1_000_000;
 const MOST_LEVELS = 20;
 const LONGEST_WAIT = 10 * 60_000;
-const UNTOLD_WAIT = 60_000;
+/** For a 429 that does not say how long to wait. */
+const DEFAULT_WAIT = 60_000;
 
-/** Reads an answer, to its end or a megabyte. Rejects where the connection breaks. */
+/** Reads a response, at most a megabyte of it. Rejects if the connection breaks. */
 export const readAnswer = async (response: Response): Promise<Answer> => {
   const { status, headers } = response;
   const text = await readText(response);
-  if (status === 429) return { as: 'limited', retryAfter: retryAfterOf(headers, text) ?? UNTOLD_WAIT };
+  if (status === 429) return { as: 'limited', retryAfter: retryAfterOf(headers, text) ?? DEFAULT_WAIT };
   if (status === 401 || status === 403) return { as: 'refused' };
   if (status >= 500 || status === 408) return { as: 'unavailable', retryAfter: retryAfterOf(headers, text) ?? 0 };
   if (status === 404 || status === 410) return { as: 'absent' };
@@ -59,7 +60,7 @@ const parse = (text: string | undefined): Readonly<Record<string, unknown>> | un
 
 const limitedSchema = z.looseObject({ retry_after: z.number().nonnegative() });
 
-/** Retry-After in seconds or as a date, else what the body says, in milliseconds. */
+/** Milliseconds from the Retry-After header (seconds, or a date by the server's own clock), else from the body. */
 const retryAfterOf = (headers: Headers, text: string | undefined): number | undefined => {
   const header = headers.get('Retry-After')?.trim() ?? '';
   if (/^\d{1,9}$/.test(header)) return bounded(Number(header) * 1000);

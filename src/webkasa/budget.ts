@@ -1,36 +1,41 @@
-/** How many requests may be made, so that WebKasa's limits are never gone over. Times are Unix milliseconds. */
+/**
+ * Keeps requests within WebKasa's rate limits: by a sliding window of its own requests, and by what the rate limit headers
+ * of each answer say. Other processes that share the key are known by those headers alone, so several may together run into
+ * a 429, which is waited out and costs nothing but time. Times are Unix milliseconds.
+ */
 export type Budget = {
-  /** How long the next request has to wait; 0 where it may go. */
+  /** Milliseconds until the next request may start; 0 if it may start now. */
   wait(at: number): number;
-  /** Uses up a place. */
+  /** Counts a request that starts. */
   started(at: number): void;
-  /** A request that had no answer is over. */
+  /** A request ended without an answer. */
   failed(): void;
-  /** A request was answered: heeds what the headers say of the limit. */
+  /** A request was answered: takes over what the headers say about the limit. */
   answered(headers: Headers, at: number): void;
-  /** Stops all requests, as a 429 asks for. */
+  /** Holds back all requests, as a 429 asks for. */
   block(until: number): void;
 };
 
-/** A minute as WebKasa counts it, and a second for requests that take longer on their way than later ones. */
+/** WebKasa's minute, and a second more, since requests take different times to arrive. */
 const WINDOW = 61_000;
-/** Documented are 100 requests a minute for a key, and 300 for reading: the lower counts until an answer says otherwise. */
-const UNTOLD = 100;
-const MOST = 300;
-/** A minute's window can't take longer to be over: whatever a header says, nothing is blocked for good. */
+/** Documented are 100 requests a minute per key, and 300 for GET: the lower limit holds until an answer names another. */
+const DEFAULT_LIMIT = 100;
+const HIGHEST_LIMIT = 300;
+/** A window of a minute is over well before this: whatever a header says, nothing is held back for good. */
 const LONGEST_RESET = 120_000;
 const LONGEST_BLOCK = 10 * 60_000;
 
 export const createBudget = (): Budget => {
-  let limit = UNTOLD;
+  let limit = DEFAULT_LIMIT;
   let underWay = 0;
   let blockedUntil = 0;
+  /** When the requests of the current window started, oldest first. */
   const starts: number[] = [];
-  /** What the server says is left of its window, less what is under way and may not be counted in it. */
+  /** What the server says is left of its window, minus the requests in flight, which it may not have counted yet. */
   let left = { count: Number.POSITIVE_INFINITY, until: 0 };
 
-  /** Where the clock was set back, what lies ahead of it is taken to be of now, and no longer waited for. */
-  const keepUp = (at: number): void => {
+  /** After the clock was set back, times in the future are taken as now, so that nothing waits for them. */
+  const adjustToClock = (at: number): void => {
     for (let last = starts.length - 1; last >= 0 && Number(starts[last]) > at; last -= 1) starts[last] = at;
     if (left.until - at > LONGEST_RESET) left = { ...left, until: at };
     if (blockedUntil - at > LONGEST_BLOCK) blockedUntil = at;
@@ -38,10 +43,11 @@ export const createBudget = (): Budget => {
 
   return {
     wait(at) {
-      keepUp(at);
+      adjustToClock(at);
       while (starts[0] !== undefined && starts[0] <= at - WINDOW) starts.shift();
-      const oldestThatCounts = starts[starts.length - limit];
-      const own = oldestThatCounts === undefined ? 0 : oldestThatCounts + WINDOW - at;
+      // A place is free again when the request that used it up leaves the window.
+      const blocking = starts[starts.length - limit];
+      const own = blocking === undefined ? 0 : blocking + WINDOW - at;
       const told = left.count > 0 ? 0 : left.until - at;
       return Math.max(own, told, blockedUntil - at, 0);
     },
@@ -56,12 +62,12 @@ export const createBudget = (): Budget => {
     answered(headers, at) {
       underWay -= 1;
       const told = numberIn(headers, 'X-RateLimit-Limit');
-      if (told !== undefined && told >= 1) limit = Math.min(Math.trunc(told), MOST);
+      if (told !== undefined && told >= 1) limit = Math.min(Math.trunc(told), HIGHEST_LIMIT);
       const remaining = numberIn(headers, 'X-RateLimit-Remaining');
       const until = resetOf(headers, at);
       if (remaining === undefined || until === undefined) return;
       const count = remaining - underWay;
-      // Answers overtake each other: of one window the least that was said is true.
+      // Answers overtake each other: within a window, the lowest count is the newest.
       left = at < left.until ? { count: Math.min(count, left.count), until: left.until } : { count, until };
     },
     block(until) {
@@ -75,12 +81,12 @@ const numberIn = (headers: Headers, name: string): number | undefined => {
   return text !== null && /^\d{1,12}$/.test(text.trim()) ? Number(text) : undefined;
 };
 
-/** When the window is over by our clock: the server's own may go differently, so its Date is what counts. */
+/** When the server's window ends by our clock. The reset is relative to the server's Date, since the clocks may differ. */
 const resetOf = (headers: Headers, at: number): number | undefined => {
   const seconds = numberIn(headers, 'X-RateLimit-Reset');
   if (seconds === undefined) return undefined;
   const theirs = Date.parse(headers.get('Date') ?? '');
-  // Their Date leaves fractions of a second out.
+  // The Date header has no fractions of a second.
   const rest = seconds * 1000 - (Number.isNaN(theirs) ? at : theirs) + 1_000;
   return at + Math.min(Math.max(rest, 0), LONGEST_RESET);
 };

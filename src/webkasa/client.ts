@@ -6,11 +6,11 @@ import { type Area, createStanding } from './standing.ts';
 
 export type ApiClient = {
   /**
-   * Reads a path below `/api/v1/`, in turn: waits until WebKasa's limits allow it, at most until `until` (Unix
-   * milliseconds). Lists of registrations go before everything else: few requests, for mails to hundreds. Never rejects.
+   * Reads a path below `/api/v1/`. Queues the request until WebKasa's limits allow it, at most until `until` (Unix
+   * milliseconds). Lists of registrations go first: they are few requests, for mails to hundreds. Never rejects.
    */
   get(path: string, until: number): Promise<Answer>;
-  /** Whether a request made now would have to wait: for the limits, after failures, or behind others that hang. */
+  /** Whether a request made now would have to wait: for the rate limit, after failures, or behind others that hang. */
   busy(): boolean;
   [Symbol.asyncDispose](): Promise<void>;
 };
@@ -21,23 +21,23 @@ export type ApiClientDeps = {
   readonly key: string;
   readonly now: () => number;
   readonly log: Log;
-  /** How long one request may take, in milliseconds. */
+  /** How long one request may take, body included, in milliseconds. */
   readonly timeout?: number;
-  /** Told what each request came to. */
+  /** Called with the outcome of each request, for the metrics. */
   readonly onAnswer?: (result: Answer['as']) => void;
 };
 
 const TIMEOUT = 10_000;
 const MOST_AT_ONCE = 6;
 const MOST_WAITING = 2_000;
-/** What has not been answered for so long hangs, as far as those who wait are concerned. */
+/** A request that has been in flight for this many milliseconds counts as hanging, see `busy`. */
 const SLOW = 1_000;
 
 type Request = { readonly path: string; readonly until: number; readonly resolve: (answer: Answer) => void };
 
 const UNAVAILABLE: Answer = { as: 'unavailable' };
 
-/** WebKasa's REST API, for reading. */
+/** Creates a client that reads WebKasa's REST API; disposing it aborts what is in flight and answers all that wait. */
 export const createApiClient = (deps: ApiClientDeps): ApiClient => {
   const { url, key, now, log, timeout = TIMEOUT, onAnswer } = deps;
   const budget = createBudget();
@@ -57,7 +57,7 @@ export const createApiClient = (deps: ApiClientDeps): ApiClient => {
     try {
       response = await fetch(new URL(`/api/v1/${path}`, url), {
         headers: { Authorization: `Bearer ${key}`, Accept: 'application/json' },
-        // The key goes to this server and to no other.
+        // A redirect must not carry the key to another server.
         redirect: 'error',
         signal: attempt.signal,
       });
@@ -152,6 +152,6 @@ const areaOf = (path: string): Area => {
 
 const goesFirst = ({ path }: Pick<Request, 'path'>): boolean => areaOf(path) === 'registrations';
 
-/** fetch says little itself: what happened is in its cause. */
+/** fetch's own message says little: what happened is in its cause. */
 const reasonOf = (error: unknown): string =>
   error instanceof Error && error.cause !== undefined ? messageOf(error.cause) : messageOf(error);

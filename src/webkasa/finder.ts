@@ -8,17 +8,18 @@ import type { Row } from './paging.ts';
 import { createRegistrations } from './registrations.ts';
 import { createSchedules } from './schedules.ts';
 
-/** Bookings change: what is read once serves the mails of one webhook. Events hardly do. */
+/** Milliseconds for which objects are cached: bookings just for the mails of one webhook; events hardly change. */
 const KEPT = { bookings: 30_000, events: 5 * 60_000 } as const;
 const MOST_KEPT = 300;
-/** How long a request may wait for its turn; those who asked for it go on without it before that, and ask again. */
+/** How long a request may be queued. Callers stop waiting before that and ask again, and then find what was read meanwhile. */
 const TURN = 90_000;
 
 const objectSchema = z.looseObject({ data: z.looseObject({ id: z.string() }) });
 
+/** For what has no id to be asked for. */
 const NOTHING: Found<Row> = { value: null, sure: true };
 
-/** Asks WebKasa's API for what webhooks leave out. `asyncDispose` lets go of requests under way. */
+/** Asks WebKasa's API for what webhooks leave out. Disposing it aborts the requests in flight. */
 export const createFactFinder = (deps: ApiClientDeps): FactFinder & AsyncDisposable => {
   const { now } = deps;
   const client = createApiClient(deps);
@@ -37,7 +38,7 @@ export const createFactFinder = (deps: ApiClientDeps): FactFinder & AsyncDisposa
   };
   const schedule = (id: unknown): Promise<Found<Row>> => (isId(id) ? schedules.find(id) : Promise.resolve(NOTHING));
 
-  /** Fills in what is found, as it is found: whoever can't wait any longer has what there is by then. */
+  /** Fills in `found` piece by piece, so that a caller whose deadline passes has what came until then. */
   const gather = async (type: string, data: Row, since: number | undefined, found: Gathered): Promise<void> => {
     const kind = type.split('.')[0];
     if (kind === 'booking') {
@@ -52,8 +53,8 @@ export const createFactFinder = (deps: ApiClientDeps): FactFinder & AsyncDisposa
     if (kind === 'event') found.event = isWhole(data) ? NOTHING : await object('events', data.id, since);
   };
 
-  /** What was known before; none of it is sure before it was asked for again. */
-  const atHand = (type: string, data: Row): Gathered => {
+  /** What is cached, however old; none of it is sure until it was asked for again. */
+  const cached = (type: string, data: Row): Gathered => {
     const kind = type.split('.')[0];
     const eventId = kind === 'registration' ? data.event_id : kind === 'event' ? data.id : undefined;
     const open = (value: Row | null): Found<Row> => ({ value, sure: false });
@@ -66,9 +67,9 @@ export const createFactFinder = (deps: ApiClientDeps): FactFinder & AsyncDisposa
 
   return {
     async find(type, data, deadline, since) {
-      const found = atHand(type, data);
+      const found = cached(type, data);
       const all = gather(type, data, since, found);
-      // What is at hand is there within a moment, also while the API is busy.
+      // Even while the API is busy, what is still fresh in the cache is found at once.
       await atMost(client.busy() ? 0 : Math.max(deadline - now(), 0), all);
       return factsOf(found);
     },
@@ -87,7 +88,7 @@ const factsOf = ({ booking, schedule, event }: Gathered): Facts => ({
   missing: !booking.sure || !schedule.sure || !event.sure,
 });
 
-/** What an answer says of the object with an id; where it says nothing, what was known before stays as it was. */
+/** What an answer says about the object with this id. An answer that says nothing about it leaves `known` in place. */
 const lookedUp = (
   answer: Answer,
   id: string,
@@ -99,7 +100,7 @@ const lookedUp = (
   return { value: parsed.success && parsed.data.data.id === id ? parsed.data.data : known, keep };
 };
 
-/** Ids become part of a path, so nothing else may be in them. */
+/** Ids become part of a path, so only these characters may be in them. */
 const isId = (id: unknown): id is string => typeof id === 'string' && /^[\w-]{1,100}$/.test(id);
 
 const isWhole = (event: Row): boolean =>

@@ -1,27 +1,27 @@
-/** What was found out: `sure` unless it could not be asked for just now, and `value` then is what was known before. */
+/** A looked-up value. `sure` is false if the look-up failed just now: `value` is then what was known before. */
 export type Found<Value> = { readonly value: Value | null; readonly sure: boolean };
 
-/** What a look-up came to, and for how long that is good, in milliseconds; undefined where it failed. */
+/** The result of a look-up and how long to keep it, in milliseconds; undefined if the look-up failed. */
 export type LookedUp<Value> = { readonly value: Value | null; readonly keep: number } | undefined;
 
 export type Memory<Value> = {
-  /** What is known under a key without looking, however old. */
+  /** The cached value of a key, however old. */
   known(key: string): Value | null;
   /**
-   * What is known under a key, unless it was asked for before `since` (Unix milliseconds), else what `load` finds; those
-   * who ask for the same at the same time share one look-up.
+   * The cached value of a key if it is fresh and was asked for at or after `since` (Unix milliseconds), else what `load`
+   * finds. Concurrent callers for one key share a look-up.
    */
   get(key: string, load: () => Promise<LookedUp<Value>>, since?: number): Promise<Found<Value>>;
 };
 
-/** `at`: when it was asked for; what has changed since then an answer need not say. */
+/** `at`: when it was asked for, rather than answered. An answer need not reflect changes made after that. */
 type Kept<Value> = { readonly value: Value | null; readonly at: number; readonly keep: number };
 type Loading<Value> = { readonly at: number; readonly found: Promise<Found<Value>> };
 
-/** What seems to be found out later than now was so before the clock was set back. */
+/** A time in the future means that the clock was set back since: the value counts as stale. */
 const isFresh = ({ at, keep }: Kept<unknown>, now: number): boolean => now >= at && now - at < keep;
 
-/** Remembers at most so many; those that were not asked for the longest are forgotten first. */
+/** A cache of at most `most` values that evicts the least recently used first. */
 export const createMemory = <Value>(most: number, now: () => number): Memory<Value> => {
   const kept = new Map<string, Kept<Value>>();
   const loading = new Map<string, Loading<Value>>();
@@ -39,7 +39,7 @@ export const createMemory = <Value>(most: number, now: () => number): Memory<Val
     const found = await load();
     const known = kept.get(key);
     if (!found) return { value: known?.value ?? null, sure: false };
-    // One that was asked for later may have been answered earlier.
+    // A look-up that started later may have finished earlier.
     if (!known || known.at <= at || known.at > now()) remember(key, { ...found, at });
     return { value: found.value, sure: true };
   };

@@ -3,12 +3,12 @@ import type { ApiClient } from './client.ts';
 import type { Paging } from './paging.ts';
 
 /**
- * What came of reading a list. `failed`: a page could not be had just now. `lost`: what came was no list, or none that
- * can be read to its end; asking again at once would bring the same.
+ * The outcome of reading a list. `failed`: a page could not be read just now. `lost`: what came was no list, or one that
+ * can't be read to its end; asking again at once would bring the same.
  */
 export type ListRead = 'whole' | 'failed' | 'refused' | 'absent' | 'lost';
 
-/** How long the request for a page may wait for its turn, in milliseconds. */
+/** How long the request for a page may be queued, in milliseconds. */
 const TURN = 30_000;
 
 const pageSchema = z.looseObject({
@@ -21,16 +21,16 @@ const pageSchema = z.looseObject({
 
 export type PagesOptions = {
   readonly now: () => number;
-  /** Whether the API is believed that a page is the last one, which saves a request. */
-  readonly believed: boolean;
+  /** Whether to trust the API's word that a page is the last one, which saves a request. */
+  readonly trustHasMore: boolean;
 };
 
-/** Reads a list from where `paging` stands, page after page. Never rejects; what was read is in `paging`. */
+/** Reads a list to its end, continuing where `paging` stands. Never rejects; the rows read are in `paging`. */
 export const readPages = async (
   client: Pick<ApiClient, 'get'>,
   path: string,
   paging: Paging,
-  { now, believed }: PagesOptions,
+  { now, trustHasMore }: PagesOptions,
 ): Promise<ListRead> => {
   for (;;) {
     const { limit, offset } = paging.next();
@@ -40,11 +40,11 @@ export const readPages = async (
     if (answer.as === 'absent') return offset === 0 ? 'absent' : 'lost';
     const page = pageSchema.safeParse(answer.as === 'found' ? answer.body : undefined).data;
     if (!page) {
-      // A page may be too large, or more than may be asked for.
+      // The page may have been too large to read, or its limit higher than the API allows.
       if (paging.shrink()) continue;
       return 'lost';
     }
-    const taken = paging.take(page.data, believed && page.meta?.hasMore === false);
+    const taken = paging.take(page.data, trustHasMore && page.meta?.hasMore === false);
     if (taken !== 'more') return taken === 'end' ? 'whole' : 'lost';
   }
 };

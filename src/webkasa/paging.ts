@@ -2,35 +2,35 @@ import { z } from 'zod';
 
 export type Row = Readonly<Record<string, unknown>>;
 
-/** Where to read on in a list whose rows come and go meanwhile, and what was found of it so far. */
+/** The position in a list whose rows come and go while it is read, and the rows found so far. */
 export type Paging = {
   /** The page to ask for. */
   next(): { readonly limit: number; readonly offset: number };
   /**
-   * Takes the rows of that page. `last` is the API's word that no page comes after it.
-   * `end`: whatever was in the list all the time is found. `lost`: reading on leads nowhere.
+   * Takes the rows of that page; `last` is the API's word that it is the last one.
+   * `end`: every row that was in the list all the time has been found. `lost`: reading on leads nowhere.
    */
   take(rows: readonly unknown[], last?: boolean): 'more' | 'end' | 'lost';
-  /** Asks for smaller pages from now on; false where they are small already. */
+  /** Makes the following pages smaller; false if they are as small as can be. */
   shrink(): boolean;
-  /** By id; each as it was read the last time. */
+  /** By id, each as last read. */
   readonly rows: ReadonlyMap<string, Row>;
 };
 
-/** Documented as what a page holds where nobody asks for more, so it is certainly allowed. */
+/** The documented default page size, so it is certainly allowed. */
 const SMALL = 50;
-/** Rows by which pages overlap. */
+/** How many rows consecutive pages overlap by. */
 const OVERLAP = 10;
-/** Pages that brought nothing new: with more of them the list changes faster than it is read, or pages are not heeded. */
+/** More pages without a new row than this mean that the list changes faster than it is read, or that `offset` is ignored. */
 const MOST_IDLE = 20;
 
 const rowSchema = z.looseObject({ id: z.string().min(1) });
 
 /**
- * Rows that stay keep their order, while others are added and taken away before, between and after them. So once a page
- * has a row that is known already, nothing that stayed is missing between the two; a page without one may have skipped
- * some, and is read again from further to the front. What the API says of the total is not asked: a page that is no longer
- * than what was to be known of it already is the last one. Pages have to hold two rows at least.
+ * Reads by overlapping pages. Rows that stay in the list keep their order, while others are added and removed around them.
+ * So if a page contains a row that is known already, no row that stayed is missing between the two pages. A page without a
+ * known row may have skipped some: reading goes back to a smaller offset. The API's total is ignored: a page no longer than
+ * the overlap is the last one. Pages have to hold at least two rows. `size` is the page size, `most` the most rows to read.
  */
 export const createPaging = (size: number, most: number): Paging => {
   const found = new Map<string, Row>();

@@ -4,28 +4,28 @@ import type { FactFinder, Registrations } from './facts.ts';
 import { type ListRead, readPages } from './pages.ts';
 import { createPaging, type Paging, type Row } from './paging.ts';
 
-/** For how long a list serves that was read, and one that was read in part can be read on. */
+/** How long a list is cached, and a list read in part can be continued, in milliseconds. */
 const KEPT = 60_000;
-/** Beyond these the oldest are forgotten; whoever has not had a list to its end yet would have it read anew. */
+/** Beyond these, the oldest lists are evicted; one that was not complete is then read from its start. */
 const MOST_LISTS = 500;
 const MOST_KEPT_ROWS = 50_000;
-/** So often those who wait look whether it is worth it. */
+/** How often callers who wait check whether waiting is still worth it, in milliseconds. */
 const LOOK = 500;
 const PAGE = 100;
 const MOST_ROWS = 20_000;
 
 type List = {
   readonly paging: Paging;
-  /** What came of the last reading; undefined before the first was over. */
+  /** The outcome of the last reading; undefined until the first is over. */
   read: ListRead | undefined;
-  /** When it was asked for first; what has changed since then it need not say. */
+  /** When it was first asked for. It need not reflect changes made after that. */
   readonly begun: number;
-  /** When something was read last, or asked for first. */
+  /** When it last made progress, or was first asked for. */
   at: number;
   reading: Promise<void> | undefined;
 };
 
-/** Reads the registrations of events: one reading at a time for an event, shared by all who ask for it. */
+/** Reads the registrations of events. One reading at a time per event, shared by all callers. */
 export const createRegistrations = (client: ApiClient, now: () => number): FactFinder['registrations'] => {
   const lists = new Map<string, List>();
 
@@ -41,7 +41,7 @@ export const createRegistrations = (client: ApiClient, now: () => number): FactF
     }
   };
 
-  /** What is being read is read to its end, also where it is to be read anew after that. */
+  /** A reading under way is never cut short, even if the list has to be read again after it. */
   const listOf = (eventId: string, since: number): List => {
     tidy();
     const known = lists.get(eventId);
@@ -53,8 +53,8 @@ export const createRegistrations = (client: ApiClient, now: () => number): FactF
   };
 
   const readOn = async (eventId: string, list: List): Promise<void> => {
-    // Nobody is left out for a wrong word about the end.
-    const how = { now, believed: false };
+    // A wrong `hasMore` must not leave anybody out.
+    const how = { now, trustHasMore: false };
     const before = list.paging.rows.size;
     list.read = await readPages(client, `events/${eventId}/registrations`, list.paging, how);
     if (list.read !== 'failed' || list.paging.rows.size > before) list.at = now();
@@ -62,12 +62,12 @@ export const createRegistrations = (client: ApiClient, now: () => number): FactF
   };
 
   return async (eventId, deadline, since = 0) => {
-    // Where the clock was set back since, it can't be told what was read after that.
+    // A time in the future means that the clock was set back since: what was read after it can't be told.
     const after = since <= now() ? since : 0;
     for (;;) {
       const list = listOf(eventId, after);
       if (list.reading === undefined && isWorthReading(list.read)) list.reading = readOn(eventId, list);
-      // Pages that come are waited for; others need the place of whoever waits for an API that hangs, or for its limits.
+      // Wait only while pages keep coming: a caller waiting for a hanging API, or for its limits, holds up other deliveries.
       while (list.reading !== undefined) {
         await atMost(Math.min(Math.max(deadline - now(), 0), LOOK), list.reading);
         if (now() >= deadline || client.busy()) break;
@@ -80,16 +80,16 @@ export const createRegistrations = (client: ApiClient, now: () => number): FactF
   };
 };
 
-/** The client itself leaves a failing API alone, and knows for how long a key stays refused. */
+/** Trying again is cheap: the client itself leaves a failing API alone, and knows how long a key stays refused. */
 const isWorthReading = (read: ListRead | undefined): boolean =>
   read === undefined || read === 'failed' || read === 'refused';
 
 const outcomeOf = (read: ListRead | undefined): Registrations['as'] => {
   if (read === 'refused') return 'refused';
-  // An event that the API does not know has nobody registered there.
+  // An event the API does not know has no registrations there.
   return read === 'whole' || read === 'absent' ? 'whole' : 'failed';
 };
 
-/** Those of another event would be a mistake of the API's, and a mail to the wrong people. */
+/** Leaves out rows of another event: they would be a mistake of the API's, and mails to the wrong people. */
 const rowsOf = ({ rows }: Paging, eventId: string): Row[] =>
   [...rows.values()].filter(({ event_id }) => typeof event_id !== 'string' || event_id === eventId);

@@ -4,15 +4,15 @@ import { readPages } from './pages.ts';
 import { createPaging, type Row } from './paging.ts';
 
 export type Schedules = {
-  /** What is known of it without asking, however old. */
+  /** The cached schedule, however old. */
   known(id: string): Row | null;
-  /** The schedule of an id. There is no asking for one alone, so all are read, and kept. */
+  /** Finds a schedule by its id. The API can't be asked for a single one, so all are read and cached. */
   find(id: string): Promise<Found<Row>>;
 };
 
 const KEPT = 10 * 60_000;
-/** A schedule that is not among them may be new; it is looked for so often at the most. */
-const LOOKED_AGAIN = 60_000;
+/** A schedule that is missing may be new: the list is read again for it, this many milliseconds after the last reading. */
+const KEPT_IF_MISSING = 60_000;
 const PAGE = 50;
 const MOST_ROWS = 2_000;
 
@@ -23,10 +23,10 @@ export const createSchedules = (client: ApiClient, now: () => number): Schedules
 
   const readAll = async (): Promise<boolean> => {
     const paging = createPaging(PAGE, MOST_ROWS);
-    // What a wrong word about the end leaves out is looked for again a minute later.
-    const read = await readPages(client, 'schedules', paging, { now, believed: true });
+    // What a wrong `hasMore` leaves out is looked for again a minute later.
+    const read = await readPages(client, 'schedules', paging, { now, trustHasMore: true });
     if (read === 'failed') return false;
-    // Only a list that was read to its end says that those it lacks are gone.
+    // Only a list that was read to its end proves that a missing schedule is gone.
     known = read === 'whole' ? paging.rows : new Map([...known, ...paging.rows]);
     readAt = now();
     return true;
@@ -36,7 +36,8 @@ export const createSchedules = (client: ApiClient, now: () => number): Schedules
     known: (id) => known.get(id) ?? null,
     async find(id) {
       const age = now() - readAt;
-      if (age >= 0 && age < (known.has(id) ? KEPT : LOOKED_AGAIN)) return { value: known.get(id) ?? null, sure: true };
+      if (age >= 0 && age < (known.has(id) ? KEPT : KEPT_IF_MISSING))
+        return { value: known.get(id) ?? null, sure: true };
       reading ??= readAll().finally(() => {
         reading = undefined;
       });

@@ -1,17 +1,20 @@
 import type { Log } from '../runtime/log.ts';
 
-/** What a key may be refused for: it has scopes of its own for each. */
+/** What the API key has separate scopes for, so that each can be refused on its own. */
 export type Area = 'bookings' | 'events' | 'registrations';
 
-/** How we stand with the API: whether it fails or refuses the key, said once, and until when it is left alone. */
+/**
+ * The state of the API as seen from here: whether it fails or refuses the key, and until when it is left alone. Each change
+ * is logged once.
+ */
 export type Standing = {
-  /** Whether the key was refused for this lately. */
+  /** Whether the key was refused for this area within the last ten minutes. */
   refused(area: Area, at: number): boolean;
-  /** How long to wait after failures; 0 where none is to be waited for. */
+  /** Milliseconds of backoff left after failures; 0 for none. */
   wait(at: number): number;
-  /** 401 or 403. */
+  /** The key was refused with 401 or 403. */
   onRefused(status: number, area: Area, at: number): void;
-  /** No answer, or a 5xx; `asked` is for how long the server asked to be left alone. */
+  /** A request got no answer, or a 5xx; `asked` is how many milliseconds the server asked to be left alone. */
   onFailed(reason: string, at: number, asked?: number): void;
   onAnswered(area: Area): void;
 };
@@ -22,8 +25,8 @@ const LONGEST_PAUSE = 30_000;
 const LONGEST_ASKED = 60_000;
 
 const AREAS: readonly Area[] = ['bookings', 'events', 'registrations'];
-/** What goes without, while the key lacks the scope that is named like its area. */
-const GOES_ON: Readonly<Record<Area, string>> = {
+/** What happens instead while the key lacks the scope of an area. */
+const MEANWHILE: Readonly<Record<Area, string>> = {
   bookings: 'mails go out with what the webhooks say',
   events: 'mails go out with what the webhooks say',
   registrations: 'mails to everyone registered go to those whom the webhooks told of',
@@ -42,7 +45,7 @@ export const createStanding = (log: Log): Standing => {
       { status },
       status === 401
         ? "WebKasa's API does not know WEBKASA_API_KEY: mails go out with what the webhooks say. Set a key that is valid and start again"
-        : `WEBKASA_API_KEY may not read ${area}: ${GOES_ON[area]}. Give the key the scope ${area}:read; it is tried again every ten minutes`,
+        : `WEBKASA_API_KEY may not read ${area}: ${MEANWHILE[area]}. Give the key the scope ${area}:read; it is tried again every ten minutes`,
     );
   };
 
@@ -50,7 +53,7 @@ export const createStanding = (log: Log): Standing => {
     refused: (area, at) => isAhead(refusedUntil.get(area) ?? 0, at, LEFT_ALONE),
     wait: (at) => (isAhead(pausedUntil, at, LONGEST_ASKED) ? pausedUntil - at : 0),
     onRefused(status, area, at) {
-      // A key that is not known is so for everything, and is said to be so once.
+      // An unknown key (401) is refused for everything, and logged once.
       const areas: readonly Area[] = status === 401 ? AREAS : [area];
       sayRefused(status, area);
       for (const each of areas) {
@@ -59,7 +62,7 @@ export const createStanding = (log: Log): Standing => {
       }
     },
     onFailed(reason, at, asked = 0) {
-      // Those that were under way together fail together, and are one failure.
+      // Requests that were in flight together fail together, and count as one failure.
       if (isAhead(pausedUntil, at, LONGEST_ASKED)) return;
       failures += 1;
       const pause = Math.min(FIRST_PAUSE * 2 ** (failures - 1), LONGEST_PAUSE);
@@ -80,5 +83,5 @@ export const createStanding = (log: Log): Standing => {
   };
 };
 
-/** Whether a time is still to come; one that is further away than can be was set by a clock that went back since. */
+/** Whether a time is still to come. One further ahead than `most` was set before the clock was set back, and is ignored. */
 const isAhead = (until: number, at: number, most: number): boolean => until > at && until - at <= most;

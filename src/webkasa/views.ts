@@ -5,22 +5,23 @@ import { type View, type ViewSettings, viewOf } from '../template/view.ts';
 import type { FactFinder, Facts } from './facts.ts';
 
 export type ViewsDeps = {
-  /** Without, nothing is asked and nothing waits. */
+  /** Undefined without an API key: nothing is asked for then, and nothing waits. */
   readonly finder: FactFinder | undefined;
   readonly settings: ViewSettings;
   readonly now: () => number;
-  /** For how long after the webhook came a mail waits for what is missing, in milliseconds. */
+  /** How long after its webhook came a mail may wait for missing facts, in milliseconds. */
   readonly hold?: number;
 };
 
-/** Others wait for the place of a mail that asks; so it asks again later rather than to wait longer. */
+/** A mail that waits for the API takes up a place that other mails need: after this it is put off rather than kept waiting. */
 const PATIENCE = 1_500;
 const SHORTEST_PAUSE = 2_000;
 const LONGEST_PAUSE = 20_000;
 
 /**
- * What templates see of a delivery, with what WebKasa's API knows. Rejects with the DeliveryError `facts_missing`, verdict
- * `wait`, as long as something could not be had and the hold is not over; from then on it is what is known.
+ * Makes the view that templates see of a delivery, with what WebKasa's API knows. While something could not be read and the
+ * hold is not over, rejects with the DeliveryError `facts_missing`, verdict `wait`; after the hold, the view has what is
+ * known.
  */
 export const createViews = ({
   finder,
@@ -32,20 +33,20 @@ export const createViews = ({
     const { webhook, receivedAt } = delivery;
     const facts = await asked.find(webhook.type, dataOf(webhook), now() + PATIENCE, receivedAt);
     const rest = receivedAt + hold - now();
-    // An attempt of the store's has a number; without, somebody only looks at what would be told.
+    // Attempt 0 is a preview, which never waits.
     const worthWaiting = delivery.attempt > 0 && isWanting(delivery, facts);
-    // More than the hold is left only where the clock was set back; then it can't be told how long it waits already.
+    // More than the hold can be left only if the clock was set back; how long it has waited is unknown then, so it goes out.
     if (worthWaiting && rest > 0 && rest <= hold) throw wait(Math.min(rest, pauseAfter(hold - rest)));
     return viewOf(webhook, { ...delivery, facts }, settings);
   };
   return async (delivery) => (finder ? viewWith(finder, delivery) : viewOf(delivery.webhook, delivery, settings));
 };
 
-/** Whether something is missing that people would miss: what a registration is for may be known from its event's webhook. */
+/** Whether something is missing that readers would miss. A registration's event may be known from the event's own webhook. */
 const isWanting = ({ webhook, event }: ClaimedDelivery, facts: Facts): boolean =>
   facts.missing && !(webhook.type.startsWith('registration.') && event !== null);
 
-/** Soon at first, and less and less often. */
+/** Backoff that grows with the time waited so far. */
 const pauseAfter = (waited: number): number => Math.min(Math.max(Math.ceil(waited / 2), SHORTEST_PAUSE), LONGEST_PAUSE);
 
 const wait = (retryAfterMs: number): DeliveryError =>

@@ -6,9 +6,10 @@ import { EVENT, inTime } from './world.ts';
 
 const start = async (options: WebKasaApiOptions = {}) => {
   const api = await startWebKasaApi({ events: [EVENT], ...options });
-  const client = createApiClient({ url: api.url, key: api.key, now: Date.now, log: silentLog() });
+  const clientOf = () => createApiClient({ url: api.url, key: api.key, now: Date.now, log: silentLog() });
+  const [client, another] = [clientOf(), clientOf()];
   onTestFinished(async () => {
-    await client[Symbol.asyncDispose]();
+    await Promise.all([client[Symbol.asyncDispose](), another[Symbol.asyncDispose]()]);
     await api.close();
   });
   /** A request of somebody else's: whatever was asked before it has come in by then. */
@@ -16,7 +17,7 @@ const start = async (options: WebKasaApiOptions = {}) => {
     const answer = await fetch(`${api.url}/api/v1/visit`, { headers: { Authorization: `Bearer ${api.key}` } });
     await answer.text();
   };
-  return { api, client, visit };
+  return { api, client, another, visit };
 };
 
 test('so few requests are under way at once that nobody is overrun', async () => {
@@ -34,6 +35,21 @@ test('who waits for a turn goes without one when their time is over', async () =
   expect(await client.get('events/evt_1', inTime())).toMatchObject({ as: 'found' });
   expect(await client.get('events/evt_1', Date.now() + 50)).toEqual({ as: 'unavailable' });
   expect(api.requests).toHaveLength(1);
+});
+
+test('of two processes that share a key, one learns from each answer what the other has used up', async () => {
+  const { api, client, another } = await start({ limit: 10 });
+  expect(await another.get('events/evt_1', inTime())).toMatchObject({ as: 'found' });
+  const asked = Array.from({ length: 9 }, () => client.get('events/evt_1', inTime()));
+  expect(new Set((await Promise.all(asked)).map(({ as }) => as))).toEqual(new Set(['found']));
+  // What the other knows of its own requests would allow nine more: one is refused, and then it waits.
+  expect(another.busy()).toBe(false);
+  const waiting = Array.from({ length: 9 }, async (_, index) => {
+    if (index > 0) await vi.waitFor(() => expect(api.refusals()).toBe(1));
+    return another.get('events/evt_1', Date.now() + 300);
+  });
+  expect(new Set(await Promise.all(waiting))).toEqual(new Set([{ as: 'unavailable' }]));
+  expect([api.refusals(), api.requests.length]).toEqual([1, 11]);
 });
 
 test('so many wait for a turn and no more, however many ask', async () => {
