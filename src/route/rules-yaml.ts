@@ -30,7 +30,7 @@ export const parseRulesYaml = (text: string): { yaml: RulesYaml } | { problems: 
     return {
       problems: faults
         .slice(0, 5)
-        .map((fault) => ({ line: lines.linePos(fault.pos[0]).line, message: explain(fault) })),
+        .map((fault) => ({ line: lines.linePos(fault.pos[0]).line, message: explain(fault, text) })),
     };
   }
   try {
@@ -54,8 +54,12 @@ const REMEDIES: Readonly<Record<string, string>> = {
 /** Where braces or brackets seem never to end, most often their end stands behind a `#`. */
 const UNENDED = ' (a # that is not in quotes hides the rest of its line: write "#bookings")';
 
-const explain = ({ code, message }: YAMLError): string =>
-  `is not valid YAML: ${message}${message.startsWith('Flow ') ? UNENDED : (REMEDIES[code] ?? '')}`;
+const explain = ({ code, message }: YAMLError, text: string): string => {
+  if (code === 'MULTIPLE_DOCS')
+    return 'holds a second document: take the line --- away, since all rules are in one list';
+  const unended = message.startsWith('Flow ') && text.includes('#');
+  return `is not valid YAML: ${message}${unended ? UNENDED : (REMEDIES[code] ?? '')}`;
+};
 
 const lineOf = (document: Document, path: readonly PropertyKey[], lines: LineCounter): number => {
   let node: unknown = document.contents;

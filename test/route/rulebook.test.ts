@@ -58,8 +58,13 @@ describe('a problem is told with file, line, rule and field', () => {
       'YAML that is none',
       'rules:\n  - id: [a\n',
       [
-        'error: rules.yaml:3: is not valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ] (a # that is not in quotes hides the rest of its line: write "#bookings")',
+        'error: rules.yaml:3: is not valid YAML: Flow sequence in block collection must be sufficiently indented and end with a ]',
       ],
+    ],
+    [
+      'two documents',
+      `${file()}---\n${file()}`,
+      ['error: rules.yaml:7: holds a second document: take the line --- away, since all rules are in one list'],
     ],
     [
       'a channel without quotes in braces',

@@ -47,7 +47,6 @@ const nothingFound = (answer: SearchAnswer, asked: Asked, look: SlackLook): Slac
     words.trim().includes(' ') && 'fewer words',
     writeSearch(answer.query, look.timezone) !== words && 'fewer filters',
     words !== '' && 'a part of the name or address',
-    'the id',
   ];
   return message({
     text: [`Nothing is found for ${what}.`, ...odd.map(({ text }) => said(text, 400))].join(' '),
@@ -59,7 +58,7 @@ const nothingFound = (answer: SearchAnswer, asked: Asked, look: SlackLook): Slac
         'Every word has to be in a name, mail address, title, phone number or id; parts of words do, from two letters on.',
       (from !== undefined || to !== undefined) &&
         'What has no known start, as registrations, is never after or before a day.',
-      `Try ${ideas.filter(Boolean).join(', ')}.`,
+      `Try ${ideas.filter(Boolean).join(', ')}, or the id.`,
       `May the webhook not have arrived? ${code('/webkasa failed')} tells what was refused.`,
     ]),
     foot: () => actions(meant !== undefined && button('ask', 'Yes, that', meant)),

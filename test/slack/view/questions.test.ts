@@ -57,7 +57,7 @@ describe('a search', () => {
   test('that finds nothing says what to try', () => {
     const nothing = searchView(aSearch({ resources: [], more: false }), { question }, LOOK);
     expect(nothing.text).toBe('Nothing is found for `john status:confirmed`.');
-    expect(shownIn(nothing)).toContain('Try fewer filters, a part of the name or address, the id.');
+    expect(shownIn(nothing)).toContain('Try fewer filters, a part of the name or address, or the id.');
     expect(shownIn(nothing)).toContain('/webkasa failed');
   });
 
