@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { EVENTS_PATH } from '../../src/slack/manifest.ts';
+import { BUTTONS } from '../../src/template/slack-buttons.ts';
 import { type BotOptions, type BotProcess, botEnv, post, spawnBot, startBot } from '../support/bot.ts';
 import { openTestDatabase } from '../support/postgres.ts';
 import { startPostgres } from '../support/postgres-server.ts';
@@ -128,6 +129,50 @@ describe('two receivers and two workers', () => {
     through(one);
     await expect.poll(async () => read(await app.ask(`why bk_${sent}`))).toMatch(/sub_\w+/);
   });
+});
+
+test('two workers in Socket Mode: what Slack sends to one, and again to the other, is done once', async () => {
+  // A connection that breaks is found, and its envelope sent again, well within that.
+  const app = await startSlackApp({ unlimited: true, patience: 15_000 });
+  onTestFinished(() => app[Symbol.asyncDispose]());
+  app.reach({ by: 'socket' });
+  const { smtp, start } = await aSystem({
+    rules: `rules:
+  - id: mail-guest
+    on: [booking.created]
+    actions:
+      - email: { to: "{{ data.attendee_email }}", template: booking-created }
+`,
+    env: { SLACK_BOT_TOKEN: app.api.token, SLACK_API_URL: app.api.url, SLACK_APP_TOKEN: app.appToken },
+  });
+  smtp.setBehaviour({ recipient: { code: 550, text: '5.1.1 No such user' } });
+  const [receiver, ...workers] = await Promise.all([start('receiver'), start('worker'), start('worker')]);
+  await expect.poll(() => app.socket.open()).toBe(2);
+  await post(receiver.webhookUrl, aBooking(1));
+  await expect.poll(async () => read(await app.ask('failed'))).toMatch(/1 failed for good/);
+  smtp.setBehaviour({});
+  const failed = await app.ask('failed');
+
+  // Each acknowledgement is lost with its connection, and the other worker has the envelope then, too.
+  app.socket.dropOnEnvelope(1);
+  const clicked = await app.click(failed, BUTTONS.retryAll);
+  expect(clicked.acked.status).toBe(200);
+  await expect.poll(() => clicked.messages().map(read).sort()).toHaveLength(2);
+  await smtp.received(1);
+  await expect.poll(() => app.socket.open()).toBe(2);
+  app.socket.dropOnEnvelope(1);
+  const asked = await app.command('subscribe event', { channel: 'C0GENERAL1' });
+  await expect.poll(() => asked.messages().filter((message) => /#general/.test(read(message)))).toHaveLength(2);
+  expect(cardsIn(app, 'C0GENERAL1')).toHaveLength(1);
+  await expect.poll(async () => read(await app.ask('rules'))).toMatch(/1 subscription\b/);
+
+  // One that goes leaves its connections, and the other answers.
+  await expect.poll(() => app.socket.open()).toBe(2);
+  expect(await workers[0]?.end('SIGTERM')).toBe(0);
+  expect(read(await app.ask('why bk_1'))).toMatch(/1 of 1 delivery done/);
+  expect(await workers[1]?.end('SIGTERM')).toBe(0);
+  expect(smtp.messages).toHaveLength(1);
+  expect(workers.map((worker) => /unhandled|could not be answered/.test(worker.output()))).toEqual([false, false]);
 });
 
 const aBooking = (n: number | string, overrides: Record<string, unknown> = {}) => ({
