@@ -96,6 +96,7 @@ export const startRetention = (deps: {
   const { store, days, pressure, now, log, first = 60_000, every = HOUR } = deps;
 
   const once = async ({ alarm, stopping }: Background): Promise<void> => {
+    if (stopping()) return;
     const gone = await forgetAll(store, borderOf(days, now()), async (_, took) => {
       await restBetween(alarm, pressure, took);
       return !stopping();
@@ -107,11 +108,19 @@ export const startRetention = (deps: {
     for (let wait = first; !background.stopping(); wait = every) {
       await background.alarm.sleep(wait);
       if (background.stopping()) return;
-      await store
-        .inTurn('retention', () => once(background))
+      let begun: Promise<void> | undefined;
+      const turn = store
+        .inTurn('retention', () => {
+          begun = once(background);
+          return begun;
+        })
         .catch((error: unknown) => {
+          if (background.stopping()) return;
           log.error({ error: messageOf(error) }, 'what is over could not be forgotten; it is tried again in an hour');
         });
+      // Another process may have its turn for hours: a stop waits for what runs here, not for the turn to come.
+      await Promise.race([turn, background.stopped]);
+      await begun?.catch(() => undefined);
     }
   });
 };

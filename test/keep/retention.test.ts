@@ -51,6 +51,35 @@ it('waits while requests pour in, and stops at once when it is told to', async (
   expect(performance.now() - begun).toBeLessThan(5_000);
 });
 
+it('stops at once while another process has the turn, and forgets nothing when its own comes', async () => {
+  const { store } = await opened();
+  await performed(store, await planned(store));
+  const now = () => T0 + 40 * DAY;
+  const other = Promise.withResolvers<void>();
+  const othersTurn = store.inTurn('retention', () => other.promise);
+  const turns: Promise<unknown>[] = [];
+  const inTurn: typeof store.inTurn = (name, work) => {
+    const turn = store.inTurn(name, work);
+    turns.push(turn);
+    return turn;
+  };
+  const retention = startRetention({
+    store: { ...store, inTurn },
+    days: 30,
+    pressure: createPressure(now),
+    now,
+    log: silentLog(),
+    first: 0,
+  });
+  await eventually(async () => expect(turns).toHaveLength(1));
+
+  await retention[Symbol.asyncDispose]();
+  other.resolve();
+  await Promise.all([othersTurn, ...turns]);
+
+  expect((await store.status()).webhooks).toBe(1);
+});
+
 it('forgets an event in the same go as its registrations', async () => {
   const { store } = await opened();
   const evening = { id: 'evt_1', start_date: '2027-01-20', start_time: '10:00', timezone: 'UTC' };
