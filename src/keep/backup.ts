@@ -2,8 +2,7 @@ import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { messageOf, OperatorError } from '../core/errors.ts';
-import { makeFolder } from '../runtime/make-folder.ts';
-import { removeAbandoned, SIGNATURE, signDraft, UNFINISHED, unsignDraft } from './draft.ts';
+import { beginDraft, removeAbandoned, SIGNATURE, UNFINISHED, unsignDraft } from './draft.ts';
 import { copyPart, filesBelow, isThere, printOf, sync } from './files.ts';
 
 /** A database that can be copied while it is used, and put back. */
@@ -46,9 +45,9 @@ export const DATABASE = 'database';
 const MANIFEST = 'manifest.json';
 
 /**
- * Makes a backup in `folder`, which must not exist: under another name until all of it is written, synced and read again.
- * What one that was killed has left there is taken away.
- * The database comes first: what is told meanwhile may then be told once more after restoring, and is not lost.
+ * Makes a backup in `folder`, which must not exist: under another name until all of it is written, synced and read back.
+ * Removes what killed backups left beside it; throws an OperatorError where another process is writing the same one.
+ * The database is copied first: what is delivered meanwhile may be delivered once more after a restore, but is not lost.
  */
 export const makeBackup = async (
   folder: string,
@@ -59,10 +58,8 @@ export const makeBackup = async (
     throw new OperatorError(`${folder} is there already.`, { remedy: 'Name a folder that does not exist yet.' });
   }
   const draft = `${folder}${UNFINISHED}`;
-  await rm(draft, { recursive: true, force: true });
   await removeAbandoned(dirname(folder));
-  await makeFolder(draft, 0o700);
-  await signDraft(draft);
+  await beginDraft(draft);
   try {
     tell('copying the database');
     await from.database.copy(join(draft, DATABASE));
@@ -188,9 +185,9 @@ export const backupsIn = async (folder: string): Promise<string[]> => {
     .map((name) => join(folder, name));
 };
 
-/** Removes all but the newest. Returns what is gone. */
+/** Removes all but the newest `most` (at least 1), also where another process does the same. Returns those removed. */
 export const keepNewest = async (folder: string, most: number): Promise<readonly string[]> => {
   const old = (await backupsIn(folder)).slice(0, -most);
-  for (const each of old) await rm(each, { recursive: true });
+  for (const each of old) await rm(each, { recursive: true, force: true });
   return old;
 };

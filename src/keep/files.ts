@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { copyFile, cp, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
+import { filesIn, unlessGone } from './walk.ts';
 
-/** Whether there is anything of that name. */
+/** Whether a file or folder of that name exists. */
 export const isThere = (path: string): Promise<boolean> =>
   stat(path).then(
     () => true,
@@ -13,7 +14,7 @@ export const isThere = (path: string): Promise<boolean> =>
     },
   );
 
-/** Files below a folder by their names within it, with slashes; none where there is no such folder. */
+/** Regular files below a folder by their paths within it, with slashes; none where there is no such folder. */
 export const filesBelow = async (folder: string): Promise<string[]> => {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(
     (error: NodeJS.ErrnoException) => {
@@ -27,41 +28,39 @@ export const filesBelow = async (folder: string): Promise<string[]> => {
     .sort();
 };
 
-/** Puts a file's or a folder's content, or the names in it, on disk for good. */
+/** Syncs a file's content, or the names in a folder, to disk. */
 export const sync = async (path: string): Promise<void> => {
   await using handle = await open(path, 'r');
   await handle.sync();
 };
 
-/** Copies a file, making the folders on the way, and puts it on disk for good. */
+/** Copies a file, making the folders above it, and syncs it to disk. */
 export const copySynced = async (from: string, to: string): Promise<void> => {
   await mkdir(dirname(to), { recursive: true });
   await copyFile(from, to);
   await sync(to);
 };
 
-/** Copies a file, or all files below a folder, and puts them on disk for good; nothing where there is none. */
+/**
+ * Copies a file, or all files below a folder, and syncs them to disk; nothing where there is none. Of symbolic links, as a
+ * folder mounted from a Kubernetes ConfigMap is made of, it copies what they lead to.
+ */
 export const copyPart = async (from: string, to: string): Promise<void> => {
-  const below = await filesBelow(from).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOTDIR') return undefined;
-    throw error;
-  });
-  if (below === undefined) await copySynced(from, to);
-  // A file that is gone by now was a draft, or was taken away by somebody.
-  else for (const name of below) await copySynced(join(from, name), join(to, name)).catch(unlessGone);
+  const found = await stat(from).catch(unlessGone);
+  if (found?.isFile()) return copySynced(from, to);
+  for (const path of found ? await filesIn(from, { links: true }) : []) {
+    // A file that is gone by now was a draft, or somebody removed it.
+    await copySynced(path, join(to, relative(from, path))).catch(unlessGone);
+  }
 };
 
-const unlessGone = (error: NodeJS.ErrnoException): void => {
-  if (error.code !== 'ENOENT') throw error;
-};
-
-/** Moves a file or folder to a place where there is nothing, on another disk too. */
+/** Moves a file or folder to a path where there is nothing yet, also across disks. */
 export const moveTo = async (from: string, to: string): Promise<void> => {
   try {
     await rename(from, to);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
-    // Under another name until it is whole, so that what is there is never a part of it.
+    // Copied under another name first, so that `to` is never incomplete.
     const draft = `${to}.moving`;
     await rm(draft, { recursive: true, force: true });
     try {
@@ -77,7 +76,7 @@ export const moveTo = async (from: string, to: string): Promise<void> => {
   }
 };
 
-/** A file is below itself, so to say, by no name. */
+/** For a file, which has nothing below it, the empty path: itself. */
 const unlessFile = (error: NodeJS.ErrnoException): string[] => {
   if (error.code === 'ENOTDIR') return [''];
   throw error;

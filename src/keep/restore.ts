@@ -1,7 +1,8 @@
-import { mkdir, rename, rm, rmdir } from 'node:fs/promises';
+import { mkdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative } from 'node:path';
 import { DATABASE, type Database, type Part } from './backup.ts';
-import { copyPart, filesBelow, isThere, moveTo, sync } from './files.ts';
+import { copyPart, isThere, moveTo, sync } from './files.ts';
+import { filesIn, unlessGone } from './walk.ts';
 
 /** Whether it is that folder, or lies in it. Both are absolute. */
 export const isWithin = (folder: string, path: string): boolean => {
@@ -20,11 +21,8 @@ export const standingParts = async (folder: string, parts: readonly Part[]): Pro
 };
 
 const holdsSomething = async (path: string): Promise<boolean> => {
-  const below = await filesBelow(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOTDIR') return [path];
-    throw error;
-  });
-  return below.length > 0;
+  const found = await stat(path).catch(unlessGone);
+  return found?.isDirectory() ? (await filesIn(path, { links: true })).length > 0 : found !== undefined;
 };
 
 /**
