@@ -60,7 +60,10 @@ export type StoryDelivery = {
   /** As planned, with all its fields rendered. */
   readonly action: PlannedAction;
   readonly attempts: readonly StoryAttempt[];
-  /** The id of its parent: a mail to everyone registered has a child delivery for each. Absent if it has no parent, and for a follow-up, which stands beside the delivery it follows. */
+  /**
+   * The id of its parent: a mail to everyone registered has a child delivery for each. Absent if it has no parent, and for a
+   * follow-up, which stands beside the delivery it follows.
+   */
   readonly parent?: string;
   /**
    * How many child deliveries it has, by status; absent if none. Since they can be thousands, a story holds only the first

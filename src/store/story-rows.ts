@@ -1,4 +1,6 @@
 import type { DeliveryStatus } from '../core/delivery.ts';
+import { FOLLOW_UP, followedId } from '../core/delivery-id.ts';
+import { EVERYONE_REGISTERED } from '../core/rule.ts';
 import type { StoryAttempt, StoryDelivery, StoryWebhook } from './story-ports.ts';
 
 /*
@@ -31,6 +33,10 @@ export type WebhookRow = Omit<StoryWebhook, 'oddities' | 'decisions' | 'deliveri
   readonly decisions: string | null;
 };
 
+/** In SQL, of deliveries `o`: which may have a follow-up, and the id that it would have. */
+export const MAY_BE_FOLLOWED = `o.parent IS NULL AND o.destination = 'email:${EVERYONE_REGISTERED}'`;
+export const FOLLOW_UP_ID = `o.id || '${FOLLOW_UP}'`;
+
 export type ChildCount = { readonly status: DeliveryStatus; readonly count: number };
 
 export const toStoryDelivery = (
@@ -38,7 +44,7 @@ export const toStoryDelivery = (
   attempts: readonly AttemptRow[],
 ): StoryDelivery => ({
   ...row,
-  ...(parent !== null && { parent }),
+  ...(parent !== null && parent !== followedId(row.id) && { parent }),
   rerunBy: rerunBy === null ? null : JSON.parse(rerunBy),
   action: JSON.parse(action),
   resource: resourceKind !== null && resourceId !== null ? { kind: resourceKind, id: resourceId } : null,
@@ -62,8 +68,15 @@ export const toStoryWebhook = (
 
 const NONE: Readonly<Record<DeliveryStatus, number>> = { pending: 0, running: 0, done: 0, dead: 0, superseded: 0 };
 
-/** A delivery's children counted by status; undefined if it has none. */
-export const childrenOf = (counts: readonly ChildCount[]): StoryDelivery['children'] =>
-  counts.length === 0
+/** A delivery's children counted by status, without its follow-up; undefined if it has none. */
+export const childrenOf = (
+  counts: readonly ChildCount[],
+  followUp: Pick<StoryDelivery, 'status'> | undefined,
+): StoryDelivery['children'] => {
+  const own = counts
+    .map(({ status, count }) => ({ status, count: count - (status === followUp?.status ? 1 : 0) }))
+    .filter(({ count }) => count > 0);
+  return own.length === 0
     ? undefined
-    : { ...NONE, ...Object.fromEntries(counts.map(({ status, count }) => [status, count])) };
+    : { ...NONE, ...Object.fromEntries(own.map(({ status, count }) => [status, count])) };
+};

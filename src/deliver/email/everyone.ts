@@ -4,7 +4,7 @@ import {
   type PlannedDelivery,
   type PlannedEmail,
 } from '../../core/delivery.ts';
-import { deliveryId } from '../../core/delivery-id.ts';
+import { deliveryId, FOLLOW_UP, followedId } from '../../core/delivery-id.ts';
 import { DeliveryError } from '../../core/errors.ts';
 import { resourceKey } from '../../core/resource.ts';
 import type { MailStore } from '../../store/ports.ts';
@@ -14,7 +14,10 @@ import { knownRegistrations, mergeRegistrations, type Registered } from './regis
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The registrations of an event as WebKasa's API lists them, read `since` then; all there are only where it is `whole`. */
+/**
+ * Lists the registrations of an event by WebKasa's API, not older than `since`, until `deadline` (both Unix milliseconds). The
+ * list is complete only where it is `whole`.
+ */
 export type ListRegistrations = (
   eventId: string,
   deadline: number,
@@ -28,25 +31,26 @@ export type EveryoneDeps = {
   readonly now: () => number;
 };
 
-/** What a mail to everyone registered comes to. */
+/** The child deliveries of a mail to everyone registered, and the parent's receipt in words. */
 export type Everyone = { readonly planned: readonly PlannedDelivery[]; readonly summary: string };
 
-/** Others wait for the place of a mail that asks; the list goes on being read meanwhile, and is asked for again. */
+/**
+ * How long one attempt waits for the list, and how long until the next; reading goes on in between. An attempt that waited
+ * longer would hold up other mails.
+ */
 const PATIENCE = 10_000;
 const PAUSE = 5_000;
-/** Those known only to the API are told later where it answers later: it is asked less and less often. */
+/** A follow-up delivery for those whom only the API knows asks it at growing intervals, for at most this long. */
 const LONGEST_PAUSE = 10 * 60_000;
 const FOLLOWS_FOR = 3 * 24 * 3_600_000;
-/** So long before the event begins it is given up, and said to be. */
+/** The follow-up gives up this long before the event begins, as a dead letter that says so. */
 const MARGIN = 60_000;
-/** What the id of one that follows ends in, behind that of the first: the mails of both are the same ones. */
-const LATER = '_later';
 
 /**
- * One delivery for each registration of the event that is not cancelled, by what the store knows and WebKasa's API says.
- * Rejects with the DeliveryError `facts_missing`, verdict `wait`, while the API can't be read; two minutes after the
- * webhook came it is those who are known, and one more delivery, which follows for the others once the API can be read.
- * Ids and keys are made of the registration, so doing it twice plans none twice.
+ * Plans a child delivery for each registration of the event that is not cancelled, by what the store knows and WebKasa's API
+ * says. While the API can't be read it rejects with the DeliveryError `facts_missing`, verdict `wait`. Two minutes after the
+ * webhook came it plans for those who are known, and adds a follow-up delivery that plans for the others once the API can be
+ * read. Ids and keys are derived from the registrations, which makes planning idempotent.
  */
 export const everyoneRegistered = async (
   { store, registrations, now }: EveryoneDeps,
@@ -56,10 +60,10 @@ export const everyoneRegistered = async (
   const event = resourceKey(delivery.webhook);
   if (event?.kind !== 'event') throw noEvent();
   const listed = await registrations?.(event.id, now() + PATIENCE, delivery.receivedAt);
-  const follows = delivery.id.endsWith(LATER);
+  const follows = delivery.id.endsWith(FOLLOW_UP);
   if (follows && listed?.as !== 'whole') throw notYet(delivery, now());
   const rest = delivery.receivedAt + LONGEST_WAIT_FOR_FACTS - now();
-  // More than that is left only where the clock was set back; then it can't be told how long it waits already.
+  // More can be left only where the clock was set back; how long it has waited is unknown then, and it waits no more.
   if (listed?.as === 'failed' && rest > 0 && rest <= LONGEST_WAIT_FOR_FACTS) throw wait(Math.min(rest, PAUSE));
   const all = mergeRegistrations(await knownRegistrations(store, event.id), listed?.registrations ?? [], now());
   const coming = all.filter(({ cancelled }) => !cancelled);
@@ -75,9 +79,9 @@ export const everyoneRegistered = async (
   };
 };
 
-/** For those whom the first could not tell, with ids made of its own. It waits in a key of its own, and blocks nothing. */
+/** The follow-up, for those whom the parent could not reach. Its key is its own, so that it blocks no other delivery. */
 const laterOf = (first: ClaimedDelivery, eventId: string): PlannedDelivery => ({
-  id: `${first.id}${LATER}`,
+  id: `${first.id}${FOLLOW_UP}`,
   webhookId: first.webhook.id,
   rule: first.rule,
   kind: first.kind,
@@ -88,15 +92,13 @@ const laterOf = (first: ClaimedDelivery, eventId: string): PlannedDelivery => ({
   action: first.action,
 });
 
-const firstOf = (id: string): string => (id.endsWith(LATER) ? id.slice(0, -LATER.length) : id);
-
 const wantedAt = ({ rerun, receivedAt }: ClaimedDelivery): number => rerun?.at ?? receivedAt;
 
-/** Until when it makes sense to follow: the event begins, or it is too long ago. */
+/** Until when a follow-up makes sense: a minute before the event, three days at most. */
 const endOf = (delivery: ClaimedDelivery): number =>
   Math.min(wantedAt(delivery) + FOLLOWS_FOR, (delivery.latest?.startsAt ?? Number.POSITIVE_INFINITY) - MARGIN);
 
-/** Pauses grow with the time that it waits. */
+/** Backs off: the longer it has waited, the longer the pause. */
 const notYet = (delivery: ClaimedDelivery, now: number): DeliveryError => {
   const rest = endOf(delivery) - now;
   if (rest <= 0) return notAllTold();
@@ -116,7 +118,7 @@ const LONGEST_NAME = 200;
 const nameIn = ({ attendee_name }: Fields): string =>
   typeof attendee_name === 'string' ? oneLine(attendee_name).slice(0, LONGEST_NAME).toWellFormed() : '';
 
-/** The key is that of the registration's own mails: they are kept in order with this one, and in one conversation. */
+/** The key is that of the registration's own mails: this one keeps its order among them and joins their conversation. */
 const mailTo = (one: Registered, parent: ClaimedDelivery, email: PlannedEmail): PlannedDelivery => {
   const { name: _, cc: __, bcc: ___, ...alike } = email;
   const { id, data, version } = one;
@@ -124,14 +126,15 @@ const mailTo = (one: Registered, parent: ClaimedDelivery, email: PlannedEmail): 
   const name = nameIn(data);
   const destination = `email:${to.toLowerCase()}`;
   return {
-    id: deliveryId([parent.webhook.id, parent.rule, firstOf(parent.id), `registration:${id}`]),
+    // The same for a follow-up: whoever has the mail by the first one gets no second.
+    id: deliveryId([parent.webhook.id, parent.rule, followedId(parent.id), `registration:${id}`]),
     webhookId: parent.webhook.id,
     rule: parent.rule,
     kind: 'email',
     destination,
     key: `registration:${id}|${destination}`,
     version: parent.version,
-    // Whoever had it run again wants it told, also where something newer was told since.
+    // A rerun is sent even if something newer was sent since.
     late: parent.rerun ? 'deliver' : 'skip',
     action: {
       kind: 'email',
@@ -148,7 +151,7 @@ const mailTo = (one: Registered, parent: ClaimedDelivery, email: PlannedEmail): 
 const MOST_FIELDS = 40;
 const LONGEST_TEXT = 2_000;
 
-/** What mails tell of a registration; hundreds of them are kept with their deliveries. */
+/** Only what mails use of a registration: an event can have hundreds, each stored with its delivery. */
 const slim = (data: Fields): Fields =>
   Object.fromEntries(
     Object.entries(data)

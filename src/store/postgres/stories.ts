@@ -5,6 +5,8 @@ import {
   type ChildCount,
   childrenOf,
   type DeliveryRow,
+  FOLLOW_UP_ID,
+  MAY_BE_FOLLOWED,
   MOST_DEAD,
   MOST_ELSEWHERE,
   MOST_WEBHOOKS,
@@ -52,8 +54,13 @@ const WEBHOOKS = `SELECT w.seq, w.id, w.type, w.received_at AS "receivedAt", w.b
   LEFT JOIN routing g ON g.webhook = w.seq
   ORDER BY w.seq`;
 
-/** What webhooks planned themselves. */
-const OWN = deliveriesIn('SELECT seq FROM delivery WHERE webhook = ANY($1::bigint[]) AND parent IS NULL', 'ASC');
+/** What webhooks planned themselves, and the follow-ups of those. */
+const OWN = deliveriesIn(
+  `SELECT seq FROM delivery WHERE webhook = ANY($1::bigint[]) AND parent IS NULL
+   UNION ALL SELECT f.seq FROM delivery o JOIN delivery f ON digest_of(f.id) = digest_of(${FOLLOW_UP_ID})
+     WHERE o.webhook = ANY($1::bigint[]) AND ${MAY_BE_FOLLOWED}`,
+  'ASC',
+);
 
 /** Of what deliveries came to, that of an id, and the first that are dead. */
 const CHILDREN = deliveriesIn(
@@ -155,9 +162,13 @@ export const stories = (database: Database) => {
       const delivery = all.get(seq);
       return delivery ? [delivery] : [];
     };
-    const childrenBy = Map.groupBy(children, ({ parentSeq }) => parentSeq);
+    const followUpOf = new Map(own.map((delivery) => [delivery.parentSeq, delivery]));
+    const childrenBy = Map.groupBy(
+      children.filter(({ seq }) => !ownSeqs.includes(seq)),
+      ({ parentSeq }) => parentSeq,
+    );
     const withChildren = (row: FoundDelivery): StoryDelivery[] => {
-      const counted = childrenOf(countsOf.get(row.seq) ?? []);
+      const counted = childrenOf(countsOf.get(row.seq) ?? [], followUpOf.get(row.seq));
       const toTell = (childrenBy.get(row.seq) ?? []).toSorted(
         (a, b) => Number(b.id === asked) - Number(a.id === asked),
       );

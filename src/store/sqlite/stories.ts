@@ -4,6 +4,8 @@ import {
   type ChildCount,
   childrenOf,
   type DeliveryRow,
+  FOLLOW_UP_ID,
+  MAY_BE_FOLLOWED,
   MOST_DEAD,
   MOST_ELSEWHERE,
   MOST_WEBHOOKS,
@@ -34,7 +36,11 @@ const PENDING_DELIVERY = DELIVERY.replace('FROM delivery d', 'FROM delivery d IN
 
 /** Puts together what is known of webhooks and deliveries, attempt by attempt. */
 export const stories = (database: Database) => {
-  const ofWebhook = database.prepare<FoundRow>(`${DELIVERY} WHERE d.webhook = ? AND d.parent IS NULL ORDER BY d.seq`);
+  const ofWebhook = database.prepare<FoundRow>(
+    `${DELIVERY} WHERE d.webhook = ?1 AND d.parent IS NULL
+     UNION ALL ${DELIVERY} WHERE d.id IN (SELECT ${FOLLOW_UP_ID} FROM delivery o WHERE o.webhook = ?1 AND ${MAY_BE_FOLLOWED})
+     ORDER BY 1`,
+  );
   const childOf = database.prepare<FoundRow>(`${DELIVERY} WHERE d.id = ? AND d.parent = ?`);
   const deadOf = database.prepare<FoundRow>(
     `${DELIVERY} WHERE d.parent = ? AND d.status = 'dead' ORDER BY d.seq LIMIT ${MOST_DEAD}`,
@@ -85,10 +91,11 @@ export const stories = (database: Database) => {
   const toDelivery = ({ seq, ...row }: FoundRow): StoryDelivery => toStoryDelivery(row, attempts.all(seq));
 
   /** A delivery, and what it came to: in number, and those of them that are to be told. */
-  const withChildren = (row: FoundRow, asked: string): StoryDelivery[] => {
-    const children = childrenOf(childCounts.all(row.seq));
+  const withChildren = (row: FoundRow, asked: string, followUp: FoundRow | undefined): StoryDelivery[] => {
+    const children = childrenOf(childCounts.all(row.seq), followUp);
     if (!children) return [toDelivery(row)];
     const told = new Map([...childOf.all(asked, row.seq), ...deadOf.all(row.seq)].map((child) => [child.seq, child]));
+    if (followUp) told.delete(followUp.seq);
     return [{ ...toDelivery(row), children }, ...[...told.values()].map(toDelivery)];
   };
 
@@ -104,10 +111,12 @@ export const stories = (database: Database) => {
     webhook(seq: number, asked: string): StoryWebhook[] {
       const found = webhook.get(seq);
       if (!found) return [];
+      const own = ofWebhook.all(seq);
+      const followUpOf = new Map(own.map((delivery) => [delivery.parent, delivery]));
       return [
         toStoryWebhook(
           found,
-          ofWebhook.all(seq).flatMap((delivery) => withChildren(delivery, asked)),
+          own.flatMap((delivery) => withChildren(delivery, asked, followUpOf.get(delivery.id))),
         ),
       ];
     },

@@ -111,6 +111,41 @@ export const everyoneContract = (open: OpenStore): void => {
     expect((await deliveryOf(store, other)).children).toMatchObject({ pending: 1 });
   });
 
+  it('are told with the follow-up that came to them, which stands beside the delivery it follows', async () => {
+    const { store } = await fresh();
+    const [parent = ''] = await routed(store, event('wh_evt_cancelled'), [EVERYONE]);
+    const known = mailTo('reg_1', parent);
+    const followUp = aPlannedDelivery({
+      ...EVERYONE,
+      id: `${parent}_later`,
+      webhookId: 'wh_evt_cancelled',
+      key: 'event:evt_1|email:everyone-registered|later',
+    });
+    const settlement = done(await claimed(store, parent));
+    const receipt = { summary: 'a mail to each, the others follow' };
+    await store.settle({ ...settlement, outcome: { status: 'done', receipt, planned: [known, followUp] } });
+    const [late = ''] = await expanded(store, followUp.id, ['reg_2']);
+    await performed(store, known.id);
+
+    const [webhook] = (await store.story('evt_1')).webhooks;
+    const counts = { pending: 0, running: 0, done: 0, dead: 0, superseded: 0 };
+    expect(webhook?.deliveries).toMatchObject([
+      { id: parent, status: 'done', children: { ...counts, done: 1 } },
+      { id: followUp.id, status: 'done', children: { ...counts, pending: 1 } },
+    ]);
+    expect(webhook?.deliveries[1]).not.toHaveProperty('parent');
+    await died(store, late);
+    expect((await store.story('evt_1')).webhooks[0]?.deliveries.map(({ id }) => id)).toEqual([
+      parent,
+      followUp.id,
+      late,
+    ]);
+    expect(await deliveryOf(store, late)).toMatchObject({ parent: followUp.id });
+    expect(
+      (await store.story(followUp.id)).webhooks[0]?.deliveries.filter(({ id }) => id === followUp.id),
+    ).toHaveLength(1);
+  });
+
   it('go behind all others that are due, however long they wait', async () => {
     const { store } = await fresh();
     const { mails } = await sentTo(store, ['reg_1', 'reg_2', 'reg_3']);
