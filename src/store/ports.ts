@@ -159,11 +159,11 @@ export type QueryStore = {
   /** Everything known about the resource, webhook or delivery of this id, oldest webhook first; empty if there is none. */
   story(id: string): Promise<Story>;
   /**
-   * Deliveries that are dead, and those waiting after a failed attempt; newest first. With `before`, the id of the last
-   * delivery of one page, the page after it: however many were retried or performed meanwhile, none is left out.
+   * Deliveries that are dead, and pending ones that have been attempted before; newest first. For the next page, `before` is
+   * the id of this one's last delivery: however many were retried or performed meanwhile, none is skipped.
    */
   failed(limit: number, before?: string): Promise<readonly StoryDelivery[]>;
-  /** Dead deliveries whose last attempt ended after `after`, in no particular order; of more than `limit` the last to die. */
+  /** The up to `limit` deliveries that died last, of those whose last attempt ended after `after`; in no particular order. */
   died(after: number, limit: number): Promise<readonly StoryDelivery[]>;
   /** Deliveries, newest first. */
   deliveries(page: Page): Promise<readonly StoryDelivery[]>;

@@ -7,17 +7,17 @@ import { inGroups } from './grouping.ts';
 
 type Answer = 'stored' | 'duplicate';
 
-/** Groups that are committed at the same time, each on a connection of its own. */
+/** How many groups are committed concurrently, each on a connection of its own. */
 export const MOST_UNDER_WAY = 2;
-/** Keep one commit short enough that nobody waits long behind it; bytes are those of the bodies. */
+/** Limits of a group, so that a commit stays short for those who wait for it; bytes are those of the bodies. */
 const MOST_IN_A_GROUP = 512;
 const MOST_BYTES = 8_000_000;
-/** Milliseconds after which whoever waits is told that it failed: WebKasa itself gives up not much later. */
+/** Milliseconds after which accept() rejects: WebKasa itself gives up not much later. */
 export const ANSWER_WITHIN = 5_000;
 
 /*
- * Numbered in the order they came, written in the order of their ids: two processes that are sent the same webhooks at the
- * same time wait for each other in one order, not in a circle. Of several copies the first is kept.
+ * Numbered in order of arrival, but inserted in the order of their digests: processes that receive the same webhooks at the
+ * same time then lock rows in the same order and can't deadlock. Of several copies in a group the first is kept.
  */
 const ACCEPT = `WITH given AS MATERIALIZED (
     SELECT nextval('webhook_seq_seq') AS seq, g.place, g.id, g.type, g.received_at,
@@ -33,9 +33,9 @@ const ACCEPT = `WITH given AS MATERIALIZED (
   SELECT g.place FROM given g JOIN fresh USING (seq)`;
 
 /**
- * Accepts webhooks in groups: what comes while a commit is under way shares the next one. Answers when it is committed;
- * where that can't be done, or takes longer than five seconds, rejects, and it may have been kept all the same.
- * Of `database` it takes MOST_UNDER_WAY connections, whose statements may take ANSWER_WITHIN.
+ * Accepts webhooks in groups: those that arrive during a commit share the next one. Resolves once the webhook is committed.
+ * Rejects if that fails or takes longer than ANSWER_WITHIN; the webhook may have been stored all the same. `database` needs
+ * MOST_UNDER_WAY connections whose statements are limited to ANSWER_WITHIN.
  */
 export const accepting = (database: Pick<Database, 'query'>, announce: Pick<Announce, 'soon'>) => {
   const write = async (webhooks: readonly ReceivedWebhook[]): Promise<Answer[]> => {
@@ -48,7 +48,7 @@ export const accepting = (database: Pick<Database, 'query'>, announce: Pick<Anno
       webhooks.map(({ id }) => id),
       webhooks.map(({ type }) => type),
       webhooks.map(({ receivedAt }) => receivedAt),
-      // As one, since bytes cross as they are, and in a list each as two hexadecimal digits.
+      // Concatenated: one bytea parameter is sent as it is, the elements of an array in hexadecimal, twice as long.
       Buffer.concat(webhooks.map(({ body }) => body)),
       starts,
       webhooks.map(({ body }) => body.length),
@@ -65,12 +65,12 @@ export const accepting = (database: Pick<Database, 'query'>, announce: Pick<Anno
     weight: { of: ({ body }) => body.length, most: MOST_BYTES },
     within: ANSWER_WITHIN,
     run: write,
-    // One that the database can't take must not take its neighbours along.
+    // A webhook that the database refuses must not fail the others of its group.
     ofOne: isRefusedValue,
   });
 };
 
-/** As `booking:bk_1`; null for what names no resource, which waits for nothing else. */
+/** As `booking:bk_1`; null if the webhook names no resource and so need not wait for another. */
 const resourceNameOf = ({ body }: ReceivedWebhook): string | null => {
   const parsed = parseWebhook(body);
   const key = 'webhook' in parsed ? resourceKey(parsed.webhook) : undefined;

@@ -9,8 +9,8 @@ const ACT = 'SELECT a.at, a.actor, a.kind, a.subject, a.summary FROM act a';
 const toAct = ({ actor, ...row }: ActRow): Act => ({ ...row, by: JSON.parse(actor) });
 
 /**
- * Keeps what people had done, within the transaction of whatever was done. Returns the row it is in; undefined, and keeps
- * nothing, where an act of that token is kept already.
+ * Records an act, to be called in the transaction of what was done. Returns its row number; undefined, with nothing written,
+ * if an act with this token was recorded before.
  */
 export const keepAct = async (
   sql: Sql,
@@ -25,7 +25,7 @@ export const keepAct = async (
   return kept?.seq;
 };
 
-/** The digests of the ids of resources, of their webhooks, and of what these planned. */
+/** The digests of the ids of resources, of their webhooks, and of the deliveries of these. */
 const OF_RESOURCES = `SELECT digest_of(id) FROM resource WHERE seq = ANY($1::bigint[])
   UNION SELECT digest_of(w.id) FROM routing g JOIN webhook w ON w.seq = g.webhook WHERE g.resource = ANY($1::bigint[])
   UNION SELECT digest_of(d.id) FROM routing g JOIN delivery d ON d.webhook = g.webhook WHERE g.resource = ANY($1::bigint[])`;
@@ -36,7 +36,7 @@ const OF_WEBHOOKS = `SELECT digest_of(id) FROM webhook WHERE seq = ANY($1::bigin
 const about = (subjects: string): string =>
   `${ACT} WHERE digest_of(a.subject) = ANY (ARRAY(${subjects})) ORDER BY a.seq`;
 
-/** Tells what people had done. */
+/** Reads what people have done. */
 export const actTelling = (database: Database) => ({
   async acts({ limit, offset }: Page, subject?: string): Promise<readonly Act[]> {
     const rows =
@@ -49,7 +49,7 @@ export const actTelling = (database: Database) => ({
     return rows.map(toAct);
   },
 
-  /** What was done about resources and all of theirs, or about webhooks and theirs, by their rows; oldest first. */
+  /** What was done to resources, or to webhooks (given by `seq`), including the webhooks and deliveries of these; oldest first. */
   async about(what: { readonly resources: readonly number[] } | { readonly webhooks: readonly number[] }) {
     const [statement, seqs] =
       'resources' in what ? [about(OF_RESOURCES), what.resources] : [about(OF_WEBHOOKS), what.webhooks];

@@ -10,53 +10,53 @@ import { addressOf } from './connection.ts';
 import type { Sql } from './database.ts';
 import { JOBS, type News } from './news.ts';
 
-/** What those who do work listen with. */
+/** What a working process needs to listen for work. */
 export type Hearing = {
   readonly news: News;
-  /** Whether this process does work of that kind now: jobs are left to those that do. */
+  /** Whether this process performs work of that kind at present. */
   readonly mine: (work: Work) => boolean;
 };
 
 export type BossOptions = {
   readonly log: Log;
-  /** Tells others beside the jobs; undefined for one call of the command line. */
+  /** Immediate notifications beside the jobs; undefined for a single call of the command line. */
   readonly news?: News | undefined;
   readonly now?: () => number;
 };
 
 export type Queue = {
   readonly announce: Announce;
-  /** Work and chores, for the processes that do them. */
+  /** For processes that perform work and periodic tasks; to be called once. */
   listen(hearing: Hearing): Signals;
   [Symbol.asyncDispose](): Promise<void>;
 };
 
-/** pg-boss keeps its tables apart from ours. */
+/** pg-boss has its tables in a schema of their own. */
 const SCHEMA = 'webkasa_jobs';
 const NAME = 'webkasa-work';
 const CONNECTIONS = 2;
 const AT_ONCE = 1_000;
-/** Where no news came, jobs are looked for so often: those that fall due later come this way. */
+/** How often jobs are polled for without a notification: those with a later due time are found this way. */
 const LOOK_MS = 500;
-/** Jobs of a moment are fetched together. */
+/** Pause before each fetch, so that jobs created at about the same time are fetched together. */
 const GATHER_MS = 20;
 const STOP_MS = 3_000;
-/** So that a connection which answers nothing any more is noticed: pg-boss hands these to its pool. */
+/** Passed on by pg-boss to its pool, so that a connection whose server no longer answers is noticed. */
 const CONNECTION = { connectionTimeoutMillis: 10_000, query_timeout: 30_000, keepAlive: true };
 
-/** An hour late, news of work is none: the work itself stands in the delivery table. */
+/** Jobs are kept for an hour only: they are hints, and the work itself is in the delivery table. */
 const QUEUE = { retentionSeconds: 3_600, expireInSeconds: 30, deleteAfterSeconds: 60, retryLimit: 2 };
 
 /**
- * pg-boss between the processes of a bot. What is due, in which order, and what was told stands in the delivery table; a
- * job only carries the news that there is something to do, to one process, once the transaction that made the work is
- * committed and when the work falls due. `working`: whether this process does work, and so looks after the queues.
+ * The job queue between the processes of a bot. The delivery table alone says what is due, in which order, and what was done.
+ * A job only wakes one process, once the transaction that created the work is committed and the work is due. `working` says
+ * whether this process performs work, and so maintains the queues. Rejects if the database can't be reached.
  */
 export const openQueue = async (
   url: string,
   { log, news, now = Date.now, working }: BossOptions & { readonly working: boolean },
 ): Promise<Queue> => {
-  // As large as all else together, and of no use to a bot on SQLite.
+  // Imported on demand: it takes as much memory as everything else, and a bot on SQLite has no use for it.
   const { PgBoss: Boss } = await import('pg-boss');
   const boss: PgBoss = new Boss({
     ...CONNECTION,
@@ -88,12 +88,12 @@ export const openQueue = async (
     const wakes = new Map<Work, () => void>();
     const alarm = createWake();
     heard.onNews((told) => {
-      // Whatever else was missed is found by those who work, who look every second.
+      // Notifications of work that were missed need nothing here: workers poll every second.
       if (told === undefined || told === JOBS) alarm.wake();
       else if (mine(told)) wakes.get(told)?.();
     });
     const onWork = (work: Work): void => {
-      // Whoever fetched the job is not the one to do it: he who is hears of it at once.
+      // Another process performs work of this kind, and is notified in place of this one.
       if (mine(work)) wakes.get(work)?.();
       else heard.work(work);
     };
@@ -107,7 +107,7 @@ export const openQueue = async (
     announce: {
       async within(sql, works) {
         const time = now();
-        // Whatever is due already is one job, and what falls due at the same time later.
+        // One job for everything due already, and one for each later time.
         const byTime = Map.groupBy(works, ({ at }) => Math.max(at, time));
         const jobs = [...byTime].map(([at, due]) => toJob([...new Set(due.map(({ work }) => work))], at - time));
         await boss.insert(NAME, jobs, { db: asBossDb(sql) });
@@ -121,7 +121,7 @@ export const openQueue = async (
         await Promise.all(stops.map((each) => each()));
         await boss.stop({ timeout: STOP_MS }).catch((error: unknown) => trouble.failed(error));
       };
-      // Where the database answers nothing there is nobody to take leave of.
+      // A database that no longer answers must not hold up the stop.
       await atMost(STOP_MS + 1_000, stop());
     },
   };
@@ -129,7 +129,7 @@ export const openQueue = async (
 
 type Told = { readonly works: readonly Work[] };
 
-/** One for all kinds of work, since each costs. Due by how far it is away: the database's clock need not be ours. */
+/** One job for several kinds of work, since each job costs. Its delay is relative: the database's clock may differ from ours. */
 const toJob = (works: readonly Work[], inMs: number): JobInsert<Told> => ({
   data: { works },
   startAfter: Math.max(0, inMs) / 1000,
@@ -140,8 +140,8 @@ const asBossDb = (sql: Sql) => ({
 });
 
 /**
- * Fetches jobs again and again. Many jobs of a moment are one wake, and none of them is kept, which is why they are fetched
- * here rather than worked on by pg-boss one by one. A job that a dying process took comes again.
+ * Fetches jobs in a loop, rather than with pg-boss's own workers, since many jobs are one wake-up and then deleted unread. A
+ * job that was fetched by a process that died expires and is fetched again.
  */
 const startLooking = (deps: {
   readonly boss: PgBoss;
@@ -186,7 +186,7 @@ const startLooking = (deps: {
   };
 };
 
-/** Says once that the queue fails, and once that it works again: work goes on meanwhile, found a little later. */
+/** Logs once that the queue fails and once that it works again. Meanwhile work is found by polling, a little later. */
 type Trouble = { failed(error: unknown): void; over(): void };
 
 const createTrouble = (log: Log): Trouble => {

@@ -4,7 +4,7 @@ import type { Log } from '../../runtime/log.ts';
 import { createWake } from '../../runtime/wake.ts';
 import type { Signals } from '../process-ports.ts';
 
-/** One at a time in all processes, however long it takes; that of a process that died is given up within a minute. */
+/** One run at a time among all processes, however long it takes; that of a process that died fails within a minute. */
 const QUEUE = {
   policy: 'exclusive',
   heartbeatSeconds: 30,
@@ -15,7 +15,7 @@ const QUEUE = {
 
 const AGAIN_MS = 5_000;
 
-/** Chores by pg-boss's schedule: each time is given to one of the processes that offer to do it. */
+/** Periodic tasks on pg-boss's schedule, which gives each run to one of the processes that registered the task. */
 export const createChores = (boss: PgBoss, log: Log): Pick<Signals, 'every'> & { stop(): Promise<void> } => {
   const alarm = createWake();
   const offers: Promise<void>[] = [];

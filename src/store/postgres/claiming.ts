@@ -6,15 +6,16 @@ import { DatabaseFailure, isBroken } from './failure.ts';
 import { MAY_GO } from './planning.ts';
 
 /*
- * Whoever was taken for dead claims nothing before it has joined anew: it would be taken from it at once.
+ * A process that was declared dead can't claim before it has registered anew: what it claimed would be recovered at once.
  *
- * The rows wanted are taken in one order, and those that another process is about to take are left to it. Two deliveries of
- * one key can still be taken at the same moment, each before the other is seen: the index `delivery_running` refuses the
- * second, and it is looked again.
+ * Rows are locked in one order, and those that another process is claiming are skipped. Two deliveries of one key can still
+ * be claimed at the same moment, each before the other is visible: the unique index `delivery_running` refuses the second,
+ * and the claim is tried again.
  *
- * Untold are changes whose mails to the same reader, or to everyone registered with them, were superseded since the last
- * one that went out, or would have had nothing to tell. What was so when the reader registered is no news to them. Mails
- * that came of others and those that did not share keys, and tell of different resources.
+ * `untold` are changes that the recipient of a mail has not been told of: those of older mails of its key, or of its parent's
+ * key (to everyone registered), that were superseded since the last mail that was sent. Mails that were obsolete because they
+ * had nothing new to tell are left out, and so is what happened before the recipient registered. Child mails share keys with
+ * the recipient's own mails but are about another resource, so each kind is compared only with its like.
  */
 const CLAIM = `WITH wanted AS MATERIALIZED (
     SELECT d.seq, w.place, digest_of(d.key) AS key FROM unnest($1::text[]) WITH ORDINALITY AS w (id, place)
@@ -44,7 +45,7 @@ const CLAIM = `WITH wanted AS MATERIALIZED (
   LEFT JOIN act a ON a.seq = d.rerun
   LEFT JOIN resource p ON digest_of(p.id) = digest_of(d.registration) AND digest_of(p.kind) = digest_of('registration')
   LEFT JOIN resource e ON digest_of(e.id) = digest_of(r.event_id) AND digest_of(e.kind) = digest_of('event')
-  -- From the first unclear attempt on, the provider may have it; the last note says best what was about to be done.
+  -- The provider may have it since the first unclear attempt; the last note says best what was about to be done.
   LEFT JOIN LATERAL (
     SELECT min(i.started_at) AS since, max(i.ended_at) FILTER (WHERE i.note IS NOT NULL) AS until,
       (array_agg(i.note ORDER BY i.seq DESC) FILTER (WHERE i.note IS NOT NULL))[1] AS note
@@ -72,22 +73,23 @@ type Claimed = Omit<ClaimedRow, 'untold'> & {
   readonly untoldChanged: readonly (string | null)[] | null;
 };
 
-// Nobody was told of the attempt, so nothing was done in it.
+// Nobody received these claims, so nothing was done in their attempts: they are deleted as if they had never begun.
 const HAND_BACK = `WITH lost AS (
     DELETE FROM attempt WHERE worker = $1 AND outcome = 'running' AND claim = ANY($2::bigint[]) RETURNING delivery)
   UPDATE delivery SET status = 'pending', tries = tries - 1 FROM lost WHERE seq = lost.delivery AND status = 'running'`;
 
-/** Milliseconds in which another process has taken what it was about to take. */
+/** Milliseconds after which a claim by another process has usually been committed. */
 const OTHERS_TAKE_MS = 20;
 const UNIQUE_VIOLATION = '23505';
-/** Whoever took the other one of the key has it running by then, so there is no need for many. */
+/** After a lost race the winner's delivery is visible as running, so few tries are enough. */
 const MOST_TRIES = 5;
-/** Milliseconds after which a claim whose answer was lost is no longer under way at the server; see connection.ts. */
+/** Milliseconds after which a claim whose answer was lost can no longer be running on the server; see connection.ts. */
 const IN_DOUBT_FOR = 90_000;
 
+/** Starts attempts (DeliveryStore.claim), and undoes those whose start this process never learned of. */
 export const claiming = (database: Database, worker: () => number) => {
   let claims = Date.now() * 1_000;
-  /** Claims whose answer never came, with who claimed and until when they may yet be committed. */
+  /** Claims whose answer was lost: the worker number they were made under, and until when they may still be committed. */
   let inDoubt: { readonly claim: number; readonly worker: number; readonly until: number }[] = [];
 
   const claimOnce = async (ids: readonly string[], now: number): Promise<ClaimedDelivery[]> => {
@@ -116,7 +118,7 @@ export const claiming = (database: Database, worker: () => number) => {
       for (let tries = 1; ; tries += 1) {
         try {
           const claims = await claimOnce(ids, now);
-          // Another process is just taking them: asked again at once, they would look as if they were still to be had.
+          // Another process is claiming these, and until its commit they look as if they were free.
           if (claims.length === 0) await createWake().rest(OTHERS_TAKE_MS * (0.5 + Math.random()));
           return claims;
         } catch (error) {
@@ -126,7 +128,7 @@ export const claiming = (database: Database, worker: () => number) => {
       }
     },
 
-    /** Hands back what was claimed by this process without its hearing of it. To be called again and again. */
+    /** Releases what this process has claimed without receiving the answer. To be called regularly. */
     async handBack(): Promise<void> {
       const doubted = inDoubt;
       for (const number of new Set(doubted.map((one) => one.worker))) {

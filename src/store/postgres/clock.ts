@@ -1,21 +1,21 @@
-/** The time of the database, which is one for all processes, whatever the machines they run on take it to be. */
+/** The database's time, which all processes share, whatever the clocks of their machines say. */
 export type DatabaseClock = {
-  /** In Unix milliseconds. It goes on evenly between what is heard, whoever sets this machine's clock meanwhile. */
+  /** In Unix milliseconds; this machine's time until the first answer. It advances monotonically between answers. */
   now(): number;
-  /** `time` is what the database said, asked and answered then by `performance.now()`. */
+  /** Takes in an answer of the database: its `time`, and when it was asked and answered by `performance.now()`. */
   heard(time: number, askedAt: number, answeredAt: number): void;
 };
 
-/** An answer that took longer says too little of when the time was read. */
+/** After a longer round trip it is too uncertain when the time was read. */
 const LONGEST_WAY_MS = 1_000;
-/** Differences of the way are not followed. */
+/** Smaller differences are jitter of the round trip, and ignored. */
 const NEAR_MS = 100;
 
-/** `even` is a clock that nobody sets. */
-export const createDatabaseClock = (even: () => number = () => performance.now()): DatabaseClock => {
+/** `monotonic` is a clock that nobody sets, in milliseconds. */
+export const createDatabaseClock = (monotonic: () => number = () => performance.now()): DatabaseClock => {
   let ahead: number | undefined;
   return {
-    now: () => (ahead === undefined ? Date.now() : Math.trunc(even() + ahead)),
+    now: () => (ahead === undefined ? Date.now() : Math.trunc(monotonic() + ahead)),
     heard(time, askedAt, answeredAt) {
       if (ahead !== undefined && answeredAt - askedAt > LONGEST_WAY_MS) return;
       const found = time - (askedAt + answeredAt) / 2;

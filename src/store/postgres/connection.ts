@@ -3,21 +3,21 @@ import { type ClientBase, type ClientConfig, types } from 'pg';
 import { OperatorError } from '../../core/errors.ts';
 import { fromKept, toKept } from './text.ts';
 
-/** Milliseconds until a connection, a new one or one of the pool, has to be there. */
+/** Milliseconds to wait for a connection, be it a new one or one from the pool. */
 const CONNECTED_WITHIN = 4_000;
-/** Milliseconds a statement may take at the server; seen from here, a little longer, so that it is the server that says so. */
+/** Milliseconds a statement may take on the server. The client's limit is a little longer, so that the server's answer comes first. */
 const LONGEST_STATEMENT = 30_000;
 const ANSWER_LATER = 5_000;
 
 /**
- * What a session is to be like, whatever the server, the database or the user has as its default: a commit is answered when
- * it is on disk; each statement sees what was committed before it; and the server notices within seconds that a machine is
- * gone, so that locks of one that lost its power don't stay.
+ * Settings of every session, whatever the defaults of the server, the database or the user: a commit is confirmed when it is
+ * on disk; each statement sees what was committed before it; and the server notices within seconds that a client's machine is
+ * gone, so that its locks are released.
  */
 const SESSION = {
   synchronous_commit: 'on',
   default_transaction_isolation: 'read\\ committed',
-  // No question runs so long that it pays to compile it, though PostgreSQL may guess so.
+  // PostgreSQL may guess otherwise, but no query here runs long enough for compiling it to pay.
   jit: 'off',
   tcp_keepalives_idle: '5',
   tcp_keepalives_interval: '2',
@@ -58,7 +58,10 @@ const optionsFor = (url: string): string =>
     ...Object.entries(SESSION).map(([name, value]) => `-c ${name}=${value}`),
   ].join(' ');
 
-/** How to connect to the database of this address, where a statement may take `longest` milliseconds. */
+/**
+ * How the driver connects to the database of this address; statements may take `longest` milliseconds. Throws an OperatorError
+ * if it is not the address of a PostgreSQL database.
+ */
 export const connectionTo = (url: string, longest = LONGEST_STATEMENT): ClientConfig => {
   if (!URL.canParse(url) || !/^postgres(ql)?:$/.test(new URL(url).protocol)) {
     throw new OperatorError('DATABASE_URL is not the address of a PostgreSQL database.', {
@@ -83,7 +86,7 @@ export const connectionTo = (url: string, longest = LONGEST_STATEMENT): ClientCo
 const parsers: Readonly<Record<number, (text: string) => unknown>> = {
   [types.builtins.TEXT]: fromKept,
   [types.builtins.VARCHAR]: fromKept,
-  // Counts, times and rows stay far below 2^53.
+  // Counts, times and row numbers stay far below 2^53.
   [types.builtins.INT8]: Number,
   [types.builtins.NUMERIC]: Number,
 };
@@ -102,7 +105,7 @@ const getTypeParser = ((oid: number, format?: 'text' | 'binary') => {
 
 const named = new Map<string, string>();
 
-/** A statement's name, by which each connection prepares it once. Statements are few: they are written in our code. */
+/** A statement's name, under which each connection prepares it once. There are few: all are written in the code. */
 const nameOf = (text: string): string => {
   const known = named.get(text);
   if (known !== undefined) return known;
@@ -118,8 +121,8 @@ const toParameter = (value: unknown): unknown => {
 };
 
 /**
- * Runs a statement on this connection; rows as Sql promises them. Where the server has been given another limit for it than
- * the usual one, `timeout` is that, in milliseconds.
+ * Runs a statement on this connection and returns its rows as Sql promises. `timeout`, in milliseconds, is the statement
+ * timeout that was set on the server for it, if it is not the session's.
  */
 export const runOn = async <Row>(
   client: ClientBase,

@@ -2,26 +2,26 @@ import { type ClientBase, Pool, type PoolClient } from 'pg';
 import { messageOf } from '../../core/errors.ts';
 import type { Log } from '../../runtime/log.ts';
 import { connectionTo, runOn } from './connection.ts';
-import { DatabaseFailure, isBroken, isPassing, toFailure } from './failure.ts';
+import { DatabaseFailure, isBroken, isTransient, toFailure } from './failure.ts';
 import { migrate } from './migrate.ts';
 
-/** One connection, or one transaction, as the rest of the adapter uses it. */
+/** A connection or a transaction, as the rest of the adapter uses it. */
 export type Sql = {
   /**
-   * Runs one statement with `$1` … and returns its rows; prepared once a connection. Rows are asserted to be of the type
-   * the caller names: the statement and the type stand side by side. bigint comes as a number. Texts may be any: see
-   * text.ts for how a NUL is kept, which needs nothing of the caller. Rejects with a DatabaseFailure.
+   * Runs one statement with parameters `$1` … and returns its rows; each connection prepares it once. The row type is asserted,
+   * not checked: write it beside the statement. bigint is returned as a number. Texts may hold any character, even NUL, see
+   * text.ts. Rejects with a DatabaseFailure.
    */
   query<Row = Record<string, never>>(text: string, values?: readonly unknown[]): Promise<Row[]>;
 };
 
 export type Database = {
-  /** As Sql says, within `timeout` milliseconds where it is not the usual limit; rejects where it takes longer. */
+  /** As Sql.query(). `timeout`, in milliseconds, replaces the usual limit for this statement. */
   query<Row = Record<string, never>>(text: string, values?: readonly unknown[], timeout?: number): Promise<Row[]>;
   /**
-   * Commits what `work` did, or rolls it back where that rejects. A deadlock or serialization failure is tried again, as it
-   * is of a single statement.
-   * `timeout`, in milliseconds, is for each statement.
+   * Runs `work` in a transaction: commits when it resolves, rolls back when it rejects. After a deadlock or serialization
+   * failure the whole of `work` runs again (as does a single statement), so it must have no other effects that a repetition
+   * would harm. `timeout`, in milliseconds, replaces the usual limit for each of its statements.
    */
   transaction<Result>(work: (sql: Sql) => Promise<Result>, timeout?: number): Promise<Result>;
   close(): Promise<void>;
@@ -29,18 +29,18 @@ export type Database = {
 
 export type DatabaseOptions = {
   readonly log?: Log;
-  /** How many connections there are at the most; 8 where absent. */
+  /** Upper limit of connections; 8 if absent. */
   readonly connections?: number;
-  /** Milliseconds a statement may take, where no other limit is named for it; 30 seconds where absent. */
+  /** Milliseconds that a statement may take, unless it is given a limit of its own; 30 seconds if absent. */
   readonly longest?: number;
-  /** What the database shows of its sessions. */
+  /** The `application_name` of its sessions. */
   readonly name?: string;
 };
 
-/** How often anything is tried: those in its way come to an end, so there is no need for many. */
+/** Tries of a transaction that lost to others. The winners finish soon, so few are enough. */
 const MOST_TRIES = 6;
 
-/** Connects to the database of this address and brings its schema up to date. */
+/** Connects as connectDatabase() does, and brings the schema up to date. */
 export const openDatabase = async (url: string, options: DatabaseOptions = {}): Promise<Database> => {
   const database = connectDatabase(url, options);
   try {
@@ -53,8 +53,8 @@ export const openDatabase = async (url: string, options: DatabaseOptions = {}): 
 };
 
 /**
- * The same with a schema that is up to date. Connections are made as they are needed, and anew where they broke: after an
- * outage everything goes on by itself.
+ * Connects to the database of this address, whose schema is expected to be up to date. Connections are opened as needed and
+ * replaced when they break, so that after an outage everything continues by itself.
  */
 export const connectDatabase = (
   url: string,
@@ -62,7 +62,7 @@ export const connectDatabase = (
 ): Database => {
   const session = { ...connectionTo(url, longest), ...(name && { application_name: name }) };
   const pool = new Pool({ ...session, max: connections, idleTimeoutMillis: 30_000 });
-  // Without a listener, a connection that breaks while nobody uses it would end the process.
+  // Without a listener, an idle connection that breaks would end the process.
   pool.on('error', (error) => log?.warn({ error: messageOf(error) }, 'a connection to the database broke'));
   let closed: Promise<void> | undefined;
 
@@ -71,7 +71,7 @@ export const connectDatabase = (
     const client = await pool.connect().catch((error: unknown) => {
       throw toFailure(error);
     });
-    // While it is ours the pool does not listen; what broke it is told by the query it broke.
+    // The pool does not listen to a connection in use. The query that is under way reports why it broke.
     client.on('error', ignore);
     let broken = false;
     try {
@@ -80,7 +80,7 @@ export const connectDatabase = (
       broken = isBroken(error);
       throw error;
     } finally {
-      // One that is broken is thrown away, and may yet hear from its server why: nobody listens then but we.
+      // The pool discards a broken connection, which may still emit an error. Nobody else listens for that.
       if (!broken) client.off('error', ignore);
       client.release(broken);
     }
@@ -88,12 +88,12 @@ export const connectDatabase = (
 
   return {
     query: <Row>(text: string, values?: readonly unknown[], timeout?: number) =>
-      again(() =>
-        withClient((client) => within(timeout, sqlOf(client, timeout), (sql) => sql.query<Row>(text, values))),
+      withRetries(() =>
+        withClient((client) => withTimeout(timeout, sqlOf(client, timeout), (sql) => sql.query<Row>(text, values))),
       ),
 
     transaction: (work, timeout) =>
-      again(() => withClient((client) => inTransaction(sqlOf(client, timeout), work, timeout))),
+      withRetries(() => withClient((client) => inTransaction(sqlOf(client, timeout), work, timeout))),
 
     close() {
       closed ??= pool.end();
@@ -102,13 +102,13 @@ export const connectDatabase = (
   };
 };
 
-/** What lost to others has done nothing, and goes well once they are done. */
-const again = async <Result>(run: () => Promise<Result>): Promise<Result> => {
+/** A transaction that lost to others was rolled back, and succeeds once they are done. */
+const withRetries = async <Result>(run: () => Promise<Result>): Promise<Result> => {
   for (let tries = 1; ; tries += 1) {
     try {
       return await run();
     } catch (error) {
-      if (!isPassing(error) || tries === MOST_TRIES) throw error;
+      if (!isTransient(error) || tries === MOST_TRIES) throw error;
     }
   }
 };
@@ -123,10 +123,10 @@ const sqlOf = (client: ClientBase, timeout?: number): Sql => ({
 });
 
 /**
- * Runs a statement for which the server has another limit. For the session, not for a transaction: there are statements
- * that take no transaction around them, as VACUUM.
+ * Runs a statement with a timeout of its own, which is set for the session and reset afterwards: statements like VACUUM can't
+ * run in a transaction, so a setting for one would not do.
  */
-const within = async <Result>(
+const withTimeout = async <Result>(
   timeout: number | undefined,
   sql: Sql,
   run: (sql: Sql) => Promise<Result>,
@@ -135,7 +135,7 @@ const within = async <Result>(
   await sql.query("SELECT set_config('statement_timeout', $1, false)", [String(timeout)]);
   const asUsual = (): Promise<unknown> => sql.query('RESET statement_timeout');
   const result = await run(sql).catch(async (error: unknown) => {
-    // A connection that is given up takes its settings with it.
+    // A broken connection is discarded, and its settings with it.
     if (!isBroken(error)) await asUsual();
     throw error;
   });
@@ -160,12 +160,12 @@ const inTransaction = async <Result>(
   try {
     if (timeout !== undefined) await sql.query("SELECT set_config('statement_timeout', $1, true)", [String(timeout)]);
     const result = await work(watched);
-    // After a failure that nobody minded, PostgreSQL takes a COMMIT for a ROLLBACK, and says nothing.
+    // If `work` ignored the failure of a statement, PostgreSQL would answer COMMIT with a ROLLBACK, and no error.
     if (failed !== undefined) throw failed;
     await sql.query('COMMIT');
     return result;
   } catch (error) {
-    // Otherwise the connection is given up, and the server rolls back by itself.
+    // If the connection is broken it is discarded, and the server rolls back by itself.
     if (!isBroken(error)) await sql.query('ROLLBACK');
     throw error;
   }

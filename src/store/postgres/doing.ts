@@ -13,8 +13,8 @@ type Retried = {
   readonly destination: string;
 };
 
-// What a pause holds is due already and keeps its place. Whoever claims one of them at the same moment has its row: then
-// this waits, and looks at what became of it.
+// What only a pause holds back is due already, and keeps its place in the queue. A delivery that is being claimed has its row
+// locked: then this waits for the claim, and checks the status again.
 const AGAIN = `UPDATE delivery d
   SET status = 'pending', due_at = CASE d.status WHEN 'dead' THEN $2 ELSE least(d.due_at, $2) END, tries = 0
   WHERE d.seq = ANY (ARRAY(
@@ -26,7 +26,7 @@ const AGAIN = `UPDATE delivery d
     AND (d.status = 'dead' OR (d.status = 'pending' AND (d.due_at > $2 OR d.kind = ANY ($3::text[]))))
   RETURNING d.seq, d.id, d.kind, d.destination`;
 
-/** Takes back what a run has written so far. */
+/** Thrown to roll back a rerun. */
 class Withdrawn extends Error {
   readonly outcome: 'repeated' | 'conflict';
 
@@ -40,7 +40,7 @@ class Withdrawn extends Error {
 export const doing = (database: Database, announce: Announce) => ({
   retry: (id: string, now: number, by: Actor): Promise<readonly string[]> =>
     database.transaction(async (sql) => {
-      // A second click waits here for the first, and finds no pause that would have it do the same again.
+      // A second click waits here for the first to commit. By then the pauses are gone, so it retries nothing twice.
       const paused = await sql.query<{ kind: ActionKind }>('SELECT kind FROM pause ORDER BY kind FOR UPDATE');
       const rows = await sql.query<Retried>(AGAIN, [id, now, paused.map(({ kind }) => kind)]);
       if (rows.length === 0) return [];
@@ -70,7 +70,7 @@ export const doing = (database: Database, announce: Announce) => ({
   },
 });
 
-/** The addresses as `refused_address` has them: destinations of mails are in lower case too. */
+/** Forgets refusals of the addresses. Destinations of mails are in lower case, like those in `refused_address`. */
 const allowAgain = async (sql: Sql, rows: readonly Retried[]): Promise<void> => {
   const addresses = rows.filter(({ kind }) => kind === 'email').map((row) => row.destination.replace(/^email:/, ''));
   if (addresses.length === 0) return;
@@ -86,7 +86,7 @@ const planRun = async (
   { webhookId, token, deliveries, insteadOf = [], act }: Rerun,
   announce: Announce,
 ): Promise<'planned' | 'repeated' | 'unknown'> => {
-  // Whoever runs the same webhook again waits here, and sees what this one has planned.
+  // Concurrent reruns of one webhook are serialized by this lock, so that each sees what the one before has planned.
   const [routed] = await sql.query<{ seq: number }>(
     `SELECT w.seq FROM webhook w JOIN routing g ON g.webhook = w.seq
      WHERE digest_of(w.id) = digest_of($1) FOR NO KEY UPDATE OF g`,
@@ -111,7 +111,7 @@ const planRun = async (
     [insteadOf, routed.seq],
   );
   if (replaced.length < new Set(insteadOf).size) throw new Withdrawn('conflict');
-  // Whoever runs a mail to everyone registered again has it sent to those too whom the last one could not reach.
+  // Rerunning a mail to everyone registered also covers those whose child delivery of an earlier run is dead.
   await sql.query(
     `UPDATE delivery SET status = 'superseded', superseded_by = webhook WHERE status = 'dead' AND parent IN (
        SELECT d.seq FROM delivery d JOIN unnest($2::text[], $3::text[]) run (rule, destination)

@@ -3,21 +3,24 @@ import type { DeliveryStore, DueDelivery } from '../ports.ts';
 import type { Database } from './database.ts';
 import { MAY_GO } from './planning.ts';
 
-// What came of another tells of another resource, an event, and is nothing newer than what a registration's own tell.
+// A child delivery is about an event, not about its recipient's registration, so it supersedes only other children.
 const newer = (status: 'done' | 'pending', later: string): string => `(
   SELECT n.webhook FROM delivery n WHERE digest_of(n.key) = digest_of(d.key) AND n.status = '${status}' AND ${later}
     AND (n.parent IS NULL OR d.parent IS NOT NULL) ORDER BY n.version DESC, n.webhook DESC LIMIT 1)`;
 
-/** The webhook that takes its place. Of one version, what came later is newer; what one webhook planned twice is told twice. */
-const PLACE_TAKEN = `CASE WHEN d.late = 'skip' THEN coalesce(
+/**
+ * The webhook that supersedes delivery `d`, or null. Of equal versions the webhook that arrived later is newer; deliveries of one
+ * webhook never supersede each other.
+ */
+const SUPERSEDED_BY = `CASE WHEN d.late = 'skip' THEN coalesce(
   ${newer('done', 'n.version > d.version')},
   CASE WHEN d.hold > 0 THEN ${newer('pending', '(n.version, n.webhook) > (d.version, d.webhook)')} END) END`;
 
-/** What came of another goes behind what did not; each has an index of its own. */
+/** Child deliveries come after all others. Each part has an index of its own. */
 const PARTS = ['d.parent IS NULL', 'd.parent IS NOT NULL'] as const;
 
 const CANDIDATES = PARTS.map(
-  (part) => `SELECT d.seq, d.id, d.destination, ${PLACE_TAKEN} AS newer FROM delivery d
+  (part) => `SELECT d.seq, d.id, d.destination, ${SUPERSEDED_BY} AS newer FROM delivery d
     WHERE d.status = 'pending' AND ${part} AND d.kind = $1 AND d.due_at <= $2 AND ${MAY_GO}
     ORDER BY d.due_at, d.seq LIMIT $3`,
 );
@@ -32,7 +35,7 @@ const POSTPONE = `UPDATE delivery SET due_at = g.until FROM unnest($1::text[], $
 
 type Candidate = DueDelivery & { readonly seq: number; readonly newer: number | null };
 
-/** What of the DeliveryStore port tells when a delivery goes. */
+/** The part of the DeliveryStore port that selects what is due. */
 export const due = (database: Database): Pick<DeliveryStore, 'due' | 'postpone' | 'nextDue'> => {
   const candidatesOf = async (kind: ActionKind, now: number, limit: number): Promise<Candidate[]> => {
     const found: Candidate[] = [];

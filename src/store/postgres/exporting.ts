@@ -8,11 +8,11 @@ type Row = ResourceRow & Added;
 const FIRST = '(SELECT min(g.created_at) FROM routing g WHERE g.resource = r.seq)';
 const LAST = '(SELECT max(g.created_at) FROM routing g WHERE g.resource = r.seq)';
 
-/** Within a span whose borders may be null; what has no time is within one without borders only. */
+/** Whether `time` is within the span, whose limits may be null. An unknown time fits only a span without limits. */
 const within = (time: string): string =>
   `($2::bigint IS NULL OR ${time} >= $2::bigint) AND ($3::bigint IS NULL OR ${time} < $3::bigint)`;
 
-/** Each page goes on by row number behind the last (keyset paging), so that a hundredth page costs what the first does. */
+/** Keyset paging by row number, so that the hundredth page costs as much as the first. */
 const resourcesBy = (time: string): string =>
   `SELECT r.seq, ${RESOURCE_COLUMNS}, ${FIRST} AS "firstAt", ${LAST} AS "lastAt",
      e.title AS "eventTitle", e.starts_at AS "eventStartsAt"

@@ -1,17 +1,20 @@
 import { DatabaseFailure } from './failure.ts';
 
 export type Grouping<Item, Answer> = {
-  /** Groups that are on their way at the same time: while one waits for the disk, the next is written. */
+  /** How many groups run concurrently: while one waits for the disk, the next is written. */
   readonly underWay: number;
-  /** Items of a group at the most. */
+  /** Upper limit of items in a group. */
   readonly most: number;
-  /** What a group may weigh, where items differ. One that weighs more by itself goes alone. */
+  /** Upper limit of a group's total weight, if items differ in size. An item above it goes alone. */
   readonly weight?: { readonly of: (item: Item) => number; readonly most: number };
-  /** Milliseconds after which whoever waits is told that it failed; it may have been done all the same. */
+  /** Milliseconds after which an item's promise rejects. Unless the item still waits, it may be done all the same. */
   readonly within?: number;
-  /** Does all of a group or, where it rejects, nothing of it; its answers in the order of the items. */
+  /**
+   * Does a whole group and returns the answers in the order of its items. It rejects if nothing was done or, with a failure
+   * for which `ofOne` is false, if that can't be known.
+   */
   run(group: readonly Item[]): Promise<readonly Answer[]>;
-  /** Whether this failure may be of one item alone, so that each of the group is tried by itself. */
+  /** Whether a single item may have caused this failure. Then each item of the group is tried on its own. */
   ofOne(error: unknown): boolean;
 };
 
@@ -22,8 +25,8 @@ type Waiting<Item, Answer> = {
 };
 
 /**
- * Does items in groups, which share a commit: what is asked for in one turn of the event loop goes together, and what comes
- * while as many groups as may be are under way goes with the next.
+ * Batches items into groups that share a commit: items that arrive within one turn of the event loop form a group, and items
+ * that arrive while `underWay` groups run wait for the next one.
  */
 export const inGroups = <Item, Answer>(grouping: Grouping<Item, Answer>): ((item: Item) => Promise<Answer>) => {
   const { most, weight, within } = grouping;

@@ -5,7 +5,7 @@ import type { Database } from './database.ts';
 
 const KEPT_REJECTIONS = 50;
 
-// In the order of their reasons, so that two processes don't wait for each other.
+// In the order of the reasons, so that two processes can't deadlock.
 const COUNT = `INSERT INTO rejection_count (reason, count, last_at)
   SELECT g.reason, count(*), max(g.at) FROM unnest($1::text[], $2::bigint[]) AS g (reason, at)
   GROUP BY g.reason ORDER BY g.reason
@@ -18,7 +18,7 @@ const TRIM = `DELETE FROM rejection WHERE seq < (SELECT seq FROM rejection ORDER
 
 export type InboxDeps = {
   readonly database: Database;
-  /** For what WebKasa waits for alone. */
+  /** Connections reserved for accepting, for whose commit WebKasa waits. */
   readonly entrance: Pick<Database, 'query'>;
   readonly announce: Pick<Announce, 'soon'>;
 };

@@ -3,8 +3,9 @@ import type { Database } from './database.ts';
 import { ALIVE, type Presence } from './workers.ts';
 
 /**
- * Ends what nobody alive is performing, and frees what nobody alive is deciding on. `$2` is a process whose attempts end
- * though it lives, or null. `$3` is whether those who are silent are dead; those who have left are in any case. Deliveries keep the time they were due at, and so go before all that came later.
+ * Ends the attempts of workers that are not alive, and releases the webhooks they had claimed for routing. `$2` is a worker
+ * whose attempts end though it is alive, or null. `$3` is whether silent workers count as dead; those that are no longer
+ * registered do in any case. Deliveries keep their due time, and so come before newer ones.
  */
 const RECOVER = `WITH alive AS MATERIALIZED (SELECT number FROM worker WHERE NOT $3 UNION ${ALIVE}),
   lost AS (
@@ -17,18 +18,18 @@ const RECOVER = `WITH alive AS MATERIALIZED (SELECT number FROM worker WHERE NOT
   forgotten AS (DELETE FROM worker WHERE number NOT IN (SELECT number FROM alive))
   UPDATE delivery SET status = 'pending' FROM lost WHERE seq = lost.delivery AND status = 'running' RETURNING seq`;
 
-/** What of the DeliveryStore port brings back what dead processes had begun. */
+/** The part of the DeliveryStore port that recovers what dead processes had begun. */
 export const recovering = (
   database: Database,
   presence: Pick<Presence, 'number' | 'seesAll'>,
-  putAside: () => Promise<void>,
+  evictSilent: () => Promise<void>,
 ): Pick<DeliveryStore, 'recoverRunning' | 'recoverLost'> => {
   const recover = async (now: number, own: number | null): Promise<number> =>
     (await database.query(RECOVER, [now, own, presence.seesAll()])).length;
   return {
     recoverRunning: (now) => recover(now, presence.number()),
     async recoverLost(now) {
-      await putAside();
+      await evictSilent();
       return recover(now, null);
     },
   };

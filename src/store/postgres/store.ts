@@ -11,7 +11,7 @@ import { createDatabaseClock } from './clock.ts';
 import { connectDatabase, openDatabase } from './database.ts';
 import { doing } from './doing.ts';
 import { due } from './due.ts';
-import { createPuttingAside } from './frozen.ts';
+import { createEviction } from './frozen.ts';
 import { inbox } from './inbox.ts';
 import { keeping } from './keeping.ts';
 import { refuseHalfMoved } from './keeping-move.ts';
@@ -29,35 +29,35 @@ import { PATIENCE_MS, type Presence, register } from './workers.ts';
 export type PostgresStoreOptions = {
   readonly announce: Announce;
   readonly log: Log;
-  /** What people who look into the database see of this process; its machine and process id where absent. */
+  /** How this process is named in the database, for people; its machine and process id if absent. */
   readonly name?: string;
-  /** How many connections it makes at the most, beside one that holds its locks and those for accepting; 8 where absent. */
+  /** Upper limit of connections, beside those for accepting and the one that holds its locks; 8 if absent. */
   readonly connections?: number;
-  /** For how many milliseconds it looks on before it takes anybody for dead; ten seconds where absent. */
+  /** Milliseconds that it watches others before it declares any of them dead; ten seconds if absent. */
   readonly patience?: number;
 };
 
 export type PostgresStore = Store &
   Pick<Presence, 'holds'> & {
-    /** The time that all processes on the database have in common, in Unix milliseconds. */
+    /** The time, in Unix milliseconds, that all processes on the database share. */
     clock(): number;
-    /** Has this process take part in whose turn it is to do work of these kinds. */
+    /** Lets this process stand for election to perform these kinds of work. */
     elect(works: readonly Work[]): Elected;
   };
 
-/** How often it is looked whether something was claimed whose answer got lost. */
+/** How often claims whose answer was lost are looked for. */
 const LOOK_MS = 1_000;
-/** PostgreSQL shows 63 bytes of a session's name. */
+/** PostgreSQL keeps 63 bytes of an application name. */
 const LONGEST_NAME = 40;
 
-/** What the database shows of the sessions of one store, which are found by it: two of one name are two. */
+/** The application name of one store's sessions, which are found by it. The random part tells stores of one name apart. */
 const sessionName = (name: string): string =>
   `webkasa-bot ${name.slice(0, LONGEST_NAME)} ${randomBytes(4).toString('hex')}`;
 
 /**
- * Opens the store in a PostgreSQL database, whose tables are made or brought up to date. Any number of processes work on
- * one; each is known to the others while it is connected. Throws an OperatorError where the address is none or the
- * database was written by a newer version, a DatabaseFailure where it does not answer.
+ * Opens the store in a PostgreSQL database, whose tables are created or brought up to date. Any number of processes can share
+ * it; each is registered while it is connected. Throws an OperatorError if the address is not valid or the database was
+ * written by a newer version, a DatabaseFailure if it does not answer.
  */
 export const openPostgresStore = async (
   url: string,
@@ -68,7 +68,7 @@ export const openPostgresStore = async (
   const database = await openDatabase(url, { log, name: session, ...(connections && { connections }) });
   opening.defer(() => database.close());
   await refuseHalfMoved(database);
-  // Of its own: whatever else is stuck or slow, webhooks are accepted.
+  // A pool of its own, so that webhooks are accepted whatever else is stuck or slow.
   const entrance = connectDatabase(url, { log, name: session, connections: MOST_UNDER_WAY, longest: ANSWER_WITHIN });
   opening.defer(() => entrance.close());
   const line = opening.use(await openLine(url, session, log));
@@ -82,10 +82,10 @@ export const openPostgresStore = async (
     ...routing({ database, announce, worker: presence.number }),
     ...due(database),
     ...settling(database, announce),
-    ...recovering(database, presence, createPuttingAside({ database, presence, log })),
+    ...recovering(database, presence, createEviction({ database, presence, log })),
     holds: presence.holds,
     clock: clock.now,
-    // On the line that shows it alive: whoever is put aside loses its turns with it.
+    // On the connection that proves it alive: a process that is evicted loses its turns with that.
     elect: (works) => startElection(line, works),
     ...pausing(database),
     ...turns(line),
@@ -99,7 +99,7 @@ export const openPostgresStore = async (
   };
 };
 
-/** Does it again and again until it is disposed of; what fails is tried the next time. */
+/** Runs `work` periodically until disposed. A failure is left to the next run. */
 const repeat = (work: () => Promise<void>): AsyncDisposable =>
   inBackground(async ({ alarm, stopping }) => {
     while (!stopping()) {

@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { silentLog } from '../../../src/runtime/log.ts';
 import { openDatabase } from '../../../src/store/postgres/database.ts';
-import { createPuttingAside } from '../../../src/store/postgres/frozen.ts';
+import { createEviction } from '../../../src/store/postgres/frozen.ts';
 import { openPostgresStore, type PostgresStore } from '../../../src/store/postgres/store.ts';
 import { claimed, deliveryOf, done, planned } from '../../contracts/store/harness.ts';
 import { T0 } from '../../support/builders.ts';
@@ -95,7 +95,7 @@ describe('who is put aside', () => {
     onTestFinished(() => database.close());
     const logged: string[] = [];
     const log = pino({}, { write: (line: string) => logged.push(line) });
-    const look = createPuttingAside({ database, presence: { number: () => 0, seesAll: () => true }, log });
+    const look = createEviction({ database, presence: { number: () => 0, seesAll: () => true }, log });
     const real = performance.now.bind(performance);
     let ahead = 0;
     vi.spyOn(performance, 'now').mockImplementation(() => real() + ahead);
