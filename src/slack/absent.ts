@@ -2,7 +2,7 @@ import Router from '@koa/router';
 import { HttpError } from '../http/errors.ts';
 import { EVENTS_PATH } from './manifest.ts';
 
-/** Answers Slack's address where nobody listens there, with what to set: `why` is a sentence. */
+/** Answers Slack's address with 404 where this process does not serve it. `why` is a sentence that says what to set. */
 export const absentSlackRouter = (why: string): Router => {
   const router = new Router();
   router.all(EVENTS_PATH, () => {

@@ -8,13 +8,13 @@ import { register } from './handle/register.ts';
 
 export type SlackAppDeps = Omit<ConnectionDeps, 'register'> &
   Omit<HandleDeps, 'operators' | 'once' | 'workspace'> & {
-    /** Ids of users and user groups who may have things done; empty: everybody in the workspace. */
+    /** Ids of the users and user groups who may run operators' commands; empty: everybody in the workspace. */
     readonly operators: readonly string[];
   };
 
 /**
- * Starts the side of the bot that people in Slack talk to: /webkasa, and the buttons of its messages. Returns at once,
- * whatever Slack says of the tokens; webhooks are received all the same.
+ * Starts the part of the bot that people in Slack use: /webkasa, and the buttons of its messages. Returns at once, even with
+ * tokens that Slack refuses: webhooks are received all the same.
  */
 export const startSlackApp = (deps: SlackAppDeps): Connection =>
   startConnection({

@@ -4,43 +4,43 @@ import type { AppsManifestCreateArguments } from '@slack/web-api';
 export type SlackManifest = AppsManifestCreateArguments['manifest'];
 
 export type ManifestOptions = {
-  /** `http`: Slack calls the bot at its public address. `socket`: the bot calls Slack, and needs none. */
+  /** `http`: Slack calls the bot at its public address. `socket`: the bot connects to Slack and needs no public address. */
   readonly mode: 'http' | 'socket';
-  /** Where Slack reaches the bot over https; without a path. Not used in Socket Mode. */
+  /** The https address at which Slack reaches the bot, without a path. Not used in Socket Mode. */
   readonly publicUrl: string;
-  /** What people see beside messages; 35 characters at the most. */
+  /** The app's name as people see it beside messages; at most 35 characters. */
   readonly name?: string;
 };
 
 export const SLASH_COMMAND = '/webkasa';
 
-/** Where Slack's requests arrive; part of what is set up in Slack, so it never changes. */
+/** The path of Slack's requests. It is part of each app's settings in Slack, so it must never change. */
 export const EVENTS_PATH = '/slack/events';
 
 export const LONGEST_NAME = 35;
 
-/** What the bot's token has to be allowed, and what for. */
+/** The scopes that the bot's token needs, and what for. */
 export const BOT_SCOPES = [
   // /webkasa
   'commands',
-  // cards and answers; in public channels without an invitation
+  // cards and answers, also in public channels the bot was not invited to
   'chat:write',
   'chat:write.public',
-  // channels by their names
+  // finding channels by name
   'channels:read',
   'groups:read',
-  // whether a message was posted, where the connection broke meanwhile
+  // finding out whether a message was posted after its request failed halfway
   'channels:history',
   'groups:history',
-  // the same in public channels that nobody invited the bot to
+  // the same in public channels the bot was not invited to
   'channels:join',
-  // answers where the bot is not in the channel
+  // answers as direct messages, where the bot is not in the channel
   'im:write',
-  // who is in a user group of SLACK_OPERATORS
+  // the members of user groups in SLACK_OPERATORS
   'usergroups:read',
 ] as const;
 
-/** Everything that has to be set up in Slack for the bot, in one document. */
+/** The app manifest with everything that has to be set up in Slack for the bot. */
 export const slackManifest = ({ mode, publicUrl, name = 'WebKasa' }: ManifestOptions): SlackManifest => {
   const url = `${publicUrl.replace(/\/+$/, '')}${EVENTS_PATH}`;
   const at = mode === 'http' ? { url } : {};
@@ -53,7 +53,7 @@ export const slackManifest = ({ mode, publicUrl, name = 'WebKasa' }: ManifestOpt
       background_color: '#1f3a5f',
     },
     features: {
-      // Answers come as direct messages where the bot is not in the channel; nobody has to write back.
+      // Answers come as direct messages where the bot is not in the channel; nobody needs to write back.
       app_home: { home_tab_enabled: false, messages_tab_enabled: true, messages_tab_read_only_enabled: true },
       bot_user: { display_name: 'webkasa', always_online: true },
       slash_commands: [
@@ -61,7 +61,7 @@ export const slackManifest = ({ mode, publicUrl, name = 'WebKasa' }: ManifestOpt
           command: SLASH_COMMAND,
           description: 'Look up bookings, see why something was sent or not, and have it sent again',
           usage_hint: 'search WORDS · today · upcoming · why ID · failed · help',
-          // What is typed reaches the bot as it was typed: an address stays an address.
+          // Text reaches the bot as it was typed: a mail address does not become a link.
           should_escape: false,
           ...at,
         },

@@ -15,7 +15,7 @@ export const traceOf = (error: unknown): { readonly name: string; readonly code?
   };
 };
 
-/** The stack without the message in front of it, one line of which may look like a frame; empty where they can't be told apart. */
+/** The stack without the message, a line of which may look like a frame; empty if the two can't be told apart. */
 const framesOf = ({ stack = '', message }: Error): string => {
   const start = stack.indexOf(message);
   return start < 0 ? '' : stack.slice(start + message.length);

@@ -1,13 +1,13 @@
-/** What Slack is answered: a body, or none. */
+/** The acknowledgement of a request: its body, undefined for an empty one. */
 export type Acknowledged = { readonly body: unknown };
 
 export type Acknowledgement = {
-  /** Answers, the first time; false where it was answered before. */
+  /** Acknowledges the request; false if it was acknowledged before. */
   settle(answer: Acknowledged): boolean;
   readonly settled: Promise<Acknowledged>;
 };
 
-/** Of all who want to answer a request, the first does. */
+/** Makes sure that a request is acknowledged once: the first of several competing answers counts. */
 export const createAcknowledgement = (): Acknowledgement => {
   const { promise, resolve } = Promise.withResolvers<Acknowledged>();
   let done = false;

@@ -3,7 +3,7 @@ import { postToUrl } from '../answer/response-url.ts';
 import { isSlackUrl } from '../answer/slack-url.ts';
 import { FAILED, type Payload } from './payload.ts';
 
-/** Tells a person, by the payload's response_url and for them alone, that what they asked for failed. */
+/** Tells the person behind a payload, visible to them alone, that their request failed. Needs a response_url; never rejects. */
 export const createApology =
   ({ apiUrl, log }: { readonly apiUrl: string; readonly log: Log }) =>
   async (payload: Payload): Promise<void> => {

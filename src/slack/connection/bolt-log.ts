@@ -1,7 +1,7 @@
 import { type Logger, LogLevel } from '@slack/web-api';
 import type { Log } from '../../runtime/log.ts';
 
-/** For clients whose failures are thrown and told by whoever called: their own log would tell them again, with what was sent. */
+/** For clients whose callers handle and log failures: the client's own log would repeat them, with what was sent. */
 export const silentLogger = (): Logger => ({
   debug: () => undefined,
   info: () => undefined,
@@ -13,8 +13,8 @@ export const silentLogger = (): Logger => ({
 });
 
 /**
- * Bolt's log, in ours. What stands behind the first colon, bracket or quote of a message may be from a
- * request or an answer, and so from an attendee: only what is in front is Slack's own words, and is kept.
+ * Writes Bolt's warnings and errors to the bot's log. What follows the first colon, quote or square bracket of a message may
+ * quote a request or an answer, and so attendee data: only the part before it is kept.
  */
 export const boltLog = (log: Log): Logger => {
   const write = (level: 'warn' | 'error', message: unknown): void => {

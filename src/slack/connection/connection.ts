@@ -20,11 +20,11 @@ export type ConnectionDeps = {
   readonly by:
     | { readonly by: 'http'; readonly signingSecret: string }
     | { readonly by: 'socket'; readonly appToken: string };
-  /** Adds what the bot listens to. Nothing comes in before it returned. */
+  /** Registers the bot's listeners. No payload arrives before it returns. */
   readonly register: (app: App, client: WebClient, identity: TokenWatch['identity']) => void;
-  /** A request at Slack's address that was refused; counted like those that WebKasa's is refused. */
+  /** Called for each refused request at Slack's address, so that it is recorded like a refused webhook. */
   readonly onRejected: (rejection: Rejection) => void;
-  /** The bot's token works again after it did not. */
+  /** See TokenWatchDeps. */
   readonly onRecovered: () => void;
   readonly now: () => number;
   readonly random: () => number;
@@ -32,40 +32,40 @@ export type ConnectionDeps = {
 };
 
 export type ConnectionState = {
-  /** Whether Slack can reach the bot, as far as the bot can tell: over HTTP it can't, and says so. */
+  /** Whether Slack can reach the bot; `unknown` over HTTP, where the bot can't tell. */
   readonly connected: boolean | 'unknown';
   readonly identity: Identity | undefined;
-  /** What is wrong, and what to do; undefined where nothing is known to be. */
+  /** What is wrong and what to do; undefined while nothing is known to be wrong. */
   readonly problem: string | undefined;
-  /** Why nobody can ask the bot by Socket Mode; undefined where they can, or come over HTTP. */
+  /** Why Socket Mode has no connection; undefined while it has one, and over HTTP. */
   readonly cut: Trouble | undefined;
 };
 
 export type Connection = {
-  /** For the HTTP server; undefined in Socket Mode. */
+  /** The routes for the HTTP server; undefined in Socket Mode. */
   readonly router: Router | undefined;
-  /** Calls Slack with the bot's token: once, without waiting where Slack asks to; the caller decides what comes next. */
+  /** Calls Slack with the bot's token; see createSlackClient. */
   readonly client: WebClient;
   state(): ConnectionState;
-  /** Who the bot is; undefined until Slack told. */
+  /** Who the bot is; undefined until Slack has said. */
   identity(): Identity | undefined;
-  /** Takes nothing more, gives what is under way two seconds, and closes. */
+  /** Stops taking payloads, gives those being handled two seconds, and closes. */
   [Symbol.asyncDispose](): Promise<void>;
 };
 
 const STOP_WITHIN = 2_000;
 
 /**
- * Connects the bot with Slack. Returns at once and never throws for anything that Slack says: a token that does not work is
- * told in the log, and tried again.
+ * Connects the bot to Slack. Returns at once, and never throws for anything Slack answers: a token that does not work is
+ * reported in the log and tried again.
  */
 export const startConnection = (deps: ConnectionDeps): Connection => {
   const { token, apiUrl, by, register, onRejected, onRecovered, now, random, log } = deps;
   const client = createSlackClient({ token, apiUrl });
   const app = new App({
-    // Payloads are handed over by `incoming`, whichever way they came.
+    // Payloads are passed in by `incoming`, whichever way they came.
     receiver: { init: () => undefined, start: async () => undefined, stop: async () => undefined },
-    // Else Bolt asks Slack for it at once, and its failure would be nobody's to handle.
+    // Without it, Bolt would call auth.test at once, and nothing could catch its failure.
     authorize: async () => ({ botToken: token }),
     clientOptions: clientOptions(apiUrl),
     logger: boltLog(log),

@@ -9,7 +9,7 @@ import type { Incoming } from './incoming.ts';
 import { isPayload, type Payload } from './payload.ts';
 import { checkSlackSignature, createReplayGuard, type ReplayGuard, type SlackCheck } from './verify.ts';
 
-/** Slack waits three seconds for all of it. */
+/** Slack waits three seconds for the whole exchange. */
 const BODY_LIMITS = { limit: 1_000_000, timeout: 3_000 };
 
 export type SlackHttpDeps = {
@@ -30,15 +30,15 @@ const HELP: Readonly<Record<Refusal, string>> = {
   replayed: 'This very request came before.',
 };
 
-/** What whoever runs the bot can do where these were Slack's own requests. */
+/** What the operator can do if a refused request really was Slack's. */
 const REMEDIES: Partial<Readonly<Record<Refusal, string>>> = {
   wrong: 'if it was Slack, set SLACK_SIGNING_SECRET to the Signing Secret under Basic Information of the Slack app',
   stale: "if it was Slack, set this machine's clock right",
 };
 
 /**
- * `POST /slack/events`: commands, clicks, submissions and events, told apart by their body. Nothing of a request is
- * believed before its signature is; each is taken once.
+ * `POST /slack/events`: commands, clicks, submissions and events, told apart by their bodies. Nothing in a request is trusted
+ * before its signature is verified, and a replayed request is refused.
  */
 export const slackRouter = (deps: SlackHttpDeps): Router => {
   const router = new Router();
@@ -63,7 +63,7 @@ const receive = async (ctx: Context, deps: ReceiveDeps): Promise<void> => {
       ? reject(`slack_${error.code}`, error, Number(ctx.get('content-length')) || 0)
       : error;
   });
-  // Slack's own look at the certificate is not signed; it is told no more than that somebody is here.
+  // Slack's check of the certificate is not signed; an empty answer suffices and gives nothing away.
   if (isSslCheck(ctx, body)) {
     ctx.body = '';
     return;
@@ -98,7 +98,7 @@ const refusalOf = (ctx: Context, body: Buffer, { signingSecret, replays, now }: 
   return replays.fresh(given, now()) ? undefined : 'replayed';
 };
 
-/** The first of its kind is told in words; a flood of forgeries must not flood the log with advice. */
+/** Advises once for each kind of refusal: a flood of forgeries must not flood the log with advice. */
 const warnOnce = (refusal: Refusal, { warned, log }: ReceiveDeps): void => {
   const remedy = REMEDIES[refusal];
   if (!remedy || warned.has(refusal)) return;
@@ -113,7 +113,7 @@ const isSslCheck = (ctx: Context, body: Buffer): boolean =>
   body.length < 1000 &&
   new URLSearchParams(body.toString('utf8')).get('ssl_check') === '1';
 
-/** Commands are forms, clicks and submissions are JSON in a form's `payload`, events are JSON. */
+/** Commands are forms, clicks and submissions are JSON in a form's `payload` field, events are JSON. */
 const parse = (contentType: string, body: Buffer): Payload | undefined => {
   const text = body.toString('utf8');
   if (!isForm(contentType)) return fromJson(text);

@@ -4,32 +4,33 @@ import { traceOf } from '../trace.ts';
 import { type Acknowledged, createAcknowledgement } from './acknowledgement.ts';
 import { failureAnswer, type Payload, typeOfPayload, unknownAnswer, waitingAnswer } from './payload.ts';
 
-/** Slack waits three seconds, the way there and back included. */
+/** Slack waits three seconds, time on the network included. */
 const ANSWER_WITHIN = 2_500;
 
 export type IncomingDeps = {
-  /** Bolt's side: finds the listeners and runs them. */
+  /** Bolt's part: finds the listeners for a payload and runs them. */
   readonly process: (payload: Payload, ack: (body?: unknown) => Promise<void>) => Promise<void>;
-  /** Tells a person by the payload's response_url that something failed; never throws. */
+  /** Tells the person behind a payload that it failed; never rejects. */
   readonly apologise: (payload: Payload) => Promise<void>;
   readonly log: Log;
+  /** Milliseconds within which a payload is acknowledged, by a listener or without one. */
   readonly answerWithin?: number;
 };
 
 export type Incoming = {
   /**
-   * Hands a payload to the app, and resolves with what Slack is to be answered: what a listener acknowledged it with, or
-   * within two and a half seconds something that fits, where none did. The listeners may still be at work then.
+   * Passes a payload to the listeners, and resolves with its acknowledgement: the listener's, or after two and a half seconds
+   * a fitting default. The listeners may still be running then. Never rejects.
    */
   take(payload: Payload): Promise<Acknowledged>;
-  /** Resolves once nothing is at work any more, or after so many milliseconds. */
+  /** Resolves once no listener is running any more, or after so many milliseconds. */
   idle(milliseconds: number): Promise<void>;
 };
 
-/** What is common to both ways in which payloads come from Slack. */
+/** Handles payloads from Slack, whether they come over HTTP or by Socket Mode. */
 export const createIncoming = (deps: IncomingDeps): Incoming => {
   const { process, apologise, log, answerWithin = ANSWER_WITHIN } = deps;
-  const atWork = new Set<Promise<void>>();
+  const running = new Set<Promise<void>>();
 
   const take = (payload: Payload): Promise<Acknowledged> => {
     const type = typeOfPayload(payload);
@@ -55,14 +56,14 @@ export const createIncoming = (deps: IncomingDeps): Incoming => {
       .then(onDone, onFailure)
       .finally(() => {
         clearTimeout(timer);
-        atWork.delete(work);
+        running.delete(work);
       });
-    atWork.add(work);
+    running.add(work);
     return acknowledgement.settled;
   };
 
   return {
     take,
-    idle: (milliseconds) => atMost(milliseconds, Promise.all(atWork)),
+    idle: (milliseconds) => atMost(milliseconds, Promise.all(running)),
   };
 };

@@ -2,11 +2,11 @@ import { SocketModeClient } from '@slack/socket-mode';
 import { silentLogger } from './bolt-log.ts';
 import { isPayload, type Payload } from './payload.ts';
 
-/** A payload in the wrapping in which it came over a connection; it is answered over the same. */
+/** A payload as it came over a Socket Mode connection, with the means to acknowledge it over the same connection. */
 export type Envelope = {
   readonly id: string;
   readonly payload: Payload;
-  /** Rejects where the connection is gone. */
+  /** Rejects if the connection is gone. */
   readonly acknowledge: (body: unknown) => Promise<void>;
 };
 
@@ -16,24 +16,24 @@ export type LinkDeps = {
   readonly onEnvelope: (envelope: Envelope) => void;
 };
 
-/** One connection of Socket Mode, from its opening to its end; a new one is made for each. */
+/** One Socket Mode connection, from its opening to its end. It never reconnects: a new one is opened instead. */
 export type Link = {
-  /** Why it is no longer to be used: the reason that Slack gives, or `gone`. Never rejects. */
+  /** Resolves with why it is to be replaced: Slack's reason, or `gone` after a break. Never rejects. */
   readonly over: Promise<string>;
-  /** Closes it, by force where Slack does not close its end within half a second. */
+  /** Closes it, by force if Slack does not close its end within half a second. */
   close(): Promise<void>;
 };
 
-/** How long calling for an address, the handshake and Slack's hello may take together, in milliseconds. */
+/** How long apps.connections.open, the handshake and Slack's hello may take together, in milliseconds. */
 const OPEN_WITHIN = 20_000;
-/** How long the other side may take to close its end (Slack often does not at all). */
+/** How long Slack may take to close its end, in milliseconds; often it does not close it at all. */
 const CLOSE_WITHIN = 500;
-/** A connection without a sign of life for so long is given up. Twice the client's own, for machines that stall. */
+/** A connection whose pings stay unanswered for this long is given up. Twice the client's default, for machines that stall. */
 const SILENCE = 10_000;
 
 /**
- * Slack's own client but for three things: it takes no connection up again by itself, a connection that Slack wants
- * replaced can be used until its successor is there, and a message it can't read is no unhandled rejection.
+ * Slack's client with two changes: a connection that Slack wants replaced stays usable until its successor is open, instead
+ * of being closed at once; and a message that can't be read causes no unhandled rejection.
  */
 class LinkClient extends SocketModeClient {
   protected override async onWebSocketMessage(data: string | ArrayBuffer, isBinary: boolean): Promise<void> {
@@ -45,7 +45,7 @@ class LinkClient extends SocketModeClient {
     try {
       await super.onWebSocketMessage(data, isBinary);
     } catch {
-      // What can't be read can't be answered either; Slack sends it again, or gives up on it.
+      // What can't be read can't be acknowledged either; Slack redelivers it, or gives up.
     }
   }
 }
@@ -61,7 +61,7 @@ const disconnectReason = (text: string): string | undefined => {
   }
 };
 
-/** Slack, or the network, ended a connection before it could be used. */
+/** Slack or the network ended a connection before it was open. */
 export class LinkRefusal extends Error {
   readonly reason: string;
 
@@ -72,14 +72,14 @@ export class LinkRefusal extends Error {
   }
 }
 
-/** Opens a connection and waits for Slack's hello; rejects with a LinkRefusal, or what the call of Slack's API failed with. */
+/** Opens a connection and waits for Slack's hello. Rejects with a LinkRefusal, or with the error of apps.connections.open. */
 export const openLink = async ({ appToken, apiUrl, onEnvelope }: LinkDeps): Promise<Link> => {
   const client = new LinkClient({
     appToken,
     autoReconnectEnabled: false,
     clientPingTimeout: SILENCE,
     logger: silentLogger(),
-    // An object of its own: the client changes it.
+    // A new object, because the client modifies it.
     clientOptions: { slackApiUrl: apiUrl, retryConfig: { retries: 0 }, timeout: 10_000, rejectRateLimitedCalls: true },
   });
   const { promise: over, resolve: end } = Promise.withResolvers<string>();
@@ -91,11 +91,11 @@ export const openLink = async ({ appToken, apiUrl, onEnvelope }: LinkDeps): Prom
 
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
-    // Where the client still waits for an address, it would go on to connect.
+    // A client that still waits for an address would go on to connect.
     client.on('connecting', () => queueMicrotask(() => client.websocket?.disconnect()));
     const closed = client.disconnect();
     await Promise.race([closed, after(CLOSE_WITHIN)]);
-    // A second time is by force.
+    // The second call terminates the connection by force.
     client.websocket?.disconnect();
   };
   const link: Link = {
@@ -111,7 +111,7 @@ export const openLink = async ({ appToken, apiUrl, onEnvelope }: LinkDeps): Prom
     return link;
   } catch (error) {
     await link.close();
-    // The client rejects with nothing where the connection closed.
+    // The client rejects with undefined if the connection was closed.
     throw error ?? new LinkRefusal('gone');
   }
 };

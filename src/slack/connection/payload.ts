@@ -1,6 +1,6 @@
 import type { Acknowledged } from './acknowledgement.ts';
 
-/** What Slack tells of one command, click or submission (https://docs.slack.dev/interactivity). */
+/** What Slack sends for one command, click or submission (https://docs.slack.dev/interactivity). */
 export type Payload = Readonly<Record<string, unknown>>;
 
 export const isPayload = (value: unknown): value is Payload =>
@@ -12,7 +12,7 @@ export const typeOfPayload = (payload: Payload): string => {
   return typeof payload.type === 'string' && /^\w{1,40}$/.test(payload.type) ? payload.type : 'unknown';
 };
 
-/** What tells a payload from every other: the same whenever Slack sends it again. */
+/** An id that is unique to a payload, and stays the same when Slack redelivers it. */
 export const identityOf = (payload: Payload): string | undefined =>
   [payload.trigger_id, payload.event_id].find((id): id is string => typeof id === 'string' && id !== '');
 
@@ -22,19 +22,19 @@ export const FAILED =
 const forAsker = (text: string): Acknowledged => ({ body: { response_type: 'ephemeral', text } });
 const NOTHING: Acknowledged = { body: undefined };
 
-/** The answer for a payload whose listener is still at work when Slack stops waiting. */
+/** The acknowledgement of a payload whose listener is still running when Slack stops waiting. */
 export const waitingAnswer = (payload: Payload): Acknowledged =>
   typeOfPayload(payload) === 'command'
     ? forAsker('This takes longer than usual; the answer comes here as soon as it is there.')
     : NOTHING;
 
-/** The answer for a payload that nothing listens to. */
+/** The acknowledgement of a payload without a listener. */
 export const unknownAnswer = (payload: Payload): Acknowledged =>
   typeOfPayload(payload) === 'command'
     ? forAsker("The bot has no such command. It is reached with the command of its Slack app's manifest.")
     : NOTHING;
 
-/** The answer for a payload whose listener failed before it acknowledged; undefined where Slack shows none. */
+/** The acknowledgement of a payload whose listener failed before acknowledging; undefined for kinds where Slack shows none. */
 export const failureAnswer = (payload: Payload): Acknowledged | undefined => {
   const type = typeOfPayload(payload);
   if (type === 'command') return forAsker(FAILED);

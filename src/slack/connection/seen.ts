@@ -1,12 +1,12 @@
-/** Remembers keys for a while, so that what comes twice is known; the number remembered is bounded. */
+/** Remembers keys for a while, to recognize what comes twice. The number of keys is bounded. */
 export type Seen<Value> = {
-  /** What was kept for a key, if it is still remembered. */
+  /** The value kept for a key; undefined once it was forgotten. */
   get(key: string): Value | undefined;
   keep(key: string, value: Value): void;
   forget(key: string): void;
 };
 
-/** `forMs`: how long a key is remembered; `most`: above so many, the oldest are forgotten before their time. */
+/** `forMs`: how long a key is remembered; `most`: how many keys, beyond which the oldest are forgotten early. */
 export const createSeen = <Value>(options: {
   readonly forMs: number;
   readonly most: number;

@@ -59,7 +59,7 @@ export const startSocket = (deps: SocketDeps): Socket => {
     await acknowledge(body).catch(() => log.debug({ envelope: id }, 'an acknowledgement found its connection gone'));
   };
 
-  /** Reports a lasting failure at once, a passing one from the second attempt on: a connection that is back at once is no news. */
+  /** Reports a lasting failure at once, and a passing one from the second on: a connection that is soon back is no news. */
   const onFailure = (found: Trouble): void => {
     failures += 1;
     askedToWait = found.waitMs ?? 0;
@@ -75,7 +75,7 @@ export const startSocket = (deps: SocketDeps): Socket => {
     trouble = undefined;
   };
 
-  /** Opens a connection and resolves when it is over. The previous one is closed once this one is open, or has failed to open. */
+  /** Opens a connection and resolves when it is over. Closes the previous one once this one is open, or failed to open. */
   const useNext = async (): Promise<void> => {
     const previous = link;
     const opening = openLink({ appToken, apiUrl, onEnvelope });

@@ -1,19 +1,19 @@
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError, WebAPIRequestError } from '@slack/web-api';
 import { LinkRefusal } from './link.ts';
 
-/** Why Slack could not be used: a code, and words on what to do. */
+/** Why Slack can't be used: a code, and a text that says what to do. */
 export type Trouble = {
   readonly code: string;
   readonly text: string;
-  /** Whether it stays until somebody changes a setting, here or in Slack. */
+  /** Whether it lasts until somebody changes a setting, here or in Slack. */
   readonly lasting: boolean;
-  /** Milliseconds that Slack asks to wait. */
+  /** How many milliseconds Slack asks to wait. */
   readonly waitMs?: number;
 };
 
 export type TokenName = 'SLACK_BOT_TOKEN' | 'SLACK_APP_TOKEN';
 
-/** Where each token is found again. */
+/** Where to find each token in Slack's settings. */
 const SOURCES: Readonly<Record<TokenName, string>> = {
   SLACK_BOT_TOKEN: 'the Bot User OAuth Token under OAuth & Permissions of the Slack app, once it is installed',
   SLACK_APP_TOKEN: 'an App-Level Token with the scope connections:write, made under Basic Information of the Slack app',
@@ -29,7 +29,7 @@ const TOKEN_ERRORS = new Set([
   'org_login_required',
 ]);
 
-/** Any failure of a call of Slack's Web API that was made with a token, in words; never with what was sent. */
+/** Explains why a Web API call, or opening a connection, failed with a token. Never quotes what was sent. */
 export const troubleOf = (error: unknown, token: TokenName): Trouble => {
   if (error instanceof WebAPIRateLimitedError)
     return { code: 'ratelimited', text: 'Slack asks to wait.', lasting: false, waitMs: error.retryAfter * 1000 };
@@ -49,7 +49,7 @@ export const troubleOf = (error: unknown, token: TokenName): Trouble => {
   };
 };
 
-/** What the reason means that Slack gives for ending a connection of Socket Mode. */
+/** Explains Slack's reason for ending a Socket Mode connection. */
 export const endedBecause = (reason: string): Trouble => {
   const text = REASONS[reason];
   const code = /^\w{1,60}$/.test(reason) ? reason : 'unknown';
@@ -65,7 +65,7 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 const refused = (name: string, token: TokenName): Trouble => {
-  // The client puts a whole page here where a proxy answers in Slack's place.
+  // If a proxy answers in Slack's place, the client puts the whole page here.
   if (!/^[a-z0-9_]{1,80}$/.test(name)) {
     const text = "The answer is not Slack's: check SLACK_API_URL and any proxy.";
     return { code: 'unexpected_answer', text, lasting: false };

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/** What Slack sends along with a request's body. */
+/** The headers with which Slack signs a request. */
 export type SlackSignature = {
   /** `X-Slack-Signature`. */
   readonly signature: string;
@@ -8,24 +8,21 @@ export type SlackSignature = {
   readonly timestamp: string;
 };
 
-/** `stale`: signed with the secret, but more than five minutes ago, or for a time that is more than five minutes ahead. */
+/** `stale`: correctly signed, but with a timestamp more than five minutes in the past or the future. */
 export type SlackCheck = 'valid' | 'missing' | 'malformed' | 'wrong' | 'stale';
 
-/** How far, in milliseconds, a timestamp may be from the clock, either way. */
+/** How many milliseconds a timestamp may differ from the clock, in either direction. */
 export const TOLERANCE = 5 * 60_000;
 
-// One spelling only: a digest in capital letters would be a second signature for the same request.
+// Lower case only: a digest in upper case would be a second valid signature, which the replay guard would not know.
 const SIGNATURE = /^v0=([0-9a-f]{64})$/;
 const TIMESTAMP = /^\d{1,11}$/;
 
-/** The signature of these bytes at a time (https://docs.slack.dev/authentication/verifying-requests-from-slack). */
+/** The signature of a body at a timestamp (https://docs.slack.dev/authentication/verifying-requests-from-slack). */
 export const slackSign = (body: Uint8Array, timestamp: string, secret: string): string =>
   `v0=${createHmac('sha256', secret).update(`v0:${timestamp}:`).update(body).digest('hex')}`;
 
-/**
- * Checks the exact bytes of a request, in time that does not depend on where a forgery differs. An empty secret, which
- * everybody knows, fits nothing.
- */
+/** Verifies the exact bytes of a request, in constant time. An empty secret, which everybody knows, matches nothing. */
 export const checkSlackSignature = (
   { signature, timestamp }: SlackSignature,
   body: Uint8Array,
@@ -40,19 +37,19 @@ export const checkSlackSignature = (
 };
 
 export type ReplayGuard = {
-  /** Notes a valid signature; false where it was seen before, while its timestamp is still accepted. */
+  /** Records a valid signature; false if it was seen before while its timestamp is still accepted. */
   fresh(given: SlackSignature, now: number): boolean;
 };
 
-/** Many times what a busy workspace sends in ten minutes. Only what Slack signed counts: nobody else can fill it. */
+/** Many times what a busy workspace sends in ten minutes. Only valid signatures count, so nobody but Slack can fill it. */
 const MOST = 20_000;
 
-/** Remembers the signatures that could still be used again. */
+/** Remembers signatures for as long as they could be replayed. */
 export const createReplayGuard = (most = MOST): ReplayGuard => {
   const usable = new Map<string, number>();
   return {
     fresh({ signature, timestamp }, now) {
-      // Slack's requests come roughly in the order of their timestamps, so the first are the first to be of no more use.
+      // Requests come roughly in the order of their timestamps, so the oldest entries expire first.
       for (const [old, until] of usable) {
         if (until >= now && usable.size < most) break;
         usable.delete(old);
