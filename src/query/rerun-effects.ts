@@ -7,7 +7,16 @@ import { isAttendeeAddress } from '../core/webhook.ts';
 import type { StoryDelivery } from '../store/ports.ts';
 import { recipientOf } from './recipient.ts';
 import type { Effect } from './rerun.ts';
-import { differingCells, historiesOf, isUnderWay, lastTold, tellsSame, toldAt, wasTold } from './rerun-history.ts';
+import {
+  differingCells,
+  historiesOf,
+  isUnderWay,
+  lastTold,
+  reached,
+  tellsSame,
+  toldAt,
+  wasTold,
+} from './rerun-history.ts';
 import type { RerunTarget } from './rerun-target.ts';
 
 /** A digest of what a delivery would tell, or why it can't be told. */
@@ -31,6 +40,7 @@ export const stepsOf = (planned: readonly Seen[], target: RerunTarget): Step[] =
     const toAttendee = goesToAttendee(delivery, target);
     const verdict = judge({ delivery, print, history, last, target });
     const { does, why, chosen } = verdict;
+    const got = last && reached(last, history);
     return {
       delivery,
       effect: {
@@ -43,7 +53,7 @@ export const stepsOf = (planned: readonly Seen[], target: RerunTarget): Step[] =
         toldAt: last ? new Date(toldAt(last)) : null,
         chosen: chosen && !toAttendee,
         toAttendee,
-        ...(last?.children && { gotBefore: last.children.done }),
+        ...(got !== undefined && { gotBefore: got }),
       },
       insteadOf: history.filter(({ status }) => status === 'dead').map(({ id }) => id),
     };
@@ -131,15 +141,16 @@ const sameDestination = (other: StoryDelivery, { kind, destination }: PlannedDel
 type Told = Omit<Verdict, 'does'>;
 
 /** What was told once is only told again by itself where it is something else, and bothers nobody by mail. */
-const toldBefore = ({ delivery }: Case, last: StoryDelivery, same: boolean | null, newer: boolean): Told => {
+const toldBefore = ({ delivery, history }: Case, last: StoryDelivery, same: boolean | null, newer: boolean): Told => {
   if (delivery.kind === 'sheet') return { why: cellsInWords(differingCells(delivery, last)), chosen: true };
   if (styleOf(delivery) === 'card' && last.together === null && same === false) {
     return { why: 'differs from what was sent', chosen: true };
   }
   const since = newer ? `; ${NEWER}` : '';
   if (last.together !== null) return { why: `told in summary ${last.together}${since}`, chosen: false };
-  if (delivery.destination === TO_EVERYONE && !last.children) return { why: 'nobody was registered', chosen: false };
-  const to = last.children ? ` to ${last.children.done} registered` : '';
+  const got = reached(last, history);
+  if (delivery.destination === TO_EVERYONE && got === undefined) return { why: 'nobody was registered', chosen: false };
+  const to = got === undefined ? '' : ` to ${got} registered`;
   if (same === true) return { why: `already sent${to}, same text${since}`, chosen: false };
   if (same === null) return { why: `sent${to} before, maybe the same text${since}`, chosen: false };
   return { why: `sent${to} before, with another text${since}`, chosen: delivery.kind !== 'email' && !newer };

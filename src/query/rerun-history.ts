@@ -1,5 +1,5 @@
 import type { PlannedDelivery } from '../core/delivery.ts';
-import { firstIdOf } from '../core/delivery-id.ts';
+import { firstIdOf, followedId } from '../core/delivery-id.ts';
 import type { StoryDelivery } from '../store/ports.ts';
 import type { Print, Seen } from './rerun-effects.ts';
 
@@ -42,6 +42,13 @@ export const lastTold = (history: readonly StoryDelivery[]): StoryDelivery | und
   history
     .filter(wasTold)
     .reduce<StoryDelivery | undefined>((last, each) => (last && toldAt(last) > toldAt(each) ? last : each), undefined);
+
+/** How many got a mail to everyone registered, by it or by its follow-up; undefined for a delivery without children. */
+export const reached = (told: StoryDelivery, history: readonly StoryDelivery[]): number | undefined => {
+  const parts = history.filter(({ id }) => followedId(id) === followedId(told.id));
+  const counts = parts.flatMap(({ children }) => (children ? [children.done] : []));
+  return counts.length === 0 ? undefined : counts.reduce((sum, count) => sum + count, 0);
+};
 
 /** When a delivery reached its destination, in Unix milliseconds. */
 export const toldAt = ({ attempts }: StoryDelivery): number =>

@@ -1,5 +1,6 @@
 import type { Actor } from '../core/actor.ts';
 import type { DeliveryStatus } from '../core/delivery.ts';
+import { followedId } from '../core/delivery-id.ts';
 import type { ActionKind } from '../core/rule.ts';
 import type { ActStore, QueryStore, StoreStatus, StoryDelivery } from '../store/ports.ts';
 import { recipientOf } from './recipient.ts';
@@ -35,9 +36,9 @@ export const retry = async (store: RetryStore, id: string, by: Actor, now: numbe
   const before = await store.status();
   const retried = new Set(await store.retry(id, now, by));
   const known = story.webhooks.flatMap((webhook) => webhook.deliveries);
-  // Asked for a delivery, its neighbours of the same webhook are of no interest.
+  // For a delivery, the others of its webhook are left out; its children and its follow-up are retried with it.
   const meant = known.some((delivery) => delivery.id === id)
-    ? known.filter((delivery) => delivery.id === id || delivery.parent === id)
+    ? known.filter((delivery) => [delivery.id, delivery.parent, followedId(delivery.id)].includes(id))
     : known;
   const chosen = meant.filter((delivery) => retried.has(delivery.id));
   const more = retried.size - chosen.length;

@@ -34,9 +34,14 @@ const changed = aWebhook({
 
 const REFUSED = failedWith('permanent', 'smtp_550', '550 5.1.1 No such user. Correct the address, then retry.', T0);
 
-/** A mail to everyone that came to so many, of which so many failed and so many wait. */
+/** A mail to everyone that came to so many, of which so many failed and so many wait; with a follow-up for the others or without. */
 const sent = async (
-  { all, dead = 0, waiting = 0 }: { all: number; dead?: number; waiting?: number },
+  {
+    all,
+    dead = 0,
+    waiting = 0,
+    followed = false,
+  }: { all: number; dead?: number; waiting?: number; followed?: boolean },
   rules: Rules = RULES,
 ) => {
   const world = await rerunWorld(rules);
@@ -47,6 +52,8 @@ const sent = async (
   const [claim] = await store.claim([parent?.id ?? ''], later);
   if (!claim) throw new Error('nothing was planned');
   const mails = Array.from({ length: all }, (_, index) => mailTo(index));
+  const { id, rule, destination, action } = claim;
+  const followUp = aPlannedDelivery({ id: `${id}_later`, rule, destination, action, key: 'event:evt_1|later' });
   await store.settle({
     attempt: claim.attempt,
     id: claim.id,
@@ -54,13 +61,13 @@ const sent = async (
     outcome: {
       status: 'done',
       receipt: { summary: `${all} registered: a mail to each`, fingerprint: 'f' },
-      planned: mails,
+      planned: followed ? [...mails, followUp] : mails,
     },
   });
   for (const [index, { id }] of mails.slice(waiting).entries()) {
     await attempt(store, id, later, index < dead ? REFUSED : { status: 'done', receipt: { summary: '250 OK' } });
   }
-  return { world, store, parent: claim.id, mails };
+  return { world, store, parent: id, followUp: followUp.id };
 };
 
 const mailTo = (index: number): PlannedDelivery =>
@@ -181,6 +188,29 @@ test('it is not run again while mails of it wait', async () => {
   const { world } = await sent({ all: 5, waiting: 2 });
   expect((await world.preview('evt_1')).effects).toMatchObject([
     { does: 'skip', why: 'is under way: 2 of the mails wait' },
+  ]);
+});
+
+test('a follow-up is told beside the mail it follows, and is waited for before it is run again', async () => {
+  const { world, store, parent, followUp } = await sent({ all: 1, followed: true });
+  const wait = failedWith('wait', 'facts_missing', 'the list is not whole', T0 + 9_000_000);
+  await attempt(store, followUp, T0 + 3_600_000, wait);
+  expect(inWords(whyText(await whyOf(store, 'evt_1'), look))).toMatch(
+    /done .* → 1 sent .* email everyone registered: waits for another try .* the list is not whole/,
+  );
+  expect((await world.preview('evt_1')).effects).toMatchObject([
+    { does: 'skip', why: 'waits for another try; retry brings it forward' },
+  ]);
+  const retried = await retry(store, parent, ANNA, T0 + 3_600_000);
+  expect(retried).toMatchObject({ retried: [{ id: followUp }], more: 0 });
+
+  const later = T0 + 7_200_000;
+  const receipt = { summary: '1 registered', fingerprint: 'f' };
+  await attempt(store, followUp, later, { status: 'done', receipt, planned: [mailTo(7)] });
+  await attempt(store, 'dl_child7', later, { status: 'done', receipt: { summary: '250 OK' } });
+  const { effects } = await world.preview('evt_1');
+  expect(effects).toMatchObject([
+    { does: 'send', why: 'sent to 2 registered before, with another text', gotBefore: 2 },
   ]);
 });
 

@@ -116,7 +116,7 @@ const planRun = async (
     `UPDATE delivery SET status = 'superseded', superseded_by = webhook WHERE status = 'dead' AND parent IN (
        SELECT d.seq FROM delivery d JOIN unnest($2::text[], $3::text[]) run (rule, destination)
          ON d.rule = run.rule AND d.destination = run.destination
-       WHERE d.webhook = $1 AND d.parent IS NULL)`,
+       WHERE d.webhook = $1)`,
     [routed.seq, deliveries.map(({ rule }) => rule), deliveries.map(({ destination }) => destination)],
   );
   if (work.length > 0) await announce.within(sql, work);

@@ -31,7 +31,7 @@ export const doing = (database: Database) => {
   // Whoever runs a mail to everyone registered again has it sent to those too whom the last one could not reach.
   const replaceChildren = database.prepare(
     `UPDATE delivery SET status = 'superseded', superseded_by = webhook WHERE status = 'dead' AND parent IN (
-       SELECT seq FROM delivery WHERE webhook = ? AND parent IS NULL AND rule = ? AND destination = ?)`,
+       SELECT seq FROM delivery WHERE webhook = ? AND rule = ? AND destination = ?)`,
   );
   const replace = database.prepare(`UPDATE delivery SET status = 'superseded', superseded_by = webhook WHERE id = ?`);
   // A webhook is in this table from its routing on.

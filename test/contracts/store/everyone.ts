@@ -144,6 +144,12 @@ export const everyoneContract = (open: OpenStore): void => {
     expect(
       (await store.story(followUp.id)).webhooks[0]?.deliveries.filter(({ id }) => id === followUp.id),
     ).toHaveLength(1);
+
+    // Running it again reaches them too, so that no retry sends to them twice.
+    const deliveries = [aPlannedDelivery({ ...EVERYONE, id: 'dl_run', webhookId: 'wh_evt_cancelled' })];
+    const act = anAct({ kind: 'rerun', subject: 'wh_evt_cancelled' });
+    expect(await store.rerun({ webhookId: 'wh_evt_cancelled', token: 't', deliveries, act })).toBe('planned');
+    expect((await deliveryOf(store, late)).status).toBe('superseded');
   });
 
   it('go behind all others that are due, however long they wait', async () => {
