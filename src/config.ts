@@ -38,7 +38,10 @@ export const EnvSchema = z.object({
   DATA_DIR: z.string().default('./data'),
   DATABASE_URL: url(/^postgres(?:ql)?$/, 'postgres://user:password@db.example.com:5432/webkasa').optional(),
   RETENTION_DAYS: wholeNumber(7, MOST_DAYS, `is not a whole number of days from 7 to ${MOST_DAYS}`).optional(),
-  ALERT_EMAIL: z.string().refine(hasAddress, 'holds no mail address').optional(),
+  ALERT_EMAIL: z
+    .string()
+    .refine(areMailboxes, 'holds something other than mail addresses, separated by commas')
+    .optional(),
   RULES_FILE: z.string().optional(),
   TEMPLATES_DIR: z.string().optional(),
   TIMEZONE: z.string().refine(isTimeZone, 'is not an IANA time zone like Europe/Berlin').default('UTC'),
@@ -223,8 +226,10 @@ function listOf(text = ''): string[] {
     .filter(Boolean);
 }
 
+/** At least one: a list that comes out empty would mean everybody. */
 function areSlackIds(text: string): boolean {
-  return listOf(text).every((id) => /^[UWS][A-Z0-9]+$/.test(id));
+  const ids = listOf(text);
+  return ids.length > 0 && ids.every((id) => /^[UWS][A-Z0-9]+$/.test(id));
 }
 
 function isLocale(name: string): boolean {
@@ -233,6 +238,14 @@ function isLocale(name: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** At least one, and each as parseMailbox() reads it: alerts to any other would go nowhere without a word. */
+function areMailboxes(text: string): boolean {
+  const address = String.raw`[^\s"(),:;<>@[\\\]]+@[^\s"(),:;<>@[\\\]]+`;
+  const mailbox = new RegExp(`^(?:[^<>@]*<${address}>|${address})$`);
+  const mailboxes = listOf(text);
+  return mailboxes.length > 0 && mailboxes.every((each) => mailbox.test(each));
 }
 
 function hasAddress(text: string): boolean {

@@ -72,7 +72,25 @@ describe('how Slack reaches the bot', () => {
   it('takes operators as ids of users and groups, and nothing else', () => {
     expect(readConfig({ SLACK_OPERATORS: 'U0123, S0456,' }).slackOperators).toEqual(['U0123', 'S0456']);
     expect(() => readConfig({ SLACK_OPERATORS: 'U0123, @anna' })).toThrow('SLACK_OPERATORS holds something other');
+    // Nobody meant everybody by it.
+    expect(() => readConfig({ SLACK_OPERATORS: ' , ' })).toThrow('SLACK_OPERATORS holds something other');
   });
+});
+
+describe('the addresses that alerts go to', () => {
+  it.each(['office@example.com', 'Office <office@example.com>, boss@example.com', '"The Office" <a@b.example>,'])(
+    'may be %s',
+    (text) => {
+      expect(readConfig({ ALERT_EMAIL: text }).alertEmail).toBe(text);
+    },
+  );
+
+  it.each(['office@example.com; boss@example.com', 'office@example.com, boss', 'office', ',', 'a@b@example.com'])(
+    'are refused where one of them would never be written to: %s',
+    (text) => {
+      expect(() => readConfig({ ALERT_EMAIL: text })).toThrow('ALERT_EMAIL holds something other than mail addresses');
+    },
+  );
 });
 
 describe('reading the settings', () => {
