@@ -3,7 +3,9 @@
 import { get as getPlain } from 'node:http';
 import { get as getTls } from 'node:https';
 
-const { PORT = '3000', TLS_CERT_FILE } = process.env;
+const { PORT, TLS_CERT_FILE } = process.env;
+// As everywhere, a setting that is empty is not set.
+const port = PORT?.trim() || '3000';
 const PATIENCE_MS = 4_000;
 
 const finish = (problem) => {
@@ -13,8 +15,8 @@ const finish = (problem) => {
 
 setTimeout(() => finish(`no answer within ${PATIENCE_MS / 1000} seconds`), PATIENCE_MS);
 // The certificate is for the bot's public name, and this is the machine itself.
-const options = { host: '127.0.0.1', port: PORT, path: '/healthz', agent: false, rejectUnauthorized: false };
-const get = TLS_CERT_FILE ? getTls : getPlain;
+const options = { host: '127.0.0.1', port, path: '/healthz', agent: false, rejectUnauthorized: false };
+const get = TLS_CERT_FILE?.trim() ? getTls : getPlain;
 get(options, (answer) => {
   answer.resume();
   finish(answer.statusCode === 200 ? undefined : `answered with ${answer.statusCode}`);

@@ -6,9 +6,9 @@ import { expect, onTestFinished, test } from 'vitest';
 import { NODE } from '../support/bot.ts';
 import { ROOT } from './files.ts';
 
-const check = (port: number): Promise<{ code: unknown; err: string }> =>
+const check = (port: number | ''): Promise<{ code: unknown; err: string }> =>
   new Promise((settle) => {
-    const env = { PORT: String(port) };
+    const env = { PORT: String(port), TLS_CERT_FILE: '' };
     execFile(NODE, [join(ROOT, 'bin/healthcheck.js')], { env }, (error, _, err) =>
       settle({ code: error ? error.code : 0, err }),
     );
@@ -27,4 +27,9 @@ test('the health check of the container is well where the bot answers, and only 
   expect(await check(await serving(200))).toEqual({ code: 0, err: '' });
   expect(await check(await serving(503))).toEqual({ code: 1, err: 'answered with 503\n' });
   expect(await check(1)).toMatchObject({ code: 1, err: expect.stringContaining('ECONNREFUSED') });
+});
+
+test('an empty PORT is the usual one, as it is for the bot', async () => {
+  const { err } = await check('');
+  expect(err).not.toContain(':80');
 });
