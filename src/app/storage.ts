@@ -142,7 +142,8 @@ export const openStore = async (config: Config, now = Date.now): Promise<TimedSt
     ...store,
     async [Symbol.asyncDispose]() {
       await store[Symbol.asyncDispose]();
-      await (await queue)?.[Symbol.asyncDispose]();
+      // Where it could not be opened, that has been said by what needed it.
+      await (await queue?.catch(() => undefined))?.[Symbol.asyncDispose]();
     },
   };
 };

@@ -89,6 +89,25 @@ describe('the command line beside processes on PostgreSQL', () => {
     expect((await reachDatabase(url)).empty).toBe(true);
   });
 
+  test('says why work can not be announced to other processes', async () => {
+    const { env, url, smtp, start } = await aSystem();
+    const worker = await start('all');
+    smtp.setBehaviour({ recipient: { code: 550, text: '5.1.1 Nobody here' } });
+    expect((await post(worker.webhookUrl, BOOKING)).status).toBe(200);
+    await expect.poll(async () => (await cli(env, 'failed')).out).toContain('5.1.1');
+    await worker.stop();
+    await using line = await openLine(url, 'test', silentLog());
+    await line.query('DROP SCHEMA webkasa_jobs CASCADE', []);
+    await line.query('CREATE SCHEMA webkasa_jobs', []);
+    await line.query('CREATE TABLE webkasa_jobs.version (version int, maintained_on int, cron_on int)', []);
+    await line.query('INSERT INTO webkasa_jobs.version VALUES (1, 1, 1)', []);
+
+    const { code, err } = await cli(env, 'retry', 'bk_1');
+
+    expect(code).toBe(1);
+    expect(err).toMatch(/^Cannot migrate pg-boss schema from version 1/);
+  });
+
   test('names the rules that the team paused, wherever it did', async () => {
     const { env, url, start } = await aSystem();
     await start('worker');
