@@ -45,7 +45,9 @@ export const openDatabase = (file: string, { readOnly = false, anySchema = readO
     if (!readOnly) {
       // auto_vacuum has to be set before anything else in a new file, and does nothing to an old one: it allows space that
       // becomes free to be given back in small steps. Deleted text is overwritten where that costs no extra write.
-      raw.exec('PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+      // Said once more it would be written once more: a question would wait for the bot's commits, and fail on a full disk.
+      if (!givesSpaceBack(raw)) raw.exec('PRAGMA auto_vacuum = INCREMENTAL');
+      raw.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
       raw.exec('PRAGMA secure_delete = FAST; PRAGMA journal_size_limit = 67108864;');
     }
     raw.exec('PRAGMA cache_size = -32000; PRAGMA temp_store = MEMORY;');
@@ -58,6 +60,9 @@ export const openDatabase = (file: string, { readOnly = false, anySchema = readO
     throw error;
   }
 };
+
+/** 2 stands for INCREMENTAL (sqlite.org/pragma.html#pragma_auto_vacuum). */
+const givesSpaceBack = (raw: DatabaseSync): boolean => raw.prepare('PRAGMA auto_vacuum').get()?.auto_vacuum === 2;
 
 const wrap = (raw: DatabaseSync): Database => ({
   exec: (sql) => raw.exec(sql),

@@ -49,6 +49,18 @@ it('lets several processes open a new store at the same time', async () => {
   expect(answers).toEqual(['stored wh_0', 'stored wh_1', 'stored wh_2', 'stored wh_3']);
 });
 
+it('opens for a question while another connection is in the midst of writing, without waiting for it', async () => {
+  const file = await storeFile();
+  const writing = openDatabase(file);
+  onTestFinished(() => writing.close());
+  writing.exec('BEGIN IMMEDIATE');
+
+  const asking = openDatabase(file);
+  onTestFinished(() => asking.close());
+
+  expect(asking.prepare('SELECT count(*) AS count FROM webhook').get()).toEqual({ count: 0 });
+});
+
 it('refuses a store that a newer version wrote, and says what to do', async () => {
   const file = await storeFile();
   const database = openDatabase(file);
