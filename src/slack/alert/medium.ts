@@ -5,13 +5,13 @@ import { type TellDeps, tell } from './tell.ts';
 
 export type SlackMediumDeps = TellDeps & {
   readonly look: () => SlackLook;
-  /** Whether Slack reaches the bot, so that buttons do something. */
+  /** Whether Slack can reach the bot, so that buttons work. */
   readonly interactive: boolean;
-  /** Slack channels of which the alert channel knows already that they can't be told. */
+  /** The broken Slack channels for which the alert channel already has an alert. */
   readonly knownBroken: () => readonly string[];
 };
 
-/** Tells alerts in the alert channel. */
+/** Posts alerts to the alert channel. */
 export const slackMedium = (deps: SlackMediumDeps) => ({
   name: 'slack',
   async tell(alert: Alert): Promise<boolean> {
@@ -20,6 +20,6 @@ export const slackMedium = (deps: SlackMediumDeps) => ({
   },
 });
 
-/** Whether all of them were meant for channels whose failure has an alert of its own. */
+/** Whether all of the dead deliveries were for channels whose failure has an alert of its own. */
 const known = ({ count, deliveries }: Extract<Alert, { as: 'dead' }>, broken: readonly string[]): boolean =>
   count === deliveries.length && deliveries.every(({ kind, to }) => kind === 'slack' && broken.includes(to));

@@ -5,12 +5,12 @@ import type { SlackAnswer } from '../view/answer.ts';
 
 export type TellDeps = {
   readonly client: Pick<WebClient, 'chat'>;
-  /** Where alerts are told; a channel's name or id. */
+  /** The name or id of the channel that alerts are posted to. */
   readonly alertChannel: string;
   readonly log: Log;
 };
 
-/** Posts an alert to the alert channel. `false`, and a line in the log, where that was not taken; never rejects. */
+/** Posts an alert to the alert channel; false, and a line in the log, if that failed. Never rejects. */
 export const tell = async (
   { client, alertChannel, log }: TellDeps,
   { text, blocks }: SlackAnswer,

@@ -5,45 +5,45 @@ import { codeOf } from './code.ts';
 import { postToUrl, type UrlMessage, type UrlOutcome } from './response-url.ts';
 
 export type AnswererDeps = {
-  /** Of the payload that is answered, where it is an address of Slack's; undefined where it has none, as a dialog's submission. */
+  /** The payload's response_url; undefined if it has none, as a dialog's submission, or one that is not Slack's address. */
   readonly responseUrl: string | undefined;
   readonly client: Pick<WebClient, 'chat'>;
-  /** The channel it was asked in, by id; undefined where there is none. */
+  /** The id of the channel it was asked in; undefined if there is none. */
   readonly channel: string | undefined;
-  /** Who asked, by id. */
+  /** The asker's id. */
   readonly user: string;
-  /** The thread of the message whose button was pressed. */
+  /** The thread that the message with the button is in. */
   readonly thread?: string | undefined;
   readonly now: () => number;
   readonly log: Log;
   readonly fetch?: typeof fetch;
 };
 
-/** `unclear`: Slack may have taken it, and it could not be sent again without harm. */
+/** `unclear`: Slack may have taken the message, so it was not sent again. */
 export type Sent = 'sent' | 'unclear' | 'unsent';
 
 /**
- * Answers one command, click or submission. None of this throws: what can't be sent is logged by its code, and the result
- * tells. Where the response_url is of no more use, answers for the asker go by the Web API: as an ephemeral message in the
- * channel, and where the bot is not in it, as a direct message.
+ * Answers one command, click or submission. Nothing here rejects: what can't be sent is logged with its error code, and shows
+ * in the result. If the response_url can't be used, answers for the asker go by the Web API: as an ephemeral message in the
+ * channel, or if that is refused, as a direct message.
  */
 export type Answerer = {
-  /** For the asker alone, as a message of its own. */
+  /** Sends a new message that only the asker sees. */
   reply(answer: SlackAnswer): Promise<Sent>;
-  /** In place of the message whose button was pressed; where that can't be reached any more, as a reply. */
+  /** Replaces the message whose button was pressed; if that fails, sends a new message to the asker. */
   replace(answer: SlackAnswer): Promise<Sent>;
-  /** Takes away the message whose button was pressed. */
+  /** Deletes the message whose button was pressed. */
   remove(): Promise<Sent>;
-  /** For the whole channel. Never sent twice, even where it is unclear whether it was sent at all. */
+  /** Posts to the whole channel. Never sent twice, even if it is unclear whether it was sent at all. */
   post(answer: SlackAnswer): Promise<Sent>;
 };
 
-/** Slack takes five messages within thirty minutes; a minute is left for the way. */
+/** Slack takes five messages within thirty minutes; the last minute is left unused. */
 const USES = 5;
 const LIFETIME = 29 * 60_000;
 
-/** Slack refuses the blocks, not the answer: its text is better than nothing. */
-const BLOCK_TROUBLE = new Set(['invalid_blocks', 'invalid_blocks_format', 'msg_blocks_too_long', 'invalid_arguments']);
+/** Errors that are about the blocks of a message: its text alone is better than nothing. */
+const BLOCK_ERRORS = new Set(['invalid_blocks', 'invalid_blocks_format', 'msg_blocks_too_long', 'invalid_arguments']);
 
 export const createAnswerer = (deps: AnswererDeps): Answerer => {
   const { responseUrl, channel, thread, now, log } = deps;
@@ -56,7 +56,7 @@ export const createAnswerer = (deps: AnswererDeps): Answerer => {
     if (now() >= expiresAt) return { is: 'refused', code: 'expired_url' };
     uses += 1;
     const outcome = await postToUrl(responseUrl, message, deps.fetch);
-    if (outcome.is === 'refused' && message.blocks && BLOCK_TROUBLE.has(outcome.code)) {
+    if (outcome.is === 'refused' && message.blocks && BLOCK_ERRORS.has(outcome.code)) {
       log.warn({ code: outcome.code }, 'Slack refused the blocks of an answer; its text is sent alone');
       const { blocks: _, ...plain } = message;
       return byUrl(plain);
@@ -64,21 +64,22 @@ export const createAnswerer = (deps: AnswererDeps): Answerer => {
     return outcome;
   };
 
-  /** Doing it twice comes to the same. */
-  const surely = async (message: UrlMessage): Promise<UrlOutcome> => {
+  /** Sends an idempotent message, once more if it is unclear whether the first got through. */
+  const byUrlIdempotent = async (message: UrlMessage): Promise<UrlOutcome> => {
     const outcome = await byUrl(message);
     return outcome.is === 'unclear' ? byUrl(message) : outcome;
   };
 
   const { ephemeral, direct, inChannel } = apiWays(deps);
 
-  /** For the asker alone by the Web API: directly where the channel is closed to it. */
-  const aside = async (answer: SlackAnswer): Promise<Sent> => {
+  /** Sends to the asker alone by the Web API: in the channel, or if that is refused, as a direct message. */
+  const byApi = async (answer: SlackAnswer): Promise<Sent> => {
     const first = await ephemeral(answer);
-    return unsent(first.is === 'refused' ? await direct(answer) : first);
+    return logged(first.is === 'refused' ? await direct(answer) : first);
   };
 
-  const unsent = (outcome: UrlOutcome): Sent => {
+  /** The outcome as a result; logs all but success. */
+  const logged = (outcome: UrlOutcome): Sent => {
     if (outcome.is === 'sent') return 'sent';
     log.warn(
       { code: outcome.code },
@@ -90,26 +91,26 @@ export const createAnswerer = (deps: AnswererDeps): Answerer => {
   const inThread = thread === undefined ? {} : { thread_ts: thread };
   const reply = async (answer: SlackAnswer): Promise<Sent> => {
     const message = { response_type: 'ephemeral', replace_original: false, ...inThread, ...answer } as const;
-    // Twice for one person's eyes is better than not at all.
-    return (await byUrl(message)).is === 'sent' ? 'sent' : aside(answer);
+    // If it is unclear, one person seeing it twice is better than not at all.
+    return (await byUrl(message)).is === 'sent' ? 'sent' : byApi(answer);
   };
 
   return {
     reply,
     replace: async (answer) =>
-      (await surely({ replace_original: true, ...answer })).is === 'sent' ? 'sent' : aside(answer),
-    remove: async () => unsent(await surely({ delete_original: true })),
+      (await byUrlIdempotent({ replace_original: true, ...answer })).is === 'sent' ? 'sent' : byApi(answer),
+    remove: async () => logged(await byUrlIdempotent({ delete_original: true })),
     post: async (answer) => {
       const message = { response_type: 'in_channel', replace_original: false, ...inThread, ...answer } as const;
       const outcome = await byUrl(message);
-      return unsent(outcome.is === 'refused' && channel ? await inChannel(answer) : outcome);
+      return logged(outcome.is === 'refused' && channel ? await inChannel(answer) : outcome);
     },
   };
 };
 
 type Way = (answer: SlackAnswer) => Promise<UrlOutcome>;
 
-/** The ways of the Web API: to the asker in the channel, to the asker directly, to the channel. */
+/** The ways to answer by the Web API: to the asker in the channel, to the asker directly, or to the channel. */
 const apiWays = ({
   client,
   channel,

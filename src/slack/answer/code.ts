@@ -1,6 +1,6 @@
 import { WebAPIHTTPError, WebAPIPlatformError, WebAPIRateLimitedError } from '@slack/web-api';
 
-/** What a failed call of Slack's Web API may be called in a log: Slack's name of the error, never its message. */
+/** A code for a failed Web API call that is safe to log: Slack's name of the error, never its message. */
 export const codeOf = (error: unknown): string => {
   if (error instanceof WebAPIRateLimitedError) return 'ratelimited';
   if (error instanceof WebAPIHTTPError) return `http_${error.statusCode}`;

@@ -1,16 +1,16 @@
 import { createSeen } from '../connection/seen.ts';
 
-/** Lets a thing be done once, however often it is clicked. */
+/** Lets something be done once, however often it is clicked. */
 export type Once = {
-  /** True the first time for a key, within ten minutes. */
+  /** Whether this is the first call for a key within ten minutes. */
   first(key: string): boolean;
-  /** Forgets a key: what it stood for did not come about, and may be tried again. */
+  /** Forgets a key whose work failed, so that it can be tried again. */
   forget(key: string): void;
 };
 
 /**
- * In memory alone, against impatient fingers: a double click, or a payload that Slack sends twice. What must not be done
- * twice after a restart either has a token in the store.
+ * Kept in this process's memory alone, against double clicks and redelivered payloads. What must not be done twice across
+ * restarts and processes has an idempotency token in the store instead.
  */
 export const createOnce = (now: () => number): Once => {
   const seen = createSeen<true>({ forMs: 600_000, most: 5_000, now });

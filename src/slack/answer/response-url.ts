@@ -1,6 +1,6 @@
 import type { SlackAnswer } from '../view/answer.ts';
 
-/** What a response_url is asked to do (https://docs.slack.dev/interactivity/handling-user-interaction#message_responses). */
+/** The body of a post to a response_url (https://docs.slack.dev/interactivity/handling-user-interaction#message_responses). */
 export type UrlMessage = {
   readonly response_type?: 'ephemeral' | 'in_channel';
   readonly replace_original?: boolean;
@@ -18,7 +18,7 @@ export type UrlOutcome =
   | { readonly is: 'refused'; readonly code: string }
   | { readonly is: 'unclear'; readonly code: string };
 
-const WITHIN = 10_000;
+const TIMEOUT = 10_000;
 
 /** Posts one message to a response_url. Never throws. */
 export const postToUrl = async (url: string, message: UrlMessage, send: typeof fetch = fetch): Promise<UrlOutcome> => {
@@ -29,10 +29,10 @@ export const postToUrl = async (url: string, message: UrlMessage, send: typeof f
       headers: { 'Content-Type': 'application/json; charset=utf-8' },
       body: JSON.stringify(message),
       redirect: 'error',
-      signal: AbortSignal.timeout(WITHIN),
+      signal: AbortSignal.timeout(TIMEOUT),
     });
   } catch (error) {
-    return { is: wasRefused(error) ? 'refused' : 'unclear', code: 'no_connection' };
+    return { is: neverConnected(error) ? 'refused' : 'unclear', code: 'no_connection' };
   }
   const text = await response.text().catch(() => '');
   if (response.status >= 500) return { is: 'unclear', code: codeIn(text) ?? `http_${response.status}` };
@@ -41,17 +41,16 @@ export const postToUrl = async (url: string, message: UrlMessage, send: typeof f
   return code && code !== 'ok' ? { is: 'refused', code } : { is: 'sent' };
 };
 
-/** Before a connection was there, nothing was sent. */
-const wasRefused = (error: unknown): boolean => {
+/** Whether the connection failed to open, so that certainly nothing was sent. */
+const neverConnected = (error: unknown): boolean => {
   const cause = error instanceof Error ? error.cause : undefined;
   return (
     cause instanceof Error && 'syscall' in cause && (cause.syscall === 'connect' || cause.syscall === 'getaddrinfo')
   );
 };
 
-/** Slack names errors as bare text, or in JSON. Anything else is a page of somebody else's. */
+/** Slack's error code, which comes as bare text or in JSON; undefined for anything else, such as a proxy's page. */
 const codeIn = (text: string): string | undefined => {
   if (/^[a-z_]{1,60}$/.test(text.trim())) return text.trim();
-  const error = /"error"\s*:\s*"([a-z_]{1,60})"/.exec(text.slice(0, 2_000))?.[1];
-  return error;
+  return /"error"\s*:\s*"([a-z_]{1,60})"/.exec(text.slice(0, 2_000))?.[1];
 };

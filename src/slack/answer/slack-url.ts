@@ -1,13 +1,13 @@
-const SLACKS = /^(?:[\w-]+\.)*slack(?:-gov)?\.com$/;
+const SLACK_HOST = /^(?:[\w-]+\.)*slack(?:-gov)?\.com$/;
 
 /**
- * Whether an answer may go to an address that came with a payload. Payloads are signed; but with a signing secret that
- * leaked, nobody shall have the bot call addresses within its own network: where SLACK_API_URL is Slack's own, only Slack's
- * addresses will do. A proxy or a stand-in may have its addresses wherever it likes.
+ * Whether an answer may be sent to a payload's response_url. Payloads are signed, but a leaked signing secret must not let
+ * anybody make the bot call addresses inside its own network (SSRF): if SLACK_API_URL is Slack's, only https addresses of
+ * Slack are allowed. With a proxy or a stand-in in Slack's place, any http address is.
  */
 export const isSlackUrl = (url: string | undefined, apiUrl: string): url is string => {
   if (url === undefined || !URL.canParse(url)) return false;
   const { protocol, hostname } = new URL(url);
-  if (!SLACKS.test(new URL(apiUrl).hostname)) return protocol === 'https:' || protocol === 'http:';
-  return protocol === 'https:' && SLACKS.test(hostname);
+  if (!SLACK_HOST.test(new URL(apiUrl).hostname)) return protocol === 'https:' || protocol === 'http:';
+  return protocol === 'https:' && SLACK_HOST.test(hostname);
 };

@@ -1,12 +1,12 @@
 import type { SearchQuery } from '../../core/search-query.ts';
 import type { Filter } from '../../core/team.ts';
 
-/** What somebody asked with /webkasa, understood. */
+/** A parsed /webkasa command. */
 export type Command =
   | { readonly name: 'search'; readonly query: SearchQuery; readonly typed: string }
   | { readonly name: 'show'; readonly id: string }
   | { readonly name: 'why'; readonly id: string }
-  /** `all` stands for everything that is dead or waits. */
+  /** `all` stands for everything that is dead or waits for another try. */
   | { readonly name: 'retry'; readonly id: string }
   | { readonly name: 'rerun'; readonly id: string }
   | { readonly name: 'today' }
@@ -14,7 +14,7 @@ export type Command =
   | { readonly name: 'failed' }
   | { readonly name: 'rules' }
   | { readonly name: 'subscribe'; readonly types: readonly string[]; readonly filters: readonly Filter[] }
-  /** The id of a subscription, types separated by a space, `all`; null: the only one of the channel. */
+  /** A subscription's id, types separated by spaces, or `all`; null for the only one of the channel. */
   | { readonly name: 'unsubscribe'; readonly which: string | null }
   | { readonly name: 'pause'; readonly rule: string }
   | { readonly name: 'resume'; readonly rule: string }
@@ -39,8 +39,8 @@ export const COMMAND_NAMES = [
 export type CommandName = (typeof COMMAND_NAMES)[number];
 
 /**
- * A command, or what is wrong with what was typed. `nearest` is what was probably meant, ready to be typed, or what leads
- * there; null where nobody can tell.
+ * The result of parsing: a command, or what is wrong with what was typed. `about` is the command it is about, if any.
+ * `nearest` is what was probably meant, ready to be typed, or what leads there; null if that can't be told.
  */
 export type Parsed =
   | { readonly command: Command }

@@ -1,16 +1,16 @@
 import { COMMAND_NAMES, type CommandName } from './command.ts';
 
-/** One command as `help` tells of it; plain text, without the `/webkasa` in front. */
+/** A command as `help` describes it; plain text, without the `/webkasa` in front. */
 export type CommandInfo = {
   readonly name: CommandName;
   readonly usage: string;
   /** What it does, in one line. */
   readonly does: string;
-  /** What can be typed as it stands. */
+  /** Examples that can be typed as they stand. */
   readonly examples: readonly string[];
-  /** What else is good to know, one line each. */
+  /** Further notes, one line each. */
   readonly notes: readonly string[];
-  /** `operators`: those of SLACK_OPERATORS alone. */
+  /** Who may use it; `operators` are those of SLACK_OPERATORS. */
   readonly who: 'everybody' | 'operators';
 };
 

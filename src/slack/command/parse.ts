@@ -5,12 +5,12 @@ import { commandInfo, isCommandName } from './commands.ts';
 import { parseSubscribe, parseUnsubscribe } from './subscription.ts';
 import { bare, quoted, tidy, wordsOf } from './tidy.ts';
 
-/** The day it is asked on, and in which zone days are counted. */
+/** The time of the question in Unix milliseconds, and the time zone of days such as `today`. */
 export type Asked = { readonly now: number; readonly timezone: string };
 
 /**
- * Understands what was typed after /webkasa. Never throws: what makes no sense becomes a problem that says what to type
- * in its place, and nothing at all is a question for help.
+ * Parses what was typed after /webkasa. Never throws: what makes no sense becomes a problem that says what to type instead,
+ * and an empty text asks for help.
  */
 export const parseCommand = (typed: string, asked: Asked): Parsed => {
   const text = tidy(typed)
@@ -51,7 +51,7 @@ const readSearch: Reader = (rest, asked) => {
   return { command: { name: 'search', query: parsed.query, typed: rest } };
 };
 
-/** To look for something, where it can be looked for. */
+/** The search for a text, as it can be typed; null if it is no valid search. */
 const lookFor = (text: string, asked: Asked): string | null => {
   const parsed = parseSearch(text, asked);
   const meant = 'query' in parsed ? text : parsed.meant;
@@ -95,14 +95,14 @@ const readHelp = (rest: string): Parsed => {
   return { problem: `There is no command ${quoted(about)}.`, about: null, nearest: near ? `help ${near}` : 'help' };
 };
 
-/** Words that other programs know, and what they are called here. */
+/** Words that other programs use for these commands. */
 const ALSO_CALLED = new Map<string, CommandName>([
   ['find', 'search'],
   ['look', 'search'],
   ['get', 'show'],
   ['view', 'show'],
   ['explain', 'why'],
-  // Too short to be near anything.
+  // Too short for `nearest` to match it.
   ['wyh', 'why'],
   ['next', 'upcoming'],
   ['tomorrow', 'upcoming'],
@@ -122,7 +122,7 @@ const ALSO_CALLED = new Map<string, CommandName>([
   ['continue', 'resume'],
 ]);
 
-/** No command: an id alone, a command misspelt, or words to look for. */
+/** What is no command: an id alone, a misspelt command, or words to search for. */
 const unknown = (text: string, word: string, rest: string, asked: Asked): Parsed => {
   const told = (what: string, next: string | null): Parsed => ({ problem: what, about: null, nearest: next });
   if (isId(bare(text))) return told('Say what to do with that id.', `show ${bare(text)}`);
@@ -137,7 +137,7 @@ const nearestCommand = (word: string): CommandName | undefined => {
   return COMMAND_NAMES.find((name) => name === near);
 };
 
-/** `bk_xyz789`, `wh_evt_1`, `dl_…`: a kind's letters, and what sets it apart. */
+/** Whether a word has the form of an id: `bk_xyz789`, `wh_evt_1`, `dl_…`. */
 const isId = (word: string): boolean => /^[a-z]{2,12}_[\w-]+$/i.test(word);
 
 const problem = (about: CommandName, text: string, next: string | null = null): Parsed => ({

@@ -1,23 +1,22 @@
 import { FILTER_FIELDS, isFilterField } from '../../core/filters.ts';
-
 import type { Filter } from '../../core/team.ts';
 import { nearName } from '../../query/near-name.ts';
 import { isKnownStatus, statusSpelt } from '../../query/search-values.ts';
 import { quoted, type Word } from './tidy.ts';
 
-/** What is longer is a mistake, or a rule for the rules file. */
+/** Anything longer is a mistake, or better written as a rule in the rules file. */
 const MOST = { filters: 20, characters: 200 };
 
 export const isWhere = (word: Word): boolean => !word.quoted && /^(?:where|with|but|except|for|if)$/i.test(word.text);
 
 export const looksLikeFilter = ({ text }: Word): boolean => /^[-!]?[\w.]+:/.test(text);
 
-/** What is wrong, and the words as they were probably meant; null where nobody can tell. */
+/** What is wrong, and the words as they were probably meant; null if that can't be told. */
 export type Trouble = { readonly problem: string; readonly meant: readonly Word[] | null };
 
 type Filters = { readonly filters: readonly Filter[] } | Trouble;
 
-/** Reads what stands behind `where`, which may be among the words itself. */
+/** Reads the filters of a subscription. The words may begin with `where`. */
 export const readFilters = (words: readonly Word[]): Filters => {
   const filters: Filter[] = [];
   for (const [at, word] of words.entries()) {
@@ -42,7 +41,7 @@ export const readFilters = (words: readonly Word[]): Filters => {
   return { filters };
 };
 
-/** What is wrong with one filter, and what was meant; where the value stood behind a space, together with the next word. */
+/** What is wrong with one filter, and what was meant; with `takesNext`, the next word was meant as its value. */
 type Slip = { readonly problem: string; readonly meant: string | null; readonly takesNext?: boolean };
 
 const readFilter = (
@@ -70,7 +69,7 @@ const readFilter = (
   return { filters: meant.map((each) => ({ field, not: minus !== '', value: each })) };
 };
 
-/** `schedule sch_1`, or a value alone that says by its form of what it is. */
+/** Without a colon: `schedule sch_1`, or a value alone whose form shows which field it is for. */
 const withoutColon = (text: string, minus: string, bareWord: string, next: Word | undefined): Slip => {
   const field = fieldOf(bareWord);
   if (field !== undefined) return withoutValue(minus, field, next);
@@ -108,7 +107,7 @@ const fieldByForm = (value: string): string | undefined => {
   return isKnownStatus(value) ? 'status' : undefined;
 };
 
-/** Fields of the data that WebKasa documents and that have no name of their own here. */
+/** Fields of the data that WebKasa documents and that have no filter name of their own. */
 const DATA = ['guest_count', 'location', 'timezone', 'description', 'cost', 'slots', 'notes', 'attendee_phone'];
 
 const dataField = (typed: string): string | undefined => {
@@ -116,7 +115,7 @@ const dataField = (typed: string): string | undefined => {
   return near === undefined ? undefined : `data.${near}`;
 };
 
-/** Paths keep their upper and lower case, as data has it. */
+/** The filter field for a typed name; undefined if there is none. Paths into the data keep their case. */
 const fieldOf = (typed: string): string | undefined => {
   if (/^data(?:\.\w+)+$/.test(typed)) {
     return typed.split('.').some((segment) => segment in Object.prototype) ? undefined : typed;

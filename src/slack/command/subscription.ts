@@ -4,18 +4,18 @@ import type { Parsed } from './command.ts';
 import { isWhere, looksLikeFilter, readFilters, type Trouble } from './subscription-filters.ts';
 import { bare, quoted, type Word, wordsOf } from './tidy.ts';
 
-/** A channel's subscription is for people to read: what is longer is a mistake, or a rule for the rules file. */
+/** Subscriptions are for people to read: anything longer is a mistake, or better written as a rule in the rules file. */
 const MOST_TYPES = 20;
 
 const KINDS = [...new Set(KNOWN_TYPES.map((type) => type.split('.')[0] ?? type))];
 
-/** `booking.* registration.created where -schedule:sch_1`: the word `where` may be left out. */
+/** Parses `booking.* registration.created where -schedule:sch_1`; the word `where` may be left out. */
 export const parseSubscribe = (rest: string): Parsed => parse(rest, MOST_MENDED);
 
-/** As many slips as one command may have and still be understood. */
+/** How many slips in one command are corrected to find what was meant. */
 const MOST_MENDED = 5;
 
-const parse = (rest: string, turns: number): Parsed => {
+const parse = (rest: string, corrections: number): Parsed => {
   const words = wordsOf(rest).filter(({ text }) => text !== '');
   const from = words.findIndex((word) => isWhere(word) || looksLikeFilter(word));
   const [typed, conditions] = from < 0 ? [words, []] : [words.slice(0, from), words.slice(from)];
@@ -24,7 +24,7 @@ const parse = (rest: string, turns: number): Parsed => {
   const trouble = (problem: string, meant: readonly Word[] | null): Parsed => ({
     problem,
     about: 'subscribe',
-    nearest: meant && turns > 0 ? mended(meant.map(typedWord).join(' '), turns - 1) : null,
+    nearest: meant && corrections > 0 ? mended(meant.map(typedWord).join(' '), corrections - 1) : null,
   });
   if ('problem' in types) return trouble(types.problem, types.meant && [...types.meant, ...conditions]);
   if (types.types.length === 0) {
@@ -34,17 +34,19 @@ const parse = (rest: string, turns: number): Parsed => {
   return { command: { name: 'subscribe', types: types.types, filters: filters.filters } };
 };
 
-const mended = (rest: string, turns: number): string | null => {
-  const again = parse(rest, turns);
+/** The whole command with its remaining slips corrected too; null if that can't be done. */
+const mended = (rest: string, corrections: number): string | null => {
+  const again = parse(rest, corrections);
   return 'command' in again ? `subscribe ${rest}` : again.nearest;
 };
 
+/** A word as it has to be typed, with quotes where it needs them. */
 const typedWord = ({ text, quoted: whole }: Word): string => {
   const [, head = '', value = ''] = /^([^:]*:)?(.*)$/s.exec(text) ?? [];
   return whole || /\s/.test(text) ? `${head}"${value}"` : text;
 };
 
-/** Nothing, `all`, the id of a subscription, or its types. */
+/** Parses nothing, `all`, a subscription's id, or its types. */
 export const parseUnsubscribe = (rest: string): Parsed => {
   const words = wordsOf(rest).filter(({ text }) => bare(text) !== '' || text === '*');
   const first = bare(words[0]?.text ?? '').replace(/^(?:all$|sub_)/i, (word) => word.toLowerCase());
@@ -96,7 +98,7 @@ const nearestType = (typed: string): string | undefined => {
   return nearest(type, [...KNOWN_TYPES, ...KINDS]);
 };
 
-/** `booking` and `bookings` mean booking.*. A type WebKasa may send one day can be asked for, a slip of the pen can't. */
+/** `booking` and `bookings` mean booking.*. Types that WebKasa may add one day are accepted; misspelt known ones are not. */
 const readType = (word: string): string | undefined => {
   if (/^["'`]?\*["'`]?$/.test(word)) return '*';
   const type = word.replace(/^["'`]+|["'`;]+$/g, '').toLowerCase();
@@ -109,7 +111,7 @@ const readType = (word: string): string | undefined => {
   return near === undefined ? type : undefined;
 };
 
-/** For `bookin.*`: the kind that was meant; undefined where the part before the dot is a kind, or nothing like one. */
+/** For `bookin.*`, the kind that was meant; undefined if the part before the dot is a kind, or not close to one. */
 const nearestKind = (type: string): string | undefined => {
   const kind = type.split('.')[0] ?? type;
   return kind.includes('*') || KINDS.includes(kind) ? undefined : nearest(kind, KINDS);

@@ -23,7 +23,7 @@ export const tidy = (typed: string): string =>
     .replace(/(^| )[\u2010-\u2015\u2212](?=\S)/g, '$1-')
     .trim();
 
-/** The text of a link that Slack made by itself, as `<http://example.com|example.com>` or `<mailto:john@example.com|john@example.com>`. */
+/** The text of a link that Slack made by itself, such as `<mailto:john@example.com|john@example.com>`. */
 const linkText = (target: string, label: string | undefined): string => {
   const sign = /^[@#]/.exec(target)?.[0] ?? '';
   return label ? `${sign}${label}` : target.replace(/^(?:mailto:|tel:|!)/, '');
@@ -42,7 +42,7 @@ export const bare = (word: string): string => {
 /** A word as typed; one in double quotes may contain spaces. */
 export type Word = { readonly text: string; readonly quoted: boolean };
 
-/** Splits a tidied text into words. An unclosed quote reaches to the end; `title:"Open day"` is one word, its quotes removed. */
+/** Splits a tidied text into words, without quotes. An unclosed quote reaches to the end; `title:"Open day"` is one word. */
 export const wordsOf = (text: string): Word[] =>
   [...text.matchAll(/(?:[^\s"]|"[^"]*(?:"|$))+/g)].map(([word]) => ({
     text: word.replaceAll('"', ''),

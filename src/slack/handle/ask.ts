@@ -9,7 +9,7 @@ import { answerQuestion, isQuestion, type Question } from './questions.ts';
 
 type AskDeps = Pick<HandleDeps, 'store' | 'rules' | 'look'>;
 
-/** Answers the question that a button carries, at the page it carries. */
+/** Answers the question in a button's value, from the result on that the value names. */
 export const answerAsk = async (deps: AskDeps, value: string): Promise<SlackAnswer> => {
   const { question, offset } = readAsk(value);
   const read = readQuestion(deps, question);
@@ -17,8 +17,8 @@ export const answerAsk = async (deps: AskDeps, value: string): Promise<SlackAnsw
 };
 
 /**
- * Asks the question once more, tells the whole channel, and takes away what the asker alone saw; once, however often it is
- * clicked. What keeps it from being posted is answered, to the asker alone.
+ * Asks the question again, posts the answer for the whole channel, and removes the one that only the asker saw. Repeated
+ * clicks post it once. Returns an answer for the asker alone if it can't be posted, else undefined.
  */
 export const postAnswer = async (
   deps: AskDeps & Pick<HandleDeps, 'once'>,
@@ -48,7 +48,7 @@ export const postAnswer = async (
   );
 };
 
-/** What changes something is never asked by such a button, whatever it carries. */
+/** Reads the question of a button. A command that changes something is refused, whatever the button carries. */
 const readQuestion = (
   { look }: Pick<HandleDeps, 'look'>,
   typed: string,

@@ -2,14 +2,14 @@ import type { WebClient } from '@slack/web-api';
 import type { Actor } from '../../core/actor.ts';
 import type { Answerer } from '../answer/answerer.ts';
 
-/** Somebody who typed a command or pressed a button, where, and how they are answered. */
+/** Somebody who typed a command, pressed a button or submitted a dialog: where, and how they are answered. */
 export type Asker = {
   readonly actor: Actor;
-  /** Their workspace, and the one the payload is of, by id and where Slack tells: of a click or a submission, see isStranger. */
+  /** Ids of the asker's workspace and of the payload's, undefined where Slack sends none; see isStranger. */
   readonly team: { readonly ofUser: string | undefined; readonly ofPayload: string | undefined };
-  /** `name` as Slack gives it, without `#`: `directmessage` and `privategroup` are no names. */
+  /** `name` as Slack sends it, without `#`; `directmessage` and `privategroup` stand for conversations without a name. */
   readonly channel: { readonly id: string; readonly name: string };
-  /** Opens a dialog, for three seconds. */
+  /** The trigger_id, with which a dialog can be opened for three seconds. */
   readonly trigger: string;
   readonly responseUrl: string | undefined;
   /** The message whose button was pressed, and the thread it is a reply in. */
@@ -18,7 +18,7 @@ export type Asker = {
   readonly answerer: Answerer;
 };
 
-/** What is common to Slack's payloads of commands, clicks and submissions (https://docs.slack.dev/interactivity). */
+/** What Slack's payloads of commands, clicks and submissions have in common (https://docs.slack.dev/interactivity). */
 export type AskerFacts = Omit<Asker, 'answerer' | 'client'>;
 
 export type CommandBody = {
@@ -32,7 +32,7 @@ export type CommandBody = {
 
 export const commandFacts = (body: CommandBody): AskerFacts => ({
   actor: { id: body.user_id, name: body.user_name, via: 'slack' },
-  // Only members can type it.
+  // Only members of the workspace can type a command.
   team: { ofUser: undefined, ofPayload: undefined },
   channel: { id: body.channel_id, name: body.channel_name },
   trigger: body.trigger_id,

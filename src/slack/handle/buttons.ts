@@ -11,20 +11,20 @@ import { openRerun } from './rerun.ts';
 import { operatorsOnly, respond } from './respond.ts';
 import { retryNow } from './retry.ts';
 
-/** A button that somebody pressed. */
+/** A press of a button. */
 export type Click = {
   readonly action: string;
-  /** What the button carries, see BUTTONS. */
+  /** The button's value, see BUTTONS. */
   readonly value: string;
-  /** Whether it stands on an answer that its asker alone sees; then another page takes its place. */
+  /** Whether the button is on an answer that only its asker sees, which another page may replace. */
   readonly onAnswer: boolean;
 };
 
 type Handler = (deps: HandleDeps, asker: Asker, click: Click) => Promise<void>;
 
 /**
- * What each button does. A card lives for years and is everybody's: what it is asked is answered to whoever pressed it, and
- * leaves it as it is.
+ * Does what a button asks for. A card stays for years and is everybody's: whoever presses one of its buttons gets an answer of
+ * their own, and the card stays as it is.
  */
 export const handleClick: Handler = async (deps, asker, click) => {
   await BY_ACTION.get(click.action)?.(deps, asker, click);
@@ -38,8 +38,8 @@ const answering =
   (deps, asker, { value }) =>
     respond(deps, asker, about, () => answer(deps, asker, value));
 
-/** Which command a button asks again. */
-const askedIn = (value: string): CommandName => {
+/** The command that a button's question belongs to. */
+const commandIn = (value: string): CommandName => {
   const [name = ''] = readAsk(value).question.split(' ');
   return isCommandName(name) ? name : 'help';
 };
@@ -58,14 +58,14 @@ const BY_ACTION: ReadonlyMap<string, Handler> = new Map<string, Handler>([
   [BUTTONS.rerun, (deps, asker, { value }) => openRerun(deps, asker, value)],
   [
     BUTTONS.post,
-    (deps, asker, { value }) => respond(deps, asker, askedIn(value), () => postAnswer(deps, asker, value)),
+    (deps, asker, { value }) => respond(deps, asker, commandIn(value), () => postAnswer(deps, asker, value)),
   ],
   [
     BUTTONS.ask,
     (deps, asker, { value, onAnswer }) =>
-      respond(deps, asker, askedIn(value), () => answerAsk(deps, value), { replace: onAnswer }),
+      respond(deps, asker, commandIn(value), () => answerAsk(deps, value), { replace: onAnswer }),
   ],
 ]);
 
-/** Whether a press of this button is for us to answer. */
+/** Whether the bot handles presses of this button. */
 export const isAnswered = (action: string): boolean => BY_ACTION.has(action);

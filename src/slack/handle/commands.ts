@@ -12,13 +12,13 @@ import { retryNow } from './retry.ts';
 import { subscribe } from './subscribe.ts';
 import { unsubscribe } from './unsubscribe.ts';
 
-/** Answers what was typed after /webkasa, to whoever typed it alone. Never rejects. */
+/** Runs what was typed after /webkasa, and answers the person who typed it. Never rejects. */
 export const handleCommand = async (deps: HandleDeps, asker: Asker, typed: string): Promise<void> => {
   const parsed = parseCommand(typed, deps.look());
   if ('problem' in parsed) {
     await respond(deps, asker, parsed.about ?? 'help', async () => problemView(parsed, deps.look()));
   } else if (parsed.command.name === 'rerun') {
-    // Answers in a dialog, and has no time to lose.
+    // Answers in a dialog, which has to be opened within three seconds.
     await openRerun(deps, asker, parsed.command.id);
   } else {
     const { command } = parsed;

@@ -7,21 +7,21 @@ import type { Once } from '../answer/once.ts';
 import type { Operators } from '../answer/operators.ts';
 import type { SlackLook } from '../view/answer.ts';
 
-/** What commands and buttons need. */
+/** What commands and buttons depend on. */
 export type HandleDeps = {
   readonly store: QueryStore & ActStore & Pick<RoutingStore, 'getResource'>;
   readonly team: TeamDocument;
-  /** Rules and subscriptions as they are in effect now. */
+  /** The rules and subscriptions in effect now. */
   readonly rules: () => RulesAnswer;
   readonly rerun: RerunDeps;
-  /** Called after deliveries were made due. */
+  /** Called after deliveries became due, so that they are claimed without delay. */
   readonly onDue: () => void;
   readonly operators: Operators;
-  /** The id of the workspace the bot belongs to; undefined until Slack told. */
+  /** The id of the bot's workspace; undefined until Slack has said. */
   readonly workspace: () => string | undefined;
-  /** Of clicks that would show if they were done twice. */
+  /** Guards against repeated clicks whose effect people would see twice. */
   readonly once: Once;
-  /** How times are written; its `now` is the time it is called at. */
+  /** How times are written, and the current time as `now`. */
   readonly look: () => SlackLook;
   readonly log: Log;
 };

@@ -1,3 +1,3 @@
-/** The id that was meant by what was typed. Ids may differ in upper and lower case alone, so as it is typed comes first. */
+/** The id that a typed one stands for, ignoring case. Ids may differ in case alone, so an exact match goes first. */
 export const meantId = (typed: string, ids: readonly string[]): string | undefined =>
   ids.find((id) => id === typed) ?? ids.find((id) => id.toLowerCase() === typed.toLowerCase());

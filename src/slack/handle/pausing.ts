@@ -3,14 +3,14 @@ import { changeTeam, pauseRule, resumeRule } from '../../core/team-changes.ts';
 import type { SlackAnswer } from '../view/answer.ts';
 import { pausedView, resumedView } from '../view/pause.ts';
 import { problemView } from '../view/problem.ts';
-import { keepAct } from './acts.ts';
+import { recordAct } from './acts.ts';
 import type { Asker } from './asker.ts';
 import type { HandleDeps } from './deps.ts';
 import { meantId } from './meant-id.ts';
 
 type PausingDeps = Pick<HandleDeps, 'team' | 'store' | 'rules' | 'look' | 'log'>;
 
-/** Lets a rule or subscription plan nothing until it is resumed. */
+/** Pauses a rule or subscription: it plans nothing until it is resumed. */
 export const pause = async (
   deps: PausingDeps,
   { actor }: Pick<Asker, 'actor'>,
@@ -22,12 +22,12 @@ export const pause = async (
   const at = new Date(look.now).toISOString();
   const { did, pause: made } = await changeTeam(deps.team, (team) => pauseRule(team, rule, actor, at));
   if (did === 'paused') {
-    await keepAct(deps, { at: look.now, by: actor, kind: 'pause', subject: rule, summary: `paused ${rule}` });
+    await recordAct(deps, { at: look.now, by: actor, kind: 'pause', subject: rule, summary: `paused ${rule}` });
   }
   return pausedView({ pause: made, known: did === 'known' }, look);
 };
 
-/** Lets a paused one go on. A pause of a rule that was taken out of the rules file can be ended too. */
+/** Resumes a paused rule or subscription, also one that is no longer in the rules file. */
 export const resume = async (
   deps: PausingDeps,
   { actor }: Pick<Asker, 'actor'>,
@@ -40,7 +40,7 @@ export const resume = async (
   const ended = await changeTeam(deps.team, (team) => resumeRule(team, rule));
   if (ended) {
     const summary = `resumed ${rule}, paused by ${ended.by.name} since ${ended.at}`;
-    await keepAct(deps, { at: look.now, by: actor, kind: 'resume', subject: rule, summary });
+    await recordAct(deps, { at: look.now, by: actor, kind: 'resume', subject: rule, summary });
   }
   return resumedView({ rule, pause: ended }, look);
 };

@@ -19,7 +19,7 @@ import type { HandleDeps } from './deps.ts';
 
 type QuestionName = 'search' | 'show' | 'why' | 'today' | 'upcoming' | 'failed' | 'rules' | 'help';
 
-/** A command that changes nothing: it may be asked again, for another page or for the whole channel. */
+/** A command that changes nothing, so that it can be asked again for another page or for the whole channel. */
 export type Question = Extract<Command, { readonly name: QuestionName }>;
 
 const QUESTIONS: ReadonlySet<Command['name']> = new Set<QuestionName>([
@@ -35,12 +35,12 @@ const QUESTIONS: ReadonlySet<Command['name']> = new Set<QuestionName>([
 
 export const isQuestion = (command: Command): command is Question => QUESTIONS.has(command.name);
 
-/** How many a page holds, before what Slack lets into a message. */
+/** Results per page; fewer are shown where Slack's limits for a message are reached before that. */
 const PAGE = { search: 10, agenda: 12, together: 15 };
 
 export type QuestionDeps = Pick<HandleDeps, 'store' | 'rules' | 'look'>;
 
-/** Answers a question from its `offset`th result on. */
+/** Answers a question, beginning at result `offset` (from 0). */
 export const answerQuestion = async (deps: QuestionDeps, question: Question, offset: number): Promise<SlackAnswer> => {
   const { store } = deps;
   const look = deps.look();
@@ -71,7 +71,7 @@ export const answerQuestion = async (deps: QuestionDeps, question: Question, off
   }
 };
 
-/** A question as it would be typed after /webkasa. */
+/** The question as it would be typed after /webkasa. */
 const textOf = (question: Question): string => {
   switch (question.name) {
     case 'search':

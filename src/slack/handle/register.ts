@@ -18,27 +18,27 @@ export type RegisterDeps = HandleDeps & {
 };
 
 /**
- * Adds all that the bot listens to. Each listener acknowledges first, with nothing: Slack gives three seconds, whatever the
- * store is doing, and every answer comes after that by its own way.
+ * Registers all of the bot's listeners. Each acknowledges first and with an empty body, because Slack waits only three
+ * seconds, however busy the store is; the answer follows by the response_url or the Web API.
  */
 export const register = (app: App, client: WebClient, deps: RegisterDeps): void => {
   const askerOf = (facts: AskerFacts): Asker => ({ ...facts, client, answerer: deps.answererFor(facts) });
-  /** Whoever is of another workspace is turned away, whatever they press, before anything is looked up. */
+  /** Turns away members of another workspace, whatever they press, before anything is looked up. */
   const ofMember = async (asker: Asker, work: (asker: Asker) => Promise<void>): Promise<void> => {
     if (isStranger(asker, deps.workspace())) await asker.answerer.reply(strangerView());
     else await work(asker);
   };
 
-  // Whatever the command is called: a workspace may have an app for trying out beside the one in use.
+  // Whatever the command is called: a workspace may have a second app with the bot, for trying things out.
   app.command(/^\//, async ({ ack, command }) => {
     await ack();
-    // Slack lets nobody type it who is not of a workspace where the app is installed.
+    // No check for strangers: only members of a workspace with the app installed can type it.
     await handleCommand(deps, askerOf(commandFacts(command)), command.text);
   });
 
   app.action<BlockAction<ButtonAction>>({ type: 'block_actions' }, async ({ ack, action, body }) => {
     await ack();
-    // Links, and buttons of templates of one's own.
+    // Not ours: links, and buttons from templates the team wrote.
     if (!isAnswered(action.action_id)) return;
     const onAnswer = body.container.is_ephemeral === true;
     const click = { action: action.action_id, value: action.value ?? '', onAnswer };

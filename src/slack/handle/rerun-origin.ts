@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { OperatorError } from '../../core/errors.ts';
 
-/** What an open dialog has to remember: of which webhook it is, and where it was asked for. */
+/** What an open dialog carries in its metadata: the webhook it is about, and where it was asked for. */
 export type RerunOrigin = {
   readonly webhookId: string;
   readonly channel: string;
@@ -14,10 +14,10 @@ const schema = z.object({
   responseUrl: z.string().optional(),
 });
 
-/** What Slack keeps with a view, and gives back when it is submitted: 3,000 characters. */
+/** Slack's limit of a view's private_metadata, in characters. */
 const MOST = 3_000;
 
-/** Throws where a webhook's id is so long that Slack could not keep it. */
+/** As private_metadata. Throws an OperatorError if the webhook's id is too long to fit. */
 export const writeOrigin = (origin: RerunOrigin): string => {
   const text = JSON.stringify(origin);
   if (text.length <= MOST) return text;
@@ -26,7 +26,7 @@ export const writeOrigin = (origin: RerunOrigin): string => {
   });
 };
 
-/** undefined where it is none, which only a dialog of another version of the bot could have. */
+/** Reads private_metadata; undefined if it was written by another version of the bot. */
 export const readOrigin = (text: string): RerunOrigin | undefined => {
   try {
     return schema.parse(JSON.parse(text));

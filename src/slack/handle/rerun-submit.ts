@@ -6,7 +6,7 @@ import type { Asker } from './asker.ts';
 import type { HandleDeps } from './deps.ts';
 import type { RerunOrigin } from './rerun-origin.ts';
 
-/** Does what was ticked. The dialog's own id makes a second submission of it the same run, which is done once. */
+/** Runs what was ticked. The dialog's id serves as idempotency token: submitting it a second time does nothing more. */
 export const submitRerun = async (
   { rerun, onDue, look }: Pick<HandleDeps, 'rerun' | 'onDue' | 'look'>,
   { actor }: Pick<Asker, 'actor'>,
@@ -19,7 +19,7 @@ export const submitRerun = async (
   return rerunOutcomeView(outcome, look());
 };
 
-/** For a dialog that can't be read any more. */
+/** The answer to a dialog whose metadata can't be read. */
 export const staleDialog = ({ look }: Pick<HandleDeps, 'look'>): SlackAnswer =>
   problemView(
     {

@@ -13,8 +13,8 @@ import { writeOrigin } from './rerun-origin.ts';
 type OpenDeps = Pick<HandleDeps, 'rerun' | 'operators' | 'look' | 'log'>;
 
 /**
- * Opens the dialog that shows what running an id again would do. It is opened at once, still empty: Slack lets that be done
- * for three seconds, however long the store takes. Never rejects.
+ * Opens the dialog that shows what a rerun would do. It is opened at once and filled in afterwards, because Slack allows
+ * three seconds for the opening, and the store may take longer. Never rejects.
  */
 export const openRerun = async (deps: OpenDeps, asker: Asker, id: string): Promise<void> => {
   const { log } = deps;
@@ -47,7 +47,7 @@ const open = async (
   }
 };
 
-/** What the dialog is to hold: who may not, and what can't be looked at, is told in the dialog that is open by now. */
+/** The filled-in dialog. Lacking permission and failures are explained in it too, since it is open by now. */
 const dialogOf = async ({ rerun, operators, look, log }: OpenDeps, asker: Asker, id: string): Promise<SlackDialog> => {
   try {
     const permission = await operators.allows(asker.actor.id);

@@ -7,8 +7,9 @@ import type { Asker } from './asker.ts';
 import type { HandleDeps } from './deps.ts';
 
 /**
- * Sends what `work` answers, to the asker alone. Never rejects: a failure becomes an answer that says what to do, and a
- * line in the log. Nothing is sent where `work` has answered by itself.
+ * Sends the answer of `work` to the asker alone; nothing for undefined, where `work` has answered by itself. With `replace`
+ * the answer takes the place of the message whose button was pressed. Never rejects: a failure is logged, and answered with
+ * what to do.
  */
 export const respond = async (
   deps: Pick<HandleDeps, 'look' | 'log'>,
@@ -21,8 +22,8 @@ export const respond = async (
   if (answer) await (how.replace ? asker.answerer.replace(answer) : asker.answerer.reply(answer));
 };
 
-/** A failure as the asker is told of it, and as the log is. */
-export const failureAnswer = (
+/** Logs a failure, and makes the answer for the asker. */
+const failureAnswer = (
   { look, log }: Pick<HandleDeps, 'look' | 'log'>,
   about: CommandName,
   error: unknown,
@@ -31,7 +32,7 @@ export const failureAnswer = (
   return failureView({ about, ...ownWords(error) }, look());
 };
 
-/** For operators alone: answers others with who can, and nothing is done. */
+/** Does `work` for operators only; others are told who may do it. */
 export const operatorsOnly = async (
   deps: Pick<HandleDeps, 'operators' | 'look'>,
   asker: Pick<Asker, 'actor'>,

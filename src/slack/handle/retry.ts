@@ -4,7 +4,7 @@ import { retryAllView, retryView } from '../view/retry.ts';
 import type { Asker } from './asker.ts';
 import type { HandleDeps } from './deps.ts';
 
-/** Makes what did not succeed under an id due now, or with `all` everything. A repeated click finds nothing to do. */
+/** Makes due now what failed or waits under an id, or with `all` under any. A repeated click finds nothing left to do. */
 export const retryNow = async (
   { store, onDue, look }: Pick<HandleDeps, 'store' | 'onDue' | 'look'>,
   { actor }: Pick<Asker, 'actor'>,

@@ -1,10 +1,10 @@
 import type { AskerFacts } from './asker.ts';
 
 /**
- * Whether somebody who pressed a button or sent a dialog is of another workspace than the bot: in a channel that two
- * workspaces share, the people of both can. (Commands can only be typed where the app is installed.) `own` is what Slack
- * told of the bot; until it did, the workspace of the payload has to do, which for a dialog may be the asker's. Of whom
- * Slack tells no workspace is not of another one.
+ * Whether somebody who pressed a button or submitted a dialog belongs to another workspace than the bot: in a channel shared
+ * by two workspaces, members of both can. (Commands can only be typed where the app is installed.) `own` is the bot's
+ * workspace; while that is unknown, the payload's has to do, although for a dialog it may be the asker's. Somebody for whom
+ * Slack sends no workspace is no stranger.
  */
 export const isStranger = ({ team }: Pick<AskerFacts, 'team'>, own: string | undefined): boolean => {
   const { ofUser, ofPayload } = team;

@@ -7,7 +7,7 @@ import { codeOf } from '../answer/code.ts';
 import type { SlackAnswer } from '../view/answer.ts';
 import { problemView } from '../view/problem.ts';
 import { subscribedView, welcomeMessage } from '../view/subscription.ts';
-import { keepAct } from './acts.ts';
+import { recordAct } from './acts.ts';
 import type { Asker } from './asker.ts';
 import type { HandleDeps } from './deps.ts';
 
@@ -55,7 +55,7 @@ export const subscribe = async (
   const summary = `subscribed ${wanted.channelName} to ${[types.join(', '), ...filterWords(filters)].join('; ')}`;
   // Somebody else subscribed the channel to the very same while the welcome was on its way.
   if (did === 'known') await withdraw(asker.client, welcome);
-  else await keepAct(deps, { at: look.now, by: actor, kind: 'subscribe', subject: subscription.id, summary });
+  else await recordAct(deps, { at: look.now, by: actor, kind: 'subscribe', subject: subscription.id, summary });
   return subscribedView({ subscription, known: did === 'known' }, look);
 };
 

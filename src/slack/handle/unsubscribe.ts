@@ -5,7 +5,7 @@ import { changeTeam, removeSubscriptions } from '../../core/team-changes.ts';
 import type { SlackAnswer } from '../view/answer.ts';
 import { problemView } from '../view/problem.ts';
 import { unsubscribedView } from '../view/subscription.ts';
-import { keepAct } from './acts.ts';
+import { recordAct } from './acts.ts';
 import type { Asker } from './asker.ts';
 import type { HandleDeps } from './deps.ts';
 import { meantId } from './meant-id.ts';
@@ -13,8 +13,8 @@ import { meantId } from './meant-id.ts';
 type UnsubscribeDeps = Pick<HandleDeps, 'team' | 'store' | 'look' | 'log'>;
 
 /**
- * Ends subscriptions of the channel it is asked in: the only one, all of them, or those of the types named. One that is
- * named by its id ends wherever it is asked, since a channel may be archived.
+ * Ends subscriptions of the channel the command was typed in: the only one, all, or those of the named types. A subscription
+ * named by its id can be ended from any channel, since its own may be archived.
  */
 export const unsubscribe = async (
   deps: UnsubscribeDeps,
@@ -22,7 +22,7 @@ export const unsubscribe = async (
   which: string | null,
 ): Promise<SlackAnswer> => {
   const look = deps.look();
-  // Chosen among those of that moment: somebody may just have edited the document.
+  // Chosen within the change: somebody may just have edited the document.
   const done = await changeTeam<Problem | Removed>(deps.team, (team) => {
     const chosen = choose(team, channel.id, which);
     return 'ids' in chosen ? removeSubscriptions(team, chosen.ids) : { team, outcome: chosen };
@@ -31,7 +31,7 @@ export const unsubscribe = async (
   const { removed } = done;
   for (const subscription of removed) {
     const summary = `ended: ${subscription.channelName} is no longer told of ${wordsOf(subscription)}`;
-    await keepAct(deps, { at: look.now, by: actor, kind: 'unsubscribe', subject: subscription.id, summary });
+    await recordAct(deps, { at: look.now, by: actor, kind: 'unsubscribe', subject: subscription.id, summary });
   }
   return unsubscribedView({ channelName: `#${channel.name}`, removed }, look);
 };
