@@ -6,9 +6,9 @@ import { syncFolder } from '../../runtime/sync-folder.ts';
 
 export type OutboxFile = {
   readonly folder: string;
-  /** When it happened, in Unix milliseconds: files sort by it. */
+  /** When the webhook's change happened, in Unix milliseconds: files sort by it. */
   readonly at: number;
-  /** The delivery: what is written twice is one file. */
+  /** The delivery's id, so that an attempt that is repeated replaces its file. */
   readonly id: string;
   /** `.eml` or `.json`. */
   readonly ending: string;
@@ -16,8 +16,8 @@ export type OutboxFile = {
 };
 
 /**
- * Writes `20270115T103000Z-dl_….eml` and the like, and returns its path. The file is either not there or whole, and synced
- * to disk before it counts as written. `instead` is the setting that would send for real.
+ * Writes `20270115T103000Z-dl_….eml` and the like atomically, synced to disk; returns its path. Rejects with a DeliveryError
+ * that pauses the channel. `instead` is the setting that would send for real.
  */
 export const writeOutboxFile = async (file: OutboxFile, instead: string): Promise<string> => {
   const time = new Date(file.at).toISOString().replace(/[-:]|\.\d+/g, '');
@@ -47,6 +47,6 @@ const writeWhole = async (folder: string, path: string, content: string | Uint8A
     await rm(unfinished, { force: true });
     throw error;
   }
-  // The new name is only on disk once the folder is.
+  // The rename is durable only once the folder is synced.
   await syncFolder(folder);
 };

@@ -19,7 +19,7 @@ export const createMailOutbox = (folder: string): MailTransport => {
   };
 };
 
-/** Loaded with the first mail only: a bot that sends by a server composes its mails in another thread. */
+/** nodemailer is loaded with the first mail only: a bot with an SMTP server never needs it in this thread. */
 const createComposer = async () => {
   const { createTransport } = await import('nodemailer');
   return createTransport({

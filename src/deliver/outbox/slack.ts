@@ -17,15 +17,15 @@ import { LITERAL } from '../slack/poster.ts';
 import { nameOf } from '../slack/roots.ts';
 import { writeOutboxFile } from './file.ts';
 
-/** The delivery that began a card or thread, and its file. */
+/** The delivery that opened a card or thread, and its file. */
 type Root = { readonly id: string; readonly file: string };
 
-/** Cards and threads remembered; of one that is forgotten the next state begins a new one. */
+/** Cards and threads remembered; the next state of a forgotten one opens a new one. */
 const MOST_ROOTS = 10_000;
 
 /**
- * Stands in for Slack where no token is set: each message becomes a JSON file of what Slack would have got. What would update
- * a card names in `updates` the file that would have posted it, and what would go to a thread names its first in `thread`.
+ * Replaces Slack where no token is set: each message becomes a JSON file with what Slack would have received. An update of a
+ * card names in `updates` the file of the card, and a reply names in `thread` the file of the thread's first message.
  */
 export const createSlackOutbox = ({ folder, ...deps }: MessageDeps & { readonly folder: string }): Channel => {
   const compose = createComposer({ interactive: false });
@@ -40,7 +40,7 @@ export const createSlackOutbox = ({ folder, ...deps }: MessageDeps & { readonly 
     return `${as} ${channel} ${nameOf(event === undefined ? resource : { kind: 'event', id: event })}`;
   };
 
-  /** How a message hangs together with the first of its card or thread. */
+  /** How a message refers to the first one of its card or thread. */
   const placeOf = (delivery: ClaimedDelivery, first: Root | undefined): object => {
     if (!first || first.id === delivery.id) return {};
     const isUpdate = plannedSlack(delivery).as === 'card' && eventOf(delivery.webhook) === undefined;

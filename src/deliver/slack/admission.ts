@@ -1,43 +1,43 @@
 import type { RateLimit } from '../../runtime/rate-limit.ts';
 import type { DueDelivery } from '../../store/ports.ts';
 
-/** Who may go to Slack now, and where a queue has grown so long that it is told together. */
+/** Rate limiting before an attempt begins, and detection of queues so long that they are folded into a summary. */
 export type Admission = {
   /** See Channel.admit. */
   admit(due: readonly DueDelivery[], now: number): number[];
-  /** Says that a delivery begins; returns whether its first message has its place already. */
+  /** To be called when an attempt begins; returns whether its first message already has a place in the rate. */
   begin(delivery: DueDelivery, now: number): boolean;
-  /** Whether a destination's queue is told together at present. */
+  /** Whether a destination's queue is folded into a summary at present. */
   folding(destination: string, now: number): boolean;
 };
 
-/** More than so many waiting for one channel, which takes about one a second, and the queue is told together. */
+/** A queue longer than this is folded: a channel takes about one message a second. */
 const LONG_QUEUE = 20;
-/** How many go at once without waiting, see the rate of posts. */
+/** How many go at once without waiting; the burst of the rate in pace.ts. */
 const AT_ONCE = 5;
-/** Folding ends when no more than so many came within this time, and no more wait: as many as Slack takes in it. */
+/** Folding ends when at most so many came within this time and at most so many wait: what Slack takes in that time. */
 const CALM = { most: 10, withinMs: 10_000 };
-/** As many may wait to be told together at a time; the others leave the lane's places to other channels meanwhile. */
+/** At most so many attempts wait to be folded at a time; they occupy places of the lane, which other channels need too. */
 const MOST_JOINING = 80;
 const NEXT_FLUSH_MS = 1_500;
-/** Those who wait for a place ask again after this at the latest: by then their queue may be told together. */
+/** Deliveries that wait for a place ask again after this at the latest: their queue may be folded by then. */
 const ASK_AGAIN_MS = 5_000;
-/** A delivery that was let in and not begun, or sent away and not heard of again, is forgotten after this. */
+/** A delivery that was admitted but never began, or was put off and never asked again, is forgotten after this. */
 const FORGOTTEN_MS = 60_000;
 
 export const createAdmission = (
   posts: Pick<RateLimit, 'next' | 'take'>,
   joining: (destination: string) => number,
 ): Admission => {
-  /** When the last few came, one more than is calm, by destination, where the queue is told together. */
+  /** For each destination that is folded: the arrival times of the last few deliveries, one more than counts as calm. */
   const folds = new Map<string, number[]>();
-  /** Let in without a place of their own, and when, by destination and delivery. */
+  /** Admitted to be folded, without a place of their own: when, by destination and delivery. */
   const unpaid = createSets();
-  /** Sent away to ask again, and when. */
+  /** Put off until later: when, by destination and delivery. */
   const away = createSets();
 
   const folding = (destination: string, now: number): boolean => {
-    // The first of the last few: when even that one is long ago (or a clock was set back), it is calm.
+    // Calm once even the first of the last few is long ago (or the clock was set back).
     const [first] = folds.get(destination) ?? [];
     if (first === undefined) return false;
     const waiting = joining(destination) + away.of(destination, now).size;
@@ -53,8 +53,8 @@ export const createAdmission = (
     if (arrivals.length > CALM.most + 1) arrivals.shift();
   };
 
-  const letIn = (id: string, destination: string, now: number): number => {
-    // Who was sent away came before that.
+  const admitFolded = (id: string, destination: string, now: number): number => {
+    // One that was put off has arrived before.
     if (!away.of(destination, now).has(id)) arrived(destination, now);
     if (unpaid.of(destination, now).size + joining(destination) >= MOST_JOINING) return now + NEXT_FLUSH_MS;
     away.of(destination, now).delete(id);
@@ -62,7 +62,7 @@ export const createAdmission = (
     return now;
   };
 
-  const line = (id: string, destination: string, now: number): number => {
+  const admitSingle = (id: string, destination: string, now: number): number => {
     const until = posts.take(destination, now);
     if (until <= now) away.of(destination, now).delete(id);
     else away.of(destination, now).set(id, now);
@@ -83,7 +83,7 @@ export const createAdmission = (
     admit(due, now) {
       beginFolding(due, now);
       return due.map(({ id, destination }) =>
-        folding(destination, now) ? letIn(id, destination, now) : line(id, destination, now),
+        folding(destination, now) ? admitFolded(id, destination, now) : admitSingle(id, destination, now),
       );
     },
     begin: ({ id, destination }, now) => !unpaid.of(destination, now).delete(id),
@@ -91,7 +91,7 @@ export const createAdmission = (
   };
 };
 
-/** Deliveries and when they were put there, by destination; those of long ago are forgotten. */
+/** Deliveries and when they were added, by destination; old entries expire. */
 const createSets = () => {
   const sets = new Map<string, Map<string, number>>();
   return {
@@ -105,5 +105,5 @@ const createSets = () => {
   };
 };
 
-/** Above so many destinations, those where nobody waits are forgotten. */
+/** Above so many destinations, those without deliveries are dropped. */
 const MANY = 1_000;

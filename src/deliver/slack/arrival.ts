@@ -1,11 +1,11 @@
 /**
- * A message that is under way when its process ends, or its connection breaks, still reaches Slack a little later: before
- * that, looking for it proves nothing.
+ * A message that is in flight when its process dies or its connection breaks may still reach Slack a little later; not finding
+ * it before that proves nothing.
  */
 export type Arrival = {
   /** Waits until what was sent before `at`, Unix milliseconds, has arrived. */
   ofSentBefore(at: number): Promise<void>;
-  /** The same of what was about to be sent at `since`, by this process or by an earlier one, which ended before this began. */
+  /** The same for a message that was about to be sent at `since`, by this process or by one that ended before it began. */
   ofSent(since: number): Promise<void>;
 };
 
@@ -15,7 +15,7 @@ export const createArrival = (now: () => number, sleep: (milliseconds: number) =
   const begunAt = now();
 
   const ofSentBefore = async (at: number): Promise<void> => {
-    // No longer than that, whatever became of the clock.
+    // Bounded, should the clock have been set back.
     const early = Math.min(at + ON_ITS_WAY_MS - now(), ON_ITS_WAY_MS);
     if (early > 0) await sleep(early);
   };

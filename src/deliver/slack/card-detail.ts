@@ -2,20 +2,20 @@ import type { KnownBlock } from '@slack/web-api';
 import type { Note } from '../../core/delivery.ts';
 import type { RenderedSlack, SlackLink } from '../../template/library.ts';
 
-/** What is kept of a card besides its place and version. */
+/** What is stored about a card besides its place and version. */
 export type CardDetail = {
-  /** The webhook whose state it shows; empty where it shows what was known of an event. */
+  /** The webhook whose state it shows; empty where a registration opened it with what was known of its event. */
   readonly shows: string;
-  /** The delivery that made it show that, and the one that posted it. */
+  /** The delivery that last updated it, and the one that posted it. */
   readonly by: string;
   readonly opener: string;
-  /** States it showed or shows that its thread does not tell yet, oldest first. */
+  /** Lines about states it has shown that are not in its thread yet, oldest first. */
   readonly untold: readonly Line[];
   /** What its thread tells: marks of webhooks and deliveries, see told.ts; for a thread of full messages, see thread.ts. */
   readonly told: readonly string[];
-  /** A reply that may be in its thread without our knowing: it tells all that is untold. */
+  /** A reply whose outcome is unclear; if it was posted, it contains all `untold` lines. */
   readonly replying: Replying | null;
-  /** An event's card is drawn again for each registration. */
+  /** Set on an event's card, to redraw it with a new count for each registration. */
   readonly event: EventDetail | null;
 };
 
@@ -44,7 +44,7 @@ export type EventDetail = {
   readonly counted: string;
 };
 
-/** Reads what saveCard was given; what an older version of the bot did not keep is empty. */
+/** Parses a stored detail; fields that an older version of the bot did not store are empty. */
 export const readDetail = ({ shows, by, opener, untold, told, replying, event }: Note): CardDetail => ({
   shows: textOf(shows),
   by: textOf(by),

@@ -15,8 +15,8 @@ import { FOLD, type Outcome, type Telling } from './telling.ts';
 import { isTold, marksOf, withTold } from './told.ts';
 
 /**
- * Keeps one message for each booking or event and channel that always shows its newest state. What it showed before is told
- * in its thread; the first state only once there is a second, since until then the card itself says it.
+ * Keeps one message per channel for each booking or event, which always shows its newest state. Its thread has a line for each
+ * state; the first one only once there is a second, since until then the card itself shows it.
  */
 export const createCards = (deps: Deps & { roots: Roots; thread: Thread; events: EventCards }) => {
   const { compose, now, pace, poster, roots, thread, events } = deps;
@@ -52,7 +52,7 @@ export const createCards = (deps: Deps & { roots: Roots; thread: Thread; events:
     return receipt(`posted to ${telling.named}${telling.doubt()}`, card);
   };
 
-  /** The card is brought up to date first and noted, so that an attempt that ends in between goes on with the reply. */
+  /** Updates the message first and stores that, so that an attempt after a crash in between only has to post the reply. */
   const update = async (telling: Telling, resource: ResourceKey, card: Card): Promise<Card> => {
     const before = readDetail(card.detail);
     const draft = draftOf(telling, resource);
@@ -61,13 +61,14 @@ export const createCards = (deps: Deps & { roots: Roots; thread: Thread; events:
     await poster.update(telling, card, content);
     const { version, detail: next } = draft;
     const untold = withLine(before.untold, lineOf(telling));
-    // Its first message was found by another, whose reply is below it: what it says belongs there too.
+    // Where another delivery found the message that this one posted, and replied below it: this state needs a line there too.
     const opener = before.opener === telling.delivery.id ? '' : before.opener;
     const updated = { ...card, version, detail: { ...next, opener, untold, told: before.told, event } };
     await roots.save(nameOf(resource), updated);
     return updated;
   };
 
+  /** Replies with all lines that the thread lacks, and `extra` unless an earlier attempt has posted them. */
   const tellLines = async (telling: Telling, resource: ResourceKey, card: Card, extra: readonly Line[]) => {
     const detail = readDetail(card.detail);
     const keep = (changed: Partial<CardDetail>): Promise<void> =>
@@ -87,7 +88,7 @@ export const createCards = (deps: Deps & { roots: Roots; thread: Thread; events:
     await keep({ untold: [], told: withTold(detail.told, marksOf([...detail.untold, ...extra])) });
   };
 
-  /** A card whose last reply broke off, once it is known what became of it: whoever comes next would tell the same again. */
+  /** Settles first whether an unclear reply was posted, whichever delivery it was of; its lines would be repeated otherwise. */
   const withReply = async (telling: Telling, resource: ResourceKey, card: Card): Promise<Card> => {
     const { replying, ...detail } = readDetail(card.detail);
     if (!replying) return card;
@@ -133,7 +134,7 @@ export const createCards = (deps: Deps & { roots: Roots; thread: Thread; events:
   };
 
   return {
-    /** Brings the card of a resource up to date. Only one at a time for each resource. */
+    /** Brings the card of a resource up to date. Must not run concurrently for one resource. */
     async tell(telling: Telling, resource: ResourceKey): Promise<Outcome> {
       const card = await roots.find(telling, nameOf(resource), () => draftOf(telling, resource));
       if (!card) return open(telling, resource);

@@ -1,9 +1,9 @@
 import { WebAPIPlatformError, type WebClient } from '@slack/web-api';
 
-/** 20,000 channels. */
+/** Of 1,000 channels each. */
 const LIST_PAGES = 20;
 
-/** Which channel has a name at present, by its id, as far as the bot can see; undefined where none has. */
+/** The id of the channel that has a name at present; undefined where the bot can see none. */
 export const idByName = (client: WebClient, channel: string): Promise<string | undefined> =>
   listedId(client, bare(channel), 'public_channel,private_channel');
 
@@ -13,7 +13,7 @@ export const hasName = async (client: WebClient, id: string, channel: string): P
     const { channel: found } = await client.conversations.info({ channel: id });
     return found?.name === bare(channel);
   } catch (error) {
-    // It is gone, or hidden from the bot: either way another may have its name.
+    // Deleted, or not visible to the bot: either way another channel may have taken its name.
     if (error instanceof WebAPIPlatformError && error.data.error === 'channel_not_found') return false;
     throw error;
   }
@@ -21,7 +21,7 @@ export const hasName = async (client: WebClient, id: string, channel: string): P
 
 const bare = (channel: string): string => channel.replace(/^#/, '');
 
-/** Private channels need a scope of their own (groups:read); without it the public ones are looked through. */
+/** Private channels need the scope groups:read; without it only public ones are searched. */
 const listedId = async (client: WebClient, name: string, types: string): Promise<string | undefined> => {
   let cursor: string | undefined;
   try {

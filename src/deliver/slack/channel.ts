@@ -8,6 +8,7 @@ import type { AttemptTools, Channel } from '../channel.ts';
 import { createAdmission } from './admission.ts';
 import { createArrival } from './arrival.ts';
 import { createCards } from './card.ts';
+import { createChannelIds } from './channel-ids.ts';
 import { createSlackClient, type SlackClientOptions } from './client.ts';
 import { createComposer } from './compose.ts';
 import type { Deps } from './deps.ts';
@@ -17,7 +18,6 @@ import { createFolds } from './fold.ts';
 import { createHistory } from './history.ts';
 import { eventOf, renderDelivery, slackFingerprint } from './message.ts';
 import { createPace } from './pace.ts';
-import { createPlaces } from './places.ts';
 import { createPlain } from './plain.ts';
 import { createPoster, type OnChannel } from './poster.ts';
 import { createThread } from './replies.ts';
@@ -28,23 +28,23 @@ import { createThreads } from './thread.ts';
 
 export type SlackChannelDeps = SlackClientOptions &
   Pick<Deps, 'templates' | 'view' | 'store' | 'interactive' | 'now'> & {
-    /** Channels known from elsewhere (subscriptions): id by name, with `#`. */
+    /** Ids of channels by name (with `#`), as subscriptions know them. */
     readonly knownChannels: () => ReadonlyMap<string, string>;
-    /** Told when a channel can't be written to, and when it can again. */
+    /** Called when a channel can't be written to, and when it can be again. */
     readonly onChannel: OnChannel;
-    /** Where other processes post too, turns that they take too. */
+    /** Locks shared with other processes that post; in-process ones where absent. */
     readonly inTurn?: Turns['inTurn'] | undefined;
-    /** Waits; by the machine's own clock where absent. */
+    /** Replaces real waiting, for tests. */
     readonly sleep?: ((milliseconds: number) => Promise<void>) | undefined;
   };
 
-/** Most of them wait for their resource's turn or to be told together; calls of Slack are fewer at a time. */
+/** High, since most attempts wait for their resource's turn or to be folded; poster.ts limits concurrent calls of Slack. */
 const CONCURRENCY = 128;
 
 /**
- * Tells a team in Slack, as its rules ask: by a card that is kept up to date, by a thread, or by messages of their own; at
- * the rate Slack allows, and together where a channel's queue is long. Where an earlier try may have got through, its
- * message is looked for before it is posted again; where the bot may not read the channel, it is posted, since twice is
+ * Notifies a team in Slack, as its rules ask: by a card that is kept up to date, by a thread, or by messages of their own; at
+ * the rate Slack allows, and folded into a summary where a channel's queue is long. Where an earlier attempt may have got
+ * through, its message is looked for before it is posted again. If the bot may not read the channel it posts, since twice is
  * better than never, and the receipt says so.
  */
 export const createSlackChannel = (options: SlackChannelDeps): Channel => {
@@ -54,11 +54,11 @@ export const createSlackChannel = (options: SlackChannelDeps): Channel => {
   const sleep = options.sleep ?? ((milliseconds) => createWake().sleep(milliseconds));
   const client = createSlackClient(options);
   const pace = createPace(now, sleep);
-  const places = createPlaces({ client, store, known: options.knownChannels, inTurn, now });
-  const history = createHistory(client, places);
-  const poster = createPoster({ client, pace, places, onChannel: options.onChannel });
+  const channelIds = createChannelIds({ client, store, known: options.knownChannels, inTurn, now });
+  const history = createHistory(client, channelIds);
+  const poster = createPoster({ client, pace, channelIds, onChannel: options.onChannel });
   const arrival = createArrival(now, sleep);
-  const deps: Deps = { ...options, compose: createComposer(options), pace, places, history, poster, arrival };
+  const deps: Deps = { ...options, compose: createComposer(options), pace, channelIds, history, poster, arrival };
 
   const thread = createThread(deps);
   const roots = createRoots(deps);
@@ -67,7 +67,7 @@ export const createSlackChannel = (options: SlackChannelDeps): Channel => {
   const threads = createThreads({ ...deps, roots, thread });
   const plain = createPlain(deps);
 
-  /** Counts of the cards of events that people registered for. */
+  /** Updates the registration counts on event cards after registrations were folded; returns the tellings that failed. */
   const recount = async (tellings: readonly Telling[]): Promise<ReadonlyMap<Telling, DeliveryError>> => {
     const failures = new Map<Telling, DeliveryError>();
     const byEvent = Map.groupBy(tellings, (telling) =>
@@ -85,7 +85,7 @@ export const createSlackChannel = (options: SlackChannelDeps): Channel => {
   const folds = createFolds({ now, sleep, createSummary: () => createSummary(deps), afterTold: recount });
   const admission = createAdmission(pace.posts, folds.joining);
 
-  /** Two rules may name one channel in two ways, so what is about one resource goes one after the other whatever they say. */
+  /** Serialised by resource alone, not by channel too: two rules may name one channel differently, by name and by id. */
   const tell = (telling: Telling): Promise<Outcome> => {
     const resource = resourceKey(telling.delivery.webhook);
     const event = eventOf(telling.delivery.webhook);
@@ -129,7 +129,7 @@ export const createSlackChannel = (options: SlackChannelDeps): Channel => {
   };
 };
 
-/** The client can't call a request back, so its outcome stays unclear when the bot stops meanwhile. */
+/** The client can't cancel a request, so the outcome stays unclear when the bot stops meanwhile. */
 const unlessStopped = async (
   signal: AttemptTools['signal'],
   delivery: ClaimedDelivery,

@@ -5,23 +5,23 @@ import { cut } from '../../template/slack-fit.ts';
 import { linkToken } from '../../template/slack-link.ts';
 import { LIMITS } from '../../template/slack-schema.ts';
 
-/** What a message says: `text` for notifications and screen readers, `blocks` for the eye. */
+/** A message: `text` for notifications and screen readers, `blocks` for display. */
 export type Content = { readonly text: string; readonly blocks: readonly KnownBlock[] };
 
 /** What stands below the template's own blocks. */
 export type Below = {
-  /** Unique for each message and each state of it, as Slack asks. */
+  /** Unique for each message and each update of it, as Slack requires. */
   readonly blockId: string;
   /** The resource or webhook that the buttons are about; null for a message without. */
   readonly about: string | null;
-  /** How many registered, already in words. */
+  /** The line with the registration count. */
   readonly count?: string | undefined;
 };
 
-/** Count, buttons and link: room that the template's blocks leave. */
+/** Blocks reserved below the template's for count, buttons and link. */
 const ROOM_BELOW = 3;
 
-/** Writes messages; without `interactive` nobody would answer a click, so there are no buttons, and the link is text. */
+/** Composes messages. Without `interactive` nothing would handle a click: no buttons then, and the link as text. */
 export const createComposer = ({ interactive }: { readonly interactive: boolean }) => {
   const buttons = ({ blockId, about }: Below, link: RenderedSlack['link']): ActionsBlock[] => {
     const elements = [
@@ -59,7 +59,7 @@ export const context = (text: string): ContextBlock => ({
   elements: [{ type: 'mrkdwn', text: cut(text, LIMITS.contextText), verbatim: true }],
 });
 
-/** A button of ours; undefined where what it is about is nothing that Slack would carry. */
+/** A button that the bot handles; undefined where Slack would not accept its value. */
 export const button = (label: string, actionId: string, value: string): Button | undefined =>
   value.trim() === '' || value.length > LIMITS.buttonValue || !value.isWellFormed()
     ? undefined

@@ -13,6 +13,6 @@ export const countLine = ({ active, cancelled, guests }: RegistrationCount, slot
     .filter(Boolean)
     .join(' · ');
 
-/** The places of an event, where its data names a sensible number. */
+/** The capacity of an event, where its data has a valid number. */
 export const slotsOf = (data: Readonly<Record<string, unknown>> | null): number | null =>
   typeof data?.slots === 'number' && Number.isSafeInteger(data.slots) && data.slots > 0 ? data.slots : null;

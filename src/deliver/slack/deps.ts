@@ -1,19 +1,19 @@
 import type { CardStore, QueryStore } from '../../store/ports.ts';
 import type { Arrival } from './arrival.ts';
+import type { ChannelIds } from './channel-ids.ts';
 import type { Compose } from './compose.ts';
 import type { History } from './history.ts';
 import type { MessageDeps } from './message.ts';
 import type { Pace } from './pace.ts';
-import type { Places } from './places.ts';
 import type { Poster } from './poster.ts';
 
-/** What the ways of telling a channel share. */
+/** What cards, threads, plain messages and summaries share. */
 export type Deps = MessageDeps & {
   readonly store: CardStore & Pick<QueryStore, 'together'>;
   readonly interactive: boolean;
   readonly compose: Compose;
   readonly pace: Pace;
-  readonly places: Places;
+  readonly channelIds: ChannelIds;
   readonly history: History;
   readonly poster: Poster;
   readonly arrival: Arrival;

@@ -8,11 +8,11 @@ const all = (names: string, meaning: Meaning): [string, Meaning][] => names.spli
 
 const permanent = (text: (channel: string) => string): Meaning => ({ verdict: 'permanent', text });
 
-/** That a channel can't be written to; it may be mended there. */
+/** The channel itself can't be written to; somebody has to mend that in Slack or in the rule. */
 const ABOUT_CHANNEL =
   'channel_not_found not_in_channel is_archived invalid_channel messages_tab_disabled user_not_found is_inactive cannot_dm_bot no_permission restricted_action restricted_action_read_only_channel restricted_action_thread_only_channel restricted_action_non_threadable_channel restricted_action_thread_locked ekm_access_denied posting_to_channel_denied';
 
-/** That a message is no longer there, or no longer the bot's to change. */
+/** The message no longer exists, or the bot may no longer change it. */
 const GONE =
   'message_not_found cant_update_message edit_window_closed thread_not_found cannot_reply_to_message no_item_specified';
 
@@ -119,7 +119,7 @@ const waitFor = (retryAfterMs: number, cause: unknown): DeliveryError =>
 
 const platformFailure = (error: WebAPIPlatformError, channel: string): DeliveryError => {
   const { error: name, response_metadata: metadata } = error.data;
-  // The client puts a whole page here where a proxy answers in Slack's place.
+  // Where a proxy answers in Slack's place, the client puts its whole page here.
   if (!/^[a-z0-9_]{1,80}$/.test(name)) {
     return new DeliveryError('unexpected_answer', "The answer is not Slack's: check SLACK_API_URL and any proxy.", {
       verdict: 'retry',
@@ -155,7 +155,7 @@ const httpFailure = (error: WebAPIHTTPError): DeliveryError =>
         { verdict: 'retry', cause: error },
       );
 
-/** Failures that come before anything of the message was sent. */
+/** Failures before anything of the message was sent. */
 const BEFORE_SENDING =
   /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|ERR_TLS_CERT_ALTNAME_INVALID|CERT_HAS_EXPIRED|CERT_NOT_YET_VALID|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_GET_ISSUER_CERT(_LOCALLY)?|UNABLE_TO_VERIFY_LEAF_SIGNATURE)$/;
 

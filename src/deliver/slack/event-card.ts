@@ -14,24 +14,24 @@ import { FOLD, type Outcome, type Telling } from './telling.ts';
 import { isTold, webhookMark, withTold } from './told.ts';
 
 export type EventCards = {
-  /** Tells a registration below the card of its event, whose count is brought up to date. One at a time for each event. */
+  /** Replies about a registration below its event's card and updates the count. Must not run concurrently for one event. */
   tell(telling: Telling, eventId: string): Promise<Outcome>;
-  /** Brings the count of an event's card up to date, where there is a card. */
+  /** Updates the count on an event's card, where there is a card. */
   recount(to: Address, eventId: string): Promise<void>;
-  /** How many registered by now, in words. */
+  /** The current registration count in words. */
   counted(eventId: string, slots: number | null): Promise<string>;
 };
 
-/** An event as its card is to show it; `counted` is the count it shows, undefined where it does not show the event so. */
+/** An event as its card has to show it. `counted` is the count on the card; undefined where the card has to be redrawn. */
 type ToShow = Omit<EventDetail, 'counted'> & { readonly counted: string | undefined };
 
 export const createEventCards = (deps: Deps & { roots: Roots; thread: Thread }): EventCards => {
-  const { compose, now, pace, places, poster, roots, store, thread } = deps;
+  const { compose, now, pace, channelIds, poster, roots, store, thread } = deps;
 
   const counted = async (eventId: string, slots: number | null): Promise<string> =>
     countLine(await store.registrations(eventId), slots);
 
-  /** The card of an event that no webhook told this channel of, from what is known of it. */
+  /** Renders an event that this channel got no webhook about, from what is known of it. */
   const renderKnown = ({ delivery }: Telling, eventId: string): RenderedSlack => {
     const data = delivery.event ?? { id: eventId };
     const webhook: Webhook = { id: eventId, type: 'event', data };
@@ -40,7 +40,7 @@ export const createEventCards = (deps: Deps & { roots: Roots; thread: Thread }):
   };
 
   const draftOf = (telling: Telling, eventId: string) => ({
-    // Older than any webhook of the event: the next one brings the card up to date.
+    // Older than any webhook of the event, so that the next one updates the card.
     version: 0,
     detail: {
       shows: '',
@@ -62,7 +62,7 @@ export const createEventCards = (deps: Deps & { roots: Roots; thread: Thread }):
     return roots.open(telling, eventName(eventId), content, { version, detail: { ...detail, event } });
   };
 
-  /** `take` gets a place for the change. Returns the card as it is kept from then on. */
+  /** Updates the message if its count has changed; `take` gets a place in the rate. Returns the card as stored after it. */
   const redraw = async (
     to: Address,
     eventId: string,
@@ -82,7 +82,8 @@ export const createEventCards = (deps: Deps & { roots: Roots; thread: Thread }):
     return redrawn;
   };
 
-  const tellsFromNowOn = async (telling: Telling, eventId: string, card: Card): Promise<Receipt> => {
+  /** Remembers that the thread reports this registration. */
+  const rememberTold = async (telling: Telling, eventId: string, card: Card): Promise<Receipt> => {
     const mark = webhookMark(telling);
     if (mark !== undefined) {
       const detail = readDetail(card.detail);
@@ -92,7 +93,7 @@ export const createEventCards = (deps: Deps & { roots: Roots; thread: Thread }):
     return receipt(telling, card);
   };
 
-  /** A card that no webhook of the event made shows what is known of it by now: a registration may come before its event. */
+  /** A card that a registration opened shows what is known of the event by now: its data may have come after that. */
   const toShow = (telling: Telling, eventId: string, card: Card): ToShow => {
     const { shows, event } = readDetail(card.detail);
     if (event && (shows !== '' || !telling.delivery.event)) return event;
@@ -104,7 +105,7 @@ export const createEventCards = (deps: Deps & { roots: Roots; thread: Thread }):
   const register = async (telling: Telling, eventId: string, card: Card): Promise<Receipt> => {
     const current = await redraw(telling, eventId, card, toShow(telling, eventId, card), pace.takeUpdate);
     await thread.reply(telling, current, () => fullReply(telling));
-    return tellsFromNowOn(telling, eventId, current);
+    return rememberTold(telling, eventId, current);
   };
 
   return {
@@ -115,7 +116,7 @@ export const createEventCards = (deps: Deps & { roots: Roots; thread: Thread }):
         const { summary, ...rest } = receipt(telling, found);
         return { summary: `already ${summary}`, ...rest };
       }
-      if (found && (await thread.told(telling, found))) return tellsFromNowOn(telling, eventId, found);
+      if (found && (await thread.told(telling, found))) return rememberTold(telling, eventId, found);
       if (telling.folds()) return FOLD;
       const card = found ?? (await open(telling, eventId));
       try {
@@ -127,13 +128,13 @@ export const createEventCards = (deps: Deps & { roots: Roots; thread: Thread }):
       }
     },
     async recount(to, eventId) {
-      const id = await places.idOf(to.named);
+      const id = await channelIds.idOf(to.named);
       const card = id && (await roots.kept(id, eventName(eventId)));
       if (!card) return;
       try {
         await redraw(to, eventId, card, readDetail(card.detail).event, pace.update);
       } catch (error) {
-        // The next registration makes a new one.
+        // The next registration posts a new one.
         if (!isGone(error)) throw error;
       }
     },

@@ -4,18 +4,18 @@ import { slackFailure } from './errors.ts';
 import type { Summary } from './summary.ts';
 import type { Telling } from './telling.ts';
 
-/** Tells the long queue of a channel together: whatever waits is told at once, at most about every second and a half. */
+/** Folds the long queue of a channel into its summary: all that wait at once, at most about every second and a half. */
 export type Folds = {
-  /** How many of a destination wait to be told. */
+  /** How many deliveries of a destination wait to be folded. */
   joining(destination: string): number;
-  /** Joins those of its destination; resolves once they are told. */
+  /** Adds a delivery to its destination's next batch; resolves once the summary includes it. */
   join(telling: Telling): Promise<Receipt>;
-  /** Tells at once what waits. */
+  /** Resolves once all that wait are folded. */
   [Symbol.asyncDispose](): Promise<void>;
 };
 
 const BETWEEN_MS = 1_500;
-/** What comes in a row is let come together before the first is told. */
+/** Waits this long, so that deliveries that follow each other closely form one batch. */
 const GATHER_MS = 400;
 
 type Waiting = {
@@ -27,7 +27,7 @@ type Waiting = {
 type Fold = {
   readonly summary: Summary;
   readonly waiting: Waiting[];
-  /** How many are being told at this moment. */
+  /** The size of the batch that is being posted. */
   telling: number;
   running: boolean;
   lastAt: number;
@@ -37,7 +37,7 @@ export const createFolds = (deps: {
   readonly now: () => number;
   readonly sleep: (milliseconds: number) => Promise<void>;
   readonly createSummary: () => Summary;
-  /** Brings the rest up to date; returns those that have to come again for it, and why. */
+  /** What remains to be done after the summary was posted; returns the tellings that have to be retried for it, and why. */
   readonly afterTold: (tellings: readonly Telling[]) => Promise<ReadonlyMap<Telling, DeliveryError>>;
 }): Folds => {
   const { now, sleep, createSummary, afterTold } = deps;
@@ -118,7 +118,7 @@ export const createFolds = (deps: {
   };
 };
 
-/** What is unclear about a summary is the summary's to look up, not that of each delivery in it. */
+/** Not unclear for a delivery: the summary itself looks up whether its message was posted. */
 const certain = (failure: DeliveryError): DeliveryError =>
   failure.unclear
     ? new DeliveryError(failure.code, failure.message, { verdict: failure.verdict, cause: failure.cause })

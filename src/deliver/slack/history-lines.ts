@@ -7,11 +7,11 @@ import { type Content, section } from './compose.ts';
 import type { Telling } from './telling.ts';
 import { webhookMark } from './told.ts';
 
-/** Should a thread refuse its replies for long, the newest states are kept. */
+/** If replies keep failing, only the newest states are kept. */
 const MOST_LINES = 20;
 const LONGEST = 500;
 
-/** What a delivery adds to a card's history; `late` where the card shows something newer already. */
+/** The line that a delivery adds to a card's thread; `late` where the card already shows something newer. */
 export const lineOf = (telling: Telling, late = false): Line => {
   const { delivery, at, again, rendered } = telling;
   const webhook = webhookMark(telling);
@@ -26,7 +26,7 @@ export const lineOf = (telling: Telling, late = false): Line => {
 export const withLine = (lines: readonly Line[], line: Line): Line[] =>
   [...lines.filter(({ id }) => id !== line.id), line].slice(-MOST_LINES);
 
-/** Lines as one reply in the card's thread, in the order of what happened. */
+/** Lines as one reply, in the order in which things happened. */
 export const linesAsReply = (lines: readonly Line[], settings: Pick<ViewSettings, 'timezone' | 'locale'>): Content => {
   const inOrder = lines.toSorted((one, other) => one.at - other.at);
   return {

@@ -1,27 +1,27 @@
 import { WebAPIPlatformError, type WebClient } from '@slack/web-api';
+import type { ChannelIds } from './channel-ids.ts';
 import { slackFailure } from './errors.ts';
 import { METADATA_TYPE } from './message.ts';
-import type { Places } from './places.ts';
 
-/** What the metadata of a message of ours says. */
+/** The payload in the metadata of one of the bot's messages. */
 export type Payload = Readonly<Record<string, unknown>>;
 
-/** `unknown`: the messages could not be read, or not far enough back. */
+/** The result of a search; `unknown` where the messages could not be read, or not far enough back. */
 export type Look =
   | { readonly found: 'posted'; readonly channel: string; readonly ts: string; readonly payload: Payload }
   | { readonly found: 'nothing' }
   | { readonly found: 'unknown'; readonly why: string };
 
-/** Clocks differ; a message can't be older than its attempt by more than this. */
+/** Tolerance for clocks that differ: a message is at most this much older than its attempt. */
 const MARGIN_MS = 60_000;
-/** 2,000 messages since the attempt. */
+/** Of 200 messages each, from the newest back to the attempt. */
 const HISTORY_PAGES = 10;
 
-/** Finds out whether something was posted all the same, when nobody told us. Rejects with a DeliveryError where Slack fails in passing. */
+/** Searches for messages whose posting had an unclear outcome. Rejects with a DeliveryError where Slack fails transiently. */
 export type History = {
-  /** Looks for a message of ours in a channel since `from`, Unix milliseconds. */
+  /** Looks for one of the bot's messages in a channel since `from`, Unix milliseconds. */
   look(channel: string, from: number, isIt: (payload: Payload) => boolean): Promise<Look>;
-  /** The same in the thread below a message, which is not among them. */
+  /** The same among the replies in a message's thread. */
   lookInThread(
     root: { readonly channel: string; readonly ts: string; readonly named?: string },
     from: number,
@@ -31,8 +31,8 @@ export type History = {
 
 type Page = Awaited<ReturnType<WebClient['conversations']['history' | 'replies']>>;
 
-export const createHistory = (client: WebClient, places: Places): History => {
-  /** Public channels can be posted to from outside and not be read: the bot joins those that it has to look into. */
+export const createHistory = (client: WebClient, channelIds: ChannelIds): History => {
+  /** The bot can post to public channels that it is not in, but not read them: it joins those that it has to search. */
   const fromInside = async (channel: string, read: () => Promise<Look>): Promise<Look> => {
     try {
       return await read();
@@ -45,7 +45,7 @@ export const createHistory = (client: WebClient, places: Places): History => {
   return {
     async look(channel, from, isIt) {
       try {
-        const id = await places.find(channel);
+        const id = await channelIds.find(channel);
         if (id === undefined) return { found: 'unknown', why: `the id of ${channel} is not known` };
         const pageAt = (cursor: string | undefined) =>
           client.conversations.history({ channel: id, ...since(from, cursor) });
@@ -60,7 +60,7 @@ export const createHistory = (client: WebClient, places: Places): History => {
           client.conversations.replies({ channel, ts, ...since(from, cursor) });
         return await fromInside(channel, () => search(channel, isIt, pageAt, ts));
       } catch (error) {
-        // Where there is no thread, nothing was posted to it.
+        // Without a thread, nothing was posted to it.
         if (isAnswer(error, 'thread_not_found')) return { found: 'nothing' };
         return unreadable(error, named);
       }
@@ -71,7 +71,7 @@ export const createHistory = (client: WebClient, places: Places): History => {
 const isAnswer = (error: unknown, name: string): boolean =>
   error instanceof WebAPIPlatformError && error.data.error === name;
 
-/** Whether the bot is in the channel now: not in one that Slack does not let it into (an older app lacks the scope, say). */
+/** Joins a channel; false where Slack refuses that (an older installation lacks the scope, say). */
 const joined = async (client: WebClient, channel: string): Promise<boolean> => {
   try {
     await client.conversations.join({ channel });
@@ -82,7 +82,7 @@ const joined = async (client: WebClient, channel: string): Promise<boolean> => {
   }
 };
 
-/** Reasons for which a channel stays closed to the bot, however often it asks. */
+/** Permanent reasons for which the bot can't read a channel. */
 const UNREADABLE = new Set([
   'missing_scope',
   'not_in_channel',
@@ -112,7 +112,7 @@ const search = async (
   channel: string,
   isIt: (payload: Payload) => boolean,
   pageAt: (cursor: string | undefined) => Promise<Page>,
-  /** The message that heads them, and comes first whatever was asked for. */
+  /** The thread's parent message, which Slack includes in every answer. */
   head?: string,
 ): Promise<Look> => {
   let cursor: string | undefined;

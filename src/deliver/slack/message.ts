@@ -6,7 +6,7 @@ import { renderSlackText } from '../../template/slack.ts';
 import type { View } from '../../template/view.ts';
 import { fingerprintOf } from '../fingerprint.ts';
 
-/** By this a message is found again in a channel's history. Anyone in the workspace can read it: ids only. */
+/** Identifies the bot's messages in a channel's history. Anyone in the workspace can read metadata: ids only. */
 export const METADATA_TYPE = 'webkasa_delivery';
 
 export type MessageDeps = {
@@ -19,7 +19,7 @@ export const plannedSlack = ({ action, id }: ClaimedDelivery): PlannedSlack => {
   throw new TypeError(`The Slack channel was handed delivery ${id} of kind ${action.kind}`);
 };
 
-/** The event that somebody registered for: a registration is told where its event is. */
+/** The event of a registration, whose card or thread it is reported in; undefined for other webhooks. */
 export const eventOf = (webhook: Webhook): string | undefined => {
   const { event_id: event } = dataOf(webhook);
   const isRegistration = webhook.type.startsWith('registration.');
@@ -59,6 +59,6 @@ export const renderTemplate = (name: string, delivery: ClaimedDelivery, deps: Me
   }
 };
 
-/** A digest of what a delivery says, without what differs each time it is told. */
+/** A digest of the content, without what differs each time it is posted. */
 export const slackFingerprint = ({ text, blocks, link }: RenderedSlack): string =>
   fingerprintOf(text, blocks, link ?? null);

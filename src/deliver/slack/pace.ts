@@ -3,15 +3,15 @@ import { createRateLimit, type RateLimit } from '../../runtime/rate-limit.ts';
 
 /** The rates Slack allows (https://docs.slack.dev/apis/web-api/rate-limits). */
 export type Pace = {
-  /** About one message a second for each channel, by the name its destination has. */
+  /** About one message a second for each destination. */
   readonly posts: RateLimit;
   /** Takes a place for a message; throws a `wait` where there is none now. */
   takePost(destination: string): void;
-  /** The same for chat.update, which has one rate for the whole workspace. */
+  /** The same for chat.update, which has one limit for the whole workspace. */
   takeUpdate(): void;
   /**
-   * Resolves with a place for a message once there is one, before those who were sent away to come back later; throws a
-   * `wait` where that takes more than a few seconds.
+   * Waits for a place for a message, ahead of deliveries that were put off; throws a `wait` where that takes more than a few
+   * seconds.
    */
   post(destination: string): Promise<void>;
   update(): Promise<void>;
@@ -19,7 +19,7 @@ export type Pace = {
   blockUpdates(forMs: number): void;
 };
 
-/** Tier 3 is 50 a minute and more, with bursts; where Slack wants fewer it says so, and for how long. */
+/** Tier 3 allows at least 50 a minute, with bursts; where Slack wants fewer, its answer says for how long. */
 const UPDATES = { perSecond: 50 / 60, burst: 50 };
 const ALL = 'chat.update';
 const MOST_PATIENCE = 5_000;

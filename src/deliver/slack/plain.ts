@@ -1,11 +1,11 @@
 import type { Receipt } from '../../core/delivery.ts';
 import type { Content } from './compose.ts';
 import type { Deps } from './deps.ts';
-import type { Place } from './poster.ts';
+import type { PostedMessage } from './poster.ts';
 import { fullReply } from './replies.ts';
 import { FOLD, type Outcome, type Telling } from './telling.ts';
 
-/** Posts a message of its own each time; one that an earlier attempt may have posted is looked for first. */
+/** Posts a separate message for each delivery; one that an earlier attempt may have posted is looked for first. */
 export const createPlain = ({ compose, history, poster }: Deps) => {
   const contentOf = (telling: Telling): Content => {
     const { delivery, rendered } = telling;
@@ -35,4 +35,4 @@ export const createPlain = ({ compose, history, poster }: Deps) => {
   };
 };
 
-const receipt = (summary: string, { channel, ts }: Place): Receipt => ({ summary, detail: { channel, ts } });
+const receipt = (summary: string, { channel, ts }: PostedMessage): Receipt => ({ summary, detail: { channel, ts } });

@@ -1,44 +1,44 @@
 import type { WebClient } from '@slack/web-api';
 import { DeliveryError } from '../../core/errors.ts';
+import type { ChannelIds } from './channel-ids.ts';
 import type { Content } from './compose.ts';
 import { isAboutChannel, slackFailure } from './errors.ts';
 import { METADATA_TYPE } from './message.ts';
 import type { Pace } from './pace.ts';
-import type { Places } from './places.ts';
 
-/** Where messages of a delivery go. */
+/** Where a delivery's messages go. */
 export type Address = {
-  /** As rules and failures name the channel. */
+  /** The channel as rules and failures name it. */
   readonly named: string;
   readonly destination: string;
-  /** Aborted when the bot must stop now: then nothing more is begun. */
+  /** Aborted when the bot must stop now: then no further call is made. */
   readonly signal: AbortSignal;
 };
 
 export type Letter = {
   /** The channel's id where it is known, else its name. */
   readonly channel: string;
-  /** The message below which it goes. */
+  /** The ts of the message to reply to. */
   readonly thread?: string;
   readonly content: Content;
   /** Ids only: everybody in the workspace can read it. */
   readonly payload: Readonly<Record<string, string | number>>;
 };
 
-/** A message in Slack. */
-export type Place = { readonly channel: string; readonly ts: string };
+/** A posted message. */
+export type PostedMessage = { readonly channel: string; readonly ts: string };
 
-/** Tells that a channel can't be written to, or with undefined that it can. */
+/** Reports that a channel can't be written to, or with undefined that it can. */
 export type OnChannel = (
   channel: string,
   failure: { readonly code: string; readonly message: string } | undefined,
 ) => void;
 
-/** Calls Slack, a few calls at a time; throws DeliveryErrors. Rates are its callers' to keep, see Pace. */
+/** Calls Slack, a few calls at a time; rejects with DeliveryErrors. Callers have to take a place in the rate first, see Pace. */
 export type Poster = {
-  post(to: Address, letter: Letter): Promise<Place>;
-  /** Changes a message; what it says twice is the same as once. */
-  update(to: Address, place: Place, content: Content): Promise<void>;
+  post(to: Address, letter: Letter): Promise<PostedMessage>;
+  /** Changes a message; idempotent. */
+  update(to: Address, place: PostedMessage, content: Content): Promise<void>;
 };
 
 const AT_ONCE = 8;
@@ -47,12 +47,12 @@ const WORKS = '';
 export const createPoster = (deps: {
   readonly client: WebClient;
   readonly pace: Pace;
-  readonly places: Places;
+  readonly channelIds: ChannelIds;
   readonly onChannel: OnChannel;
 }): Poster => {
-  const { client, pace, places, onChannel } = deps;
+  const { client, pace, channelIds, onChannel } = deps;
   const inTurn = createSlots(AT_ONCE);
-  /** What was said last of each channel, the failure or that it works, so that each change is said once. */
+  /** What was last reported of each channel, its failure or WORKS, so that only changes are reported. */
   const said = new Map<string, string>();
 
   const sayBroken = (channel: string, { code, message }: DeliveryError): void => {
@@ -61,7 +61,7 @@ export const createPoster = (deps: {
     onChannel(channel, { code, message });
   };
 
-  /** Where nothing has the name any more, that its old id still works proves nothing. */
+  /** While no channel has the name, success by the old id does not mean that the name works. */
   const sayWorks = ({ named }: Address, channel: string): void => {
     if (said.get(named) === WORKS || (said.get(named) === 'channel_not_found' && channel !== named)) return;
     said.set(named, WORKS);
@@ -95,26 +95,26 @@ export const createPoster = (deps: {
         }),
       );
       const posted = { channel: answer.channel ?? channel, ts: answer.ts ?? '' };
-      if (channel === to.named) await places.learn(channel, posted.channel);
+      if (channel === to.named) await channelIds.learn(channel, posted.channel);
       sayWorks(to, channel);
       return posted;
     },
     async update(to, { channel, ts }, content) {
       const { text } = content;
-      // An empty list takes the blocks away; none would leave them as they were.
+      // An empty list removes the blocks; leaving it out would keep the old ones.
       const blocks = [...content.blocks];
       await call(to, pace.blockUpdates, () => client.chat.update({ channel, ts, text, blocks, link_names: false }));
     },
   };
 };
 
-/** Attendees can type addresses and names; neither becomes a preview or a mention. */
+/** What attendees type becomes neither a link preview nor a mention. */
 export const LITERAL = { unfurl_links: false, unfurl_media: false, link_names: false } as const;
 
 const notBegun = (): DeliveryError =>
   new DeliveryError('stopped', 'The bot stopped before Slack was called.', { verdict: 'retry' });
 
-/** Runs so many at a time, the others in their order. */
+/** Limits concurrency; the others wait in order. */
 const createSlots = (most: number) => {
   let free = most;
   const waiting: (() => void)[] = [];

@@ -7,13 +7,13 @@ import type { Deps } from './deps.ts';
 import type { Telling } from './telling.ts';
 
 export type Thread = {
-  /** Whether an earlier attempt's reply is there already; asked only where one can be. */
+  /** Whether the reply of an earlier attempt is there; Slack is asked only where the outcome of one is unclear. */
   told(telling: Telling, root: Card): Promise<boolean>;
-  /** Replies below a message, once: `content` is asked for only where nothing of this delivery is there yet. */
+  /** Replies below a message unless an earlier attempt has; `content` is called only then. */
   reply(telling: Telling, root: Card, content: () => Content): Promise<void>;
-  /** The same, whatever is there already; `note` keeps durably that it is about to be posted. */
+  /** Replies without looking; `note` has to store durably that a reply is about to be posted. */
   post(telling: Telling, root: Card, content: Content, note: () => Promise<void>): Promise<void>;
-  /** Whether a reply that was about to be posted is there, of whichever delivery it is. */
+  /** Whether an unclear reply was posted, whichever delivery it is of. */
   has(telling: Telling, root: Card, reply: Replying): Promise<boolean>;
 };
 
@@ -49,14 +49,14 @@ export const createThread = ({ arrival, history, poster }: Deps): Thread => {
       await arrival.ofSent(since);
       const { named } = telling;
       const look = await history.lookInThread({ channel, ts, named }, since, (payload) => payload.delivery_id === by);
-      // That another delivery's reply is not there says nothing about its own.
+      // What is found about another delivery's reply says nothing about this one's own.
       if (look.found === 'unknown') telling.looked(look);
       return look.found === 'posted';
     },
   };
 };
 
-/** What a delivery says, in full, with small print above where it needs some. */
+/** A delivery's full content as a reply, with a remark in small print above where it needs one. */
 export const fullReply = ({ again, rendered }: Telling, remark = again.replace(/: $/, '')): Content => ({
   text: cut(`${again}${rendered.text}`, LIMITS.text),
   blocks: [

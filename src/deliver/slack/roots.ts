@@ -4,52 +4,53 @@ import type { ResourceKey } from '../../core/resource.ts';
 import type { Card, CardStore } from '../../store/ports.ts';
 import type { Arrival } from './arrival.ts';
 import type { CardDetail } from './card-detail.ts';
+import type { ChannelIds } from './channel-ids.ts';
 import type { Content } from './compose.ts';
 import type { History } from './history.ts';
-import type { Places } from './places.ts';
 import type { Poster } from './poster.ts';
 import type { Telling } from './telling.ts';
 
 /**
- * The messages that others gather around: a card, or the first of a thread; one for each channel and name. Before one is
- * posted it is noted that it is about to be, so that after a crash or a broken connection it is looked for instead of
- * being posted again, whichever delivery comes next.
+ * The messages that updates and replies attach to: a card, or the first of a thread; one for each channel and name. Before one
+ * is posted, the intent is stored, so that after a crash or a broken connection the next delivery, whichever it is, looks for
+ * it instead of posting it again.
  */
 export type Roots = {
+  /** The stored one, or one whose posting had an unclear outcome, if Slack has it. */
   find(telling: Telling, name: string, draft: () => Draft): Promise<Card | undefined>;
-  /** Posts one and keeps it. */
+  /** Posts one and stores it. */
   open(telling: Telling, name: string, content: Content, draft: Draft): Promise<Card>;
   save(name: string, card: Card): Promise<void>;
-  /** The one of a channel, by its id, as it was kept; undefined also where it is not sure to be there. */
+  /** The stored one of a channel, by the channel's id; undefined also while the outcome of posting it is unclear. */
   kept(channel: string, name: string): Promise<Card | undefined>;
-  /** It is gone from Slack. */
+  /** To be called when it no longer exists in Slack. */
   forget(name: string, card: Card): Promise<void>;
 };
 
-/** A root as the delivery at hand would make it: also what is known of one that an earlier attempt turns out to have made. */
+/** What is stored about a root that this delivery posts, or turns out to have posted in an earlier attempt. */
 export type Draft = { readonly version: number; readonly detail: CardDetail };
 
 const LONGEST_ID = 200;
 
-/** `booking:bk_1`: what a message is about, for keys and for its metadata, whatever length ids have. */
+/** `booking:bk_1`: what a message is about, for keys and metadata; hashed where ids are too long. */
 export const nameOf = ({ kind, id }: ResourceKey): string =>
   kind.length + id.length <= LONGEST_ID ? `${kind}:${id}` : `long:${hash('sha256', `${kind}:${id}`)}`;
 
 export const createRoots = (deps: {
   readonly store: Pick<CardStore, 'getCard' | 'saveCard'>;
-  readonly places: Places;
+  readonly channelIds: ChannelIds;
   readonly history: History;
   readonly poster: Poster;
   readonly arrival: Arrival;
   readonly now: () => number;
 }): Roots => {
-  const { store, places, history, poster, arrival, now } = deps;
+  const { store, channelIds, history, poster, arrival, now } = deps;
 
   const save = (name: string, card: Card): Promise<void> => store.saveCard(keyOf(card.channel, name), card);
 
-  /** Where the channel's id was not known yet when a root was about to be posted, that was noted under its name. */
+  /** The intent is stored under the channel's name where its id was not known at that time. */
   const keptOrBegun = async (named: string, name: string): Promise<Card | undefined> => {
-    const id = await places.idOf(named);
+    const id = await channelIds.idOf(named);
     const byId = id === undefined ? undefined : await store.getCard(keyOf(id, name));
     return byId ?? (id === named ? undefined : store.getCard(keyOf(named, name)));
   };
@@ -92,7 +93,7 @@ export const createRoots = (deps: {
     },
     async open(telling, name, content, { version, detail }) {
       telling.spend();
-      const channel = (await places.idOf(telling.named)) ?? telling.named;
+      const channel = (await channelIds.idOf(telling.named)) ?? telling.named;
       const before = { channel, ts: '', version: 0 };
       await save(name, { ...before, detail: { since: now() } });
       const payload = { delivery_id: telling.delivery.id, card: name, version };

@@ -5,18 +5,18 @@ import { slackMoment } from '../../template/slack-moment.ts';
 import type { ViewSettings } from '../../template/view.ts';
 import { button, type Content, context, section } from './compose.ts';
 
-/** What a summary tells together. */
+/** What a summary counts. */
 export type Together = {
   /** `sum_…` */
   readonly id: string;
-  /** How many webhooks of each type. */
+  /** The number of webhooks of each type. */
   readonly counts: ReadonlyMap<string, number>;
   /** When the first and the last of them happened, in Unix milliseconds. */
   readonly from: number;
   readonly to: number;
 };
 
-/** One, and many; for types that WebKasa documents. */
+/** Singular and plural, for the types that WebKasa documents. */
 const WORDS: Readonly<Record<string, readonly [string, string]>> = {
   'booking.created': ['new booking', 'new bookings'],
   'booking.confirmed': ['confirmed booking', 'confirmed bookings'],
@@ -31,7 +31,7 @@ const WORDS: Readonly<Record<string, readonly [string, string]>> = {
 
 const MOST_TYPES = 9;
 
-/** The message of a summary, with a button that lists them where somebody answers it. */
+/** A summary's message; with a button that lists its deliveries where the bot handles clicks. */
 export const summaryContent = (
   { id, counts, from, to }: Together,
   look: { readonly settings: Pick<ViewSettings, 'timezone' | 'locale'>; readonly interactive: boolean },

@@ -4,10 +4,10 @@ import type { Card } from '../../store/ports.ts';
 import type { ViewSettings } from '../../template/view.ts';
 import type { Deps } from './deps.ts';
 import { isGone } from './errors.ts';
-import type { Address, Place } from './poster.ts';
+import type { Address, PostedMessage } from './poster.ts';
 import { summaryContent } from './summary-text.ts';
 
-/** A delivery that is told in a summary. */
+/** A delivery that a summary includes. */
 export type Member = {
   readonly id: string;
   readonly webhookId: string;
@@ -16,12 +16,12 @@ export type Member = {
   readonly at: number;
 };
 
-/** Where it goes, and in which zone its times are for clients that can't show the reader's. */
+/** Where it goes, and the zone of its times for clients that can't convert to the reader's. */
 export type Reader = Address & { readonly settings: ViewSettings };
 
-/** The summary of a channel's queue: one message that grows, and no second one within five minutes of its last change. */
+/** The summary of a channel's queue: one message that is updated until nothing was added to it for five minutes. */
 export type Summary = {
-  /** Adds members and tells of all; returns the summary's id. Nothing is added where that fails. One at a time. */
+  /** Adds members and posts or updates the message; returns the summary's id. All or nothing. Must not run concurrently. */
   tell(to: Reader, members: readonly Member[]): Promise<string>;
 };
 
@@ -31,12 +31,12 @@ const PAGE = 1000;
 type State = {
   readonly id: string;
   /** undefined until it is posted. */
-  place: Place | undefined;
-  /** Since when it may be posted without our knowing. */
+  place: PostedMessage | undefined;
+  /** When it was about to be posted, while the outcome of that is unclear. */
   doubtSince: number | undefined;
-  /** When it changed last. */
+  /** When it was last changed. */
   at: number;
-  /** The webhook and type of each delivery in it, whether or not its receipt is written yet. */
+  /** The webhook and type of each delivery in it, whether or not its receipt is stored yet. */
   readonly members: Map<string, Pick<Member, 'webhookId' | 'type'>>;
   /** When the first and the last of them happened. */
   from: number;
@@ -54,7 +54,7 @@ export const createSummary = (deps: Deps): Summary => {
     await store.saveCard(keyOf(to), { channel, ts, version: 0, detail });
   };
 
-  /** Deliveries that the summary told before the bot was last started have their receipts; others come again. */
+  /** Those with stored receipts. A crash leaves no others: a delivery without a receipt is performed again. */
   const membersOf = async (id: string): Promise<State['members']> => {
     const members: State['members'] = new Map();
     for (let offset = 0; ; offset += PAGE) {
@@ -121,7 +121,7 @@ export const createSummary = (deps: Deps): Summary => {
     summary.doubtSince = undefined;
   };
 
-  const found = async (to: Reader, { id, doubtSince }: State): Promise<Place | undefined> => {
+  const found = async (to: Reader, { id, doubtSince }: State): Promise<PostedMessage | undefined> => {
     if (doubtSince === undefined) return undefined;
     await arrival.ofSent(doubtSince);
     const look = await history.look(to.named, doubtSince, (payload) => payload.delivery_id === id);
@@ -138,7 +138,7 @@ export const createSummary = (deps: Deps): Summary => {
       await poster.update(to, summary.place, content);
     } catch (error) {
       if (!isGone(error)) throw error;
-      // Somebody deleted it: a new one tells all of it again.
+      // Somebody deleted it: a new message includes all of it.
       summary.place = undefined;
       await post(to, summary);
     }

@@ -9,32 +9,32 @@ import type { Look } from './history.ts';
 import { plannedSlack } from './message.ts';
 import type { Address } from './poster.ts';
 
-/** One attempt at telling one delivery. */
+/** The context of one attempt at one delivery. */
 export type Telling = Address & {
   readonly delivery: ClaimedDelivery;
   readonly slack: PlannedSlack;
   readonly rendered: RenderedSlack;
-  /** For times that no booking's zone goes with. */
+  /** Zone and locale for times that have no zone of their own. */
   readonly settings: ViewSettings;
   /** When it happened, in Unix milliseconds. */
   readonly at: number;
-  /** `run again by Alice: ` in front of what is told, where somebody had it run again; already escaped. */
+  /** `Run again by Alice: `, to be put before a rerun's text, already escaped; else empty. */
   readonly again: string;
-  /** Takes a place for a message: the one it was let in with, then others. Throws a `wait` where there is none. */
+  /** Uses up a place for a message: first the one it was admitted with. Throws a `wait` where there is none. */
   spend(): void;
-  /** Keeps durably that a message is about to be posted: without that, there is nothing to look for after a crash. */
+  /** Stores durably that a message is about to be posted, so that it is looked for after a crash. */
   note(): Promise<void>;
-  /** Whether the channel's queue is told together at present. Never what a person asked for. */
+  /** Whether this delivery is to be folded into a summary; never a rerun. */
   folds(): boolean;
-  /** Since when a message of an earlier attempt may be there; undefined where none can. */
+  /** Since when an earlier attempt's message may be there; undefined where none can be, or that is settled. */
   doubtSince(): number | undefined;
-  /** What looking for that message came to. */
+  /** To be called with the result of looking for that message. */
   looked(look: Look): void;
-  /** For the receipt: that it may have been told twice. */
+  /** A remark for the receipt where the message may have been posted twice; else empty. */
   doubt(): string;
 };
 
-/** A delivery that is told in a summary with others. */
+/** The outcome of a delivery that has to be folded into a summary. */
 export const FOLD = 'fold';
 export type Outcome = Receipt | typeof FOLD;
 
@@ -44,7 +44,7 @@ export const createTelling = (
   deps: {
     readonly rendered: RenderedSlack;
     readonly settings: ViewSettings;
-    /** Whether it was let in with a place for a message. */
+    /** Whether it was admitted with a place for a message. */
     readonly paid: boolean;
     readonly takePost: (destination: string) => void;
     readonly folding: () => boolean;
@@ -80,7 +80,7 @@ export const createTelling = (
   };
 };
 
-/** A failure before it was known what became of an earlier attempt leaves that unknown. */
+/** A failure while the outcome of an earlier attempt is still unknown leaves that unclear. */
 export const withDoubt = (failure: DeliveryError, since: number | undefined): DeliveryError =>
   failure.unclear || since === undefined
     ? failure

@@ -12,7 +12,7 @@ import { type Draft, nameOf, type Roots } from './roots.ts';
 import { FOLD, type Outcome, type Telling } from './telling.ts';
 import { withTold } from './told.ts';
 
-/** Tells a resource's first webhook as a message that stays as it is, and what follows in full in the thread below. */
+/** Posts a resource's first webhook as a message that is never changed, and later ones in full as replies in its thread. */
 export const createThreads = ({ compose, roots, thread }: Deps & { roots: Roots; thread: Thread }) => {
   const draftOf = (telling: Telling): Draft => {
     const { delivery } = telling;
@@ -68,7 +68,7 @@ export const createThreads = ({ compose, roots, thread }: Deps & { roots: Roots;
   };
 
   return {
-    /** Only one at a time for each resource. */
+    /** Must not run concurrently for one resource. */
     async tell(telling: Telling, resource: ResourceKey): Promise<Outcome> {
       const root = await roots.find(telling, threadName(resource), () => draftOf(telling));
       if (!root) return open(telling, resource);

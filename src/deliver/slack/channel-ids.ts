@@ -4,38 +4,38 @@ import type { CardStore, Turns } from '../../store/ports.ts';
 import { hasName, idByName } from './channel-names.ts';
 
 /**
- * Under which ids Slack knows the channels that rules name: cards are updated by id, and ids outlive renaming. A name that
- * one channel gave up and another took belongs to the other: that is looked at after each start, every hour, and when a
- * subscription knows the name otherwise.
+ * Resolves the channel names in rules to Slack's ids: cards are updated by id, and ids survive renaming. A name may pass from
+ * one channel to another, so a resolution is checked again after each start, every hour, and when a subscription resolves the
+ * name differently.
  */
-export type Places = {
-  /** undefined where nothing has told it yet. */
+export type ChannelIds = {
+  /** undefined where it is not known yet. */
   idOf(channel: string): Promise<string | undefined>;
-  /** The same, and where nothing has told it, Slack's list of channels is looked through; rejects where that fails. */
+  /** The same, and where it is not known, searches Slack's list of channels; rejects where that fails. */
   find(channel: string): Promise<string | undefined>;
-  /** Remembers what Slack answered to a message sent to `channel`, also for after a restart. */
+  /** Stores the id that Slack answered to a message sent to `channel`, also for after a restart. */
   learn(channel: string, id: string): Promise<void>;
 };
 
 type Learnt = {
   readonly id: string;
-  /** What subscriptions said at that time. */
+  /** The id by subscriptions at that time. */
   readonly heard: string | undefined;
-  /** Until when it is taken for granted. */
+  /** Until when it is used without checking. */
   readonly until: number;
 };
 
 const SURE_MS = 3_600_000;
-/** Where Slack could not tell, it is asked again after this. */
+/** Where the check failed, the next one comes after this. */
 const UNSURE_MS = 60_000;
 
-export const createPlaces = (deps: {
+export const createChannelIds = (deps: {
   readonly client: WebClient;
   readonly store: Pick<CardStore, 'getCard' | 'saveCard'>;
   readonly known: () => ReadonlyMap<string, string>;
   readonly inTurn: Turns['inTurn'];
   readonly now: () => number;
-}): Places => {
+}): ChannelIds => {
   const { client, store, known, inTurn, now } = deps;
   const ids = new Map<string, Learnt>();
 
@@ -55,7 +55,7 @@ export const createPlaces = (deps: {
     return learnt && learnt.heard === known().get(channel) && now() < learnt.until ? learnt.id : undefined;
   };
 
-  /** A channel that was merely renamed goes on to be the one that rules mean. */
+  /** Where the channel was renamed and no other has its old name, rules still mean the renamed one. */
   const lookAgain = async (channel: string): Promise<string | undefined> => {
     const before = ids.get(channel)?.id ?? (await store.getCard(keyOf(channel)))?.channel;
     const id = before ?? known().get(channel);
@@ -66,7 +66,7 @@ export const createPlaces = (deps: {
       await learn(channel, current);
       return current;
     } catch {
-      // That Slack can't tell holds up no message: the one that is about to be sent shows what is wrong.
+      // A failed check holds up no message: posting will show what is wrong.
       remember(channel, id, UNSURE_MS);
       return id;
     }
