@@ -41,6 +41,6 @@ const slackWords = ({ slack, slackApp, publicUrl }: Config, role: Role, instead:
     return 'posts only; for /webkasa and buttons set SLACK_SIGNING_SECRET, or SLACK_APP_TOKEN for Socket Mode';
   if (slackApp.by === 'socket') return works(role) ? '/webkasa by Socket Mode' : '/webkasa is answered by workers';
   return receives(role)
-    ? `/webkasa at ${new URL(EVENTS_PATH, publicUrl).href}, as Slack has to reach it`
+    ? `/webkasa at ${publicUrl.replace(/\/+$/, '')}${EVENTS_PATH}, as Slack has to reach it`
     : 'posts; /webkasa and buttons are answered by receivers';
 };

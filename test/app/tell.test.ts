@@ -44,3 +44,9 @@ test.each([
   expect(told('receiver', slack)).toMatch(/told by workers/);
   expect(told('receiver', slack)).toMatch(words);
 });
+
+test('names the address that Slack has to reach below the path of PUBLIC_URL, as the manifest does', () => {
+  for (const url of ['https://example.com/bot', 'https://example.com/bot/']) {
+    expect(told('all', { ...HTTP, PUBLIC_URL: url })).toContain('/webkasa at https://example.com/bot/slack/events,');
+  }
+});
