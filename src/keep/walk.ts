@@ -2,19 +2,22 @@ import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** What is gone by now, as drafts of a running bot are. */
-export const isGone = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+/** Errors that say there is nothing at a path: no such file, a parent that is no folder, a link that leads to itself. */
+const GONE: readonly unknown[] = ['ENOENT', 'ENOTDIR', 'ELOOP'];
 
-/** `undefined` in place of what is gone by now; rejects with any other error. */
+/** Whether an error says that nothing is there (any more), as after a running bot has removed a draft. */
+export const isGone = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && GONE.includes(error.code);
+
+/** To catch with: `undefined` in place of what is gone; throws any other error again. */
 export const unlessGone = (error: unknown): undefined => {
   if (!isGone(error)) throw error;
   return undefined;
 };
 
 /**
- * All files below a folder, in order; none where there is no such folder. What a running bot takes away meanwhile is passed
- * over, and nothing else is. With `links`, what links lead to counts as standing there.
+ * The paths of all files below a folder, sorted; none where there is no such folder. Skips only what a running bot removes
+ * meanwhile. With `links`, follows symbolic links, and enters each folder once.
  */
 export const filesIn = async (folder: string, { links = false } = {}): Promise<string[]> => {
   const seen = new Set<string>();

@@ -41,6 +41,7 @@ it('copies what links lead to, in folders made of them too', async () => {
   await mkdir(templates);
   await symlink(join(outside, 'email'), join(templates, 'email'));
   await symlink(join(outside, 'note.txt'), join(templates, 'note.txt'));
+  await symlink(join(templates, 'itself'), join(templates, 'itself'));
   const { database, backUp } = await aStore([{ name: 'templates', path: templates }]);
   const folder = join(await tempFolder(), 'safe');
 
