@@ -8,30 +8,33 @@ import { connectionTo, runOn } from './connection.ts';
 import { DatabaseFailure, isBroken, toFailure } from './failure.ts';
 
 /**
- * One lasting connection beside the pool, for what belongs to a session: hearing what other processes tell, and holding
- * locks. It is made anew whenever it breaks.
+ * One long-lived connection beside the pool, for what is bound to a session: notifications (LISTEN) and advisory locks. It
+ * reconnects whenever it breaks.
  */
 export type Line = {
-  /** Calls `heard` with what is told on a channel, and without a text each time that something may have been missed. */
+  /**
+   * Calls `heard` with each notification on a channel; without a text after each connect, when notifications may have been
+   * missed. One listener a channel.
+   */
   listen(channel: string, heard: (text: string | undefined) => void): void;
-  /** Tells all who listen. What is told while the connection is broken is lost. */
+  /** Notifies all listeners of a channel. Lost while the connection is broken. */
   tell(channel: string, text: string): void;
-  /** Runs one statement on this connection; rejects while it is broken. */
+  /** Runs one statement on this connection. Rejects with a DatabaseFailure, at once while the connection is broken. */
   query<Row>(text: string, values?: readonly unknown[]): Promise<Row[]>;
-  /** Calls `lost` whenever the connection breaks, and all its locks with it. */
+  /** Calls `lost` whenever the connection breaks, which releases all its locks. */
   onLost(lost: () => void): void;
   [Symbol.asyncDispose](): Promise<void>;
 };
 
 const ANSWER_MS = 10_000;
-/** How often it is looked whether the other side is still there. */
+/** How often the connection is checked. */
 const LOOK_MS = 5_000;
 const CLOSED_WITHIN = 1_000;
 const AGAIN_MS = { first: 100, most: 2_000 };
 
 /**
- * Opens it; rejects where that fails the first time. `name` is what the database shows of it; `answerWithin`, in
- * milliseconds, is how long any statement may take.
+ * Opens a line; rejects if the first connection fails. `name` is its session's `application_name`; `answerWithin` is the
+ * time limit of each statement, in milliseconds.
  */
 export const openLine = async (url: string, name: string, log: Log, answerWithin = ANSWER_MS): Promise<Line> => {
   const heardBy = new Map<string, (text: string | undefined) => void>();
@@ -41,19 +44,19 @@ export const openLine = async (url: string, name: string, log: Log, answerWithin
   let closing = false;
   const inTurn = createOneAtATime();
 
-  /** A connection answers one question after the other. */
-  const ask = <Answer>(question: (client: Client) => Promise<Answer>): Promise<Answer> =>
+  /** Uses the connection exclusively. */
+  const withClient = <Answer>(use: (client: Client) => Promise<Answer>): Promise<Answer> =>
     inTurn('', async () => {
-      const asked = client;
-      if (!asked) throw new DatabaseFailure('The connection to the database is broken; it is being made anew.');
-      return question(asked).catch(async (error: unknown) => {
-        // After an answer that was lost nobody knows what the connection holds, perhaps a lock: closing it releases everything.
-        if (isBroken(toFailure(error))) await end(asked);
+      const current = client;
+      if (!current) throw new DatabaseFailure('The connection to the database is broken; it is being made anew.');
+      return use(current).catch(async (error: unknown) => {
+        // After a lost answer it is unknown whether the session holds a lock: closing it releases everything.
+        if (isBroken(toFailure(error))) await end(current);
         throw error;
       });
     });
   const send = (statement: string): void => {
-    ask((asked) => asked.query(statement)).catch(() => {});
+    withClient((current) => current.query(statement)).catch(() => {});
   };
 
   const connect = async (): Promise<Client> => {
@@ -82,8 +85,8 @@ export const openLine = async (url: string, name: string, log: Log, answerWithin
     let wait = AGAIN_MS.first;
     while (!closing) {
       if (client) {
-        // A connection that is half open answers nothing, and is given up for that.
-        await ask((open) => open.query('SELECT 1')).catch(() => {});
+        // A half-open connection does not answer, which closes it.
+        await withClient((current) => current.query('SELECT 1')).catch(() => {});
         await alarm.sleep(LOOK_MS);
         continue;
       }
@@ -107,8 +110,8 @@ export const openLine = async (url: string, name: string, log: Log, answerWithin
   return {
     listen(channel, heard) {
       heardBy.set(channel, heard);
-      // What was told before that was missed.
-      ask((asked) => asked.query(`LISTEN ${channel}`)).then(
+      // Earlier notifications were missed.
+      withClient((current) => current.query(`LISTEN ${channel}`)).then(
         () => heard(undefined),
         () => {},
       );
@@ -120,7 +123,7 @@ export const openLine = async (url: string, name: string, log: Log, answerWithin
       send(`SET LOCAL synchronous_commit = off; NOTIFY ${channel}, ${quoted}`);
     },
     query: <Row>(text: string, values: readonly unknown[] = []) =>
-      ask((asked) => runOn<Row>(asked, text, values)).catch((error: unknown) => {
+      withClient((current) => runOn<Row>(current, text, values)).catch((error: unknown) => {
         throw toFailure(error);
       }),
     onLost: (lost) => {

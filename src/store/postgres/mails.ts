@@ -67,7 +67,7 @@ export const mails = (database: Database): MailStore => ({
   },
 
   async registered(eventId: string, after: string, limit: number): Promise<Resource[]> {
-    // By the beginnings of the ids first, which the index has in order.
+    // Ordered by the beginning of the id first, as the index is, which can hold no more.
     const rows = await database.query<ResourceRow>(
       `SELECT ${RESOURCE_COLUMNS} FROM resource r
        WHERE r.kind = 'registration' AND digest_of(r.event_id) = digest_of($1)

@@ -5,14 +5,14 @@ import { DatabaseFailure } from './failure.ts';
 
 const MIGRATIONS = new URL('./migrations/', import.meta.url);
 
-/** Names the lock of whoever migrates; any number that nobody else takes. */
+/** The advisory lock of migrations; an arbitrary number that nothing else uses. */
 const LOCK = 7_730_001;
-/** Milliseconds that others wait for whoever migrates, and that one step may take. */
+/** Milliseconds that one step may take, and that other processes wait for the one that migrates. */
 const LONGEST = 3_600_000;
 
 /**
- * Numbered files, each run once and in order, all of them in one transaction. Of several processes that start at once, the
- * first does it and the others wait.
+ * Runs the numbered files of migrations/ that the database lacks, in order and in one transaction. If several processes start
+ * at once, one migrates and the others wait. Throws an OperatorError if the schema is newer than this version.
  */
 export const migrate = async (database: Pick<Database, 'query' | 'transaction'>): Promise<void> => {
   const names = readdirSync(MIGRATIONS)
@@ -43,10 +43,7 @@ export const migrate = async (database: Pick<Database, 'query' | 'transaction'>)
   }, LONGEST);
 };
 
-/**
- * Tables of somebody else, and the one thing that the owner of a database may not be let do: some servers have to be told which
- * extensions to allow.
- */
+/** Explains what an operator can mend: tables of another program, and an extension that only an administrator may create. */
 const refuse = (statement: string, error: unknown): never => {
   // duplicate_table, see PostgreSQL's list of error codes.
   if (error instanceof DatabaseFailure && error.code === '42P07') {
@@ -62,7 +59,7 @@ const refuse = (statement: string, error: unknown): never => {
 };
 
 const versionOf = async (sql: Sql): Promise<number> => {
-  // Asked of the table of tables: what to_regclass() remembers may be from before the wait for the lock.
+  // From the catalog: to_regclass() may answer from a cache that is older than the wait for the lock.
   const tables = await sql.query(
     `SELECT FROM pg_tables WHERE tablename = 'schema_version' AND schemaname = current_schema()`,
   );
@@ -71,7 +68,7 @@ const versionOf = async (sql: Sql): Promise<number> => {
   return row?.version ?? 0;
 };
 
-/** The statements of a file, each ended by a semicolon at the end of a line; but for those within the body of a function. */
+/** Splits a file at semicolons that end a line, except within the body of a function. */
 const statementsOf = (file: string): string[] => {
   const statements: string[] = [];
   let lines: string[] = [];

@@ -1,13 +1,13 @@
 import type { Work } from '../process-ports.ts';
 import type { Line } from './line.ts';
 
-/** What processes tell each other beside the jobs, so that nobody has to look all the time. */
+/** Notifications between processes beside the jobs, so that nobody has to poll all the time. */
 export type News = {
-  /** There is work that anybody may look for. */
+  /** Announces that there may be work of that kind. */
   work(work: Work): void;
-  /** Jobs were sent, in a transaction that is about to be committed. */
+  /** Announces jobs that were inserted in a transaction which is about to be committed. */
   jobs(): void;
-  /** Hears of work, of JOBS, and of `undefined` where something may have been missed. */
+  /** Calls `heard` with work or JOBS; with undefined when notifications may have been missed. */
   onNews(heard: (news: Work | typeof JOBS | undefined) => void): void;
   close(): void;
 };
@@ -15,12 +15,12 @@ export type News = {
 export const JOBS = 'jobs';
 
 const CHANNEL = 'webkasa_work';
-/** What is told within so many milliseconds is told once. A transaction that sends jobs is usually committed by then. */
+/** Notifications within so many milliseconds are merged. A transaction that inserts jobs is usually committed by then. */
 const TOGETHER_MS = 20;
 
 /**
- * Not told by the transactions themselves: PostgreSQL lets those that notify commit one after the other, each with its own
- * sync, which would take away what commits gain by sharing one.
+ * Notifies outside of the transactions that create the work: PostgreSQL serializes the commits of transactions that notify,
+ * each with a sync of its own, so that they could no longer share one.
  */
 export const createNews = (line: Line): News => {
   const pending = new Set<Work | typeof JOBS>();

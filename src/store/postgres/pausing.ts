@@ -5,7 +5,7 @@ const PAUSE = `INSERT INTO pause (kind, since, until, code, message) VALUES ($1,
   ON CONFLICT (kind) DO UPDATE SET since = excluded.since, until = excluded.until, code = excluded.code,
     message = excluded.message`;
 
-/** What of the DeliveryStore port tells of channels that are paused as a whole. */
+/** The part of the DeliveryStore port about channels that are paused as a whole. */
 export const pausing = (database: Database): Pick<DeliveryStore, 'setPause' | 'getPause'> => ({
   async setPause(kind, pause) {
     if (pause) await database.query(PAUSE, [kind, pause.since, pause.until, pause.code, pause.message]);

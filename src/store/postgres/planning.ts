@@ -2,7 +2,10 @@ import type { PlannedDelivery } from '../../core/delivery.ts';
 import type { Work } from '../process-ports.ts';
 import type { Sql } from './database.ts';
 
-/** Of a key, only the first by version may go, and none while another is running: that is what keeps the order. Of a delivery `d`. */
+/**
+ * Whether delivery `d` may run: of each key, only the pending one with the lowest version may, and none while another is running.
+ * This is what keeps the order.
+ */
 export const MAY_GO = `NOT EXISTS (
   SELECT FROM delivery o WHERE digest_of(o.key) = digest_of(d.key) AND o.seq <> d.seq
     AND (o.status = 'running' OR (o.status = 'pending' AND (o.version, o.seq) < (d.version, d.seq))))`;
@@ -11,14 +14,14 @@ export type Plan = {
   readonly webhook: number;
   readonly dueAt: number;
   readonly rerun: number | null;
-  /** The delivery that came to this one. */
+  /** The row number of the parent delivery. */
   readonly parent?: number;
 };
 
-/** Work that was made, for those who do it: see announce.ts. */
+/** New work, to be announced: see announce.ts. */
 export type MadeWork = { readonly work: Work; readonly at: number };
 
-/** Writes what planned() lists; its parameters begin with `$${from}`. */
+/** Inserts deliveries, those with known ids excepted. Its parameters, see planned(), begin with `$${from}`. */
 export const planStatement = (from = 1): string => {
   const at = (offset: number): string => `$${from + offset}`;
   return `INSERT INTO delivery (id, webhook, rule, kind, destination, key, version, late, hold, action, registration, due_at,
@@ -55,11 +58,11 @@ export const planned = (
   deliveries.map(({ action }) => (action.kind === 'email' ? (action.email.registration?.id ?? null) : null)),
 ];
 
-// Whoever asks for a rerun wants it now; and what is told even when late has nothing to wait for.
+// A rerun is wanted now, and a delivery that is performed even when late has nothing to wait for.
 const holdOf = ({ late, hold = 0 }: PlannedDelivery, rerun: number | null): number =>
   rerun === null && late === 'skip' ? Math.max(0, hold) : 0;
 
-/** From when on there is work of each kind. */
+/** When the first of these deliveries is due, for each kind of work. */
 export const workOf = (
   deliveries: readonly PlannedDelivery[],
   { dueAt, rerun }: Pick<Plan, 'dueAt' | 'rerun'>,
@@ -72,10 +75,7 @@ export const workOf = (
   return [...first].map(([work, at]) => ({ work, at }));
 };
 
-/**
- * Writes planned deliveries, those of known ids aside: those of a webhook's routing, and those of a rerun, which name the
- * act they come of. Returns the work that makes.
- */
+/** Inserts deliveries of a rerun, or the children of a delivery, those with known ids excepted. Returns the new work. */
 export const plan = async (
   sql: Sql,
   deliveries: readonly PlannedDelivery[],

@@ -7,7 +7,7 @@ import { searching } from './searching.ts';
 import { status } from './status.ts';
 import { stories } from './stories.ts';
 
-/** What is asked and changes nothing: the QueryStore and ExportStore ports, and the reading half of the ActStore port. */
+/** Everything that only reads: the QueryStore and ExportStore ports, and the reading half of the ActStore port. */
 export const queries = (database: Database): QueryStore & ExportStore & Pick<ActStore, 'acts'> => ({
   ...searching(database),
   ...stories(database),

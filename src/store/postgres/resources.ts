@@ -8,7 +8,7 @@ export type FoundResource = ResourceRow & { readonly seq: number };
 
 const ITS_KEY = 'digest_of(r.id) = digest_of($1) AND digest_of(r.kind) = digest_of($2)';
 
-/** A resource and its row; undefined where none is known. */
+/** A resource and its row number; undefined if it is unknown. */
 export const findResource = async (
   sql: Sql,
   { id, kind }: ResourceKey,
@@ -20,7 +20,7 @@ export const findResource = async (
   return row && { seq: row.seq, resource: withoutSeq(row) };
 };
 
-/** The columns that a resource is written to, in the order of writtenOf(): what it is, then what is asked for by indexes. */
+/** The columns of a resource in the order of writtenOf(): its state, then what is derived from that for searches and counts. */
 export const WRITTEN = [
   ...STATE_COLUMNS,
   'search_text',
@@ -32,8 +32,8 @@ export const WRITTEN = [
 ] as const;
 
 /**
- * Their values. What is searched is folded here and not by PostgreSQL's `unaccent`, so that the same letters are the same in
- * every store, and whatever dictionary a server has.
+ * The values of WRITTEN. The search text is folded here rather than by PostgreSQL's `unaccent`, so that every store treats the
+ * same letters as equal, whatever dictionary a server has.
  */
 export const writtenOf = (resource: Resource): readonly unknown[] => {
   const { status, kind, type } = keysOf(resource);

@@ -7,10 +7,10 @@ import { inGroups } from './grouping.ts';
 import { type MadeWork, planned, planStatement, workOf } from './planning.ts';
 import { findResource, WRITTEN, writtenOf } from './resources.ts';
 
-/** Names the lock of whoever takes webhooks to route: one at a time, so that all see what the others have taken. */
+/** The advisory lock for claiming webhooks: one process at a time, so that each sees what the others have claimed. */
 const TAKING = 7_730_002;
 
-/** Decisions of a moment share a commit and the job that tells of them. */
+/** Routings that are saved at about the same time share a commit and a job. */
 const MOST_UNDER_WAY = 4;
 const MOST_IN_A_GROUP = 16;
 
@@ -18,7 +18,7 @@ const MINE = `SELECT w.seq, w.id, w.type, w.received_at AS "receivedAt", w.body
   FROM unrouted u JOIN webhook w ON w.seq = u.webhook WHERE u.worker = $1 ORDER BY u.webhook LIMIT $2`;
 const FREE = 'SELECT FROM unrouted WHERE worker IS NULL LIMIT 1';
 
-/** What another process has taken of a resource comes before whatever else waits of it. */
+/** Leaves out resources of which another process has claimed a webhook: that one has to be routed first. */
 const TAKE = `WITH elsewhere AS MATERIALIZED (
     SELECT DISTINCT resource FROM unrouted WHERE worker IS NOT NULL AND worker <> $1 AND resource IS NOT NULL)
   UPDATE unrouted SET worker = $1 WHERE webhook IN (
@@ -29,8 +29,8 @@ const TAKE = `WITH elsewhere AS MATERIALIZED (
 const RESOURCE_VALUES = WRITTEN.map((_, index) => `$${index + 1}`).join(', ');
 const EXPECTED = WRITTEN.length + 1;
 
-// The state is written where it is still the one that was decided on; two that decide at once meet at the row or, of a new
-// resource, at its index, and the second finds nothing to write.
+// Optimistic locking: the state is written only if it still has the version that the decision was based on. Concurrent writers
+// meet at the row or, for a new resource, at its unique index, and the second writes nothing.
 const STATES = {
   none: 'SELECT NULL::bigint AS seq',
   added: `INSERT INTO resource (${WRITTEN.join(', ')}) VALUES (${RESOURCE_VALUES})
@@ -41,7 +41,7 @@ const STATES = {
     WHERE digest_of(id) = digest_of($1) AND digest_of(kind) = digest_of($2) AND version = $${EXPECTED} RETURNING seq`,
 } as const;
 
-/** All of a routing as one statement; no row where it is a conflict, and then it has to be rolled back. */
+/** A whole routing as one statement. If it returns no row there was a conflict, and it has to be rolled back. */
 const save = (state: keyof typeof STATES): string => {
   const from = { none: 1, added: EXPECTED, changed: EXPECTED + 1 }[state];
   const at = (offset: number): string => `$${from + offset}`;
@@ -55,7 +55,7 @@ const save = (state: keyof typeof STATES): string => {
 };
 const SAVE = { none: save('none'), added: save('added'), changed: save('changed') } as const;
 
-/** Ends a transaction whose decision was made on something that is no longer so. */
+/** Thrown to roll back a routing that was decided on an outdated state. */
 class Conflict extends Error {}
 
 export type RoutingDeps = {
@@ -73,7 +73,7 @@ export const routing = ({ database, announce, worker }: RoutingDeps): RoutingSto
       await sql.query(TAKE, [number, limit]);
     });
 
-  /** Returns the work that makes. */
+  /** Returns the new work. */
   const saveOn = async (sql: Sql, entry: Routing): Promise<readonly MadeWork[]> => {
     const by = { webhook: entry.seq, dueAt: entry.dueAt ?? entry.decidedAt, rerun: null };
     const state = stateOf(entry);
@@ -102,7 +102,7 @@ export const routing = ({ database, announce, worker }: RoutingDeps): RoutingSto
         if (work.length > 0) await announce.within(sql, work);
         return entries.map(() => undefined);
       }),
-    // Whatever is wrong with one, the others go on; but for a connection that broke, which tells nothing of any.
+    // A routing that fails must not fail the others of its group. After a broken connection nothing is known of any.
     ofOne: (error) => !isBroken(error),
   });
 

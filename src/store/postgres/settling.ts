@@ -4,7 +4,8 @@ import type { Announce } from './announce.ts';
 import type { Database, Sql } from './database.ts';
 import { plan } from './planning.ts';
 
-// One that has ended is left as it is: by an answer that got lost, or by others who took this process for dead.
+// An attempt that has ended is left as it is: an earlier try was committed though its answer was lost, or another process
+// declared this one dead and recovered the attempt.
 const END = `UPDATE attempt SET ended_at = $2, outcome = $3, unclear = $4, code = $5, message = $6, detail = $7
   WHERE seq = $1 AND outcome = 'running' RETURNING delivery`;
 const DONE = `WITH ended AS (${END})
@@ -18,7 +19,7 @@ const NOTE = 'UPDATE attempt SET note = $2 WHERE seq = $1';
 type Origin = { readonly seq: number; readonly webhook: number; readonly rerun: number | null };
 type Done = Extract<Settlement['outcome'], { status: 'done' }>;
 
-/** What of the DeliveryStore port keeps how an attempt went. */
+/** The part of the DeliveryStore port that records the outcomes of attempts. */
 export const settling = (
   database: Database,
   announce: Pick<Announce, 'within'>,
@@ -37,7 +38,7 @@ export const settling = (
       together,
     ]);
     if (!origin || planned.length === 0) return;
-    // What it came to is for the same webhook and run.
+    // Children belong to the same webhook and rerun as their parent.
     const { seq: parent, webhook, rerun } = origin;
     await announce.within(sql, await plan(sql, planned, { webhook, dueAt: at, rerun, parent }));
   };

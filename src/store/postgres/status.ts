@@ -13,15 +13,15 @@ type Counts = {
   readonly superseded: number;
 };
 
-/** What is noted beside the tally counts too, until somebody has summed up: see the schema. */
+/** A table's row count: the tally, and the changes that have not been added to it yet, see the schema. */
 const rowsOf = (table: 'webhook' | 'delivery'): string =>
   `(SELECT coalesce(sum(rows), 0) FROM (
      SELECT rows FROM tally WHERE name = '${table}' UNION ALL SELECT rows FROM tally_change WHERE name = '${table}') t)`;
 
-/** What is pending has an index for each. */
+/** Pending deliveries have an index for each of these. */
 const PARTS = ['parent IS NULL', 'parent IS NOT NULL'] as const;
 
-/** All of one moment. What is done is what is nothing else: of that alone there may be millions. */
+/** One snapshot. Done deliveries are not counted, as there may be millions: they are what remains of the total. */
 const COUNTS = `SELECT ${rowsOf('webhook')} AS webhooks,
     (SELECT count(*) FROM unrouted) AS unrouted,
     (SELECT received_at FROM webhook WHERE seq = (SELECT min(webhook) FROM unrouted)) AS "oldestUnrouted",
@@ -49,7 +49,7 @@ const NONE: Counts = {
   superseded: 0,
 };
 
-/** The status that QueryStore tells. */
+/** QueryStore.status(). */
 export const status = (sql: Pick<Sql, 'query'>) => async (): Promise<StoreStatus> => {
   const [counts = NONE] = await sql.query<Counts>(COUNTS);
   const { webhooks, unrouted, oldestUnrouted, oldestPending, deliveries, ...states } = counts;

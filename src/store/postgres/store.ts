@@ -11,6 +11,7 @@ import { createDatabaseClock } from './clock.ts';
 import { connectDatabase, openDatabase } from './database.ts';
 import { doing } from './doing.ts';
 import { due } from './due.ts';
+import { type Election, startElection } from './election.ts';
 import { createEviction } from './frozen.ts';
 import { inbox } from './inbox.ts';
 import { keeping } from './keeping.ts';
@@ -22,7 +23,6 @@ import { queries } from './queries.ts';
 import { recovering } from './recovering.ts';
 import { routing } from './routing.ts';
 import { settling } from './settling.ts';
-import { type Elected, startElection } from './turn.ts';
 import { turns } from './turns.ts';
 import { PATIENCE_MS, type Presence, register } from './workers.ts';
 
@@ -42,7 +42,7 @@ export type PostgresStore = Store &
     /** The time, in Unix milliseconds, that all processes on the database share. */
     clock(): number;
     /** Lets this process stand for election to perform these kinds of work. */
-    elect(works: readonly Work[]): Elected;
+    elect(works: readonly Work[]): Election;
   };
 
 /** How often claims whose answer was lost are looked for. */

@@ -1,23 +1,23 @@
 import type { Line } from './line.ts';
 
-/** The team's document as one row, which every process sees. */
+/** The team's document: one row, which all processes share. */
 export type TeamRow = { readonly revision: number; readonly document: string };
 
 export type TeamRows = {
-  /** undefined where nothing was written yet. */
+  /** undefined if nothing has been written yet. */
   read(): Promise<TeamRow | undefined>;
   /**
-   * Writes it as the revision after `before` (0 where there was none) and tells all processes when that is committed;
-   * resolves with false, and nothing written, where the row is another one by now.
+   * Writes the revision after `before` (0 if there was none) and notifies all processes on commit. Resolves to false, with
+   * nothing written, if the row is no longer at `before`.
    */
   write(document: string, before: number): Promise<boolean>;
-  /** Calls `changed` whenever another process may have changed it. */
+  /** Calls `changed` whenever some process may have changed it, this one included. */
   onChange(changed: () => void): void;
 };
 
 const CHANNEL = 'webkasa_team';
 
-/** Over the line, since changes are few and the pool is for webhooks. */
+/** Uses the line, since changes are rare and the pool is for webhooks. */
 export const createTeamRows = (line: Line): TeamRows => ({
   async read() {
     const [row] = await line.query<TeamRow>('SELECT revision, document FROM team_document');

@@ -5,34 +5,34 @@ import type { Turns } from '../process-ports.ts';
 import { toFailure } from './failure.ts';
 import type { Line } from './line.ts';
 
-/** Milliseconds until it is looked again whether another process is done. */
+/** Backoff between tries to get the lock, in milliseconds. */
 const FIRST_WAIT = 10;
 const LONGEST_WAIT = 250;
 
-/** Milliseconds that a line which is broken gets to be whole again. */
+/** Milliseconds that a broken line has to reconnect. */
 const LONGEST_OUTAGE = 10_000;
 
 const TRY = 'SELECT pg_try_advisory_lock($1::bigint) AS got';
 const END = 'SELECT pg_advisory_unlock($1::bigint)';
 
 /**
- * The Turns port: first among those in this process, then, by an advisory lock on the line, among all. Where the line
- * breaks, the locks on it end, and whoever works on works beside the next: a turn is no guarantee across an outage. Rejects
- * where the database does not answer for ten seconds.
+ * The Turns port: turns are taken first within this process and then, by an advisory lock on the line, among all. When the
+ * line breaks its locks are released while work may go on beside that of the next process: mutual exclusion does not hold
+ * across an outage. Rejects if the database does not answer for ten seconds.
  */
 export const turns = (line: Line): Turns => {
   const inOrder = createOneAtATime();
 
   const begin = async (lock: string): Promise<void> => {
-    let heard = performance.now();
+    let answeredAt = performance.now();
     for (let wait = FIRST_WAIT; ; wait = Math.min(wait * 2, LONGEST_WAIT)) {
       try {
         const [row] = await line.query<{ got: boolean }>(TRY, [lock]);
         if (row?.got) return;
-        heard = performance.now();
+        answeredAt = performance.now();
       } catch (error) {
-        // A lock whose answer was not heard is not held: the line gives up its connection then, and with it all locks.
-        if (performance.now() - heard > LONGEST_OUTAGE) throw toFailure(error);
+        // A lock granted in a lost answer is not held: the line then closes its connection, which releases all locks.
+        if (performance.now() - answeredAt > LONGEST_OUTAGE) throw toFailure(error);
       }
       await createWake().rest(wait * (0.5 + Math.random()));
     }
@@ -46,7 +46,7 @@ export const turns = (line: Line): Turns => {
         try {
           return await work();
         } finally {
-          // Where the line broke meanwhile, the lock is gone already.
+          // If the line broke meanwhile, the lock is gone already.
           await line.query(END, [lock]).catch(() => undefined);
         }
       }),

@@ -5,33 +5,33 @@ import type { DatabaseClock } from './clock.ts';
 import type { Database } from './database.ts';
 import type { Line } from './line.ts';
 
-/** This process among those that work on the store. */
+/** This process's registration among those that share the store. */
 export type Presence = {
-  /** By which the others know what it has taken. Another one after it was taken for dead. */
+  /** The worker number that marks what this process has claimed. It changes if the process was declared dead meanwhile. */
   number(): number;
   /**
-   * Whether it has seen the database for so long without a break that whoever lives has shown it meanwhile. Before that,
-   * whoever seems dead may have been cut off as long as this process was.
+   * Whether this process has been connected for so long without a break that every live process has sent a heartbeat meanwhile.
+   * Before that, processes that seem dead may just have been cut off in the same outage.
    */
   seesAll(): boolean;
-  /** Whether what it claimed then (by `performance.now()`) is its own still: others can't have taken it for dead since. */
+  /** Whether what it claimed then (by `performance.now()`) is still its own: nobody can have declared it dead since. */
   holds(claimedAt: number): boolean;
-  /** Frees what it had taken to route, and is gone. What it was performing is found by those that stay. */
+  /** Unregisters, and releases the webhooks claimed for routing. Attempts under way are recovered by the other processes. */
   [Symbol.asyncDispose](): Promise<void>;
 };
 
-/** First half of the advisory locks that stand for processes; the second is their number. */
+/** The first key of the advisory locks that prove processes alive; the second is the worker number. */
 const LOCK = 77_301;
 const LOOK_MS = 1_000;
 const LEAVING_MS = 2_000;
-/** For so long nobody is taken for dead who has shown nothing, and nobody judges who has not seen the database for as long. */
+/** How long a process may send no heartbeat before it is declared dead, and has to be connected before it declares others so. */
 export const PATIENCE_MS = 10_000;
-/** A process that could not show itself for so long counts on nothing it has claimed: it is to notice before others do. */
+/** A process without a successful heartbeat for so long distrusts its own claims. Shorter, so that it is the first to notice. */
 const UNSEEN_MS = 7_000;
 
 /**
- * Those that are alive. A lock ends with its connection; for a while after that, a process may be about to connect again.
- * What was seen in time to come is from before the clock was set back.
+ * The workers that are alive: those with a recent heartbeat, which may be reconnecting, and those that hold their lock, which ends
+ * with the connection. A heartbeat in the future is older than the database's clock, which was set back.
  */
 export const ALIVE = `SELECT w.number FROM worker w
   WHERE w.seen_at BETWEEN now() - interval '${PATIENCE_MS} ms' AND now() + interval '${PATIENCE_MS} ms' OR EXISTS (
@@ -39,8 +39,8 @@ export const ALIVE = `SELECT w.number FROM worker w
       AND l.objsubid = 2 AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))`;
 
 const REGISTER = 'INSERT INTO worker (name) VALUES ($1) RETURNING number';
-/** Takes the lock where it is not held yet; no row where the process was taken for dead. */
-const SHOW = `UPDATE worker SET seen_at = now() WHERE number = $1
+/** Takes the lock if this session does not hold it yet. Returns no row if the process was declared dead. */
+const HEARTBEAT = `UPDATE worker SET seen_at = now() WHERE number = $1
   RETURNING (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS time, CASE WHEN NOT EXISTS (
     SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = ${LOCK} AND objid = $1::integer::oid AND objsubid = 2
       AND pid = pg_backend_pid()) THEN pg_try_advisory_lock(${LOCK}, $1::integer) END AS got`;
@@ -49,56 +49,57 @@ export type PresenceDeps = {
   readonly database: Database;
   readonly line: Line;
   readonly clock: Pick<DatabaseClock, 'heard'>;
-  /** For people who look. */
+  /** Shown to people, and the `application_name` of its sessions. */
   readonly name: string;
-  /** In milliseconds, before seesAll(). */
+  /** Milliseconds of connection before seesAll(). */
   readonly patience: number;
   readonly log: Log;
 };
 
-/** Registers this process and shows every second that it lives, by a lock on its line. */
+/** Registers this process and sends a heartbeat every second, on the line that holds its lock. */
 export const register = async ({ database, line, clock, name, patience, log }: PresenceDeps): Promise<Presence> => {
   const alarm = createWake();
   let stopping = false;
-  // By performance.now(): when it was last shown, since when again and again, and since when on one connection.
-  let shownAt = Number.NEGATIVE_INFINITY;
-  let shownSince = 0;
+  // By performance.now(): the last heartbeat, the first of an unbroken series, and the first on the current connection.
+  let lastBeat = Number.NEGATIVE_INFINITY;
+  let beatingSince = 0;
   let connectedSince = Number.POSITIVE_INFINITY;
 
-  /** Whether others know of this number. */
-  const showAs = async (shown: number): Promise<boolean> => {
-    // What is asked is done later than it is asked, never sooner.
+  /** Whether that number is still registered. */
+  const beatAs = async (worker: number): Promise<boolean> => {
+    // The time of asking: the server sets `seen_at` later than that, never earlier.
     const askedAt = performance.now();
-    const [row] = await line.query<{ time: number }>(SHOW, [shown]);
+    const [row] = await line.query<{ time: number }>(HEARTBEAT, [worker]);
     if (!row) return false;
     clock.heard(row.time, askedAt, performance.now());
-    if (askedAt - shownAt > UNSEEN_MS) {
-      shownSince = askedAt;
+    if (askedAt - lastBeat > UNSEEN_MS) {
+      beatingSince = askedAt;
       connectedSince = askedAt;
     }
-    shownAt = askedAt;
+    lastBeat = askedAt;
     connectedSince = Math.min(connectedSince, askedAt);
     return true;
   };
   const enter = async (): Promise<number> => {
     const [row] = await database.query<{ number: number }>(REGISTER, [name]);
     if (!row) throw new Error('The database gave this process no number.');
-    shownAt = Number.NEGATIVE_INFINITY;
-    await showAs(row.number);
+    lastBeat = Number.NEGATIVE_INFINITY;
+    await beatAs(row.number);
     return row.number;
   };
   let number = await enter();
 
-  const show = async (): Promise<void> => {
-    if ((await showAs(number)) || stopping) return;
+  const beat = async (): Promise<void> => {
+    if ((await beatAs(number)) || stopping) return;
     log.warn({ worker: number }, 'this process was away for so long that others took over its work; it joins again');
     number = await enter();
   };
   const keep = async (): Promise<void> => {
     while (!stopping) {
       await alarm.sleep(LOOK_MS);
-      // The line says by itself when it is broken and when it is whole again.
-      if (!stopping) await show().catch((error: unknown) => log.debug({ error: messageOf(error) }, 'not shown alive'));
+      // The line logs by itself when it breaks and when it has reconnected.
+      if (!stopping)
+        await beat().catch((error: unknown) => log.debug({ error: messageOf(error) }, 'no heartbeat sent'));
     }
   };
   line.onLost(() => {
@@ -109,13 +110,13 @@ export const register = async ({ database, line, clock, name, patience, log }: P
 
   return {
     number: () => number,
-    seesAll: () => performance.now() - shownAt < UNSEEN_MS && performance.now() - connectedSince >= patience,
-    holds: (claimedAt) => performance.now() - shownAt < UNSEEN_MS && claimedAt >= shownSince,
+    seesAll: () => performance.now() - lastBeat < UNSEEN_MS && performance.now() - connectedSince >= patience,
+    holds: (claimedAt) => performance.now() - lastBeat < UNSEEN_MS && claimedAt >= beatingSince,
     async [Symbol.asyncDispose]() {
       stopping = true;
       alarm.stop();
       await keeping;
-      // Where the database is gone, the others find out by themselves.
+      // If this fails, the others find out by themselves.
       await database
         .query(
           'WITH freed AS (UPDATE unrouted SET worker = NULL WHERE worker = $1) DELETE FROM worker WHERE number = $1',

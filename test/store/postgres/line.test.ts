@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { silentLog } from '../../../src/runtime/log.ts';
+import { startElection } from '../../../src/store/postgres/election.ts';
 import { openLine } from '../../../src/store/postgres/line.ts';
-import { startElection } from '../../../src/store/postgres/turn.ts';
 import type { Work } from '../../../src/store/process-ports.ts';
 import { openTestDatabase } from '../../support/postgres.ts';
 import { openProxy } from '../../support/proxy.ts';

@@ -1,9 +1,9 @@
 import { silentLog } from '../../../src/runtime/log.ts';
 import { openQueue, type Queue } from '../../../src/store/postgres/boss.ts';
 import { type Database, openDatabase } from '../../../src/store/postgres/database.ts';
+import { type Election, startElection } from '../../../src/store/postgres/election.ts';
 import { type Line, openLine } from '../../../src/store/postgres/line.ts';
 import { createNews } from '../../../src/store/postgres/news.ts';
-import { type Elected, startElection } from '../../../src/store/postgres/turn.ts';
 import type { Signals, Work } from '../../../src/store/process-ports.ts';
 import { openTestDatabase } from '../../support/postgres.ts';
 
@@ -11,7 +11,7 @@ import { openTestDatabase } from '../../support/postgres.ts';
 export type TestProcess = {
   readonly line: Line;
   readonly queue: Queue;
-  readonly elected: Elected;
+  readonly elected: Election;
   readonly signals: Signals;
   close(): Promise<void>;
 };

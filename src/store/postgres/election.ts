@@ -2,44 +2,44 @@ import { createWake } from '../../runtime/wake.ts';
 import type { Work } from '../process-ports.ts';
 import type { Line } from './line.ts';
 
-/** Whose turn it is where only one process at a time does work of a kind. */
-export type Elected = {
-  /** Whether this process does work of that kind now. */
+/** Which process performs the kinds of work that only one at a time may perform. */
+export type Election = {
+  /** Whether this process may perform work of that kind now; always true for kinds that are not subject to election. */
   mine(work: Work): boolean;
-  /** Calls `begun` whenever its turn begins. */
+  /** Calls `begun` whenever this process is elected for that kind, at once if it already is. */
   onTurn(work: Work, begun: () => void): void;
-  /** Its turns are over at once; others begin theirs when the line is closed. */
+  /** Steps down at once. Others can be elected once the line is closed, which holds the locks. */
   [Symbol.asyncDispose](): Promise<void>;
 };
 
-/** How soon another process takes over from one that died. */
+/** How often the others try to take over. */
 const LOOK_MS = 500;
 
 /**
- * One process at a time for each of these kinds, as long as it lives and stays connected: who holds the kind's advisory
- * lock on its line. The others try again and again. Work of any other kind is everybody's.
+ * Elects one process for each of these kinds, for as long as it lives and stays connected: the one whose line holds the kind's
+ * advisory lock. The others keep trying. Work of any other kind is open to all.
  */
-export const startElection = (line: Line, works: readonly Work[]): Elected => {
+export const startElection = (line: Line, works: readonly Work[]): Election => {
   const held = new Set<Work>();
   const begunBy = new Map<Work, () => void>();
   const alarm = createWake();
   let stopping = false;
-  // Counts the connections: a lock that was given on one that broke meanwhile is none.
-  let broken = 0;
+  // Counts lost connections: a lock granted on one that has been lost meanwhile is gone.
+  let lost = 0;
   line.onLost(() => {
-    broken += 1;
+    lost += 1;
     held.clear();
   });
 
   const tryAll = async (): Promise<void> => {
     const wanted = works.filter((work) => !held.has(work));
     if (wanted.length === 0) return;
-    const before = broken;
+    const before = lost;
     const rows = await line.query<{ work: Work; got: boolean }>(
       "SELECT work, pg_try_advisory_lock(hashtextextended('webkasa turn ' || work, 0)) AS got FROM unnest($1::text[]) AS work",
       [wanted],
     );
-    if (before !== broken || stopping) return;
+    if (before !== lost || stopping) return;
     for (const { work, got } of rows) {
       if (!got) continue;
       held.add(work);
@@ -49,7 +49,7 @@ export const startElection = (line: Line, works: readonly Work[]): Elected => {
 
   const run = async (): Promise<void> => {
     while (!stopping) {
-      // The line says by itself what is wrong with it.
+      // The line logs its own failures.
       await tryAll().catch(() => {});
       if (!stopping) await alarm.sleep(LOOK_MS);
     }

@@ -2,29 +2,29 @@ import type { SearchQuery } from '../../core/search-query.ts';
 import { keysAskedBy } from '../resource-keys.ts';
 import { partsOf } from '../search-text.ts';
 
-/** A search as conditions on `resource r`, with the values of their parameters. */
-export type Asked = {
-  /** Of words and filters. Few different texts whatever is asked, since each connection prepares each of them. */
+/** A search as SQL conditions on `resource r`, with the values of their parameters. */
+export type SearchConditions = {
+  /** For words and filters. Takes few distinct forms, since each connection prepares each of them. */
   readonly fits: string;
-  /** Of the span of starts. */
+  /** For the span of starts. */
   readonly within: string;
   readonly values: readonly unknown[];
-  /** Whether all that have a start within the span fit. */
+  /** Whether there are no words or filters, so that `fits` is always true. */
   readonly anything: boolean;
-  /** Whether only what has a known start is asked for. */
+  /** Whether only resources with a known start can match. */
   readonly dated: boolean;
 };
 
-/** As many parts of words are looked up, the longest; what they find is then compared with all of the words. */
+/** Only the longest parts are looked up in the index; the rows found are then checked for the others. */
 const MOST_LOOKED_UP = 6;
-/** Characters of a part that are looked up: hardly any text has more of it and not the rest. */
+/** Characters of a part that are looked up: hardly any text contains these and not the rest. */
 const LONGEST_LOOKED_UP = 40;
-/** Addresses of which half of all people have the end: to look that up takes many times as long as all the rest. */
+/** Mail addresses at providers that half of all people use: looking up their domain would take most of the search's time. */
 const AT_A_LARGE_PROVIDER =
   /^(.{3,}@)(?:gmail|googlemail|outlook|hotmail|live|msn|yahoo|ymail|icloud|me|aol|gmx|web|proton|protonmail|mail)\.[a-z.]+$/u;
 
-/** undefined where nothing can be found. */
-export const askedBy = (query: SearchQuery): Asked | undefined => {
+/** Translates a search; undefined if nothing can match. */
+export const conditionsOf = (query: SearchQuery): SearchConditions | undefined => {
   const keys = keysAskedBy(query);
   const parts = partsOf(query.words);
   const fits: string[] = [];
@@ -35,8 +35,8 @@ export const askedBy = (query: SearchQuery): Asked | undefined => {
   };
 
   const lookedUp = parts.toSorted((a, b) => b.length - a.length).slice(0, MOST_LOOKED_UP);
-  for (const part of lookedUp) add(fits, (its) => `r.search_text LIKE ${its}`, patternOf(tellingOf(part)));
-  const rest = parts.filter((part) => !lookedUp.includes(part) || tellingOf(part) !== part);
+  for (const part of lookedUp) add(fits, (its) => `r.search_text LIKE ${its}`, patternOf(selectiveOf(part)));
+  const rest = parts.filter((part) => !lookedUp.includes(part) || selectiveOf(part) !== part);
   if (rest.length > 0) {
     add(
       fits,
@@ -52,7 +52,7 @@ export const askedBy = (query: SearchQuery): Asked | undefined => {
   const { from, to } = query;
   const dated = from !== undefined || to !== undefined;
   if (from !== undefined && to !== undefined && from >= to) return undefined;
-  // Words of which nothing is left to look for find nothing, rather than everything.
+  // Words that are all too short to search for match nothing, rather than everything.
   if (fits.length === 0 && !dated && query.words.trim() !== '') return undefined;
   const within: string[] = [];
   if (from !== undefined) add(within, (its) => `r.starts_at >= ${its}`, wholeAbove(from));
@@ -66,15 +66,15 @@ export const askedBy = (query: SearchQuery): Asked | undefined => {
   };
 };
 
-/** Times are whole milliseconds: one is below `bound` exactly where it is below the next whole number. */
+/** Starts are whole milliseconds: one is below `bound` exactly if it is below the next whole number. */
 const wholeAbove = (bound: number): number =>
   Math.min(Math.max(Math.ceil(bound), Number.MIN_SAFE_INTEGER), Number.MAX_SAFE_INTEGER);
 
-/** As much of a part as is looked up. */
-const tellingOf = (part: string): string => {
+/** The selective beginning of a part, which is looked up in the index. */
+const selectiveOf = (part: string): string => {
   const [, name = part] = AT_A_LARGE_PROVIDER.exec(part) ?? [];
   return [...name].slice(0, LONGEST_LOOKED_UP).join('');
 };
 
-/** What LIKE finds a text by, wherever it stands. */
+/** A LIKE pattern for a text at any position. */
 const patternOf = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`;
