@@ -3,8 +3,9 @@ import type { Look } from '../query/cli/look.ts';
 import { zoneLine } from '../query/cli/resource.ts';
 import { visible } from '../query/cli/visible.ts';
 import type { RefusedAddress } from '../store/ports.ts';
-import { callOf, command, UsageError, wholeNumber } from './command.ts';
+import { callOf, command, UsageError } from './command.ts';
 import { print } from './context.ts';
+import { pageOf, pageOptions } from './page-options.ts';
 import { withStore } from './with-store.ts';
 
 const NAME = 'addresses';
@@ -14,10 +15,7 @@ export const addresses = command({
   summary: 'list addresses that do not exist, or allow one again',
   args: '[allow …]',
   count: [0, 2],
-  options: {
-    limit: { type: 'string', value: 'N', help: 'how many to show (50)' },
-    offset: { type: 'string', value: 'N', help: 'how many to pass over (0)' },
-  },
+  options: pageOptions(50),
   json: true,
   more: [
     'The bot remembers an address of which the mail server said that there is none, and sends it no more mails: servers take those who keep trying for spammers. allow ADDRESS lets mails go there again; a retry of a mail to it does so too.',
@@ -25,9 +23,8 @@ export const addresses = command({
   examples: [NAME, `${NAME} allow john@example.com`],
   run: async ({ values, args: [verb, address] }, context) => {
     if (verb === undefined) {
-      const limit = wholeNumber(values.limit, 50, { name: NAME, option: 'limit', least: 1 });
-      const offset = wholeNumber(values.offset, 0, { name: NAME, option: 'offset', least: 0 });
-      const refused = await withStore(context, (store) => store.refusedAddresses({ limit, offset }));
+      const page = pageOf(values, { name: NAME, usual: 50 });
+      const refused = await withStore(context, (store) => store.refusedAddresses(page));
       print(context, { refused }, listText);
       return 0;
     }

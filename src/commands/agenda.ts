@@ -1,7 +1,8 @@
 import { type AgendaAnswer, agenda } from '../query/agenda.ts';
 import { agendaText } from '../query/cli/agenda.ts';
-import { type Command, command, wholeNumber } from './command.ts';
+import { type Command, command } from './command.ts';
 import { print } from './context.ts';
+import { pageOf, pageOptions } from './page-options.ts';
 import { withStore } from './with-store.ts';
 
 const agendaCommand = (name: AgendaAnswer['span'], summary: string, more: string): Command =>
@@ -10,18 +11,14 @@ const agendaCommand = (name: AgendaAnswer['span'], summary: string, more: string
     summary,
     args: '',
     count: [0, 0],
-    options: {
-      limit: { type: 'string', value: 'N', help: 'how many to show (50)' },
-      offset: { type: 'string', value: 'N', help: 'how many to pass over (0)' },
-    },
+    options: pageOptions(50),
     json: true,
     more: [`${more} Days are those of TIMEZONE; what is cancelled is counted, not listed.`],
     examples: [name],
     run: async ({ values }, context) => {
-      const limit = wholeNumber(values.limit, 50, { name, option: 'limit', least: 1 });
-      const offset = wholeNumber(values.offset, 0, { name, option: 'offset', least: 0 });
+      const page = pageOf(values, { name, usual: 50 });
       const here = { now: context.now(), timezone: context.config().timezone };
-      print(context, await withStore(context, (store) => agenda(store, name, here, { limit, offset })), agendaText);
+      print(context, await withStore(context, (store) => agenda(store, name, here, page)), agendaText);
       return 0;
     },
   });

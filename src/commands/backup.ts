@@ -6,7 +6,7 @@ import { callOf, command, UsageError, wholeNumber } from './command.ts';
 import { print } from './context.ts';
 import { about } from './help.ts';
 import { progressOn } from './progress.ts';
-import { exists } from './with-keeping.ts';
+import { exists } from './require-store.ts';
 
 const NAME = 'backup';
 

@@ -2,6 +2,7 @@ import { isAbsolute, relative } from 'node:path';
 import { describeProblem, type Problem } from '../core/problem.ts';
 import type { Look } from '../query/cli/look.ts';
 import { visible } from '../query/cli/visible.ts';
+import { counted } from '../query/words.ts';
 import { command } from './command.ts';
 import { print } from './context.ts';
 
@@ -66,7 +67,10 @@ const checkText = ({ rulesFile, starter, rules, templates, problems }: CheckAnsw
   const verdict =
     problems.length === 0
       ? paint('green', 'no problems')
-      : [counted(errors.length, 'error'), counted(warnings.length, 'warning')].filter(Boolean).join(', ');
+      : [
+          ...(errors.length > 0 ? [counted(errors.length, 'error')] : []),
+          ...(warnings.length > 0 ? [counted(warnings.length, 'warning')] : []),
+        ].join(', ');
   const what = rules === null ? filesOf(errors) : `${counted(rules, 'rule')}, ${counted(templates ?? 0, 'template')}`;
   return `${note}${list('Errors', 'red', errors)}${list('Warnings', 'yellow', warnings)}${what}: ${verdict}\n`;
 };
@@ -78,6 +82,3 @@ const filesOf = (errors: readonly Problem[]): string => {
 };
 
 const MOST_FILES = 3;
-
-const counted = (count: number, word: string): string =>
-  count === 0 && word !== 'rule' && word !== 'template' ? '' : `${count} ${word}${count === 1 ? '' : 's'}`;

@@ -48,7 +48,7 @@ export const wantsColours = (env: Environment, out: Output): boolean =>
 const USUAL_WIDTH = 120;
 
 /** How this command's answers are written. */
-export const lookOf = ({ env, out, config }: Context): Look => ({
+const lookOf = ({ env, out, config }: Context): Look => ({
   paint: paints(wantsColours(env, out)),
   width: out.isTTY ? out.columns || USUAL_WIDTH : undefined,
   times: timesIn(config().timezone),

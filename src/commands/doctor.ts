@@ -4,6 +4,7 @@ import { pad, wrap } from '../query/cli/fit.ts';
 import type { Look } from '../query/cli/look.ts';
 import { type Colour, paints } from '../query/cli/paint.ts';
 import { visible } from '../query/cli/visible.ts';
+import { counted } from '../query/words.ts';
 import { command } from './command.ts';
 import { type Context, wantsColours } from './context.ts';
 
@@ -46,11 +47,11 @@ const MARKS: Readonly<Record<Finding['state'], { readonly mark: string; readonly
 
 const doctorText = ({ findings }: DoctorAnswer, look: Pick<Look, 'paint' | 'width'>): string => {
   const columns = Math.max(...findings.map(({ check }) => check.length)) + 2;
-  const count = (state: Finding['state'], word: string): string => {
-    const number = findings.filter((finding) => finding.state === state).length;
-    return number === 0 ? '' : `${number} ${word}${number === 1 ? '' : 's'}`;
-  };
-  const verdict = [count('problem', 'problem'), count('warning', 'warning')].filter(Boolean).join(', ');
+  const verdict = (['problem', 'warning'] as const)
+    .map((state) => ({ state, count: findings.filter((finding) => finding.state === state).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ state, count }) => counted(count, state))
+    .join(', ');
   const lines = findings.map((finding) => findingText(finding, columns, look)).join('');
   return `${lines}\n${verdict === '' ? look.paint('green', 'All is well.') : verdict}\n`;
 };

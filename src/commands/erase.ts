@@ -12,7 +12,8 @@ import { counted } from '../query/words.ts';
 import { account } from './account.ts';
 import { callOf, command, type ExitCode, UsageError } from './command.ts';
 import { type Context, print } from './context.ts';
-import { exists, type Keeping, withKeeping } from './with-keeping.ts';
+import { exists } from './require-store.ts';
+import { type Keeping, withKeeping } from './with-keeping.ts';
 
 const NAME = 'erase';
 

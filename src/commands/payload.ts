@@ -29,7 +29,7 @@ export const ofItsOwn = (payload: Payload): Payload => {
   return { ...payload, id: freshId('wh_evt_'), ...(data && { data: { ...data, id: freshId(prefix) } }) };
 };
 
-export const freshId = (prefix: string): string => `${prefix}${randomBytes(8).toString('hex')}`;
+const freshId = (prefix: string): string => `${prefix}${randomBytes(8).toString('hex')}`;
 
 export const isObject = (value: unknown): value is Payload =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

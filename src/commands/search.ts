@@ -2,8 +2,9 @@ import { searchText } from '../query/cli/search.ts';
 import { visible } from '../query/cli/visible.ts';
 import { search as ask } from '../query/search.ts';
 import { parseSearch } from '../query/search-syntax.ts';
-import { command, UsageError, wholeNumber } from './command.ts';
+import { command, UsageError } from './command.ts';
 import { print } from './context.ts';
+import { pageOf, pageOptions } from './page-options.ts';
 import { withStore } from './with-store.ts';
 
 export const search = command({
@@ -11,10 +12,7 @@ export const search = command({
   summary: 'find bookings, events and registrations',
   args: 'WORDS…',
   count: [1, Number.POSITIVE_INFINITY],
-  options: {
-    limit: { type: 'string', value: 'N', help: 'how many to show (20)' },
-    offset: { type: 'string', value: 'N', help: 'how many to pass over (0)' },
-  },
+  options: pageOptions(20),
   json: true,
   more: [
     'Finds what has every word in a name, mail address, title, phone number or id. Case and accents do not matter, and parts of words are enough. Newest first.',
@@ -26,12 +24,11 @@ export const search = command({
     'search type:booking.cancelled after:2027-02-01 --limit 50',
   ],
   run: async ({ values, args }, context) => {
-    const limit = wholeNumber(values.limit, 20, { name: 'search', option: 'limit', least: 1 });
-    const offset = wholeNumber(values.offset, 0, { name: 'search', option: 'offset', least: 0 });
+    const page = pageOf(values, { name: 'search', usual: 20 });
     const here = { now: context.now(), timezone: context.config().timezone };
     const parsed = parseSearch(args.map(asTyped).join(' '), here);
     if ('problem' in parsed) throw new UsageError(problemText(parsed), 'search');
-    const answer = await withStore(context, (store) => ask(store, parsed.query, { limit, offset }));
+    const answer = await withStore(context, (store) => ask(store, parsed.query, page));
     print(context, answer, searchText);
     return answer.resources.length > 0 ? 0 : 1;
   },

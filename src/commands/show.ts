@@ -2,8 +2,9 @@ import { showText } from '../query/cli/show.ts';
 import { togetherText } from '../query/cli/together.ts';
 import { show as ask } from '../query/show.ts';
 import { isTogetherId, together } from '../query/together.ts';
-import { command, wholeNumber } from './command.ts';
+import { command } from './command.ts';
 import { print } from './context.ts';
+import { pageOf, pageOptions } from './page-options.ts';
 import { printNamed, withStore } from './with-store.ts';
 
 export const show = command({
@@ -11,20 +12,16 @@ export const show = command({
   summary: 'show one booking, event or registration and its webhooks',
   args: 'ID',
   count: [1, 1],
-  options: {
-    limit: { type: 'string', value: 'N', help: 'of a summary: how many to show (50)' },
-    offset: { type: 'string', value: 'N', help: 'of a summary: how many to pass over (0)' },
-  },
+  options: pageOptions(50, 'of a summary: '),
   json: true,
   more: [
     'ID is that of a booking, event or registration, of one of its webhooks or deliveries, or of a summary in Slack (sum_…), for all that it told together.',
   ],
   examples: ['show bk_xyz789', 'show sum_abc123 --limit 200'],
   run: async ({ values, args: [id = ''] }, context) => {
-    const limit = wholeNumber(values.limit, 50, { name: 'show', option: 'limit', least: 1 });
-    const offset = wholeNumber(values.offset, 0, { name: 'show', option: 'offset', least: 0 });
+    const page = pageOf(values, { name: 'show', usual: 50 });
     if (isTogetherId(id)) {
-      const told = await withStore(context, (store) => together(store, id, { limit, offset }));
+      const told = await withStore(context, (store) => together(store, id, page));
       print(context, told, togetherText);
       return told.deliveries.length > 0 ? 0 : 1;
     }

@@ -6,7 +6,7 @@ import type { ExitCode } from './command.ts';
 import { UsageError } from './command.ts';
 import { type Context, print } from './context.ts';
 import { progressOn } from './progress.ts';
-import { exists } from './with-keeping.ts';
+import { exists } from './require-store.ts';
 
 const BEGUN = {
   resumed: 'A move that was broken off goes on.\n',

@@ -1,7 +1,6 @@
-import { access } from 'node:fs/promises';
-import { OperatorError } from '../core/errors.ts';
 import type { Store } from '../store/ports.ts';
 import type { Context } from './context.ts';
+import { requireStore } from './require-store.ts';
 
 type App = typeof import('../app.ts');
 
@@ -21,19 +20,7 @@ export const withKeeping = async <Result>(
   const { openStore, pathsOf, storeFile } = await import('../app.ts');
   const config = context.config();
   const paths = pathsOf(config);
-  const there = config.databaseUrl !== undefined || (await exists(paths.database));
-  if (!there) {
-    throw new OperatorError(`There is no data in ${config.dataDir} yet.`, {
-      remedy: 'Start the bot first: npm start. Where it keeps its data elsewhere, set DATA_DIR.',
-    });
-  }
+  await requireStore(config, paths.database);
   await using store = await openStore(config);
   return await work({ store, paths, file: config.databaseUrl === undefined ? storeFile(config) : undefined });
 };
-
-/** Whether there is a file or folder of that name. */
-export const exists = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );

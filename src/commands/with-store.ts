@@ -1,7 +1,6 @@
-import { access } from 'node:fs/promises';
-import { OperatorError } from '../core/errors.ts';
 import type { Look } from '../query/cli/look.ts';
 import { type Context, print } from './context.ts';
+import { requireStore } from './require-store.ts';
 
 type TimedStore = Awaited<ReturnType<typeof import('../app.ts').openStore>>;
 
@@ -15,18 +14,7 @@ export const withStore = async <Answer>(
 ): Promise<Answer> => {
   const { openStore, pathsOf } = await import('../app.ts');
   const config = context.config();
-  // A database says by itself what is wrong with it.
-  const there =
-    config.databaseUrl !== undefined ||
-    (await access(pathsOf(config).database).then(
-      () => true,
-      () => false,
-    ));
-  if (!there) {
-    throw new OperatorError(`There is no data in ${config.dataDir} yet.`, {
-      remedy: 'Start the bot first: npm start. Where it keeps its data elsewhere, set DATA_DIR.',
-    });
-  }
+  await requireStore(config, pathsOf(config).database);
   await using store = await openStore(config, context.now);
   return await ask(store);
 };

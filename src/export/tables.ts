@@ -1,3 +1,4 @@
+import { recipientOf } from '../core/recipient.ts';
 import type { Resource } from '../core/resource.ts';
 import { isTimeZone } from '../core/webhook-data.ts';
 import type { ExportedDelivery, ExportedResource } from '../store/export-ports.ts';
@@ -106,7 +107,7 @@ export const DELIVERIES: Columns<ExportedDelivery> = [
   time('Planned', ({ plannedAt }) => plannedAt),
   text('Status', 12, ({ status }) => status),
   text('Kind', 8, ({ kind }) => kind),
-  text('To', 28, ({ destination }) => destination.slice(destination.indexOf(':') + 1)),
+  text('To', 28, ({ destination }) => recipientOf(destination)),
   text('Rule', 22, ({ rule }) => rule),
   number('Tries', ({ tries }) => tries),
   time('Last attempt', ({ attemptedAt }) => attemptedAt),

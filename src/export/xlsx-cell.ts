@@ -28,7 +28,7 @@ export const xmlText = (text: string): string =>
     .replace(/[&<>"\r]/g, (mark) => MARKUP[mark] ?? '');
 
 /** Cut where a cell's room ends, never in the middle of a character. */
-export const fitting = (text: string): string =>
+const fitting = (text: string): string =>
   text.length <= MOST_CHARACTERS ? text : `${text.slice(0, MOST_CHARACTERS - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 
 /** `A`, `B`, … `Z`, `AA`: the name of the column at this place, counted from 0. */

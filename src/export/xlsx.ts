@@ -7,7 +7,7 @@ import { columnName, STYLE, textCell, xmlCell } from './xlsx-cell.ts';
 import { partsOf, sheetFrame, sheetPath } from './xlsx-parts.ts';
 
 /** The most rows a sheet takes, its first included (Excel specifications and limits). */
-export const MOST_ROWS = 1_048_576;
+const MOST_ROWS = 1_048_576;
 
 /** About how much XML is handed over at once, in characters. */
 const CHUNK = 65_536;

@@ -1,8 +1,8 @@
 import type { Actor } from '../core/actor.ts';
 import { DELIVERY_STATUSES, type DeliveryStatus } from '../core/delivery.ts';
+import { recipientOf } from '../core/recipient.ts';
 import type { ActionKind } from '../core/rule.ts';
 import type { StoreStatus, StoryAttempt, StoryDelivery } from '../store/ports.ts';
-import { recipientOf } from './recipient.ts';
 
 /** A delivery, try by try. */
 export type DeliveryStory = {

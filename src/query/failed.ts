@@ -1,6 +1,6 @@
+import { recipientOf } from '../core/recipient.ts';
 import type { ActionKind } from '../core/rule.ts';
 import type { QueryStore, StoreStatus, StoryDelivery } from '../store/ports.ts';
-import { recipientOf } from './recipient.ts';
 import { type RejectedRequests, recentRejections } from './rejections.ts';
 
 /** What did not reach anybody, by cause. */

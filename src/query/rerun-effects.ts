@@ -2,10 +2,10 @@ import { hash } from 'node:crypto';
 import type { PlannedDelivery } from '../core/delivery.ts';
 import { firstIdOf } from '../core/delivery-id.ts';
 import { DeliveryError } from '../core/errors.ts';
+import { recipientOf } from '../core/recipient.ts';
 import { EVERYONE_REGISTERED } from '../core/rule.ts';
 import { isAttendeeAddress } from '../core/webhook.ts';
 import type { StoryDelivery } from '../store/ports.ts';
-import { recipientOf } from './recipient.ts';
 import type { Effect } from './rerun.ts';
 import {
   differingCells,

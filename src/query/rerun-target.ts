@@ -1,8 +1,9 @@
 import { eventOf } from '../core/event-of.ts';
 import { type Resource, resourceKey } from '../core/resource.ts';
 import type { RoutedWebhook } from '../core/routed.ts';
-import { parseWebhook, versionOf, type Webhook } from '../core/webhook.ts';
+import { versionOf, type Webhook } from '../core/webhook.ts';
 import type { QueryStore, RoutingStore, Story, StoryWebhook } from '../store/ports.ts';
+import { readWebhook } from './read-webhook.ts';
 
 /** A webhook that somebody wants run again, with what is known around it. */
 export type RerunTarget = {
@@ -26,12 +27,12 @@ export const findTarget = async (store: TargetStore, id: string): Promise<RerunT
   const asked = meant(story, id);
   if (!asked || asked.decidedAt === null) return undefined;
   const stored = planned(asked);
-  const webhook = read(stored);
+  const webhook = readWebhook(stored);
   const key = resourceKey(webhook);
   const resource = story.resources.find((known) => known.kind === key?.kind && known.id === key.id) ?? null;
   const whole = resource && resource.id !== id ? await store.story(resource.id) : story;
   const others = whole.webhooks
-    .filter((other) => other.id !== stored.id && sameResource(read(other), webhook))
+    .filter((other) => other.id !== stored.id && sameResource(readWebhook(other), webhook))
     .map(planned);
   const version = versionOf(webhook, stored.receivedAt);
   return {
@@ -44,8 +45,8 @@ export const findTarget = async (store: TargetStore, id: string): Promise<RerunT
       event: await eventOf(webhook, store),
     },
     resource,
-    newer: others.filter((other) => versionOf(read(other), other.receivedAt) > version),
-    older: others.filter((other) => versionOf(read(other), other.receivedAt) <= version),
+    newer: others.filter((other) => versionOf(readWebhook(other), other.receivedAt) > version),
+    older: others.filter((other) => versionOf(readWebhook(other), other.receivedAt) <= version),
   };
 };
 
@@ -62,12 +63,7 @@ const planned = (webhook: StoryWebhook): StoryWebhook => ({
   deliveries: webhook.deliveries.filter(({ parent }) => parent === undefined),
 });
 
-const versionIn = (stored: StoryWebhook): number => versionOf(read(stored), stored.receivedAt);
-
-const read = ({ id, type, body }: StoryWebhook): Webhook => {
-  const parsed = parseWebhook(body);
-  return 'webhook' in parsed ? parsed.webhook : { id, type };
-};
+const versionIn = (stored: StoryWebhook): number => versionOf(readWebhook(stored), stored.receivedAt);
 
 const sameResource = (one: Webhook, other: Webhook): boolean => {
   const key = resourceKey(one);

@@ -1,9 +1,9 @@
 import type { Actor } from '../core/actor.ts';
 import type { DeliveryStatus } from '../core/delivery.ts';
 import { followedId } from '../core/delivery-id.ts';
+import { recipientOf } from '../core/recipient.ts';
 import type { ActionKind } from '../core/rule.ts';
 import type { ActStore, QueryStore, StoreStatus, StoryDelivery } from '../store/ports.ts';
-import { recipientOf } from './recipient.ts';
 import { type RejectedRequests, recentRejections } from './rejections.ts';
 
 type Target = {

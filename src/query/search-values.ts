@@ -6,7 +6,7 @@ import { KNOWN_TYPES } from '../core/webhook.ts';
  * What WebKasa documents of bookings, registrations and events, a spelling each: filters ignore case. Others may come one
  * day, and are looked for as they are typed.
  */
-export const STATUSES = [
+const STATUSES = [
   'PENDING',
   'CONFIRMED',
   'CANCELLED',
@@ -24,7 +24,7 @@ const isOneOf = (value: string, known: readonly string[]): boolean =>
   known.some((each) => each.toLowerCase() === value.toLowerCase());
 
 /** `canceled`, at the end of a status or type, as WebKasa spells it. */
-export const asWebKasaSpells = (text: string): string =>
+const asWebKasaSpells = (text: string): string =>
   text.replace(/canceled$/i, (word) => (word === word.toUpperCase() ? 'CANCELLED' : 'cancelled'));
 
 /** The same for a status; and `no show`, as answers write it, is NO_SHOW. */

@@ -1,9 +1,10 @@
 import { applyWebhook, resourceKey } from '../core/resource.ts';
 import type { Reason } from '../core/rule.ts';
-import { parseWebhook, versionOf, type Webhook } from '../core/webhook.ts';
+import { versionOf, type Webhook } from '../core/webhook.ts';
 import type { QueryStore, StoreStatus, Story, StoryWebhook } from '../store/ports.ts';
 import { type ActStory, tellAct } from './act-story.ts';
 import { type DeliveryStory, tellDelivery } from './delivery-story.ts';
+import { readWebhook } from './read-webhook.ts';
 import { type RejectedRequests, recentRejections } from './rejections.ts';
 import { type Summary, summarise } from './summary.ts';
 
@@ -80,7 +81,7 @@ const arrivals = async (store: Pick<QueryStore, 'story'>, story: Story, id: stri
   const resource = story.resources[0];
   const whole = !resource || resource.id === id ? story : await store.story(resource.id);
   return whole.webhooks.map((stored) => {
-    const webhook = read(stored);
+    const webhook = readWebhook(stored);
     return { id: stored.id, of: resourceName(webhook), version: versionOf(webhook, stored.receivedAt) };
   });
 };
@@ -91,7 +92,7 @@ const tellWebhook = (
   status: StoreStatus,
   now: number,
 ): WebhookStory => {
-  const webhook = read(stored);
+  const webhook = readWebhook(stored);
   const deliveries = stored.deliveries.map((delivery) => tellDelivery(delivery, status.pauses, now));
   return {
     id: stored.id,
@@ -115,11 +116,6 @@ const rulesSince = ({ decisions, deliveries }: StoryWebhook): Pick<RuleStory, 'r
   [...new Set(deliveries.map(({ rule }) => rule))]
     .filter((rule) => !decisions.some((decision) => decision.rule === rule))
     .map((rule) => ({ rule, reasons: [] }));
-
-const read = ({ id, type, body }: StoryWebhook): Webhook => {
-  const parsed = parseWebhook(body);
-  return 'webhook' in parsed ? parsed.webhook : { id, type };
-};
 
 const resourceName = (webhook: Webhook): string => {
   const key = resourceKey(webhook);

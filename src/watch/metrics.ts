@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Verdict } from '../core/errors.ts';
 import { ACTION_KINDS, type ActionKind } from '../core/rule.ts';
 
 /** Seconds: from what a fast disk needs for a sync to what a hanging one does. */
@@ -8,11 +9,10 @@ const CALL_BUCKETS = [0.001, 0.005, 0.02, 0.1, 0.5, 2];
 const ATTEMPT_BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120];
 
 /** What an attempt came to: `done`, a verdict, or `stopped` with the bot. */
-export const ATTEMPT_RESULTS = ['done', 'retry', 'wait', 'permanent', 'obsolete', 'channel', 'stopped'] as const;
-export type AttemptResult = (typeof ATTEMPT_RESULTS)[number];
+export type AttemptResult = 'done' | Verdict | 'stopped';
 
 /** How deliveries end. */
-export type Ending = 'done' | 'dead' | 'superseded';
+type Ending = 'done' | 'dead' | 'superseded';
 const ENDINGS: readonly Ending[] = ['done', 'dead', 'superseded'];
 
 const API_RESULTS = ['found', 'absent', 'unreadable', 'refused', 'limited', 'unavailable'] as const;

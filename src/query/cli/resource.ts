@@ -11,7 +11,7 @@ export const startText = ({ start, startsAt }: Summary, { times }: Look): string
 };
 
 /** Who it is for: `Zoë Ångström <zoe@example.com>`, as much of it as there is. */
-export const whoText = ({ name, email }: Summary): string =>
+const whoText = ({ name, email }: Summary): string =>
   [name && visible(name), email && (name ? `<${visible(email)}>` : visible(email))].filter(Boolean).join(' ');
 
 /** The lines that introduce a resource. */

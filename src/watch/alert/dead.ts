@@ -1,4 +1,5 @@
 import type { Alert, DeadDelivery } from '../../core/alert.ts';
+import { recipientOf } from '../../core/recipient.ts';
 import type { StoryDelivery } from '../../store/ports.ts';
 import { type AlertState, MOST_NAMED } from './state.ts';
 
@@ -48,7 +49,7 @@ const diedAt = ({ attempts }: StoryDelivery): number => attempts.at(-1)?.endedAt
 const shown = ({ id, kind, destination, resource, rule, attempts }: StoryDelivery): DeadDelivery => ({
   id,
   kind,
-  to: destination.slice(destination.indexOf(':') + 1),
+  to: recipientOf(destination),
   resource: resource?.id ?? null,
   rule,
   code: attempts.at(-1)?.code ?? 'unknown',
