@@ -5,21 +5,21 @@ import { EMPTY_TEAM } from '../core/team-changes.ts';
 import { parseTeam, teamText } from './shape.ts';
 import { lookAtFile, MISSING, readFileWhole, replaceFile } from './synced-file.ts';
 
-/** Where the version before the last change is kept: `team.previous.json` beside `team.json`. */
+/** The file with the version before the last change: `team.previous.json` beside `team.json`. */
 export const previousOf = (file: string): string => file.replace(/(\.[^./\\]*)?$/, '.previous$1');
 
-/** Thrown by `write` where somebody else wrote since the last `read`: read again and change that. */
+/** Thrown by `write` where somebody else wrote since the last `read`: read again and apply the change to that. */
 export class ChangedMeanwhile extends Error {}
 
 /**
- * The team's document on disk, for lowdb, whose own adapter syncs nothing and checks nothing. `read` gives the same object
- * for the same content, null where there is no document, and an OperatorError where there is one that can't be used.
- * `write` keeps the version before, and is done when all is on disk for good.
+ * Stores the team's document, for lowdb, whose own adapters neither sync nor validate. `read` returns the same object for the
+ * same content, and null where there is no document; it rejects with an OperatorError where there is one that can't be used.
+ * `write` resolves once the document is durable; a file keeps its previous version beside it.
  */
 export type TeamAdapter = Adapter<Team> & {
-  /** A text that differs whenever the document is another one. */
+  /** A fingerprint that changes whenever the document does. */
   look(): Promise<string>;
-  /** Whether this is the document that was last read or written, were it in vain. */
+  /** Whether this is the fingerprint of the document that was last read or written, even if it could not be used. */
   isSeen(look: string): boolean;
 };
 
@@ -33,7 +33,7 @@ export const createTeamAdapter = (file: string): TeamAdapter => {
     isSeen: (look) => look === seen,
     async read() {
       const content = await readDocument(file);
-      seen = content?.print ?? MISSING;
+      seen = content?.fingerprint ?? MISSING;
       if (!content) {
         if (!known && !(await readDocument(previous))) return null;
         throw unusable(file, 'it is gone');
@@ -49,15 +49,15 @@ export const createTeamAdapter = (file: string): TeamAdapter => {
       const text = writable(team);
       try {
         if (known) await replaceFile(previous, known.text);
-        const print = await replaceFile(file, text, async () => (await lookAtFile(file)) === seen);
-        if (print === null) throw new ChangedMeanwhile();
-        // So that one that is deleted is missed. The change itself is made, whatever becomes of this.
+        const fingerprint = await replaceFile(file, text, async () => (await lookAtFile(file)) === seen);
+        if (fingerprint === null) throw new ChangedMeanwhile();
+        // Its presence tells a deleted document from one that never was. Best effort: the change itself is made.
         if (!known) await replaceFile(previous, teamText(EMPTY_TEAM)).catch(() => null);
         known = { text, team };
-        seen = print;
+        seen = fingerprint;
       } catch (error) {
         if (error instanceof ChangedMeanwhile) throw error;
-        // It may have been replaced all the same.
+        // It may have been replaced all the same, so it is read again.
         seen = undefined;
         throw new OperatorError(
           `The team's document ${file} can't be written (${messageOf(error)}); nothing was changed.`,
@@ -74,7 +74,7 @@ export const createTeamAdapter = (file: string): TeamAdapter => {
 /** The document's text; throws an OperatorError where it could not be read again. */
 export const writable = (team: Team): string => {
   const text = teamText(team);
-  // What could not be read again would lock everybody out.
+  // A document that can't be read again would refuse all further changes.
   const parsed = parseTeam(Buffer.from(text));
   if ('team' in parsed) return text;
   throw new OperatorError(`That can't be kept in the team's document: ${parsed.problem}. Nothing was changed.`);
@@ -88,7 +88,7 @@ const readDocument = async (file: string): ReturnType<typeof readFileWhole> => {
   }
 };
 
-/** The document as it was before the last change; throws an OperatorError where that can't be used either, or is not there. */
+/** The document before the last change; rejects with an OperatorError where that is missing or can't be used either. */
 export const readPrevious = async (file: string): Promise<Team> => {
   const previous = previousOf(file);
   const content = await readDocument(previous);

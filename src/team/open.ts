@@ -11,14 +11,14 @@ import type { TeamRows } from './row-adapter.ts';
 export type OpenTeam = TeamDocument & {
   /** What is wrong with the document and what to do; undefined while all is well. Needs no `this`. */
   readonly problem: () => string | undefined;
-  /** Ends the looking for edits; resolves when a change under way is done. */
+  /** Stops watching for edits; resolves when a change under way is done. */
   [Symbol.asyncDispose](): Promise<void>;
 };
 
-/** The document as it is, for a question; where it is broken, the version before the last change and what is wrong. */
+/** Reads the document once; where it is broken, the version before the last change and what is wrong. */
 export const readTeam = (file: string): Promise<ReadTeam> => readPlace(filePlace(file));
 
-/** The same of the one in a database. */
+/** The same for a document in a database. */
 export const readSharedTeam = (rows: TeamRows): Promise<ReadTeam> => readPlace(rowPlace(rows));
 
 export type ReadTeam = { readonly team: Team; readonly problem: string | undefined };
@@ -28,18 +28,18 @@ const readPlace = async (place: TeamPlace): Promise<ReadTeam> => {
   return { team, problem: problem && textOf(problem) };
 };
 
-/** What is wrong with the document, and what to do, each in sentences. */
+/** What is wrong with the document and what to do, each in full sentences. */
 type Trouble = { readonly what: string; readonly remedy: string };
 
-/** How often a change is made anew for one that came in between, before somebody is told. */
-const TURNS = 20;
+/** How often a change is retried after concurrent changes before it fails. */
+const MOST_TRIES = 20;
 
 /**
- * Opens the team's document; where there is none, the first change makes it. An edit by hand takes effect within two
- * seconds, and at the latest before the next change. A file that can't be used is named and never overwritten: the last
- * good state (at the start the version before the last change) stays in effect, and changes are refused, until it is
- * mended. Throws an OperatorError where neither is good, since nobody may be mailed for a pause that was forgotten.
- * `interval` says how often to look, in milliseconds.
+ * Opens the team's document; where there is none, the first change creates it. An edit by hand takes effect within two
+ * seconds, and at the latest before the next change. A file that can't be used is reported and never overwritten: the last
+ * good state (at the start, the version before the last change) stays in effect, and changes are refused, until it is mended.
+ * Rejects with an OperatorError where neither can be used: without the document, rules that the team has paused would send
+ * mails. `interval` is the polling interval in milliseconds.
  */
 export const openTeam = ({
   file,
@@ -52,8 +52,8 @@ export const openTeam = ({
 }): Promise<OpenTeam> => openPlace(filePlace(file), log, interval);
 
 /**
- * The same of the one in a database: what any process changes takes effect in all of them, as soon as they hear of it and
- * at the latest within two intervals. Where it can't be used it is never overwritten either.
+ * The same for a document in a database: a change by any process takes effect in all of them, as soon as they are notified and
+ * at the latest within two intervals.
  */
 export const openSharedTeam = ({
   rows,
@@ -90,7 +90,7 @@ const openPlace = async (place: TeamPlace, log: Log, interval: number): Promise<
   };
 
   const update = async (change: (team: Team) => Team): Promise<Team> => {
-    for (let turn = 0; turn < TURNS; turn += 1) {
+    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
       if (!adapter.isSeen(await adapter.look())) await read();
       if (problem) throw new OperatorError(problem.what, { remedy: problem.remedy });
       const next = change(team);
@@ -115,7 +115,7 @@ const openPlace = async (place: TeamPlace, log: Log, interval: number): Promise<
   const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => oneAtATime(name, work);
   const watch = watching(interval, async (before) => {
     const look = await adapter.look();
-    // Once it has rested: editors empty, rename and write in steps.
+    // Only once two looks found the same: editors truncate, rename and write in steps.
     if (look === before && !adapter.isSeen(look)) await inTurn(read);
     return look;
   });
@@ -154,7 +154,7 @@ const firstState = async ({
   }
 };
 
-/** `stays`: what is in effect all the same, with its verb. */
+/** `stays` says what stays in effect, with its verb. */
 const problemOf = (error: unknown, stays: string): Trouble => {
   const remedy = error instanceof OperatorError ? (error.remedy ?? '') : '';
   const meanwhile = `Until then ${stays} in effect, and nothing can be changed.`;
@@ -163,7 +163,7 @@ const problemOf = (error: unknown, stays: string): Trouble => {
 
 const textOf = ({ what, remedy }: Trouble): string => `${what} ${remedy}`;
 
-/** Looks again and again, each time knowing what the look before found. */
+/** Polls; each look gets the result of the one before. */
 const watching = (
   interval: number,
   look: (before: string | undefined) => Promise<string>,

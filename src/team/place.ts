@@ -2,22 +2,22 @@ import type { Team } from '../core/team.ts';
 import { createTeamAdapter, previousOf, readPrevious, type TeamAdapter } from './adapter.ts';
 import { createRowAdapter, TEAM_ROW, type TeamRows } from './row-adapter.ts';
 
-/** Where a team's document is kept. */
+/** Where a team's document is stored. */
 export type TeamPlace = {
   /** For messages. */
   readonly name: string;
   readonly adapter: TeamAdapter;
-  /** The document before its last change, where that is kept too. */
+  /** The document before its last change, where that is stored too. */
   readonly previous?: { readonly name: string; read(): Promise<Team> };
-  /** Calls `changed` when somebody else may have changed it; undefined where it has to be looked for. */
+  /** Calls `changed` when somebody else may have changed it; undefined where only polling finds out. */
   readonly onChange?: (changed: () => void) => void;
-  /** Whether only people change it from outside, with an editor; else other processes do all the time. */
+  /** Whether only people change it from outside, with an editor; otherwise other processes do, all the time. */
   readonly byHand: boolean;
-  /** What to do where others change it so often that a change never gets its turn. */
+  /** What to do where others change it so often that a change never gets through. */
   readonly remedyForMany: string;
 };
 
-/** A row that tells of its changes. */
+/** A row that notifies of its changes. */
 export type SharedTeamRows = TeamRows & { onChange(changed: () => void): void };
 
 export const filePlace = (file: string): TeamPlace => ({

@@ -3,19 +3,20 @@ import type { Team } from '../core/team.ts';
 import { ChangedMeanwhile, type TeamAdapter, writable } from './adapter.ts';
 import { parseTeam } from './shape.ts';
 
-/** Where the document is kept as one row that every process sees; see store/postgres/team-document.ts. */
+/** Stores the document as one row that all processes share; see store/postgres/team-document.ts. */
 export type TeamRows = {
   read(): Promise<{ readonly revision: number; readonly document: string } | undefined>;
+  /** False, and nothing written, where the revision is no longer `before` (0 for no row). */
   write(document: string, before: number): Promise<boolean>;
 };
 
-/** How the document is called in messages. */
+/** The document's name in messages. */
 export const TEAM_ROW = 'in the table team_document';
 
 const NOTHING = 0;
 const UNREADABLE = 'unreadable';
 
-/** The team's document in a database, for lowdb: as createTeamAdapter, with the row's revision for the file's print. */
+/** The team's document in a database, for lowdb; the row's revision is its fingerprint. */
 export const createRowAdapter = (rows: TeamRows): TeamAdapter => {
   let seen: string | undefined;
   let known: { readonly revision: number; readonly text: string; readonly team: Team } | undefined;
@@ -54,7 +55,7 @@ export const createRowAdapter = (rows: TeamRows): TeamAdapter => {
       const text = writable(team);
       const before = known?.revision ?? NOTHING;
       const written = await rows.write(text, before).catch((error: unknown) => {
-        // It may have been written all the same.
+        // It may have been written all the same, so it is read again.
         seen = undefined;
         throw new OperatorError(
           `The team's document ${TEAM_ROW} can't be written (${messageOf(error)}); nothing is known to have changed.`,

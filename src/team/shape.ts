@@ -5,7 +5,7 @@ import type { Team } from '../core/team.ts';
 
 const VERSION = 1;
 
-/** In place of zod's own words, except for what is missing. */
+/** Replaces zod's own message, except for missing values. */
 const unless = (words: string) => (issue: { readonly input?: unknown }) =>
   issue.input === undefined ? undefined : words;
 
@@ -52,7 +52,7 @@ const TeamSchema = z.strictObject({
   broken: z.array(BrokenSchema).default([]),
 });
 
-/** Reads a document, or says what is wrong with it: `it is not valid JSON`. */
+/** Parses a document, or says what is wrong with it: `it is not valid JSON`. */
 export const parseTeam = (bytes: Uint8Array): { readonly team: Team } | { readonly problem: string } => {
   let json: unknown;
   try {
@@ -70,10 +70,10 @@ export const parseTeam = (bytes: Uint8Array): { readonly team: Team } | { readon
   return { team };
 };
 
-/** The document as it is kept, for people to read. */
+/** The document as it is stored, readable for people. */
 export const teamText = (team: Team): string => `${JSON.stringify({ version: VERSION, ...team }, null, 2)}\n`;
 
-/** The line, where the engine tells it. The rest of its message quotes the document, which may name people. */
+/** The position, where the engine reports one. The rest of its message quotes the document, which may name people. */
 const placeIn = (error: unknown): string => {
   const [, line, column] = /line (\d+) column (\d+)/.exec(String(error)) ?? [];
   return line === undefined ? '' : ` (line ${line}, column ${column})`;
@@ -94,7 +94,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   object: 'an object in { }',
 };
 
-/** What to say of a value, to be put behind its path. Never the value itself, which may name people. */
+/** The problem in words that follow a value's path. Never contains the value itself, which may name people. */
 const inPlainWords = (issue: z.core.$ZodRawIssue): string => {
   if (issue.input === undefined) return 'is missing';
   switch (issue.code) {

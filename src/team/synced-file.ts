@@ -4,33 +4,33 @@ import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { syncFolder } from '../runtime/sync-folder.ts';
 
-/** A file's bytes, and a text that differs whenever the file was written anew or replaced. */
-export type FileContent = { readonly bytes: Uint8Array; readonly print: string };
+/** A file's bytes, and a fingerprint that changes whenever the file is written or replaced. */
+export type FileContent = { readonly bytes: Uint8Array; readonly fingerprint: string };
 
-/** The print of a file that is not there. */
+/** The fingerprint of a file that does not exist. */
 export const MISSING = 'ENOENT';
 
 /** null where there is no such file; rejects where it can't be read. */
 export const readFileWhole = async (path: string): Promise<FileContent | null> => {
   await using file = await openThere(path);
   if (!file) return null;
-  // Looked at before it is read: whoever writes meanwhile is noticed at the next look.
-  const print = printOf(await file.stat({ bigint: true }));
-  return { bytes: await file.readFile(), print };
+  // Taken before reading, so that a write in between is noticed at the next look.
+  const fingerprint = fingerprintOf(await file.stat({ bigint: true }));
+  return { bytes: await file.readFile(), fingerprint };
 };
 
-/** The print of the file as it is now; of one that can't be looked at, why. Never rejects. */
+/** The current fingerprint of a file; the error code where it can't be read. Never rejects. */
 export const lookAtFile = async (path: string): Promise<string> => {
   try {
-    return printOf(await stat(path, { bigint: true }));
+    return fingerprintOf(await stat(path, { bigint: true }));
   } catch (error) {
     return (error as NodeJS.ErrnoException).code ?? 'unknown';
   }
 };
 
 /**
- * Replaces a file: afterwards, and after any crash, there is the old one or the new one, whole. Resolves with the print of
- * the new one when it is on disk for good. `ready` is asked at the last moment; where it says no, nothing is replaced.
+ * Replaces a file atomically: a crash leaves either the old or the new one. Resolves with the new one's fingerprint once it is
+ * durable. `ready` is asked just before the rename; where it says no, nothing is replaced, and it resolves with null.
  */
 export const replaceFile = async (
   path: string,
@@ -39,28 +39,28 @@ export const replaceFile = async (
 ): Promise<string | null> => {
   const unfinished = join(dirname(path), `.${basename(path)}.${randomUUID()}.tmp`);
   try {
-    let print: string;
+    let fingerprint: string;
     {
       await using file = await open(unfinished, 'wx');
       await file.writeFile(text);
       await file.sync();
-      print = printOf(await file.stat({ bigint: true }));
+      fingerprint = fingerprintOf(await file.stat({ bigint: true }));
     }
     if (!(await ready())) {
       await rm(unfinished, { force: true });
       return null;
     }
     await rename(unfinished, path);
-    // The new name is only on disk once the folder is.
+    // The rename is durable only once the folder is synced.
     await syncFolder(dirname(path));
-    return print;
+    return fingerprint;
   } catch (error) {
     await rm(unfinished, { force: true });
     throw error;
   }
 };
 
-const printOf = ({ ino, size, mtimeNs }: BigIntStats): string => `${ino} ${size} ${mtimeNs}`;
+const fingerprintOf = ({ ino, size, mtimeNs }: BigIntStats): string => `${ino} ${size} ${mtimeNs}`;
 
 const openThere = async (path: string): Promise<FileHandle | null> => {
   try {

@@ -14,13 +14,13 @@ import type { SheetState } from './sheet-file.ts';
 import { writeRows } from './write-rows.ts';
 
 const CONCURRENCY = 64;
-/** Files whose state is kept between batches; for any other the header is read again. */
+/** Files whose state is cached between batches; of others the header is read again. */
 const MOST_STATES = 256;
 
 /**
- * Appends one row per delivery to a CSV file below `folder`, or with a key column brings the row of that key up to date;
- * safe on the disk before the receipt. Rows for one file that come at the same time are written and synced together, in
- * the order they came; files do not wait for one another. Processes that share a folder have to share turns too.
+ * Appends one row per delivery to a CSV file below `folder`, or with a key column updates the row of that key; synced to disk
+ * before the receipt. Rows for one file that arrive together are written and synced as a batch, in their order; files do not
+ * wait for one another. Processes that share a folder have to share `inTurn` too.
  */
 export const createSheetChannel = ({
   folder,
@@ -29,7 +29,7 @@ export const createSheetChannel = ({
   now = Date.now,
 }: {
   readonly folder: string;
-  /** Where deliveries for Google's spreadsheets go. */
+  /** Writes to Google Sheets; absent where no service account is configured. */
   readonly google?: GoogleSheets | undefined;
   readonly inTurn?: Turns['inTurn'] | undefined;
   readonly now?: () => number;
@@ -42,7 +42,7 @@ export const createSheetChannel = ({
   const memoryOf = (path: string) => ({
     get: () => states.get(path),
     set: (state: SheetState) => {
-      // Set anew, so that the first of the map is the one that was used longest ago.
+      // Deleted first, to make it the map's last entry: the first is the least recently used.
       states.delete(path);
       states.set(path, state);
       for (const oldest of states.keys()) {
@@ -52,10 +52,10 @@ export const createSheetChannel = ({
     },
   });
 
-  /** The one writer of a file: goes on as long as rows come in. */
+  /** The single writer of a file: runs until its queue is empty. */
   const drain = async (place: SheetPath, queue: PendingRow[]): Promise<void> => {
     while (queue.length > 0) {
-      // Lets everything that is being handed over now join the batch.
+      // Rows that are handed over in this tick join the batch.
       await new Promise((go) => setImmediate(go));
       const rows = takeAlike(queue);
       await inTurn(`sheet ${place.path}`, () => writeRows(place, rows, memoryOf(place.path), now)).catch(
@@ -113,7 +113,7 @@ export const createSheetChannel = ({
   };
 };
 
-/** The rows at the front that are written in one go: those with the same key column, or with none. */
+/** Takes the leading rows that form one batch: those with the same key column, or with none. */
 const takeAlike = (queue: PendingRow[]): PendingRow[] => {
   const other = queue.findIndex(({ key }) => key !== queue[0]?.key);
   return queue.splice(0, other === -1 ? queue.length : other);
@@ -124,7 +124,7 @@ const plannedSheet = (action: PlannedAction): PlannedSheet => {
   throw new TypeError(`A sheet channel was handed a delivery for ${action.kind}`);
 };
 
-/** Where the account was taken away after the delivery was planned. */
+/** For deliveries planned before the service account was removed from the configuration. */
 const noGoogle = (): DeliveryError =>
   new DeliveryError(
     'google_not_configured',
@@ -132,7 +132,7 @@ const noGoogle = (): DeliveryError =>
     { verdict: 'retry' },
   );
 
-/** A row under way may still be written: the next attempt looks. */
+/** The row may still be written, so the outcome is unclear. */
 const stopped = (): DeliveryError =>
   new DeliveryError(
     'stopped',

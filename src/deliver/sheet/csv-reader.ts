@@ -1,16 +1,16 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { LineEnd } from '../../core/csv.ts';
 
-/** A record as it stands in a file, with the bytes it takes: from `offset` up to, not including, `end`. */
+/** A record and its place in the file, in bytes; `end` is exclusive. */
 export type CsvRecord = {
   readonly offset: number;
   readonly end: number;
   readonly cells: readonly string[];
   /** undefined for the last record of a file that does not end its last line. */
   readonly lineEnd: LineEnd | undefined;
-  /** Whether the file stops inside quotes. */
+  /** Whether the file ends inside its quotes. */
   readonly open: boolean;
-  /** Whether a quoted cell over several lines has text behind it: then its end is the quote that was to begin another. */
+  /** Whether text follows a quoted cell with line breaks: the opening quote of a later cell closed one left open before it. */
   readonly astray: boolean;
 };
 
@@ -22,8 +22,8 @@ const BOM = Buffer.from('\ufeff');
 const CHUNK = 65_536;
 
 /**
- * Reads the comma-separated records of a file from `from`, which must be the beginning of one, up to `to`. Takes what
- * people and programs make of such files: any line end, a byte order mark, cells with and without quotes, stray quotes.
+ * Reads the comma-separated records of a file from `from`, which must be the start of a record, up to `to`. Tolerates what
+ * people and programs do to such files: any line end, a byte order mark, cells with and without quotes, stray quotes.
  */
 export async function* readRecords(
   handle: FileHandle,
@@ -49,15 +49,15 @@ export async function* readRecords(
 }
 
 type Splitter = {
-  /** Takes the byte at `position`; returns the record that is known to have ended by it. */
+  /** Takes the byte at `position`; returns the record that turns out to have ended. */
   take(byte: number, position: number): CsvRecord | undefined;
-  /** What is left where the file ends. */
+  /** To be called at the end of the file; returns the record that is left. */
   finish(end: number): CsvRecord | undefined;
 };
 
-/** Works on bytes: none of the marks it looks for can be part of a longer UTF-8 character. */
+/** Works on bytes: the delimiters are ASCII, and never part of a longer UTF-8 character. */
 const createSplitter = (start: number): Splitter => {
-  /** closed: behind the quote that ends a cell, or the first of a doubled one. cr: behind a CR, which LF may follow. */
+  /** closed: after a quote that ends a cell or begins a doubled one. cr: after a CR, which an LF may follow. */
   let state: 'start' | 'plain' | 'quoted' | 'closed' | 'cr' = 'start';
   let offset = start;
   let cells: string[] = [];
@@ -82,7 +82,7 @@ const createSplitter = (start: number): Splitter => {
     if (state === 'cr') {
       if (byte === LF) return endRecord(position + 1, '\r\n');
       const ended = endRecord(position, '\r');
-      // Only a line end of its own could end a second record here, and it would be an empty one.
+      // Only another line end could complete a second record here, and that one would be empty.
       return take(byte, position) ?? ended;
     }
     if (state === 'quoted') {
@@ -98,7 +98,7 @@ const createSplitter = (start: number): Splitter => {
     } else if (byte === QUOTE && state === 'start') {
       state = 'quoted';
     } else {
-      // A quote behind a closing one is the second of a pair; anything else that follows is let through as it is.
+      // A quote after a closing one is a doubled quote; any other text after it is kept as it is.
       if (byte === QUOTE && state === 'closed') state = 'quoted';
       else {
         astray ||= state === 'closed' && (cell.includes(LF) || cell.includes(CR));

@@ -1,7 +1,7 @@
 import { safeCell } from '../../core/csv.ts';
 import { DeliveryError } from '../../core/errors.ts';
 
-/** What two headers, or two keys, must share to be the same: the text as it stands in the file, but for outer spaces. */
+/** The normal form in which headers and keys are compared: as written to the file, without surrounding spaces. */
 export const columnKey = (name: string): string => safeCell(name).normalize('NFC').trim();
 
 /** The header for a new file. Throws a permanent DeliveryError where the names can't head columns. */
@@ -16,7 +16,7 @@ export const headerOf = (columns: Readonly<Record<string, string>>): string[] =>
   );
 };
 
-/** A row's cells in the order of a file's header, those the row lacks empty; or the columns that the file lacks. */
+/** A row's cells in the order of a file's header, empty for columns the row lacks; or the columns that the file lacks. */
 export const layOut = (
   header: readonly string[],
   columns: Readonly<Record<string, string>>,
@@ -33,8 +33,8 @@ export const layOut = (
 };
 
 /**
- * What names a row: the value under the key column as it stands in a file. Throws a permanent DeliveryError where the rule
- * writes no such column, or nothing into it: then every row would be the same one.
+ * A row's key: the value in its key column, in normal form. Throws a permanent DeliveryError where the rule writes no such
+ * column, or an empty cell: all those rows would be taken for one.
  */
 export const keyOf = (key: string, columns: Readonly<Record<string, string>>): string => {
   const [, value] = Object.entries(columns).find(([name]) => columnKey(name) === columnKey(key)) ?? [];

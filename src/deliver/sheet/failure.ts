@@ -23,7 +23,7 @@ const FAILURES: Readonly<Record<string, readonly [code: string, meaning: string]
   ETXTBSY: ['file_busy', 'another program holds the file. Close it there'],
 };
 
-/** A link in place of the file or a folder would let it lead anywhere, and one file have two writers. */
+/** A symbolic link could lead out of the folder, and give one file two names and so two writers. */
 export const linkFailure = (file: string): DeliveryError =>
   new DeliveryError(
     'symbolic_link',
@@ -33,8 +33,8 @@ export const linkFailure = (file: string): DeliveryError =>
   );
 
 /**
- * Any failure to write to `file` as a DeliveryError. What the disk refuses is mended by somebody sooner or later, so it is
- * tried again. `unclear` says that the row may stand in the file all the same.
+ * Any failure to write to `file` as a DeliveryError. Failures of the disk are retried, since somebody mends them sooner or
+ * later. `unclear` says that the row may be in the file all the same.
  */
 export const sheetFailure = (error: unknown, file: string, unclear: boolean): DeliveryError => {
   if (error instanceof DeliveryError) {
@@ -55,7 +55,7 @@ export const sheetFailure = (error: unknown, file: string, unclear: boolean): De
   });
 };
 
-/** The file's first line lacks columns that the rule writes. */
+/** The file's header lacks columns that the rule writes. */
 export const columnsChanged = (file: string, missing: readonly string[], header: readonly string[]): DeliveryError => {
   const names = missing.map((name) => `"${name}"`).join(', ');
   const separated = header.length === 1 && /[;\t]/.test(header[0] ?? '');
@@ -68,7 +68,7 @@ export const columnsChanged = (file: string, missing: readonly string[], header:
   );
 };
 
-/** Columns that the bot filled before have gone from the first line: writing on would fill others in their stead. */
+/** The header no longer has columns that the bot filled before. Adding them again would split their data. */
 export const columnRenamed = (file: string, names: readonly string[]): DeliveryError => {
   const listed = names.map((name) => `"${name}"`).join(', ');
   return new DeliveryError(
@@ -79,7 +79,7 @@ export const columnRenamed = (file: string, names: readonly string[]): DeliveryE
   );
 };
 
-/** A quote that is not closed makes other rows part of its cell: closing it anywhere would be a guess. */
+/** An unclosed quote makes the rows below part of its cell; where to close it would be a guess. */
 export const openQuote = (file: string, line: number): DeliveryError =>
   new DeliveryError(
     'open_quote',

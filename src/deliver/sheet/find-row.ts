@@ -5,20 +5,20 @@ import type { Note } from '../../core/delivery.ts';
 import { readRecords } from './csv-reader.ts';
 import { type OpenSheet, readBytes } from './sheet-file.ts';
 
-/** Kept before a row is written, so that an attempt after a crash can tell whether it was. Offsets in bytes. */
+/** Stored before a row is written, so that an attempt after a crash can tell whether it was. Offsets in bytes. */
 export type RowNote = {
   readonly file: string;
-  /** Where the row begins, and how long it is. */
+  /** The row's offset and length. */
   readonly offset: number;
   readonly length: number;
-  /** Where the rows that are written together begin and end. */
+  /** The offsets at which the batch begins and ends. */
   readonly start: number;
   readonly end: number;
-  /** Digest of what stands before `start`: while it fits, nobody has moved the rows since. */
+  /** Digest of the bytes before `start`: while it matches, the rows have not been moved. */
   readonly before: string;
 };
 
-/** torn: a beginning of the row, cut off by a crash, is all that stands from `offset` to the end of the file. */
+/** torn: from `offset` to its end, the file has only a part of the row, cut off by a crash. */
 export type Finding =
   | { readonly kind: 'absent' }
   | { readonly kind: 'written'; readonly offset: number }
@@ -39,16 +39,16 @@ const RowNoteSchema = z.object({
 });
 
 /**
- * Looks for the row of an attempt that may have written it, by the note that the attempt kept. Rows can be equal without
- * being the same, so one that stands where another delivery's is known to stand never counts. The file is searched only
- * where people changed it, or its rows stand elsewhere than noted.
+ * Looks for the row that an earlier attempt may have written, by that attempt's note. Different deliveries can write equal
+ * rows, so one at an offset that is known to belong to another delivery never counts. The file is searched only where people
+ * changed it, or the row is not at the noted offset.
  */
 export const findRow = async (
   { handle, state }: OpenSheet,
   row: { readonly id: string; readonly cells: readonly string[]; readonly bytes: Buffer },
   noted: Note | null,
 ): Promise<Finding> => {
-  // Nothing is written before a note of it is kept.
+  // Nothing is written before its note is stored.
   if (noted === null) return ABSENT;
   const isOthers = (offset: number): boolean => (state.owners.get(offset) ?? row.id) !== row.id;
   const note = RowNoteSchema.safeParse(noted).data;
@@ -72,14 +72,14 @@ export const findRow = async (
   return ABSENT;
 };
 
-/** Whether a tail is a beginning of the row, and then at most zeros: a power cut can leave length without content. */
+/** Whether a tail is a prefix of the row, and zeros after that: a power cut can leave a length without its content. */
 const isTorn = (tail: Buffer, row: Buffer): boolean => {
   let length = 0;
   while (length < tail.length && length < row.length && tail[length] === row[length]) length += 1;
   return length < row.length && tail.subarray(length).every((byte) => byte === 0);
 };
 
-/** Spreadsheet programs write quotes their own way, and drop or add empty cells at the end of a row. */
+/** Compares parsed cells, since spreadsheet programs quote in their own way, and drop or add empty cells at the end. */
 const sameCells = (one: readonly string[], other: readonly string[]): boolean => {
   const length = Math.max(one.length, other.length);
   for (let index = 0; index < length; index += 1) {

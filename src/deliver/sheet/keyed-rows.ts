@@ -5,10 +5,10 @@ import { refuseOpenQuote } from './last-line.ts';
 import type { PendingRow } from './pending-row.ts';
 import type { OpenSheet } from './sheet-file.ts';
 
-/** The cells that the rows of a batch want under one key: those of a later one win. */
+/** The cells that the rows of a batch write under one key; a later row overrides an earlier one. */
 export type Wanted = { readonly rows: PendingRow[]; readonly cells: Map<string, string> };
 
-/** By key, in the order in which the keys came. */
+/** Groups rows by key, in the order of the keys' first rows. */
 export const wantedByKey = (key: string, rows: readonly PendingRow[]): ReadonlyMap<string, Wanted> => {
   const wanted = new Map<string, Wanted>();
   for (const row of rows) {
@@ -23,13 +23,13 @@ export const wantedByKey = (key: string, rows: readonly PendingRow[]): ReadonlyM
 
 export type Scan = {
   readonly header: CsvRecord;
-  /** The last row of each key that is wanted: in a file that was a log before, the newest. */
+  /** The last row of each wanted key; in a file that was an append-only log before, that is the newest. */
   readonly found: ReadonlyMap<string, CsvRecord>;
-  /** How many cells the longest record has: people write beside the last header too. */
+  /** The number of cells of the longest record: people also write to the right of the last header. */
   readonly width: number;
 };
 
-/** Reads a file once through. undefined where it holds no header; throws where a person left a quote open. */
+/** Reads a file once. undefined where it has no header; throws a DeliveryError where a person left a quote open. */
 export const scan = async (
   { handle }: OpenSheet,
   file: string,
@@ -54,7 +54,7 @@ export const scan = async (
   return header && { header, found, width };
 };
 
-/** A record's cells with the wanted ones in their places, and as many as the header has at least. */
+/** A record's cells with the wanted ones in their columns, padded to the length of the header. */
 export const merged = (
   cells: readonly string[],
   wanted: ReadonlyMap<string, string>,

@@ -10,14 +10,13 @@ const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
 const NamesSchema = z.array(z.string());
 
 /*
- * Which columns of a keyed sheet the bot has filled, kept beside it in `.NAME.csv.columns`: without it, a header that
- * somebody renamed could not be told from a column that the rule has only just been given. No rule can name such a file,
- * since it begins with a dot.
+ * The columns of a keyed sheet that the bot has filled, stored beside it in `.NAME.csv.columns`. They tell a header that
+ * somebody renamed from a column that is new in the rule. No rule can name such a file, since its name begins with a dot.
  */
 
 const pathOf = ({ path }: SheetPath): string => join(dirname(path), `.${basename(path)}.columns`);
 
-/** Empty where nothing is known, or what is kept can't be read: then columns that are missing are added. */
+/** Empty where nothing is stored or it can't be read; missing columns are added then. */
 export const knownColumns = async (place: SheetPath): Promise<ReadonlySet<string>> => {
   try {
     await using handle = await open(pathOf(place), O_RDONLY | O_NOFOLLOW);
@@ -27,12 +26,12 @@ export const knownColumns = async (place: SheetPath): Promise<ReadonlySet<string
   }
 };
 
-/** To be called before a file is begun anew: what an earlier one of its name had says nothing of it. */
+/** To be called before a file is created: the columns of an earlier one of that name don't apply to it. */
 export const forgetColumns = (place: SheetPath): Promise<void> => rm(pathOf(place), { force: true });
 
 /**
- * Adds to what is known; to be called after the columns are in the file, since one known too early would seem to have
- * been taken away. Not synced: what a crash forgets is learnt again with the next row.
+ * Adds columns; to be called once they are in the file, since one stored too early would look like one that was removed. Not
+ * synced: what a crash loses is stored again with the next row.
  */
 export const keepColumns = async (
   place: SheetPath,

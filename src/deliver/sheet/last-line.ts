@@ -4,15 +4,15 @@ import { type CsvRecord, readRecords } from './csv-reader.ts';
 import { openQuote } from './failure.ts';
 import { type OpenSheet, readBytes, stampOf } from './sheet-file.ts';
 
-/** How long rows wait for the delivery whose row a crash cut off; it is due as soon as the bot runs again. */
+/** How long other rows wait for the delivery whose row a crash cut off; that one is due as soon as the bot runs again. */
 const PATIENCE = 15_000;
 const PAUSE = 1_000;
 
 /**
- * Sees to it that the file ends with the end of a line. People's editors may leave that away; it is added. A record cut
- * off in its middle is what a crash leaves: only the delivery it belongs to can take it back, so for a while the others
- * make way (verdict `wait`). If it never comes, the record is closed, quotes included, so that it swallows no other row.
- * A cut between the two halves of a doubled quote in the last cell looks like a whole record, and is closed at once.
+ * Makes sure that the file ends with a line end, which editors may leave out. A record that is cut off was left by a crash:
+ * only the delivery that it belongs to can remove it, so other rows wait for a while (verdict `wait`). If that delivery does
+ * not come, the record is closed, quotes included, so that it swallows no other row. A cut between the two halves of a
+ * doubled quote in the last cell can't be told from a whole record, which is closed at once.
  */
 export const endLastLine = async ({ handle, state }: OpenSheet, file: string, now: number): Promise<void> => {
   const { size } = state.stamp;
@@ -21,7 +21,7 @@ export const endLastLine = async ({ handle, state }: OpenSheet, file: string, no
   const ending = last === '\r' ? '\n' : state.lineEnd;
   const record = last === '\r' ? undefined : await lastRecord({ handle, state });
   if (record) await refuseOpenQuote(handle, file, record);
-  // Every cell of ours is quoted: a comma at the end is a row of ours without its last cell.
+  // The bot quotes every cell, so a comma at the end means that the last cell is missing.
   const cut = record && (record.open || last === ',' || record.cells.length < state.header.length);
   if (cut) {
     state.cutSince ??= now;
@@ -31,7 +31,7 @@ export const endLastLine = async ({ handle, state }: OpenSheet, file: string, no
   state.stamp = await stampOf(handle);
 };
 
-/** Throws where a quote is closed nowhere, or by that of another cell: no row of ours is so, a person left it open. */
+/** Throws where a quote is never closed, or only by that of another cell: a person left it open, not the bot. */
 export const refuseOpenQuote = async (handle: FileHandle, file: string, record: CsvRecord): Promise<void> => {
   const overLines = record.open && record.cells.some((cell) => /[\r\n]/.test(cell));
   if (!overLines && !record.astray) return;

@@ -1,6 +1,6 @@
 import { DeliveryError } from '../../core/errors.ts';
 
-/** Where the store could not say whose turn it is: nothing was begun, so only what was unclear before is so now. */
+/** The store could not grant the lock. Nothing was written, so the row is unclear only if it was before. */
 export const noTurn = (sheet: string, unclear: boolean, cause: unknown): DeliveryError =>
   new DeliveryError(
     'no_turn',

@@ -1,10 +1,10 @@
 import { resolve, sep } from 'node:path';
 import { DeliveryError } from '../../core/errors.ts';
 
-/** Where a sheet is kept: `file` is its name inside the folder, in normal form; `path` the same from the root. */
+/** Where a sheet is stored: `file` is its normalised name inside `folder`, `path` the absolute path. */
 export type SheetPath = { readonly folder: string; readonly file: string; readonly path: string };
 
-/** File systems allow 255 bytes a name; some room is left for the name of the file that a new sheet is begun in. */
+/** File systems allow 255 bytes per name; the rest is for the affixes of drafts and other files beside the sheet. */
 const MOST_BYTES_A_NAME = 200;
 const MOST_BYTES = 500;
 
@@ -13,9 +13,9 @@ const RESERVED = /^(?:con|prn|aux|nul|conin\$|conout\$|com[0-9¹²³]|lpt[0-9¹�
 const UNUSABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff<>:"|?*]/u;
 
 /**
- * Turns the file name that a rule made, which may hold what an attendee typed, into a path below `folder`. Pure: whether
- * a link on the disk leads elsewhere is for the opener to see. Throws a permanent DeliveryError for anything that could
- * leave the folder, hide in it or surprise another system; its message holds no part of the name.
+ * Turns the file name that a rule rendered, which may contain what an attendee typed, into a path below `folder`. Pure:
+ * symbolic links are refused when the file is opened. Throws a permanent DeliveryError for a name that could leave the
+ * folder, be hidden in it or be invalid on another system; its message contains no part of the name.
  */
 export const resolveSheetPath = (folder: string, file: string): SheetPath => {
   const name = file.trim().normalize('NFC');

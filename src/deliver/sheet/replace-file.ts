@@ -8,15 +8,14 @@ import { type OpenSheet, readBytes, sameStamp, stampOf, syncNames } from './shee
 const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
 const CHUNK = 1_048_576;
 
-/** A text in place of the bytes from `offset` up to, not including, `end`. */
+/** A text that replaces the bytes from `offset` to `end`, exclusive. */
 export type Piece = { readonly offset: number; readonly end: number; readonly text: string };
 
 /**
- * Puts a new file in the place of a sheet, with some pieces of it replaced (in ascending order) and all else as it was;
- * with `pad`, each other record gets empty cells at its end up to that number. Another process needs another name for its
- * `draft`. A crash leaves the old file or the new one.
- * `changed`, and nothing done, where somebody else has changed the file since it was opened; what is written to it in the
- * instant between that look and the renaming is lost, as with any program that saves a file.
+ * Replaces a sheet atomically by a copy with some pieces replaced (in ascending order). With `pad`, all other records get empty
+ * cells at their end up to that number. Concurrent processes need different names for their `draft`.
+ * `changed`, and nothing done, where somebody else has changed the file since it was opened. A change in the instant between
+ * that check and the rename is lost, as with any program that saves a file.
  */
 export const replaceFile = async (
   { handle, state }: OpenSheet,
@@ -30,7 +29,7 @@ export const replaceFile = async (
   const output = await open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
   try {
     await output.chmod(mode & 0o777);
-    // Only root may give files away; where the bot is not root, the file is its own from now on.
+    // Only root may change owners; otherwise the file belongs to the bot's user from now on.
     await output.chown(uid, gid).catch(() => undefined);
     for await (const bytes of inChunks(contents(handle, pieces, state.stamp.size, pad))) await output.writeFile(bytes);
     await output.datasync();
@@ -71,7 +70,7 @@ async function* copied(handle: FileHandle, from: number, to: number): AsyncGener
   for (let at = from; at < to; at += CHUNK) yield await readBytes(handle, at, Math.min(at + CHUNK, to));
 }
 
-/** Readers that are strict want as many cells in each record as in the first. */
+/** Strict readers require as many cells in each record as in the first. */
 async function* padded(handle: FileHandle, from: number, to: number, pad: number): AsyncGenerator<Buffer> {
   if (from >= to) return;
   let at = from;

@@ -10,15 +10,15 @@ import { linkFailure, sheetFailure } from './failure.ts';
 import { forgetColumns } from './known-columns.ts';
 import type { SheetPath } from './path.ts';
 
-/** What is known of a file as long as nobody else changes it. */
+/** What is known about a file; valid while nobody else changes it. */
 export type SheetState = {
-  /** Tells whether the file is still as this process left it. */
+  /** Detects whether the file is still as this process left it. */
   stamp: Stamp;
   readonly header: readonly string[];
   readonly lineEnd: LineEnd;
-  /** Whose rows stand at which offsets, for the newest rows that this process wrote or found. */
+  /** Delivery ids by offset, for the latest rows that this process wrote or found. */
   readonly owners: Map<number, string>;
-  /** Since when its last line is known to be cut off, in Unix milliseconds. */
+  /** When its last line was found cut off, in Unix milliseconds. */
   cutSince: number | undefined;
 };
 
@@ -28,12 +28,12 @@ export type OpenSheet = { readonly handle: FileHandle; readonly state: SheetStat
 
 const { O_RDWR, O_WRONLY, O_CREAT, O_EXCL, O_APPEND, O_NOFOLLOW } = constants;
 
-/** No header is longer; what is has no line end at all, and is not read into memory. */
+/** A longer first line is no header, but a file without line ends, which is not read into memory. */
 const MOST_HEADER_BYTES = 1_048_576;
 
 /**
- * Opens a sheet for reading and appending. Where there is none, or an empty one, it is begun with a header of `columns`.
- * `known` is used as long as it holds. The caller closes the handle.
+ * Opens a sheet for reading and appending. A missing or empty one is created with a header of `columns`. `known` is used while
+ * it is valid. The caller closes the handle.
  */
 export const openSheet = async (
   place: SheetPath,
@@ -97,7 +97,7 @@ const openExisting = async (path: string): Promise<FileHandle | undefined> => {
   }
 };
 
-/** undefined for a file without any record, which still has to be begun. */
+/** undefined for a file without any record, which still needs its header. */
 const readState = async (
   handle: FileHandle,
   place: SheetPath,
@@ -106,7 +106,7 @@ const readState = async (
   const stamp = await stampOf(handle);
   if (known && sameStamp(stamp, known.stamp)) return known;
   if (!(await handle.stat()).isFile()) throw sheetFailure({ code: 'EISDIR' }, place.file, false);
-  // Whoever made it may have been stopped before the sync, and rows in a file without a name are lost.
+  // Whoever created it may have crashed before the sync: without a durable name, its rows would be lost.
   await syncNames(place);
   for await (const { cells, lineEnd = '\r\n' } of readRecords(handle, 0, MOST_HEADER_BYTES)) {
     return { stamp, header: cells, lineEnd, owners: new Map(), cutSince: undefined };
@@ -115,12 +115,12 @@ const readState = async (
 };
 
 /**
- * Makes a file whose header is whole from the first moment it can be seen, so that no crash leaves half of one. Never
- * replaces a file that has appeared meanwhile, unless `mode` says that it takes the place of an empty one.
+ * Creates a file atomically with its header, so that no crash leaves half of one. Does not replace a file that has appeared
+ * meanwhile, unless `mode` is given: then it replaces an empty one and gets its permissions.
  */
 const beginSheet = async (place: SheetPath, header: readonly string[], mode?: number): Promise<void> => {
   const draft = join(dirname(place.path), `.${basename(place.path)}.new`);
-  // Removed, not emptied: after a crash the draft can be another name of a file that holds rows by now.
+  // Removed, not truncated: after a crash between link and removal, the draft is another name of a sheet that has rows by now.
   await rm(draft, { force: true });
   const handle = await open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
   try {
@@ -144,13 +144,13 @@ const linkOrRename = async (draft: string, path: string): Promise<void> => {
     await rm(draft);
   } catch (error) {
     if (isErrno(error, 'EEXIST')) await rm(draft, { force: true });
-    // Some file systems know no second name for a file.
+    // Some file systems have no hard links.
     else if (isErrno(error, 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK')) await rename(draft, path);
     else throw error;
   }
 };
 
-/** Makes the folders that are missing, and refuses those that are links. */
+/** Creates missing folders, and refuses those that are symbolic links. */
 const makeFolders = async ({ folder, file }: SheetPath): Promise<void> => {
   await mkdir(folder, { recursive: true });
   let path = folder;
@@ -165,7 +165,7 @@ const makeFolders = async ({ folder, file }: SheetPath): Promise<void> => {
   }
 };
 
-/** Makes the names on the way to a file durable: that of the file, of its folders, and of the folder for sheets. */
+/** Makes all names in a file's path durable: of the file, its folders, and the folder for sheets. */
 export const syncNames = async ({ folder, path }: SheetPath): Promise<void> => {
   for (let name = path; name.length >= folder.length; name = dirname(name)) await syncFolder(dirname(name));
 };

@@ -10,9 +10,9 @@ import { type Piece, replaceFile } from './replace-file.ts';
 import { busy, type OpenSheet, type SheetState } from './sheet-file.ts';
 
 /**
- * Brings the rows of some keys up to date, and adds those that are not there, in one rewrite: the new file stands beside
- * the old one until it is whole and synced, and then takes its name. What people wrote in other rows and columns stays
- * byte for byte. Doing it twice changes nothing, so an attempt that nobody knows the end of is simply made again.
+ * Updates the rows of some keys, and adds missing ones, in one rewrite: the new file is written beside the old one, synced, and
+ * then renamed over it. What people wrote in other rows and columns stays byte for byte. Idempotent, so an attempt with an
+ * unclear outcome is simply repeated.
  * Returns the rows that need another pass, since somebody else changed the file meanwhile.
  */
 export const updatePass = async (
@@ -38,7 +38,7 @@ export const updatePass = async (
 
   const change = changeOf(seen, wanted, sheet.state);
   if (change.pieces === undefined) {
-    // It may be the work of an attempt that was stopped between its rename and its sync.
+    // An earlier attempt may have been stopped between rename and sync.
     await sheet.handle.datasync();
   } else {
     const outcome = await replaceFile(sheet, place, change.pieces, { pad: change.pad });
@@ -56,7 +56,7 @@ export const updatePass = async (
   return [];
 };
 
-/** A key column has to be there; any other that was never filled is new, and that was filled before was renamed. */
+/** The key column must exist. Another missing column is new if the bot never filled it, else somebody renamed it. */
 const columnProblem = (
   file: string,
   { columns }: PendingRow,
@@ -70,11 +70,11 @@ const columnProblem = (
 };
 
 type Change = {
-  /** undefined where everything stands in the file already. */
+  /** undefined where the file needs no change. */
   readonly pieces: readonly Piece[] | undefined;
   /** How many cells each record has to have, where columns are added. */
   readonly pad: number | undefined;
-  /** What it does to the row of each key, for the receipt. */
+  /** What happens to the row of each key, for the receipt. */
   readonly does: ReadonlyMap<string, string>;
 };
 

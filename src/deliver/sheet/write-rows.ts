@@ -17,13 +17,13 @@ type LaidRow = {
 };
 
 const MOST_PASSES = 5;
-/** Owners are remembered for telling equal rows apart, which only matters shortly after a failure. */
+/** Owners tell equal rows apart, which matters only shortly after a failure. */
 const MOST_OWNERS = 1_000;
 
 /**
- * Writes rows to one file in their order, with one append, or where they have a key (all the same, or none has) one
- * rewrite, and one sync. Each row is settled by itself: with a receipt once it is safe on the disk, or with a
- * DeliveryError. Only one call for a file may be under way.
+ * Writes a batch of rows to one file in their order: with one append and sync, or one rewrite where they have a key column (the
+ * same for all). Settles each row by itself: with a receipt once it is durable, or with a DeliveryError. Must not run
+ * concurrently for one file.
  */
 export const writeRows = async (
   place: SheetPath,
@@ -50,7 +50,7 @@ export const writeRows = async (
   for (const row of left) row.reject(sheetFailure(busy(place.file), place.file, row.doubt !== undefined));
 };
 
-/** Returns the rows that need another pass, since the file or the batch changed under their notes. */
+/** Returns the rows that need another pass, since the file or the batch changed after they were noted. */
 const writePass = async (
   sheet: OpenSheet,
   file: string,
@@ -70,14 +70,14 @@ const writePass = async (
     offset += laid.bytes.length;
     return { ...laid, note };
   });
-  // Together, so that the store can commit them together.
+  // In parallel, so that the store can commit them together.
   const notes = await Promise.allSettled(placed.map(({ row, note }) => row.note(note)));
   const noted = placed.filter(({ row }, index) => {
     const outcome = notes[index];
     if (outcome?.status === 'rejected') row.reject(outcome.reason);
     return outcome?.status === 'fulfilled';
   });
-  // Now the notes name places that are not those of the rows any more: look, place and note them anew.
+  // The noted offsets no longer apply: look, place and note these rows again.
   const unchanged = sameStamp(await stampOf(sheet.handle), sheet.state.stamp);
   if (noted.length < placed.length || !unchanged) return noted.map(({ row }) => row);
 
@@ -85,7 +85,7 @@ const writePass = async (
   return [];
 };
 
-/** Puts cells below their headers. Rejects the rows that have cells for which the file has no column. */
+/** Orders cells by the header. Rejects rows with cells for which the file has no column. */
 const layRows = ({ state }: OpenSheet, file: string, rows: readonly PendingRow[]): LaidRow[] =>
   rows.flatMap((row) => {
     const laid = layOut(state.header, row.columns);
@@ -96,7 +96,7 @@ const layRows = ({ state }: OpenSheet, file: string, rows: readonly PendingRow[]
     return [];
   });
 
-/** Finds out which rows an attempt before has written, and settles those; returns the others, in their order. */
+/** Finds out which rows an earlier attempt has written, and settles those; returns the others, in their order. */
 const settleDoubts = async (sheet: OpenSheet, file: string, rows: readonly LaidRow[]): Promise<readonly LaidRow[]> => {
   const { handle, state } = sheet;
   const found = new Map<LaidRow, number>();
@@ -111,7 +111,7 @@ const settleDoubts = async (sheet: OpenSheet, file: string, rows: readonly LaidR
       state.stamp = await stampOf(handle);
     }
   }
-  // The attempt before may have been stopped between its write and its sync.
+  // The earlier attempt may have been stopped between write and sync.
   if (found.size > 0) await handle.datasync();
   for (const [{ row }, offset] of found) {
     row.resolve({ summary: `row in ${file}, written by the attempt before`, detail: { file, offset } });
@@ -138,7 +138,7 @@ const append = async (
     throw sheetFailure(error, file, !undone);
   }
   if (stamp.links === 0) throw busy(file);
-  // Where somebody else wrote too, the stamp is left as it was: the next batch reads the file anew.
+  // If somebody else wrote too, the old stamp stays, so that the next batch reads the file again.
   if (stamp.size === start + bytes.length) state.stamp = stamp;
   for (const { row, id, note } of rows) {
     remember(state, note.offset, id);
@@ -146,11 +146,11 @@ const append = async (
   }
 };
 
-/** Removes what a failed append has left; false where the file's state on the disk is not certain. */
+/** Undoes a failed append; false where the file's state on disk is uncertain. */
 const takeBack = async (handle: FileHandle, start: number, written: number): Promise<boolean> => {
   try {
     const { size } = await handle.stat();
-    // What follows is somebody else's then.
+    // Somebody else has written after it.
     if (size !== start + written) return false;
     await handle.truncate(start);
     await handle.datasync();

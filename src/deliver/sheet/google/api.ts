@@ -18,15 +18,15 @@ export type TabTop = { readonly tab: Tab; readonly rows: readonly (readonly stri
 /** The part of the Google Sheets API that the bot uses. Every call throws a DeliveryError where it fails. */
 export type SheetsApi = {
   readonly email: string;
-  /** Those of these tabs that there are, with the names they have there; see sameTab. */
+  /** Those of these tabs that exist, under their actual names; see sameTab. */
   tabs(spreadsheet: string, titles: readonly string[]): Promise<readonly TabTop[]>;
-  /** The texts that people see in ranges in A1 notation; rows and cells that are empty at the end are left out. */
+  /** The displayed texts of ranges in A1 notation, without empty rows and cells at the end. */
   read(spreadsheet: string, ranges: readonly string[]): Promise<readonly (readonly (readonly string[])[])[]>;
-  /** Takes a place in the quota for the `write` that follows, so that nobody notes a write that then has to wait. */
+  /** Takes a place in the quota for the next `write`, before it is noted; throws a `wait` where there is none. */
   takeWrite(): void;
-  /** All of them or none, in one request; returns what stands in these ranges right after it, before anybody else's change. */
+  /** Carries out all changes or none, in one request; returns the texts in the `look` ranges right after it. */
   write(spreadsheet: string, requests: readonly SheetRequest[], look: readonly string[]): Promise<AfterWrite>;
-  /** Until when Google asked for quiet, in Unix milliseconds. */
+  /** Until when Google asked to wait, in Unix milliseconds. */
   quietUntil(): number;
   close(): void;
 };
@@ -39,9 +39,9 @@ export type SheetsApiDeps = {
   readonly timeout?: number;
 };
 
-/** 60 reads and 60 writes a minute for one user; a few are left for what else the account is used for. */
+/** Google allows 60 reads and 60 writes a minute per user; a few are left for other uses of the account. */
 const MOST_A_MINUTE = 55;
-/** All that a write's answer is needed for: texts, and where their ranges begin. */
+/** The fields of a write's answer that are needed: texts, and where their ranges begin. */
 const WRITE_FIELDS =
   'updatedSpreadsheet.sheets(properties.sheetId,data(startRow,startColumn,rowData.values.formattedValue))';
 
@@ -88,7 +88,7 @@ export const createSheetsApi = ({
   };
 
   const send = async (path: string, call: Call, body?: unknown): Promise<unknown> => {
-    // By itself: a sign-in that fails has written nothing.
+    // Outside the try: a failed sign-in has written nothing.
     const token = await tokens.token(closing.signal);
     let response: Response;
     let answer: unknown;
@@ -139,7 +139,7 @@ export const createSheetsApi = ({
       try {
         return await tops(spreadsheet, titles);
       } catch (error) {
-        // So it is where one of them does not exist.
+        // Google's answer if one of them does not exist.
         if (!(error instanceof DeliveryError) || error.code !== 'google_refused') throw error;
       }
       const fields = 'sheets.properties(title)';

@@ -9,7 +9,7 @@ const AnswerSchema = z.object({
   }),
 });
 
-/** What of a call matters for what its failure means. */
+/** The facts about a call that decide what its failure means. */
 export type Call = {
   readonly spreadsheet: string;
   /** The service account's address. */
@@ -17,7 +17,7 @@ export type Call = {
   readonly writes: boolean;
 };
 
-/** Seconds or a date, as milliseconds from now (RFC 9110 §10.2.3); undefined where there is none. */
+/** The Retry-After header, seconds or a date (RFC 9110 §10.2.3), as milliseconds from now; undefined where there is none. */
 export const retryAfterOf = ({ headers }: Response): number | undefined => {
   const text = headers.get('retry-after');
   if (text === null) return undefined;
@@ -25,13 +25,13 @@ export const retryAfterOf = ({ headers }: Response): number | undefined => {
   return Number.isFinite(milliseconds) ? Math.min(Math.max(milliseconds, 1_000), 3_600_000) : undefined;
 };
 
-/** Quotas are counted by the minute (developers.google.com/workspace/sheets/api/limits). */
+/** The wait where Google names none: quotas are per minute (developers.google.com/workspace/sheets/api/limits). */
 const QUOTA_REST = 30_000;
 
-/** What an answer other than 2xx means. A write that was refused with 4xx was not made; after 5xx it may have been. */
+/** What an answer other than 2xx means. A write refused with 4xx was not carried out; after 5xx it may have been. */
 export const answerFailure = (response: Response, body: unknown, call: Call): DeliveryError => {
   const { spreadsheet, email, writes } = call;
-  // A gateway says that it got no answer (RFC 9110 §15.6.3, §15.6.5): what was asked for may still be under way behind it.
+  // A gateway got no answer (RFC 9110 §15.6.3, §15.6.5): the request may still be in progress behind it.
   if (response.status === 502 || response.status === 504) return noAnswer(undefined, call);
   const { message, status, details } = AnswerSchema.safeParse(body).data?.error ?? {
     message: '',
@@ -100,7 +100,7 @@ export const answerFailure = (response: Response, body: unknown, call: Call): De
   );
 };
 
-/** A call without an answer: refused connections, resets, timeouts. A write may have arrived. */
+/** A call without an answer: refused connections, resets, timeouts. A write may have been carried out. */
 export const noAnswer = (cause: unknown, { writes }: Call): DeliveryError =>
   new DeliveryError(
     'google_unreachable',

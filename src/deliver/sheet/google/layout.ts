@@ -6,11 +6,11 @@ import { DELIVERY_COLUMN, type GoogleRow } from './row.ts';
 /** A tab as it was read. */
 export type TabState = {
   readonly title: string;
-  /** undefined where there is none, and it has to be made. */
+  /** undefined where the tab does not exist and has to be created. */
   readonly tab: Tab | undefined;
-  /** The texts of row 1, as `sameText` has them. */
+  /** The texts of row 1, normalised by `sameText`. */
   readonly header: readonly string[];
-  /** How many columns are in use, those without a header too. */
+  /** The number of columns in use, including those without a header. */
   readonly width: number;
   /** Whether there is neither a header nor a row below it. */
   readonly empty: boolean;
@@ -29,8 +29,8 @@ export const tabState = (title: string, tab: Tab | undefined, top: readonly (rea
 };
 
 /**
- * Why a row can't be written below this header: one of its columns was there when the bot last wrote, and is not any more, or
- * is there twice. Nothing is written then, so that nothing lands in the wrong column.
+ * Why a row can't be written below this header: a column that the bot has written before is gone, or one exists twice. Nothing
+ * is written then, so that nothing ends up in the wrong column.
  */
 export const headerFault = (
   state: TabState,
@@ -61,10 +61,10 @@ export const headerFault = (
 const stopped = (code: string, message: string): DeliveryError =>
   new DeliveryError(code, `${message} Rows wait until then; nothing was written.`, { verdict: 'retry' });
 
-/** Where a row goes: to a row of the tab (counted from 0), or to the end. */
+/** Where a row goes: to a row of the tab (counted from 0), or undefined for the end. */
 export type Placed = { readonly row: GoogleRow; readonly at: number | undefined };
 
-/** What to ask of Google for a tab, and row 1 as it has to stand there for that to be right. */
+/** The requests for a tab, and the row 1 that they rely on. */
 export type Laid = {
   readonly sheetId: number;
   readonly requests: readonly SheetRequest[];
@@ -72,8 +72,8 @@ export type Laid = {
 };
 
 /**
- * Rows keep their order; of several for one key, the last says what stands there. A row that is updated keeps the cell of
- * its key: should people move rows in that very moment, no key is lost or doubled.
+ * Rows keep their order; of several with one key, the last one wins. An update does not write the cell of the key: should
+ * people move rows at that very moment, no key is lost or duplicated.
  */
 export const layOut = (state: TabState, placed: readonly Placed[], newSheetId: number): Laid => {
   const sheetId = state.tab?.sheetId ?? newSheetId;

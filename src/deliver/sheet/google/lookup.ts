@@ -4,14 +4,14 @@ import type { TabState } from './layout.ts';
 import { columnName, rangeOf, sameText } from './requests.ts';
 import type { GoogleRow } from './row.ts';
 
-/** Where a key stands: row numbers counted from 0, so that the header is 0. */
+/** The rows that have each key, counted from 0, so that the header is 0. */
 export type Found = ReadonlyMap<GoogleRow, readonly number[]>;
 
 export type Candidate = { readonly row: GoogleRow; readonly state: TabState };
 
 /**
- * Finds the rows that have the keys of `candidates`, wherever people have moved them: of those that update a row, and of those
- * that may have been written before. One request for all.
+ * Finds the rows that have the keys of `candidates`, wherever people have moved them; only for those that update a row or may
+ * have been written by an earlier attempt. One request for all.
  */
 export const findRows = async (
   api: SheetsApi,
@@ -47,7 +47,7 @@ export const findRows = async (
   return found;
 };
 
-/** Why a row can't be told from another of the same key. */
+/** The fault where several rows have the same key; undefined otherwise. */
 export const ambiguous = ({ row, state }: Candidate, rows: readonly number[]): DeliveryError | undefined =>
   rows.length < 2
     ? undefined
@@ -61,7 +61,7 @@ export const ambiguous = ({ row, state }: Candidate, rows: readonly number[]): D
         { verdict: 'retry' },
       );
 
-/** Which of the rows that may have been written before stand there with all their cells. */
+/** Which of the rows that an earlier attempt may have written are there, with all their cells. */
 export const landedRows = async (
   api: SheetsApi,
   spreadsheet: string,

@@ -1,7 +1,7 @@
-/** Google counts requests by the minute; a little longer, since its clock and the way there are not ours. */
+/** Google's quotas are per minute; a little longer here, to allow for network latency and its own clock. */
 const WINDOW = 62_000;
 
-/** Counts requests, so that within any minute there are never more than so many. */
+/** A sliding-window rate limit: never more than a number of requests within any minute. */
 export type Minute = {
   /** Takes a place at `now` and returns `now`, or takes none and returns when one is free (Unix milliseconds). */
   take(now: number): number;

@@ -5,12 +5,11 @@ import { columnName, rangeOf, sameText } from './requests.ts';
 import type { GoogleRow } from './row.ts';
 
 /*
- * Google has no way to write a row only if it still is where it was read. Who sorts a tab between our look and our write
- * makes it land elsewhere, so every write has Google show right away what it was written beside: row 1, and the key of each
- * row that was updated.
+ * The Sheets API has no conditional writes: if somebody sorts a tab between the look and the write, an update hits another row.
+ * So every write asks for the texts right after it that show where it ended up: row 1, and the key of each updated row.
  */
 
-/** The ranges to be shown after a write. A tab that the write made is nobody else's yet. */
+/** The ranges to ask for after a write; none for a tab that the write creates, which nobody else can have changed. */
 export const rangesToShow = (state: TabState, laid: Laid, placed: readonly Placed[]): readonly string[] => {
   if (!state.tab) return [];
   const cells = new Set(
@@ -23,7 +22,7 @@ export const rangesToShow = (state: TabState, laid: Laid, placed: readonly Place
   return [rangeOf(state.title, '1:1'), ...cells];
 };
 
-/** The rows that landed in the wrong place, and why. Each is written again where it belongs. */
+/** The rows that ended up in the wrong place, and why. Each is written again where it belongs. */
 export const movedRows = (
   state: TabState,
   laid: Laid,

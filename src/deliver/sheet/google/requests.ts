@@ -11,17 +11,17 @@ export const MOST_CHARACTERS = 50_000;
 
 const DEFAULT_COLUMNS = 26;
 
-/** A text as a cell can hold it. */
+/** A text without what a cell can't contain. */
 export const cellText = (text: string): string =>
   text
     .toWellFormed()
     .replace(/\r\n?/g, '\n')
     .replace(/[^\P{Cc}\n\t]/gu, '');
 
-/** What two texts must share to be the same header or the same key. */
+/** The normal form in which headers and keys are compared. */
 export const sameText = (text: string): string => cellText(text).normalize('NFC').trim();
 
-/** What two names of tabs must share to be the same tab, as Google sees it: letters may be small or capital. */
+/** The normal form in which names of tabs are compared; Google ignores their case. */
 export const sameTab = (title: string): string => title.normalize('NFC').toLowerCase();
 
 export const addTab = (sheetId: number, title: string, columns: number): SheetRequest => ({
@@ -46,7 +46,7 @@ export const hideColumn = (sheetId: number, column: number): SheetRequest => ({
   },
 });
 
-/** Texts by column, of one row. */
+/** The texts of one row by column. */
 export type Cells = ReadonlyMap<number, string>;
 
 /** Writes these cells of a row and leaves the others as they are. */
@@ -59,7 +59,7 @@ export const setCells = (sheetId: number, row: number, cells: Cells): SheetReque
     },
   }));
 
-/** Adds rows below the last row that holds anything. */
+/** Adds rows below the last one that has any content. */
 export const appendRows = (sheetId: number, rows: readonly Cells[]): SheetRequest => ({
   appendCells: {
     sheetId,
@@ -75,7 +75,7 @@ const toCell = (text: string): Readonly<Record<string, unknown>> =>
 
 type Run = { readonly column: number; readonly texts: string[] };
 
-/** Neighbouring cells together. */
+/** Groups adjacent cells. */
 const runsOf = (cells: Cells): Run[] => {
   const runs: Run[] = [];
   for (const [column, text] of [...cells].sort(([one], [other]) => one - other)) {

@@ -2,23 +2,24 @@ import type { ClaimedDelivery, Note, Receipt } from '../../../core/delivery.ts';
 import { DeliveryError } from '../../../core/errors.ts';
 import { cellText, MOST_CHARACTERS, sameText } from './requests.ts';
 
-/** Heads the column that names the delivery of each row without a key, so that a row can be found again. Hidden. */
+/** The header of a hidden column with delivery ids, by which rows without a key are found again. */
 export const DELIVERY_COLUMN = 'webkasa-bot';
 
-/** Kept before a write: when it was sent, and whether Google answered it, so that nothing of it is still under way. */
+/** Stored before a write. `answered` is set after any answer of Google: the write is no longer in progress then. */
 export type WriteNote = { readonly sentAt: number; readonly answered: boolean };
 
-/** A row on its way into a spreadsheet. Settled once: what is called after that has no effect. */
+/** A row to be written. Settled once: later calls of `resolve` and `reject` have no effect. */
 export type GoogleRow = {
   readonly tab: string;
-  /** Texts by header, the column of the deliveries included. */
+  /** Texts by header, including the column of delivery ids. */
   readonly columns: readonly (readonly [header: string, text: string])[];
   readonly keyColumn: string;
   readonly key: string;
-  /** Whether a row of this key is updated; else a new one is added each time. */
+  /** Whether the row with this key is updated; otherwise a new one is added. */
   readonly keyed: boolean;
-  /** Whether an attempt before may have written it, and when that was sent. */
+  /** The note of an earlier attempt that may have written it; undefined where there was none. */
   readonly doubt: WriteNote | undefined;
+  /** Approximate size in a request, in bytes. */
   readonly size: number;
   isDropped(): boolean;
   note(note: WriteNote): Promise<void>;
@@ -35,7 +36,7 @@ export type GoogleSheetRow = {
   readonly columns: Readonly<Record<string, string>>;
 };
 
-/** The content of a delivery's row. Throws a permanent DeliveryError where Google could never take it. */
+/** The content of a delivery's row. Throws a permanent DeliveryError where Google would never accept it. */
 export const contentOf = (id: string, { tab, key, columns }: GoogleSheetRow): Content => {
   const given = Object.entries(columns).map(([name, text]) => [name.trim(), cellText(text)] as const);
   const all = key === undefined ? [...given, [DELIVERY_COLUMN, id] as const] : given;
@@ -64,7 +65,7 @@ export const contentOf = (id: string, { tab, key, columns }: GoogleSheetRow): Co
   return { tab, columns: all, keyColumn, key: keyText, keyed: key !== undefined, size };
 };
 
-/** A write is in doubt only from the moment that it was noted: before, nothing was sent. */
+/** An attempt without a note has sent nothing, and leaves nothing in doubt. */
 export const doubtOf = (unclear: ClaimedDelivery['unclear']): WriteNote | undefined => {
   const note: Note | null = unclear?.note ?? null;
   return note !== null && typeof note.sentAt === 'number'

@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { messageOf, OperatorError } from '../../../core/errors.ts';
 
-/** Who the bot is at Google. */
+/** The bot's identity at Google. */
 export type ServiceAccount = {
-  /** The address that spreadsheets are shared with. */
+  /** The address that teams share their spreadsheets with. */
   readonly email: string;
   readonly privateKey: KeyObject;
   readonly keyId: string | undefined;
-  /** Where tokens are asked for. */
+  /** The URL of the token endpoint. */
   readonly tokenUri: string;
 };
 
@@ -25,7 +25,7 @@ const REMEDY =
   'Make a key for the service account in the Google Cloud console (IAM, Service accounts, Keys, JSON) and give the path of ' +
   'the file that it downloads.';
 
-/** Reads a service account's key file, once at the start. Throws an OperatorError that never repeats what is in it. */
+/** Reads a service account's key file, once at the start. Throws an OperatorError that never repeats its content. */
 export const readServiceAccount = (path: string): ServiceAccount => {
   const problem = (what: string, cause?: unknown): OperatorError =>
     new OperatorError(`GOOGLE_SERVICE_ACCOUNT_FILE: ${path} ${what}`, { remedy: REMEDY, cause });
@@ -53,7 +53,7 @@ const readText = (path: string, problem: Problem): string => {
   }
 };
 
-/** What is wrong is not passed on: a parser's message repeats a part of the text. */
+/** The parser's message is dropped, since it quotes the text. */
 const parseJson = (text: string, problem: Problem): unknown => {
   try {
     return JSON.parse(text);
@@ -67,7 +67,7 @@ const readKey = (pem: string, problem: Problem): KeyObject => {
     const key = createPrivateKey(pem);
     if (key.asymmetricKeyType === 'rsa') return key;
   } catch {
-    // Told below, in the same words.
+    // Reported below, like a key of another type.
   }
   throw problem('is no key file of a service account: its private_key is not an RSA key');
 };

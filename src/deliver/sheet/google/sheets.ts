@@ -16,30 +16,30 @@ export type GoogleSheets = {
     sheet: GoogleSheetRow,
     tools: AttemptTools,
   ): Promise<Receipt>;
-  /** See Channel.admit. Keeps places free for files while Google is slow, and keeps quiet where Google asked for it. */
+  /** See Channel.admit. Reserves places of the lane for files while Google is slow, and waits where Google asked for it. */
   admit(due: readonly DueDelivery[], now: number): readonly number[];
   close(): Promise<void>;
 };
 
 export type GoogleSheetsDeps = SheetsApiDeps & {
   readonly memory: HeaderMemory;
-  /** Where other processes write to the same spreadsheets, turns that they take too. */
+  /** Locks shared with other processes that write to the same spreadsheets; in-process ones where absent. */
   readonly inTurn?: Turns['inTurn'] | undefined;
-  /** How long a request without an answer may still be carried out; Google ends every request after 180 seconds. */
+  /** How long an unanswered request may still be carried out, in milliseconds; Google ends requests after 180 seconds. */
   readonly lingering?: number;
 };
 
-/** `sheet:google:SPREADSHEET/TAB` is the destination of a row. */
+/** A row's destination is `sheet:google:SPREADSHEET/TAB`. */
 export const GOOGLE_DESTINATION = 'sheet:google:';
 
 const LINGERING = 200_000;
-/** Fewer than the channel has places, so that files don't wait for Google. */
+/** Fewer than the concurrency of the sheet channel, so that files don't wait for Google. */
 const MOST_UNDER_WAY = 48;
 const NEXT_LOOK = 500;
 /** Google advises requests of up to 2 MB. */
 const MOST_BYTES = 1_000_000;
 
-/** Rows for a spreadsheet that come at the same time are written together; spreadsheets do not wait for one another. */
+/** Rows for one spreadsheet that arrive together are written as a batch; spreadsheets do not wait for one another. */
 export const createGoogleSheets = ({
   memory,
   inTurn = createOneAtATime(),
@@ -53,10 +53,10 @@ export const createGoogleSheets = ({
   const writers = new Set<Promise<void>>();
   let underWay = 0;
 
-  /** The one writer of a spreadsheet: goes on as long as rows come in. */
+  /** The single writer of a spreadsheet: runs until its queue is empty. */
   const drain = async (spreadsheet: string, queue: GoogleRow[]): Promise<void> => {
     while (queue.length > 0) {
-      // Lets everything that is being handed over now join the batch.
+      // Rows that are handed over in this tick join the batch.
       await new Promise((go) => setImmediate(go));
       const batch = takeBatch(queue).filter((row) => !row.isDropped());
       if (batch.length === 0) continue;
@@ -120,7 +120,7 @@ const takeBatch = (queue: GoogleRow[]): GoogleRow[] => {
   return queue.splice(0, end === -1 ? queue.length : end);
 };
 
-/** A row under way may still be written: the next attempt looks. */
+/** The row may still be written, so the outcome is unclear. */
 const stopped = (): DeliveryError =>
   new DeliveryError(
     'stopped',

@@ -4,11 +4,11 @@ import { DeliveryError } from '../../../core/errors.ts';
 import { retryAfterOf } from './failure.ts';
 import type { ServiceAccount } from './service-account.ts';
 
-/** Hands out access tokens; asks Google once for all who want one at the same time. */
+/** Provides access tokens; concurrent callers share one request. */
 export type TokenSource = {
-  /** A token that is good for a minute at least. Throws a DeliveryError; nothing has been written then. */
+  /** A token that is valid for at least another minute. Rejects with a DeliveryError. */
   token(signal: AbortSignal): Promise<string>;
-  /** Forgets a token that Google no longer takes. */
+  /** Drops a token that Google no longer accepts. */
   forget(token: string): void;
 };
 

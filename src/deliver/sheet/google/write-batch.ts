@@ -8,7 +8,7 @@ import { movedRows, rangesToShow } from './moved.ts';
 import { sameTab, sameText } from './requests.ts';
 import type { GoogleRow } from './row.ts';
 
-/** Keeps the headers that the bot has written below, so that a renamed one is told from a new one. */
+/** Stores the headers that the bot has written below, to tell a renamed one from a new one. */
 export type HeaderMemory = {
   get(spreadsheet: string, tab: string): Promise<readonly string[]>;
   set(spreadsheet: string, tab: string, headers: readonly string[]): Promise<void>;
@@ -18,16 +18,16 @@ export type BatchDeps = {
   readonly api: SheetsApi;
   readonly memory: HeaderMemory;
   readonly now: () => number;
-  /** How long after it was sent a request without an answer may still be carried out, in milliseconds. */
+  /** How long after it was sent an unanswered request may still be carried out, in milliseconds. */
   readonly lingering: number;
 };
 
-/** What Google refuses a whole request for, though only one of its rows may be to blame. */
+/** Refusals of a whole request that may be due to a single one of its rows. */
 const OF_ONE_ROW = ['google_refused', 'protected'];
 
 /**
- * Writes rows to one spreadsheet in their order: looks at tabs, headers and keys, and then writes everything with one request
- * that is carried out as a whole or not at all. Settles every row. Only one call for a spreadsheet may be under way.
+ * Writes a batch of rows to one spreadsheet in their order: reads tabs, headers and keys, and then writes everything with one
+ * atomic request. Settles every row. Must not run concurrently for one spreadsheet.
  */
 export const writeBatch = async (deps: BatchDeps, spreadsheet: string, rows: readonly GoogleRow[]): Promise<void> => {
   try {
@@ -54,7 +54,7 @@ export const writeBatch = async (deps: BatchDeps, spreadsheet: string, rows: rea
       else if (at === undefined) row.resolve(receipt(spreadsheet, row.tab, 'added'));
       else row.resolve(receipt(spreadsheet, row.tab, 'updated', at));
     }
-    // One that Google never takes must not hold up the others: by halves it is soon found.
+    // A row that Google never accepts must not hold up the others: bisection finds it.
     const half = refused.length >> 1;
     for (const part of [refused.slice(0, half), refused.slice(half)]) {
       if (part.length > 0) await writeBatch(deps, spreadsheet, part);
@@ -64,7 +64,7 @@ export const writeBatch = async (deps: BatchDeps, spreadsheet: string, rows: rea
   }
 };
 
-/** By what `sameTab` makes of their names; those that there are have the name that they have there. */
+/** The tabs by normalised name; existing ones under their actual names. */
 const readTabs = async (
   api: SheetsApi,
   spreadsheet: string,
@@ -78,7 +78,7 @@ const readTabs = async (
   return states;
 };
 
-/** Finds out where rows go, and which stand there already. Rejects those that have to wait. */
+/** Finds out where rows go, and which are there already. Rejects those that have to wait. */
 const place = async (
   { api, now, lingering }: BatchDeps,
   spreadsheet: string,
@@ -98,7 +98,7 @@ const place = async (
   return { placed, landed: [...landed] };
 };
 
-/** A request that nobody answered may still be carried out: writing before that is over would write twice. */
+/** While an unanswered request may still be carried out, writing could write twice. */
 const stillUnderWay = ({ doubt }: GoogleRow, now: number, lingering: number): DeliveryError | undefined => {
   if (!doubt || doubt.answered) return undefined;
   // A clock that was set back must not make the wait longer than it ever is.
@@ -112,7 +112,7 @@ const stillUnderWay = ({ doubt }: GoogleRow, now: number, lingering: number): De
       );
 };
 
-/** Returns the rows whose notes are kept; without its note a row is not written. */
+/** Returns the rows whose notes are stored; a row without one is not written. */
 const noteAll = async ({ api, now }: BatchDeps, placed: readonly Placed[]): Promise<readonly Placed[]> => {
   const waiting = placed.filter(({ row }) => !row.isDropped());
   if (waiting.length === 0) return [];
@@ -131,7 +131,7 @@ type Written = {
     GoogleRow,
     { readonly at: number | undefined; readonly fault: DeliveryError | undefined }
   >;
-  /** Rows of which one at least is refused, though nobody knows which. */
+  /** Rows of which at least one was refused, without saying which. */
   readonly refused: readonly GoogleRow[];
 };
 
@@ -156,7 +156,7 @@ const write = async (
     return { written: new Map(placed.map(({ row, at }) => [row, { at, fault: moved.get(row) }])), refused: [] };
   } catch (error) {
     if (!(error instanceof DeliveryError)) throw error;
-    // Answered: what was not carried out by now never is. Where that can't be kept, the next attempt waits for nothing worse.
+    // Answered, so nothing of it is still in progress. If that can't be stored, the next attempt only waits in vain.
     if (error.code !== 'google_unreachable') {
       await Promise.allSettled(placed.map(({ row }) => row.note({ sentAt: now(), answered: true })));
     }
@@ -176,7 +176,7 @@ const remember = async (
       .filter(({ tab }) => sameTab(tab) === sameTab(title))
       .flatMap(({ columns }) => columns.map(([name]) => sameText(name)));
     const all = new Set([...before, ...names]);
-    // Lost, it costs no row: only a rename until the next one is not noticed.
+    // Best effort: without it, only a rename before the next write goes unnoticed.
     if (all.size > before.length) await memory.set(spreadsheet, title, [...all]).catch(() => {});
   }
 };
