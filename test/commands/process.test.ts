@@ -36,6 +36,16 @@ describe.each([[CLI], [BIN]])('%s as a process', (program) => {
   });
 });
 
+test('doctor says of a full disk that space has to be freed', async () => {
+  const limited = ['-c', 'ulimit -f 0; exec "$0" "$@"', NODE, CLI, 'doctor', '--json'];
+  const env = { ...botEnv(await tempFolder()), NODE_DISABLE_COMPILE_CACHE: '1' };
+  const out = await new Promise<string>((settle) => {
+    execFile('bash', limited, { env }, (_error, printed) => settle(printed));
+  });
+  const { findings } = JSON.parse(out) as { findings: { check: string; remedy?: string }[] };
+  expect(findings.find(({ check }) => check === 'data folder')?.remedy).toContain('Free some space');
+});
+
 test('a .env that can not be read, as the folder that Docker makes for a missing file, is told without a stack', async () => {
   const folder = await tempFolder();
   await mkdir(join(folder, '.env'));

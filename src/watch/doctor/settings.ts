@@ -30,6 +30,10 @@ export const secretFindings = (secrets: Readonly<Record<string, readonly string[
   return names.length === 0 ? [] : [ok(`${names.join(', ')}: set, and no examples`)];
 };
 
+/** A full disk, a used-up quota, a limit on the size of files. */
+const NO_SPACE: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
+const FREE_SPACE = 'Free some space: a full disk stops everything.';
+
 /** Whether the bot may write where it keeps its data, and how much room is there. */
 export const folderCheck = (folder: string): Check => ({
   name: 'data folder',
@@ -39,17 +43,16 @@ export const folderCheck = (folder: string): Check => ({
     try {
       await writeFile(probe, 'webkasa-bot doctor\n', { flush: true });
     } catch (error) {
-      return [
-        problem(`${folder} can't be written to: ${messageOf(error)}`, 'Let this user write there, or set DATA_DIR.'),
-      ];
+      const full = NO_SPACE.has((error as NodeJS.ErrnoException).code);
+      const remedy = full ? FREE_SPACE : 'Let this user write there, or set DATA_DIR.';
+      return [problem(`${folder} can't be written to: ${messageOf(error)}`, remedy)];
     } finally {
       await rm(probe, { force: true }).catch(() => {});
     }
     const free = await freeBytes(folder);
     if (free === undefined) return [ok(`${folder} can be written to`)];
     const room = `${sizeOf(free)} free`;
-    if (free < DISK.least)
-      return [problem(`${folder}: only ${room}.`, 'Free some space: a full disk stops everything.')];
+    if (free < DISK.least) return [problem(`${folder}: only ${room}.`, FREE_SPACE)];
     return [ok(`${folder} can be written to, ${room}`)];
   },
 });
