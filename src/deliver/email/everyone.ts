@@ -42,7 +42,7 @@ const PATIENCE = 10_000;
 const PAUSE = 5_000;
 /** A follow-up delivery for those whom only the API knows asks it at growing intervals, for at most this long. */
 const LONGEST_PAUSE = 10 * 60_000;
-const FOLLOWS_FOR = 3 * 24 * 3_600_000;
+const LONGEST_FOLLOW_UP = 3 * 24 * 3_600_000;
 /** The follow-up gives up this long before the event begins, as a dead letter that says so. */
 const MARGIN = 60_000;
 
@@ -61,14 +61,14 @@ export const everyoneRegistered = async (
   if (event?.kind !== 'event') throw noEvent();
   const listed = await registrations?.(event.id, now() + PATIENCE, delivery.receivedAt);
   const follows = delivery.id.endsWith(FOLLOW_UP);
-  if (follows && listed?.as !== 'whole') throw notYet(delivery, now());
+  if (follows && listed?.as !== 'whole') throw stillFollowing(delivery, now());
   const rest = delivery.receivedAt + LONGEST_WAIT_FOR_FACTS - now();
   // More can be left only where the clock was set back; how long it has waited is unknown then, and it waits no more.
   if (listed?.as === 'failed' && rest > 0 && rest <= LONGEST_WAIT_FOR_FACTS) throw wait(Math.min(rest, PAUSE));
   const all = mergeRegistrations(await knownRegistrations(store, event.id), listed?.registrations ?? [], now());
   const coming = all.filter(({ cancelled }) => !cancelled);
   const reached = coming.filter(({ data }) => isMailAddress(addressIn(data)));
-  const later = listed?.as === 'failed' && now() < endOf(delivery) ? [laterOf(delivery, event.id)] : [];
+  const later = listed?.as === 'failed' && now() < followUpUntil(delivery) ? [followUpOf(delivery, event.id)] : [];
   return {
     planned: [...reached.map((one) => mailTo(one, delivery, email)), ...later],
     summary: summaryOf(
@@ -80,7 +80,7 @@ export const everyoneRegistered = async (
 };
 
 /** The follow-up, for those whom the parent could not reach. Its key is its own, so that it blocks no other delivery. */
-const laterOf = (first: ClaimedDelivery, eventId: string): PlannedDelivery => ({
+const followUpOf = (first: ClaimedDelivery, eventId: string): PlannedDelivery => ({
   id: `${first.id}${FOLLOW_UP}`,
   webhookId: first.webhook.id,
   rule: first.rule,
@@ -95,12 +95,12 @@ const laterOf = (first: ClaimedDelivery, eventId: string): PlannedDelivery => ({
 const wantedAt = ({ rerun, receivedAt }: ClaimedDelivery): number => rerun?.at ?? receivedAt;
 
 /** Until when a follow-up makes sense: a minute before the event, three days at most. */
-const endOf = (delivery: ClaimedDelivery): number =>
-  Math.min(wantedAt(delivery) + FOLLOWS_FOR, (delivery.latest?.startsAt ?? Number.POSITIVE_INFINITY) - MARGIN);
+const followUpUntil = (delivery: ClaimedDelivery): number =>
+  Math.min(wantedAt(delivery) + LONGEST_FOLLOW_UP, (delivery.latest?.startsAt ?? Number.POSITIVE_INFINITY) - MARGIN);
 
 /** Backs off: the longer it has waited, the longer the pause. */
-const notYet = (delivery: ClaimedDelivery, now: number): DeliveryError => {
-  const rest = endOf(delivery) - now;
+const stillFollowing = (delivery: ClaimedDelivery, now: number): DeliveryError => {
+  const rest = followUpUntil(delivery) - now;
   if (rest <= 0) return notAllTold();
   const pause = Math.min(Math.max((now - wantedAt(delivery)) / 4, PAUSE), LONGEST_PAUSE, rest);
   return new DeliveryError(

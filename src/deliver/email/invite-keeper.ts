@@ -27,5 +27,5 @@ export const createInviteKeeper = (deps: {
 });
 
 /** Per recipient, since each has a calendar of their own. */
-export const inviteKey = ({ resource, attendee }: InviteRequest): string =>
+const inviteKey = ({ resource, attendee }: InviteRequest): string =>
   `${inviteUid(resource)} ${attendee.address.toLowerCase()}`;

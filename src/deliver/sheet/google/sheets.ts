@@ -30,7 +30,7 @@ export type GoogleSheetsDeps = SheetsApiDeps & {
 };
 
 /** A row's destination is `sheet:google:SPREADSHEET/TAB`. */
-export const GOOGLE_DESTINATION = 'sheet:google:';
+const GOOGLE_DESTINATION = 'sheet:google:';
 
 const LINGERING = 200_000;
 /** Fewer than the concurrency of the sheet channel, so that files don't wait for Google. */
