@@ -160,7 +160,7 @@ const pictures: Readonly<Record<string, () => readonly Shown[] | Promise<readonl
   team: () => [
     welcomeMessage(samples.aSubscription(), look),
     subscribedView({ subscription: samples.aSubscription(), known: false }, look),
-    unsubscribedView({ channelName: '#sales', removed: [samples.aSubscription()] }, look),
+    unsubscribedView({ removed: [samples.aSubscription()] }, look),
     pausedView(
       { pause: { rule: 'tell-team', by: samples.ANN, at: samples.after(0).toISOString() }, known: false },
       look,

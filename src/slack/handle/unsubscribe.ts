@@ -33,7 +33,7 @@ export const unsubscribe = async (
     const summary = `ended: ${subscription.channelName} is no longer told of ${wordsOf(subscription)}`;
     await recordAct(deps, { at: look.now, by: actor, kind: 'unsubscribe', subject: subscription.id, summary });
   }
-  return unsubscribedView({ channelName: `#${channel.name}`, removed }, look);
+  return unsubscribedView({ removed }, look);
 };
 
 type Problem = { readonly problem: string; readonly nearest: string | null };

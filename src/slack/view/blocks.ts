@@ -13,18 +13,6 @@ export const section = (
   return [{ type: 'section', text: { type: 'mrkdwn', text, verbatim: true }, ...(beside && { accessory: beside }) }];
 };
 
-/** Texts beside each other, one below the other on a phone. */
-export const fields = (texts: readonly (string | false | null | undefined)[]): SectionBlock[] => {
-  const shown = texts.filter(isText).slice(0, LIMITS.fields);
-  if (shown.length === 0) return [];
-  return [
-    {
-      type: 'section',
-      fields: shown.map((text) => ({ type: 'mrkdwn', text: cut(text, LIMITS.field), verbatim: true })),
-    },
-  ];
-};
-
 /** Small print. */
 export const context = (...lines: readonly (string | false | null | undefined)[]): KnownBlock[] => {
   const text = cutLines(lines.filter(isText), LIMITS.contextText);
@@ -75,7 +63,7 @@ export const plainOf = (text: string, most: number): PlainTextElement => ({
 });
 
 /** As many whole lines as fit. */
-export const cutLines = (lines: readonly string[], most: number): string => {
+const cutLines = (lines: readonly string[], most: number): string => {
   const all = lines.join('\n').trim();
   if (all.length <= most) return all;
   const kept: string[] = [];

@@ -36,7 +36,7 @@ export const resourceWords = (resource: Summary): string =>
     .join(', ');
 
 /** A status as people say it; `NO_SHOW` as `no show`. */
-export const statusText = (status: string | null): string => (status ?? '').toLowerCase().replaceAll('_', ' ');
+const statusText = (status: string | null): string => (status ?? '').toLowerCase().replaceAll('_', ' ');
 
 /** A status in words; those that mean that it won't take place stand out beyond colour and signs. */
 const statusWord = ({ status }: Pick<Summary, 'status'>): string =>

@@ -13,7 +13,7 @@ const SHOWN = 10;
 export const retryView = (answer: RetryAnswer, look: SlackLook): SlackAnswer => {
   if (!answer.found) return notFoundView(answer, look);
   const { id, retried, more, left } = answer;
-  if (retried.length + more > 0) return retriedView(answer, code(id), look, leftLines(left), id);
+  if (retried.length + more > 0) return retriedView(answer, code(id), leftLines(left), id);
   const text = `Nothing under ${code(id)} is to be tried again${left.length === 0 ? ': no rule planned anything for it.' : ':'}`;
   return message({
     text: `Nothing under ${code(id)} is to be tried again.`,
@@ -23,8 +23,8 @@ export const retryView = (answer: RetryAnswer, look: SlackLook): SlackAnswer => 
 };
 
 /** The same for everything that was dead or waited. */
-export const retryAllView = (answer: Pick<RetryAnswer, 'retried' | 'lifted'>, look: SlackLook): SlackAnswer => {
-  if (answer.retried.length > 0) return retriedView(answer, 'everything', look, [], null);
+export const retryAllView = (answer: Pick<RetryAnswer, 'retried' | 'lifted'>, _look: SlackLook): SlackAnswer => {
+  if (answer.retried.length > 0) return retriedView(answer, 'everything', [], null);
   const text = 'Nothing is dead or waits for another try.';
   return message({ text, head: section([text]) });
 };
@@ -32,7 +32,6 @@ export const retryAllView = (answer: Pick<RetryAnswer, 'retried' | 'lifted'>, lo
 const retriedView = (
   { retried, lifted, more = 0 }: Pick<RetryAnswer, 'retried' | 'lifted'> & Partial<Pick<RetryAnswer, 'more'>>,
   what: string,
-  _look: SlackLook,
   left: readonly string[],
   id: string | null,
 ): SlackAnswer => {

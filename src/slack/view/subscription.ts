@@ -30,15 +30,11 @@ export const subscribedView = (
   });
 };
 
-/** For who ended subscriptions; `removed` is empty where there was none that was meant. */
+/** For whoever ended subscriptions. */
 export const unsubscribedView = (
-  { channelName, removed }: { readonly channelName: string; readonly removed: readonly Subscription[] },
+  { removed }: { readonly removed: readonly Subscription[] },
   _look: SlackLook,
 ): SlackAnswer => {
-  if (removed.length === 0) {
-    const text = `${said(channelName) || 'This channel'} has no such subscription: nothing was changed.`;
-    return message({ text, head: section([text, `${code('/webkasa rules')} lists all, with their ids.`]) });
-  }
   const text = `${count(removed.length, 'subscription')} ended.`;
   return message({
     text: `${text} ${wantedWords(removed[0] ?? { types: [], filters: [] })}`,

@@ -277,7 +277,7 @@ export const everyAnswer = (say: Say, many: number): Readonly<Record<string, Sla
     problem: problemView({ problem: say(), about: null, nearest: `search ${say()}` }, LOOK),
     failure: failureView({ about: 'search', message: say(), remedy: say() }, LOOK),
     subscribed: subscribedView({ subscription, known: many % 2 === 0 }, LOOK),
-    unsubscribed: unsubscribedView({ channelName: say(), removed: times(many, () => subscription) }, LOOK),
+    unsubscribed: unsubscribedView({ removed: times(many, () => subscription) }, LOOK),
     paused: pausedView({ pause, known: true }, LOOK),
     resumed: resumedView({ rule: say(), pause }, LOOK),
     welcome: welcomeMessage(subscription, LOOK),
