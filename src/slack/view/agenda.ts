@@ -9,7 +9,7 @@ import { resourceRow, resourceWords } from './resource.ts';
 import { dayWords } from './times.ts';
 import { bold, code, count, said } from './words.ts';
 
-/** What takes place within a span of days, soonest first, under the days of TIMEZONE. */
+/** What takes place within a span of days, soonest first, grouped by the days of TIMEZONE. */
 export const agendaView = (answer: AgendaAnswer, asked: Asked, look: SlackLook): SlackAnswer => {
   const { resources, offset, limit, span, timezone, cancelled = 0 } = answer;
   const when = span === 'today' ? `Today, ${dayWords(answer.from, look, timezone)}` : spanWords(answer, look);
@@ -55,7 +55,7 @@ const nothing = ({ span, offset }: AgendaAnswer, asked: Asked, title: string): S
   });
 };
 
-/** `to` is where the span ends: its last day is the one before. */
+/** The days of the span in words. `to` is exclusive: the last day is the one before it. */
 const spanWords = ({ from, to, timezone }: AgendaAnswer, look: SlackLook): string =>
   `${dayWords(from, look, timezone)} to ${dayWords(new Date(to.getTime() - 1), look, timezone)}`;
 

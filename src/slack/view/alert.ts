@@ -8,7 +8,7 @@ import { message, type Row } from './message.ts';
 import { moment } from './times.ts';
 import { bold, code, count, joined, plain, said } from './words.ts';
 
-/** What the team is told once: something fails, it is over, deliveries are dead. Buttons only where Slack reaches the bot. */
+/** An alert: something fails, works again, or deliveries are dead. With buttons only if Slack can reach the bot. */
 export const alertView = (
   alert: Alert,
   { interactive }: { readonly interactive: boolean },
@@ -62,7 +62,7 @@ const deadView = ({ count: all, deliveries }: Extract<Alert, { as: 'dead' }>, in
 
 const deadRow = (delivery: DeadDelivery, interactive: boolean): Row => {
   const { id, kind, to, resource, rule, code: reason, message: why } = delivery;
-  // Where it is asked Slack writes no channel's name in place of its id.
+  // A confirmation is plain text, in which Slack shows no channel's name for its id.
   const whom = kind === 'slack' && isChannelId(to) ? 'this channel' : plain(to);
   const again = button('retry', 'Try again', id, {
     ask: { title: 'Try this again?', text: `What was meant for ${whom} is tried again now.`, yes: 'Try again' },
@@ -81,13 +81,13 @@ const deadRow = (delivery: DeadDelivery, interactive: boolean): Row => {
   ];
 };
 
-/** Words of the bot's own, in which commands stand between backticks. */
+/** A text of the bot's own, with its commands (between backticks) as code. */
 const withCode = (text: string): string =>
   text
     .split(/(`[^`]+`)/)
     .map((part) => (part.startsWith('`') ? code(part.slice(1, -1)) : spaced(part)))
     .join('');
 
-/** What `said` makes of it, with the spaces towards a command that it would strip. */
+/** As `said`, but keeps the spaces next to a command, which `said` would strip. */
 const spaced = (part: string): string =>
   `${part.startsWith(' ') ? ' ' : ''}${said(part, 600)}${part.trim() !== '' && part.endsWith(' ') ? ' ' : ''}`;

@@ -1,16 +1,16 @@
 import type { KnownBlock, ModalView } from '@slack/web-api';
 
-/** A message for Slack: `text` for notifications and screen readers (never empty), `blocks` for the eye. */
+/** A message for Slack: `text` for notifications and screen readers (never empty), `blocks` for display. */
 export type SlackAnswer = { readonly text: string; readonly blocks: readonly KnownBlock[] };
 
 /** A dialog, as views.open and views.update take it. */
 export type SlackDialog = ModalView;
 
-/** What a view has to know of where it is read. */
+/** What a view needs to know to write times. */
 export type SlackLook = {
-  /** The zone for times that the data gives none for (TIMEZONE); named beside every time that is no date token. */
+  /** TIMEZONE, for times whose data names no zone. Named beside every time that is not a date token. */
   readonly timezone: string;
   readonly locale: string;
-  /** Unix milliseconds. */
+  /** The current time in Unix milliseconds. */
   readonly now: number;
 };

@@ -3,7 +3,7 @@ import { BUTTONS } from '../../template/slack-buttons.ts';
 import { cut } from '../../template/slack-fit.ts';
 import { LIMITS } from '../../template/slack-schema.ts';
 
-/** Lines of mrkdwn, with a button beside them; nothing where there are no lines. */
+/** A section of mrkdwn lines, optionally with a button beside them; no block if there are no lines. */
 export const section = (
   lines: readonly (string | false | null | undefined)[],
   beside?: Button | undefined,
@@ -13,7 +13,7 @@ export const section = (
   return [{ type: 'section', text: { type: 'mrkdwn', text, verbatim: true }, ...(beside && { accessory: beside }) }];
 };
 
-/** Small print. */
+/** A context block, Slack's small print; no block if there are no lines. */
 export const context = (...lines: readonly (string | false | null | undefined)[]): KnownBlock[] => {
   const text = cutLines(lines.filter(isText), LIMITS.contextText);
   return text === '' ? [] : [{ type: 'context', elements: [{ type: 'mrkdwn', text, verbatim: true }] }];
@@ -21,21 +21,21 @@ export const context = (...lines: readonly (string | false | null | undefined)[]
 
 export const divider: KnownBlock = { type: 'divider' };
 
-/** A row of buttons; nothing where none is left. Within a row each button does something else. */
+/** A row of buttons; no block if there are none. Slack wants each action_id once within a row. */
 export const actions = (...buttons: readonly (Button | false | null | undefined)[]): KnownBlock[] => {
   const elements = buttons.filter((button) => button !== undefined && button !== null && button !== false);
   return elements.length === 0 ? [] : [{ type: 'actions', elements }];
 };
 
-/** What is asked before a button does its work. Plain text. */
-export type Question = { readonly title: string; readonly text: string; readonly yes: string };
+/** The confirmation dialog of a button, in plain text. */
+export type Confirmation = { readonly title: string; readonly text: string; readonly yes: string };
 
-/** A button of ours; undefined where its value is none that Slack would carry. */
+/** A button of the bot's; undefined if Slack would not accept its value. */
 export const button = (
   does: keyof typeof BUTTONS,
   label: string,
   value: string,
-  more: { readonly ask?: Question; readonly primary?: boolean } = {},
+  more: { readonly ask?: Confirmation; readonly primary?: boolean } = {},
 ): Button | undefined => {
   if (value.length > LIMITS.buttonValue || value.trim() === '' || !value.isWellFormed()) return undefined;
   return {
@@ -62,7 +62,7 @@ export const plainOf = (text: string, most: number): PlainTextElement => ({
   emoji: false,
 });
 
-/** As many whole lines as fit. */
+/** As many whole lines as fit into `most` UTF-16 units. */
 const cutLines = (lines: readonly string[], most: number): string => {
   const all = lines.join('\n').trim();
   if (all.length <= most) return all;

@@ -8,7 +8,7 @@ import { bold, code, said } from './words.ts';
 
 const NAMED = 20;
 
-/** Told once in the alert channel: a channel can't be told any more. `rules`: ids of the rules and subscriptions that name it. */
+/** The alert that messages to a channel fail. `rules`: ids of the rules and subscriptions that name the channel. */
 export const brokenChannelAlert = (
   { broken, rules }: { readonly broken: BrokenChannel; readonly rules: readonly string[] },
   look: SlackLook,
@@ -32,7 +32,7 @@ export const brokenChannelAlert = (
   });
 };
 
-/** The same channel takes messages again. */
+/** The alert that a broken channel works again. */
 export const channelWorksAgainAlert = (
   { broken }: { readonly broken: BrokenChannel },
   look: SlackLook,

@@ -4,7 +4,7 @@ import { recipientWords } from '../../query/words.ts';
 import { channelShown } from './channel.ts';
 import { said } from './words.ts';
 
-/** Beside each stands a word, so nobody has to read the sign. */
+/** The sign for each status. It never stands alone: a word beside it says the same. */
 export const MARKS: Readonly<Record<DeliveryStatus, string>> = {
   done: '✓',
   pending: '…',
@@ -15,9 +15,9 @@ export const MARKS: Readonly<Record<DeliveryStatus, string>> = {
 
 const KINDS: Readonly<Record<ActionKind, string>> = { email: 'mail to', slack: 'Slack', sheet: 'sheet' };
 
-/** `mail to john@example.com`, `Slack #bookings`, `sheet bookings.csv`; for mrkdwn, where Slack names a channel by its id. */
+/** `mail to john@example.com`, `Slack #bookings`, `sheet bookings.csv`; in mrkdwn, with a channel's id as a link. */
 export const deliveryTo = ({ kind, to }: { readonly kind: ActionKind; readonly to: string }): string =>
   `${KINDS[kind]} ${kind === 'slack' ? channelShown(to) : said(recipientWords(to))}`;
 
-/** A channel as a whole. */
+/** The names of the delivery channels. */
 export const CHANNELS: Readonly<Record<ActionKind, string>> = { email: 'Mail', slack: 'Slack', sheet: 'Sheets' };

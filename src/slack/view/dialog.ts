@@ -3,7 +3,7 @@ import { RERUN_DIALOG } from '../../template/slack-buttons.ts';
 import type { SlackDialog } from './answer.ts';
 import { plainOf } from './blocks.ts';
 
-/** The dialog of a rerun; with `submit` it can be sent off, and then brings `metadata` (at most 3,000 characters) back. */
+/** The dialog of a rerun. With `sent` it can be submitted, and Slack then returns `metadata` (at most 3,000 characters). */
 export const dialog = (
   blocks: readonly KnownBlock[],
   sent?: { readonly submit: string; readonly metadata: string },

@@ -11,10 +11,10 @@ import { moment } from './times.ts';
 import { bold, code, joined, plain, said } from './words.ts';
 
 const CAUSES = 5;
-/** Of each cause; more of the same tell nothing new. */
+/** Deliveries shown per cause; more of the same would say nothing new. */
 const SHOWN = 3;
 
-/** What is dead or waits after a failed try, by cause, with buttons to try again. */
+/** Deliveries that are dead, or wait after a failed attempt, grouped by cause, with buttons to try again. */
 export const failedView = (answer: FailedAnswer, asked: Asked, look: SlackLook): SlackAnswer => {
   const { causes, dead, waiting, pauses, rejections } = answer;
   const { offset = 0 } = asked;
@@ -97,7 +97,7 @@ const nextTry = ({ kind, nextTryAt }: Cause, pauses: FailedAnswer['pauses'], loo
 };
 
 const retryOne = (kind: Cause['kind'], { id, to }: Cause['deliveries'][number], state: Cause['state']) => {
-  // Where it is asked Slack writes no channel's name in place of its id.
+  // A confirmation is plain text, in which Slack shows no channel's name for its id.
   const whom = kind === 'slack' && isChannelId(to) ? 'this channel' : plain(to);
   return button('retry', state === 'dead' ? 'Retry' : 'Try now', id, {
     ask: { title: 'Try this again?', text: `What was meant for ${whom} is tried again now.`, yes: 'Try again' },

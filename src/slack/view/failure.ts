@@ -4,7 +4,7 @@ import { section } from './blocks.ts';
 import { message } from './message.ts';
 import { code, said } from './words.ts';
 
-/** What to do: the bot's own words where it has some. Trying again is of no use where it says what is wrong. */
+/** What to do about a failure: its remedy, if it has one. Trying again is advised only if nothing is known about it. */
 export const nextStep = ({
   message: what,
   remedy,
@@ -16,7 +16,7 @@ export const nextStep = ({
   return what === null ? "Try again in a minute. If it stays so, have a look at the bot's log." : '';
 };
 
-/** When something could not be answered or done. `message` and `remedy` are the bot's own words, null where it has none. */
+/** The answer when a command failed. `message` and `remedy` are the bot's own words, null if it has none. */
 export const failureView = (
   failure: { readonly about: CommandName; readonly message: string | null; readonly remedy: string | null },
   _look: SlackLook,

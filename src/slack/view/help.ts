@@ -5,7 +5,7 @@ import { context, section } from './blocks.ts';
 import { message } from './message.ts';
 import { bold, code, said } from './words.ts';
 
-/** All commands in short, or one with examples. */
+/** A summary of all commands, or one in detail, with examples. */
 export const helpView = (about: CommandName | null, _look: SlackLook): SlackAnswer =>
   about === null ? overview() : inDetail(commandInfo(about));
 

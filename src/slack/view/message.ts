@@ -3,22 +3,22 @@ import { cut } from '../../template/slack-fit.ts';
 import { LIMITS } from '../../template/slack-schema.ts';
 import type { SlackAnswer } from './answer.ts';
 
-/** What belongs together and is shown whole or not at all. */
+/** Blocks that belong together and are shown all or not at all. */
 export type Row = readonly KnownBlock[];
 
 type Draft = {
-  /** What a notification and a screen reader say: mrkdwn. */
+  /** What notifications and screen readers say, as mrkdwn. */
   readonly text: string;
   readonly head?: readonly KnownBlock[];
   readonly rows?: readonly Row[];
-  /** Gets how many rows are shown. */
+  /** Makes the foot, given how many rows are shown. */
   readonly foot?: (shown: number) => readonly KnownBlock[];
 };
 
-/** Kept free for the foot while rows are counted, so that what leads on is never what has to go. */
+/** Room reserved for the foot, so that the buttons to further pages always fit. */
 const FOOT = { blocks: 6, text: 1_500 };
 
-/** A message of at most as many rows, from the first on, as Slack takes: 50 blocks, and so much text in all of them. */
+/** A message with as many rows, from the first on, as fit into Slack's limits of 50 blocks and of text over all of them. */
 export const message = ({ text, head = [], rows = [], foot = () => [] }: Draft): SlackAnswer => {
   const shown = fitting(head, rows);
   const blocks = [...head, ...rows.slice(0, shown).flat(), ...foot(shown)];
@@ -26,7 +26,7 @@ export const message = ({ text, head = [], rows = [], foot = () => [] }: Draft):
   return { text: cut(text, LIMITS.text) || 'WebKasa', blocks };
 };
 
-/** How many rows fit below a head, at the least one. */
+/** How many rows fit below a head; at least one. */
 const fitting = (head: readonly KnownBlock[], rows: readonly Row[]): number => {
   let blocks = LIMITS.blocks - FOOT.blocks - head.length;
   let room = LIMITS.total - FOOT.text - textLength(head);
@@ -40,7 +40,7 @@ const fitting = (head: readonly KnownBlock[], rows: readonly Row[]): number => {
   return shown;
 };
 
-/** How much of a message's room a part takes: all its texts, those of buttons and their questions too. */
+/** The length of all texts in a part of a message, including those of buttons and their confirmations. */
 export const textLength = (part: unknown): number => {
   if (Array.isArray(part)) return part.reduce((sum: number, each) => sum + textLength(each), 0);
   if (typeof part !== 'object' || part === null) return 0;

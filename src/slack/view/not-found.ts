@@ -6,7 +6,7 @@ import { message } from './message.ts';
 import { moment } from './times.ts';
 import { bold, code, count, said } from './words.ts';
 
-/** For an id under which nothing is known: why that may be. */
+/** The answer for an unknown id, with why it may be unknown. */
 export const notFoundView = (
   { id, rejections }: { readonly id: string; readonly rejections: readonly RejectedRequests[] },
   look: SlackLook,
@@ -26,7 +26,7 @@ export const notFoundView = (
 
 const MOST = 5;
 
-/** What was refused lately and what to do about it; nothing where nothing was. */
+/** Requests that were refused lately, and what to do about them; no block if there were none. */
 export const rejectionBlocks = (rejections: readonly RejectedRequests[], look: SlackLook): KnownBlock[] =>
   rejections.length === 0
     ? []

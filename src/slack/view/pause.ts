@@ -6,7 +6,7 @@ import { message } from './message.ts';
 import { moment } from './times.ts';
 import { bold, code, said } from './words.ts';
 
-/** A rule or subscription was paused; `known` where it was before; by whom, its pause says. */
+/** The answer when a rule or subscription was paused; with `known` it was paused before, and `pause` is that earlier pause. */
 export const pausedView = (
   { pause, known }: { readonly pause: PausedRule; readonly known: boolean },
   look: SlackLook,
@@ -26,7 +26,7 @@ export const pausedView = (
   });
 };
 
-/** A rule or subscription goes on; `pause` is the one that ended, null where there was none. */
+/** The answer when a rule or subscription was resumed; `pause` is the pause that ended, null if there was none. */
 export const resumedView = (
   { rule, pause }: { readonly rule: string; readonly pause: PausedRule | null },
   look: SlackLook,

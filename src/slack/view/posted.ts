@@ -5,10 +5,10 @@ import type { SlackAnswer } from './answer.ts';
 import { context } from './blocks.ts';
 import { code } from './words.ts';
 
-/** Buttons that change the message they stand on, or act on everything: of use to the asker alone. */
+/** Buttons that change the message they are on, or act on everything: for the asker alone. */
 const FOR_THE_ASKER: ReadonlySet<string | undefined> = new Set([BUTTONS.ask, BUTTONS.post, BUTTONS.retryAll]);
 
-/** An answer as it is posted to the channel: with who asked what, and without the buttons that are for the asker alone. */
+/** An answer as posted to the channel: with who asked what, and without the buttons meant for the asker alone. */
 export const postedCopy = (
   answer: SlackAnswer,
   asked: { readonly by: string; readonly question: string },
@@ -17,7 +17,7 @@ export const postedCopy = (
   blocks: [...answer.blocks.flatMap(withoutOwnButtons), ...context(askedBy(asked))],
 });
 
-/** Only what has the form of a user's id becomes a mention. */
+/** Mentions the asker, if `by` has the form of a user's id. */
 const askedBy = ({ by, question }: { readonly by: string; readonly question: string }): string => {
   const who = isUserId(by) ? `<@${by}>` : 'somebody';
   return `Asked by ${who}: ${code(`/webkasa ${question}`)}`;

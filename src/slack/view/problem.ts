@@ -6,10 +6,10 @@ import { actions, button, context, section } from './blocks.ts';
 import { message } from './message.ts';
 import { code, said } from './words.ts';
 
-/** `again`: what was typed was right, and can be typed once more when what is in its way is mended. */
+/** `again`: the typed command was right, and can be typed again once the obstacle is removed. */
 export type ProblemShown = Extract<Parsed, { readonly problem: string }> & { readonly again?: string | undefined };
 
-/** What was wrong with what was typed, what was probably meant, and an example. */
+/** What is wrong with a typed command, what was probably meant, and an example. */
 export const problemView = ({ problem, about, nearest, again }: ProblemShown, look: SlackLook): SlackAnswer => {
   const text = said(problem, 600) || 'This was not understood.';
   const same = nearest === null || about === null || nearest.split(' ')[0] === about;
@@ -45,7 +45,7 @@ const exampleOf = (about: CommandName): string => {
   return `For example ${code(`/webkasa ${example}`)}; ${code(`/webkasa help ${about}`)} tells more.`;
 };
 
-/** A question that can be asked as it stands, and changes nothing. */
+/** Whether this can be typed as it stands, and changes nothing, so that a button may ask it. */
 const isWholeQuestion = (typed: string, look: SlackLook): boolean => {
   const parsed = parseCommand(typed, look);
   return (

@@ -4,14 +4,14 @@ import { section } from './blocks.ts';
 import { message } from './message.ts';
 import { code } from './words.ts';
 
-/** For somebody of another workspace. What the bot knows is of its own workspace's guests, so they get none of it. */
+/** The answer to a member of another workspace: the bot's data is about its own workspace's guests. */
 export const strangerView = (): SlackAnswer => {
   const text =
     'Sorry, this bot answers only members of the workspace it belongs to, and you are in another one: nothing was done. Please ask somebody of that workspace.';
   return message({ text, head: section([text]) });
 };
 
-/** Nothing was done, and who can do it: `who` is mrkdwn. */
+/** The answer to somebody who is no operator; `who` says in mrkdwn who is. */
 export const refusalView = (
   { about, who }: { readonly about: CommandName; readonly who: string },
   _look: SlackLook,

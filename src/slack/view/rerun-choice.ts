@@ -19,7 +19,7 @@ const MOST_LINES = 20;
 
 type Split = { readonly choosable: readonly Effect[]; readonly fixed: readonly Effect[] };
 
-/** What can be ticked, and what can't: an option's value has at most 150 characters, and no two options may have the same. */
+/** Separates effects that can be ticked from those that can't: an option's value has to be unique and not too long. */
 export const splitEffects = (effects: readonly Effect[]): Split => {
   const seen = new Set<string>();
   const choosable = effects.filter(({ does, id }) => {
@@ -30,7 +30,7 @@ export const splitEffects = (effects: readonly Effect[]): Split => {
   return { choosable, fixed: effects.filter((effect) => !choosable.includes(effect)) };
 };
 
-/** Checkboxes for the team's side, ticked as proposed, and for the attendee's, never ticked. */
+/** Checkboxes for what reaches the team, ticked as proposed, and for what reaches the attendee, never ticked in advance. */
 export const choices = (effects: readonly Effect[], look: SlackLook): InputBlock[] => {
   const inputs = [
     ...groups(
@@ -47,7 +47,7 @@ export const choices = (effects: readonly Effect[], look: SlackLook): InputBlock
   return inputs.slice(0, MOST_GROUPS).map((input, index) => ({ ...input, block_id: `${RERUN_DIALOG.block}_${index}` }));
 };
 
-/** As many groups as it takes: Slack shows at most ten checkboxes in one. */
+/** Splits effects into groups, since Slack allows ten checkboxes in one. */
 const groups = (label: string, effects: readonly Effect[], look: SlackLook): InputBlock[] => {
   const parts = Math.ceil(effects.length / OPTIONS.group);
   return Array.from({ length: parts }, (_, index) => {
@@ -60,7 +60,7 @@ const group = (label: string, effects: readonly Effect[], look: SlackLook): Inpu
   const ticked = effects.filter(({ chosen, toAttendee }) => chosen && !toAttendee);
   return {
     type: 'input',
-    // Otherwise Slack would let nobody submit who leaves the group empty.
+    // Otherwise Slack would refuse to submit the dialog with an empty group.
     optional: true,
     label: plainOf(label, 2000),
     element: {
@@ -78,7 +78,7 @@ const optionOf = (effect: Effect, look: SlackLook): Option => {
   const { id, kind, to, why, toldAt } = effect;
   const told = toldAt === null ? '' : `${momentBrief(toldAt, look)}: `;
   const rest = {
-    // The time in front: where names of columns are long, they are what is cut off.
+    // The time goes first, so that long names of columns are what is cut off.
     description: plainOf(sentence(plain(`${told}${why}`)) || 'Not told before', OPTIONS.text),
     value: id,
   };
@@ -89,10 +89,10 @@ const optionOf = (effect: Effect, look: SlackLook): Option => {
   return { ...rest, text: { type: 'mrkdwn', text: channel, verbatim: true } };
 };
 
-/** With the channel as Slack calls it now. */
+/** What an action would do, with the channel's current name, as mrkdwn. */
 const channelLine = (effect: Effect): string => `${doing(effect)}${channelShown(effect.to)} (${said(effect.rule, 30)})`;
 
-/** What an action would do, to whom and by which rule, as much of it as fits. */
+/** What an action would do, to whom and by which rule, as plain text cut to fit. */
 const plainLine = (effect: Effect): string => {
   const { to, rule, toAttendee } = effect;
   const whole = (does: string): string => `${does}${plain(recipientWords(to))} (${plain(rule)})`;
@@ -104,14 +104,14 @@ const plainLine = (effect: Effect): string => {
   return `${doing(effect)}${plain(recipientWords(to), OPTIONS.text - doing(effect).length - behind.length - 2)}${behind}`;
 };
 
-/** To be put before whom. */
+/** The verb of an action, to go in front of its recipient. */
 const doing = ({ kind, does }: Effect): string => {
   if (kind === 'email') return 'Mail ';
   if (kind === 'slack') return does === 'update' ? 'Update the card in ' : 'Post to ';
   return does === 'update' ? 'Update the row in ' : 'Add a row to ';
 };
 
-/** What can't be chosen, and why. */
+/** What can't be chosen, and why not. */
 export const leftBlocks = (
   fixed: readonly Effect[],
   unplanned: RerunPreview['unplanned'],

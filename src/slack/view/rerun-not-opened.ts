@@ -3,7 +3,7 @@ import { actions, button, section } from './blocks.ts';
 import { message } from './message.ts';
 import { bold, code, said } from './words.ts';
 
-/** In place of a dialog that Slack did not open or fill: why, and a button, whose click lets a dialog be opened again. */
+/** The answer if Slack did not open or update the dialog: why, and a button to try again with a new trigger. */
 export const rerunNotOpenedView = ({ id, problem }: { readonly id: string; readonly problem: string }): SlackAnswer => {
   const text = said(problem, 600);
   return message({

@@ -4,13 +4,13 @@ import { dialog } from './dialog.ts';
 import { nextStep } from './failure.ts';
 import { code, said } from './words.ts';
 
-/** Why there is nothing to choose from. `who` is mrkdwn: those who can. `message` and `remedy` are the bot's own words. */
+/** Why nothing can be chosen. `who` says in mrkdwn who may rerun. `message` and `remedy` are the bot's own words. */
 export type NotPossible =
   | { readonly id: string; readonly reason: 'unknown' }
   | { readonly id: string; readonly reason: 'refused'; readonly who: string }
   | { readonly id: string; readonly reason: 'failed'; readonly message: string | null; readonly remedy: string | null };
 
-/** In place of the choice, without a button to submit. */
+/** The dialog that explains why nothing can be rerun; it can't be submitted. */
 export const rerunNotPossibleDialog = (why: NotPossible): SlackDialog => dialog(section(linesOf(why)));
 
 const linesOf = (why: NotPossible): string[] => {

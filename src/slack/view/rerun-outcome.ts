@@ -8,7 +8,7 @@ import { bold, code, count, joined, said } from './words.ts';
 
 const SHOWN = 15;
 
-/** What came of a rerun, for who asked for it. */
+/** The outcome of a rerun, for whoever asked for it. */
 export const rerunOutcomeView = (outcome: RerunOutcome, look: SlackLook): SlackAnswer => {
   const { webhookId, planned, left, changed } = outcome;
   const title = titleOf(outcome);

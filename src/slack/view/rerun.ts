@@ -9,15 +9,15 @@ import { resourceHeading } from './resource.ts';
 import { moment } from './times.ts';
 import { bold, code, joined, said } from './words.ts';
 
-/** While it is found out what would happen: a dialog has to be there within three seconds. */
+/** The dialog shown while the preview is made, because Slack wants one within three seconds. */
 export const rerunLoadingDialog = (id: string): SlackDialog =>
   dialog(
     section([`Looking at what running ${code(id) || 'it'} again would do …`, 'Nothing is sent before you say so.']),
   );
 
 /**
- * What running it again would do, action by action, to be chosen from. What goes to the attendee is never chosen
- * beforehand. `metadata` comes back with the submission. Without anything to choose there is no button to submit with.
+ * The dialog that offers, action by action, what a rerun would do. What reaches the attendee is never ticked in advance.
+ * `metadata` comes back with the submission. If there is nothing to choose, the dialog can't be submitted.
  */
 export const rerunDialog = (preview: RerunPreview, metadata: string, look: SlackLook): SlackDialog => {
   const { id, webhook, resource, effects, unplanned } = preview;
@@ -37,7 +37,7 @@ export const rerunDialog = (preview: RerunPreview, metadata: string, look: Slack
   return dialog(blocks, nothing ? undefined : { submit: 'Run again', metadata });
 };
 
-/** The ids of the effects that were ticked, from the state of a submitted dialog. */
+/** The ids of the ticked effects, read from the state of a submitted dialog. */
 export const chosenEffects = (values: Readonly<Record<string, Readonly<Record<string, unknown>>>>): string[] =>
   Object.entries(values)
     .filter(([block]) => block.startsWith(RERUN_DIALOG.block))

@@ -5,7 +5,7 @@ import { button, section } from './blocks.ts';
 import { startShown } from './times.ts';
 import { bold, code, joined, said, struck } from './words.ts';
 
-/** One of many: what and who, when, in which state, and a button that shows all of it. */
+/** A resource in a list: what and who, when, its status, and a button that shows all of it. */
 export const resourceRow = (resource: Summary, look: SlackLook): SectionBlock[] =>
   section(
     [
@@ -16,7 +16,7 @@ export const resourceRow = (resource: Summary, look: SlackLook): SectionBlock[] 
     button('show', 'Show', resource.id),
   );
 
-/** The lines that introduce a resource on a message of its own. */
+/** The heading of a message about one resource. */
 export const resourceHeading = (resource: Summary, look: SlackLook): SectionBlock[] => {
   const { previousStart, timezone } = resource;
   return section([
@@ -28,17 +28,17 @@ export const resourceHeading = (resource: Summary, look: SlackLook): SectionBloc
   ]);
 };
 
-/** In plain words, for notifications: `John Doe, booking bk_1, confirmed`. */
+/** A resource in a few words, for notifications: `John Doe, booking bk_1, confirmed`. */
 export const resourceWords = (resource: Summary): string =>
   [nameOf(resource), `${resource.kind} ${resource.id}`, statusText(resource.status)]
     .map((part) => said(part))
     .filter(Boolean)
     .join(', ');
 
-/** A status as people say it; `NO_SHOW` as `no show`. */
+/** A status as people write it: `no show` for `NO_SHOW`. */
 const statusText = (status: string | null): string => (status ?? '').toLowerCase().replaceAll('_', ' ');
 
-/** A status in words; those that mean that it won't take place stand out beyond colour and signs. */
+/** A status in words; bold if it means that the booking or event won't take place. */
 const statusWord = ({ status }: Pick<Summary, 'status'>): string =>
   isOff(status) ? bold(said(statusText(status))) : said(statusText(status));
 

@@ -22,7 +22,7 @@ export const retryView = (answer: RetryAnswer, look: SlackLook): SlackAnswer => 
   });
 };
 
-/** The same for everything that was dead or waited. */
+/** The same for a retry of everything. */
 export const retryAllView = (answer: Pick<RetryAnswer, 'retried' | 'lifted'>, _look: SlackLook): SlackAnswer => {
   if (answer.retried.length > 0) return retriedView(answer, 'everything', [], null);
   const text = 'Nothing is dead or waits for another try.';

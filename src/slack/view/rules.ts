@@ -9,12 +9,12 @@ import { moment } from './times.ts';
 import { bold, code, count, exact, joined, said } from './words.ts';
 
 const PAGE = 15;
-/** Of the conditions or actions of one rule; the rules file has the rest. */
+/** Conditions or actions shown of one rule; the rules file has the rest. */
 const MOST = 12;
 
 type Subscribed = RulesAnswer['subscriptions'][number];
 
-/** What is in effect: the rules of the file and the subscriptions of channels, with what is paused or broken. */
+/** The rules and subscriptions in effect, with what is paused or broken. */
 export const rulesView = (answer: RulesAnswer, asked: Asked, look: SlackLook): SlackAnswer => {
   const { offset = 0 } = asked;
   const all = [...answer.rules, ...answer.subscriptions];

@@ -9,7 +9,7 @@ import { message } from './message.ts';
 import { resourceRow, resourceWords } from './resource.ts';
 import { bold, code, count, joined, said } from './words.ts';
 
-/** A page of what was found, newest first, or what to try where nothing was. */
+/** A page of search results, newest first, or what to try if there are none. */
 export const searchView = (answer: SearchAnswer, asked: Asked, look: SlackLook): SlackAnswer => {
   const { resources, offset, limit } = answer;
   const [newest] = resources;
@@ -65,13 +65,13 @@ const nothingFound = (answer: SearchAnswer, asked: Asked, look: SlackLook): Slac
   });
 };
 
-/** The same search with the values that were probably meant, as it can be typed. */
+/** The search with the values that were probably meant, as it can be typed. */
 const searchMeant = (query: SearchQuery, odd: readonly OddValue[], look: SlackLook): string | undefined => {
   const near = odd.flatMap(({ filter, near: value }) => (value === undefined ? [] : [[filter, value]]));
   if (near.length === 0) return undefined;
   return `search ${writeSearch({ ...query, ...Object.fromEntries(near) }, look.timezone)}`;
 };
 
-/** What was understood, as it can be typed. */
+/** The search as it was understood, as it can be typed. */
 const typedQuery = (query: SearchQuery, { timezone }: SlackLook): string =>
   code(writeSearch(query, timezone), 300) || 'everything';

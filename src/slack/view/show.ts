@@ -14,7 +14,7 @@ import { bold, code, joined, said } from './words.ts';
 type Resource = ShowAnswer['resources'][number];
 type Webhook = ShowAnswer['webhooks'][number];
 
-/** What is known of a booking, event or registration, and in short what was sent about it. */
+/** What is known about a booking, event or registration, and a summary of what was sent about it. */
 export const showView = (answer: ShowAnswer, asked: Asked, look: SlackLook): SlackAnswer => {
   if (!answer.found) return notFoundView(answer, look);
   const { offset = 0 } = asked;
@@ -51,7 +51,7 @@ export const showView = (answer: ShowAnswer, asked: Asked, look: SlackLook): Sla
   });
 };
 
-/** One id can be that of several kinds, though hardly ever is. */
+/** An id can belong to several kinds of resources, though it hardly ever does. */
 const MOST_RESOURCES = 2;
 const PAGE = 15;
 
@@ -90,7 +90,7 @@ const WORDS: Readonly<Record<Webhook['deliveries'][number]['status'], string>> =
 
 const MOST_FIELDS = 15;
 
-/** Whatever else the newest webhook says of it, under WebKasa's own names. */
+/** The other fields of the newest webhook's data, under WebKasa's own names. */
 const furtherData = (data: Readonly<Record<string, unknown>>): string[] =>
   Object.entries(data)
     .filter(

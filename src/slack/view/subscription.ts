@@ -8,7 +8,7 @@ import { moment } from './times.ts';
 import { undocumentedWords, wantedLines, wantedWords } from './wanted.ts';
 import { bold, code, count, said } from './words.ts';
 
-/** For who subscribed a channel; `known` where it was subscribed to the very same before. */
+/** For whoever subscribed a channel; `known` if the channel already had the same subscription. */
 export const subscribedView = (
   { subscription, known }: { readonly subscription: Subscription; readonly known: boolean },
   look: SlackLook,
@@ -55,7 +55,7 @@ export const unsubscribedView = (
 
 const SHOWN = 10;
 
-/** Posted into a channel that is being subscribed: it proves that the channel works. */
+/** Posted to a channel that is being subscribed, which also proves that the bot can post there. */
 export const welcomeMessage = (subscription: Omit<Subscription, 'id'>, _look: SlackLook): SlackAnswer => {
   const text = 'From now on this channel hears of WebKasa.';
   return message({

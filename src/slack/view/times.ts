@@ -6,10 +6,10 @@ import { zoneFormats } from '../../template/zone-formats.ts';
 import type { SlackLook } from './answer.ts';
 import { said } from './words.ts';
 
-/** A moment in the reader's own zone; clients that can't show it in TIMEZONE's. */
+/** A moment, shown in the reader's time zone; in TIMEZONE by clients that can't. */
 export const moment = (at: Date, look: SlackLook): string => (isTime(at) ? slackMoment(at.getTime(), look) : UNKNOWN);
 
-/** The time alone where the moment is close to another that was just told, else with its date; to the second. */
+/** A moment to the second; without its date if it is close to `near`, which was shown just before. */
 export const momentNear = (at: Date, near: Date, look: SlackLook): string => {
   if (!isTime(at)) return UNKNOWN;
   const close = Math.abs(at.getTime() - near.getTime()) < CLOSE;
@@ -22,7 +22,7 @@ const CLOSE = 6 * 3_600_000;
 /** `Jan 15, 2027, 10:30 AM UTC` in TIMEZONE, for plain text. */
 export const momentWords = (at: Date, look: SlackLook): string => (isTime(at) ? inWords(at.getTime(), look) : UNKNOWN);
 
-/** The same as short as it can be, without the zone: a time of today as `3:41 PM`, of this year as `Nov 23, 3:41 PM`. */
+/** A moment in TIMEZONE as short as can be, without naming the zone: `3:41 PM` for today, `Nov 23, 3:41 PM` for this year. */
 export const momentBrief = (at: Date, { timezone, locale, now }: SlackLook): string => {
   if (!isTime(at)) return UNKNOWN;
   const [then, today] = [dayOf(at.getTime(), timezone), dayOf(now, timezone)];
@@ -57,10 +57,10 @@ export const dayWords = (at: Date, look: SlackLook, timezone = look.timezone): s
 
 type Start = Pick<Summary, 'start' | 'timezone'>;
 
-/** When it starts: for the reader, and beside it in the zone of the booking. Empty where nothing is known. */
+/** When it starts: in the reader's time zone, and beside that in the booking's. Empty if unknown. */
 export const startShown = (start: Start, look: SlackLook): string => startText(start, look, true);
 
-/** The same without the zone of the booking, where that was just told. */
+/** The same without the booking's time zone, for where that was shown just before. */
 export const startBrief = (start: Start, look: SlackLook): string => startText(start, look, false);
 
 const startText = ({ start, timezone }: Start, look: SlackLook, withZone: boolean): string => {
@@ -73,7 +73,7 @@ const startText = ({ start, timezone }: Start, look: SlackLook, withZone: boolea
   return withZone ? `${shown} (${said(there(when, timezone, look))})` : shown;
 };
 
-/** `Mon 10:00 AM GMT+1, Europe/Berlin`: with the day, which can be another one there. */
+/** The start in the booking's time zone, `Mon 10:00 AM GMT+1, Europe/Berlin`, with the day, which may differ there. */
 const there = ({ unix, time, zone }: When, timezone: string | null, look: SlackLook): string => {
   const known = (timezone !== null && zoneFormats(look.locale, timezone)) || zoneFormats(look.locale, look.timezone);
   const day = new Intl.DateTimeFormat(look.locale, { timeZone: known?.zone ?? 'UTC', weekday: 'short' });

@@ -6,7 +6,7 @@ import { MARKS } from './delivery.ts';
 import { message } from './message.ts';
 import { bold, code, count, joined, said } from './words.ts';
 
-/** What a summary in Slack told together, one row each. `question` is what asks for it: `show sum_…`. */
+/** The deliveries that a summary message in Slack covers, one row each. */
 export const togetherView = (answer: TogetherAnswer, asked: Asked, _look: SlackLook): SlackAnswer => {
   const { deliveries, offset, limit } = answer;
   const whole = offset === 0 && !answer.more;

@@ -5,12 +5,12 @@ import { KNOWN_TYPES } from '../../core/webhook.ts';
 import { cut } from '../../template/slack-fit.ts';
 import { exact } from './words.ts';
 
-/** What a channel wants to hear of. */
+/** What a channel is subscribed to. */
 type Wanted = Pick<Subscription, 'types' | 'filters'>;
 
 const MOST = 20;
 
-/** Its types, and a line for each condition. */
+/** A line with the types, and one for each filter. */
 export const wantedLines = ({ types, filters }: Wanted): string[] => [
   `on ${types
     .slice(0, MOST)
@@ -21,7 +21,7 @@ export const wantedLines = ({ types, filters }: Wanted): string[] => [
     .map((words) => `where ${exact(words, 300)}`),
 ];
 
-/** Said of types that WebKasa does not document: a slip of the pen waits in vain. Empty where there is none. */
+/** A warning about types that WebKasa does not document, which may be misspelt; empty if there are none. */
 export const undocumentedWords = ({ types }: Pick<Wanted, 'types'>): string => {
   const odd = types.filter((type) => !KNOWN_TYPES.some((known) => matchesType([type], known)));
   if (odd.length === 0) return '';
@@ -32,5 +32,5 @@ export const undocumentedWords = ({ types }: Pick<Wanted, 'types'>): string => {
   return `WebKasa does not document ${names}; this channel hears of ${odd.length === 1 ? 'it when it comes' : 'them when they come'}.`;
 };
 
-/** All of it on one line, as much as fits. */
+/** Types and filters on one line, cut to 600 UTF-16 units. */
 export const wantedWords = (wanted: Wanted): string => cut(wantedLines(wanted).join(' '), 600);

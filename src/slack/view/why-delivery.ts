@@ -8,10 +8,10 @@ import { deliveryTo, MARKS } from './delivery.ts';
 import { moment, momentNear } from './times.ts';
 import { code, said } from './words.ts';
 
-/** Em spaces: Slack keeps them at the beginning of a line. */
+/** An em space, which unlike a space Slack keeps at the start of a line. */
 const IN = '\u2003';
 
-/** A delivery and its tries, as lines of `why`; times close to `near` without their date. */
+/** A delivery and its attempts as lines of `why`; times close to `near` are written without their date. */
 export const deliveryLines = (delivery: DeliveryStory, near: Date, look: SlackLook): string[] => {
   const { attempts, rerunBy, together } = delivery;
   const head = `${IN}${MARKS[delivery.status]} ${deliveryTo(delivery)}: ${standing(delivery)}`;
@@ -25,7 +25,7 @@ export const deliveryLines = (delivery: DeliveryStory, near: Date, look: SlackLo
   ];
 };
 
-/** Of hundreds of mails their number is told, and below it those that failed. */
+/** For a delivery to everyone registered: what its mails came to, as counts. */
 const cameTo = ({ id, cameTo: counts }: DeliveryStory): string[] => {
   if (!counts) return [];
   const failed = counts.dead === 0 ? '' : `; after mending the cause ${code(`/webkasa retry ${id}`)}`;

@@ -8,17 +8,17 @@ import { moment, momentNear, startBrief } from './times.ts';
 import { deliveryLines } from './why-delivery.ts';
 import { bold, code, exact, joined, said } from './words.ts';
 
-/** A section holds 3,000 characters; some are kept for the line that says that it goes on. */
+/** The length of a section, less some room for the line that says that the story continues. */
 const MOST = LIMITS.section - 300;
 
-/** What became of one webhook, in as many pieces as it takes. `timezone` is that of its resource. */
+/** What became of a webhook, in as many sections as it takes. `timezone` is its resource's. */
 export const webhookRows = (webhook: WebhookStory, timezone: string | null, look: SlackLook): Row[] => {
   const head = joined(bold(said(webhook.type)), moment(webhook.receivedAt, look), code(webhook.id));
   const pieces = inPieces([...circumstances(webhook, timezone, look), ...ruleLines(webhook, look)], MOST - head.length);
   return pieces.map((lines, index) => section([index === 0 ? head : `${head} · continued`, ...lines]));
 };
 
-/** A delivery that a webhook of the event came to for a registration. */
+/** A delivery to this registration that was planned by a webhook of its event. */
 export const elsewhereRows = ({ at, webhook, delivery }: Elsewhere, look: SlackLook): Row[] => {
   const head = joined(bold(said(webhook.type)), moment(at, look), code(webhook.id));
   const lines = [`▸ of its event, by rule ${bold(said(delivery.rule))}`, ...deliveryLines(delivery, at, look)];
@@ -50,7 +50,7 @@ const circumstances = (webhook: WebhookStory, timezone: string | null, look: Sla
   ...moved(webhook, timezone, look),
 ];
 
-/** Above this it is worth telling that a webhook took its time. */
+/** From this many milliseconds on, the delay of a webhook is worth mentioning. */
 const LATE = 5_000;
 
 const created = ({ createdAt, receivedAt }: WebhookStory, look: SlackLook): string[] => {

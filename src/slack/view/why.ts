@@ -11,14 +11,14 @@ import { moment } from './times.ts';
 import { elsewhereRows, webhookRows } from './why-webhook.ts';
 import { bold, count, said } from './words.ts';
 
-/** As many pieces of a story as people read at once. */
+/** Pieces of the story per page. */
 const PAGE = 8;
-/** One id can be that of several kinds, though hardly ever is. */
+/** An id can belong to several kinds of resources, though it hardly ever does. */
 const MOST_RESOURCES = 2;
 
 /**
- * The whole story of an id, in the order it happened: what arrived, what each rule made of it, each attempt, and what
- * people had done. What is too long for a message goes on behind a button; nothing of it is left out.
+ * The whole story of an id in chronological order: what arrived, what each rule decided, each attempt, and what people did.
+ * A story too long for one message continues behind a button; nothing is left out.
  */
 export const whyView = (answer: WhyAnswer, asked: Asked, look: SlackLook): SlackAnswer => {
   if (!answer.found) return notFoundView(answer, look);
@@ -67,7 +67,7 @@ export const whyView = (answer: WhyAnswer, asked: Asked, look: SlackLook): Slack
 
 type Piece = { readonly at: number; readonly rows: readonly Row[] };
 
-/** Webhooks, what came of the event's, and what people did, as they came one after the other. */
+/** Webhooks, deliveries planned by the event's webhooks, and people's acts, in chronological order. */
 const timeline = ({ webhooks, elsewhere, acts, resources }: WhyAnswer, look: SlackLook): Row[] => {
   const pieces: Piece[] = [
     ...webhooks.map((webhook: WebhookStory) => ({
