@@ -7,6 +7,7 @@ import type { EmailTemplate } from '../../template/library.ts';
 import type { View } from '../../template/view.ts';
 import type { AttemptTools, Channel, Performed } from '../channel.ts';
 import { fingerprintOf } from '../fingerprint.ts';
+import { unlessStopped } from '../unless-stopped.ts';
 import { parseMailbox } from './address.ts';
 import { entryDetail, entryWords, inviteFor, withInvite } from './calendar-entry.ts';
 import { composeEmail } from './compose.ts';
@@ -122,7 +123,7 @@ export const createEmailChannel = (deps: EmailChannelDeps): Channel => {
 
   const perform = async (delivery: ClaimedDelivery, { signal }: AttemptTools): Promise<Performed> => {
     refuseUseless(delivery);
-    if (isToEveryone(delivery)) return performForEveryone(delivery);
+    if (isToEveryone(delivery)) return unlessStopped(signal, listStopped, () => performForEveryone(delivery));
     const key = threadKey(delivery);
     const [thread] = await Promise.all([
       store.getThread(key),
@@ -159,6 +160,14 @@ export const createEmailChannel = (deps: EmailChannelDeps): Channel => {
     close: () => deps.transport.close(),
   };
 };
+
+/** Nothing is sent before everybody's mails are planned. */
+const listStopped = (): DeliveryError =>
+  new DeliveryError(
+    'stopped',
+    'The bot was stopped before it was known who is registered. It goes on after the next start.',
+    { verdict: 'retry' },
+  );
 
 const notSent = ({ code, why }: Useless): DeliveryError =>
   new DeliveryError(code, `Not sent, since it no longer makes sense: ${why}.`, { verdict: 'obsolete' });

@@ -5,6 +5,7 @@ import { createOneAtATime } from '../../runtime/one-at-a-time.ts';
 import { createWake } from '../../runtime/wake.ts';
 import type { Turns } from '../../store/ports.ts';
 import type { AttemptTools, Channel } from '../channel.ts';
+import { unlessStopped } from '../unless-stopped.ts';
 import { createAdmission } from './admission.ts';
 import { createArrival } from './arrival.ts';
 import { createCards } from './card.ts';
@@ -119,7 +120,7 @@ export const createSlackChannel = (options: SlackChannelDeps): Channel => {
       const { settings } = options.view(delivery);
       const telling = createTelling(delivery, tools, { rendered, settings, paid, takePost: pace.takePost, folding });
       try {
-        const receipt = await unlessStopped(tools.signal, delivery, () => tellOrFold(telling, tools));
+        const receipt = await unlessStopped(tools.signal, stoppedError(delivery), () => tellOrFold(telling, tools));
         return { ...receipt, fingerprint: slackFingerprint(rendered) };
       } catch (error) {
         throw error instanceof DeliveryError ? withDoubt(error, telling.doubtSince()) : error;
@@ -130,23 +131,10 @@ export const createSlackChannel = (options: SlackChannelDeps): Channel => {
 };
 
 /** The client can't cancel a request, so the outcome stays unclear when the bot stops meanwhile. */
-const unlessStopped = async (
-  signal: AttemptTools['signal'],
-  delivery: ClaimedDelivery,
-  run: () => Promise<Receipt>,
-): Promise<Receipt> => {
-  const stopped = (underWay: boolean): DeliveryError =>
+const stoppedError =
+  ({ unclear }: Pick<ClaimedDelivery, 'unclear'>) =>
+  (begun: boolean): DeliveryError =>
     new DeliveryError('stopped', 'The bot stopped before Slack answered.', {
       verdict: 'retry',
-      unclear: underWay || delivery.unclear !== null,
+      unclear: begun || unclear !== null,
     });
-  if (signal.aborted) throw stopped(false);
-  const { promise, reject } = Promise.withResolvers<never>();
-  const onAbort = (): void => reject(stopped(true));
-  signal.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await Promise.race([run(), promise]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
-};

@@ -3,6 +3,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { ClaimedDelivery, PlannedDelivery, PlannedEmail } from '../../../src/core/delivery.ts';
 import { applyWebhook, resourceKey } from '../../../src/core/resource.ts';
 import { versionOf, type Webhook } from '../../../src/core/webhook.ts';
+import type { EmailChannelDeps } from '../../../src/deliver/email/channel.ts';
 import { everyoneRegistered, type ListRegistrations } from '../../../src/deliver/email/everyone.ts';
 import type { EmailTemplate } from '../../../src/template/library.ts';
 import { viewOf } from '../../../src/template/view.ts';
@@ -256,7 +257,7 @@ const change: EmailTemplate = {
   },
 };
 
-const channelWith = async () => {
+const channelWith = async (rest: Partial<EmailChannelDeps> = {}) => {
   const smtp = await serve();
   const store = await tempStore();
   const channel = await channelTo(smtp.url, {
@@ -264,6 +265,7 @@ const channelWith = async () => {
     templates: () => new Map([['change', change]]),
     view: async ({ webhook, ...known }) =>
       viewOf(webhook, known, { timezone: 'UTC', locale: 'en-US', public_url: 'http://localhost' }),
+    ...rest,
   });
   onTestFinished(async () => channel.close?.());
   return { smtp, store, channel };
@@ -294,6 +296,21 @@ test('the mail to everyone sends nothing itself, and tells the same as it would 
   expect(receipt.summary).toBe('1 registered: a mail to them');
   expect(await channel.fingerprint(toEveryone())).toBe(receipt.fingerprint);
   expect(smtp.messages).toEqual([]);
+});
+
+test('a stop waits for no answer of the API, and nothing was sent', async () => {
+  const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
+  const { channel } = await channelWith({
+    registrations: () => {
+      ask();
+      return new Promise(() => {});
+    },
+  });
+  const stop = new AbortController();
+  const performing = failureOf(channel.perform(toEveryone(), { ...tools, signal: stop.signal }));
+  await asked;
+  stop.abort();
+  expect(await performing).toMatchObject({ code: 'stopped', verdict: 'retry', unclear: false });
 });
 
 test('each reads of their own registration, and has its entry in their calendar', async () => {
