@@ -57,6 +57,7 @@ export const startLane = ({ channel, store, now, random, pressure, shared, log }
   /** Claimed and waiting for a place; more than there are places, so that none is idle while the next claim runs. */
   const ready: { readonly delivery: ClaimedDelivery; readonly claimedAt: number }[] = [];
   let stopping = false;
+  let reportedFailure: string | undefined;
 
   /** Retries while the store fails: a lost outcome would mean that the delivery is performed again. */
   const settle = async (settlement: Settlement): Promise<void> => {
@@ -181,15 +182,28 @@ export const startLane = ({ channel, store, now, random, pressure, shared, log }
     return until > 0 ? Math.min(until, IDLE) : IDLE;
   };
 
+  /** Logs a failing store once per reason, not at each retry, and once when it works again. */
+  const reportStore = (failure: string | undefined): void => {
+    if (failure === reportedFailure) return;
+    reportedFailure = failure;
+    if (failure === undefined) log.info({ channel: channel.kind }, 'the store works again: deliveries go on');
+    else log.error({ channel: channel.kind, error: failure }, 'deliveries wait: the store failed; trying again');
+  };
+
+  const runRound = async (): Promise<number> => {
+    try {
+      const rest = await round();
+      reportStore(undefined);
+      return rest;
+    } catch (error) {
+      reportStore(messageOf(error));
+      return IDLE;
+    }
+  };
+
   const run = async (): Promise<void> => {
     while (!stopping) {
-      const rest = await round().catch((error: unknown) => {
-        log.error(
-          { channel: channel.kind, error: messageOf(error) },
-          'deliveries wait: the store failed; trying again',
-        );
-        return IDLE;
-      });
+      const rest = await runRound();
       if (rest > 0 && !stopping) await alarm.sleep(rest);
     }
   };

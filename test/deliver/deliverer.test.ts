@@ -106,6 +106,28 @@ test('what is left out on purpose is no failure in the log', async () => {
   ]);
 });
 
+test('a store that fails for a while is said once, with each new reason, and again when it works', async () => {
+  const store = await tempStore();
+  const logged: string[] = [];
+  const log = pino({}, { write: (line: string) => logged.push(JSON.parse(line).error ?? JSON.parse(line).msg) });
+  const reasons = ['it is locked', 'it is locked', 'the disk is full', 'the disk is full'];
+  const due: Store['due'] = async (...asked) => {
+    const reason = reasons.shift();
+    if (reason !== undefined) throw new StoreFailure(reason);
+    return store.due(...asked);
+  };
+  const id = await plan(store);
+  const deliverer = await start({ ...store, due }, [scriptedChannel(fine)], Date.now, log);
+  await vi.waitFor(
+    async () => {
+      deliverer.wake();
+      expect((await storyOf(store, id)).status).toBe('done');
+    },
+    { timeout: 15_000, interval: 20 },
+  );
+  expect(logged).toEqual(['it is locked', 'the disk is full', 'the store works again: deliveries go on']);
+});
+
 describe('the deliverer', () => {
   test('performs what is planned and records the attempt with the answer', async () => {
     const store = await tempStore();
