@@ -1,9 +1,9 @@
-import { resourceKey } from '../../core/resource.ts';
-import { parseWebhook, type ReceivedWebhook } from '../../core/webhook.ts';
+import type { ReceivedWebhook } from '../../core/webhook.ts';
 import type { Announce } from './announce.ts';
 import type { Database } from './database.ts';
 import { isRefusedValue } from './failure.ts';
 import { inGroups } from './grouping.ts';
+import { resourceNameIn } from './resources.ts';
 
 type Answer = 'stored' | 'duplicate';
 
@@ -52,7 +52,7 @@ export const accepting = (database: Pick<Database, 'query'>, announce: Pick<Anno
       Buffer.concat(webhooks.map(({ body }) => body)),
       starts,
       webhooks.map(({ body }) => body.length),
-      webhooks.map(resourceNameOf),
+      webhooks.map(({ body }) => resourceNameIn(body)),
     ]);
     if (rows.length > 0) announce.soon('route');
     const stored = new Set(rows.map(({ place }) => place - 1));
@@ -68,11 +68,4 @@ export const accepting = (database: Pick<Database, 'query'>, announce: Pick<Anno
     // A webhook that the database refuses must not fail the others of its group.
     ofOne: isRefusedValue,
   });
-};
-
-/** As `booking:bk_1`; null if the webhook names no resource and so need not wait for another. */
-const resourceNameOf = ({ body }: ReceivedWebhook): string | null => {
-  const parsed = parseWebhook(body);
-  const key = 'webhook' in parsed ? resourceKey(parsed.webhook) : undefined;
-  return key ? `${key.kind}:${key.id}` : null;
 };

@@ -1,19 +1,19 @@
 import { KEPT_TABLE_NAMES } from '../kept-tables.ts';
 
 const LINE_END = 0x0a;
-/** Lines that begin or end the rows of a table are shorter. */
+/** As much of a line is kept. The lines that delimit the rows of a table are shorter. */
 const LONGEST = 4_096;
 const BEGINS = /^COPY (?:.+\.)?(\w+) \(.*\) FROM stdin;$/;
 const ENDS = '\\.';
 
 /**
- * Counts the rows in what pg_restore writes as SQL, piece by piece: one line each between `COPY … FROM stdin;` and `\.`, as a
- * line break within a value is written `\n` (postgresql.org/docs/current/sql-copy.html).
+ * Counts the rows in pg_restore's SQL output, piece by piece. Each line between `COPY … FROM stdin;` and `\.` is a row, as a line
+ * break within a value is escaped (postgresql.org/docs/current/sql-copy.html).
  */
 export const createRowCount = () => {
   const counts: Record<string, number> = Object.fromEntries(KEPT_TABLE_NAMES.map((table) => [table, 0]));
   let table: string | undefined;
-  /** What earlier pieces had of the line under way, as far as it matters. */
+  /** The beginning of the current line, from earlier pieces. */
   let begun = '';
 
   const count = (line: string): void => {
@@ -32,7 +32,7 @@ export const createRowCount = () => {
       }
       begun += piece.toString('latin1', from, Math.min(piece.length, from + LONGEST - begun.length));
     },
-    /** By table: what every store keeps, see kept-tables.ts. */
+    /** By table, see kept-tables.ts. */
     rows: (): Readonly<Record<string, number>> => counts,
   };
 };

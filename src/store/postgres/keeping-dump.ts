@@ -7,14 +7,14 @@ import { connectionTo } from './connection.ts';
 import { createRowCount } from './dump-rows.ts';
 
 /*
- * Whole copies of a database, by the tools that come with PostgreSQL. They get the address in their environment: arguments
- * can be seen by everybody on the machine.
+ * Copies of a whole database, made by PostgreSQL's own tools. They are given the address in their environment, since everybody
+ * on the machine can see their arguments.
  */
 
-/** Characters of what a tool complains about that are kept. */
+/** Upper limit of the characters kept of a tool's complaints. */
 const MOST_SAID = 10_000;
 
-/** Writes the database as it is at this moment to `file`, in pg_dump's own format; synced. */
+/** Writes a snapshot of the database to `file`, in pg_dump's custom format, synced to disk. */
 export const dumpDatabase = async (url: string, file: string): Promise<void> => {
   const draft = `${file}.writing`;
   await run('pg_dump', ['--format=custom', '--no-owner', '--no-privileges', `--file=${draft}`], url);
@@ -40,7 +40,7 @@ export const restoreDump = (url: string, file: string): Promise<void> =>
     url,
   );
 
-/** How many rows a dump has, by table; throws where it can't be read to its end. */
+/** The number of rows in a dump, by table. Throws an OperatorError if it can't be read to its end. */
 export const checkDump = async (url: string, file: string): Promise<Readonly<Record<string, number>>> => {
   const { add, rows } = createRowCount();
   await run('pg_restore', ['--file=-', file], url, add);
@@ -53,10 +53,10 @@ export const isDatabaseUsed = (url: string): Promise<boolean> =>
     ask(`FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'webkasa-bot%'`),
   );
 
-/** Everything else that is kept comes of what is in these. */
+/** The tables that all other rows derive from. */
 const ROOTS = ['webhook', 'act', 'rejection', 'team_document'];
 
-/** Whether anything of a bot's is kept in the database; its tables alone, as of a bot that was only started, are nothing. */
+/** Whether the database holds any of a bot's data. Empty tables, as of a bot that was only started, do not count. */
 export const isDatabaseFilled = (url: string): Promise<boolean> =>
   asking(url, async (ask) => {
     for (const table of ROOTS) {
@@ -66,7 +66,7 @@ export const isDatabaseFilled = (url: string): Promise<boolean> =>
     return false;
   });
 
-/** Asks the database, whose tables need not be there, whether there are rows. */
+/** Asks the database whether there are rows, without expecting a bot's tables. */
 const asking = async <Answer>(
   url: string,
   work: (ask: (from: string) => Promise<boolean>) => Promise<Answer>,
@@ -112,7 +112,7 @@ export const libpqEnvironment = (url: string): Readonly<Record<string, string>> 
   return Object.fromEntries(Object.entries(all).flatMap(([name, value]) => (value ? [[name, value]] : [])));
 };
 
-/** Runs it to its end; `read` gets what it prints. */
+/** Runs a tool to its end; `read` is given its output. Throws an OperatorError if it fails. */
 const run = async (
   tool: 'pg_dump' | 'pg_restore',
   args: readonly string[],

@@ -3,21 +3,21 @@ import type { ForgetOutcome, Forgotten, KeepingStore } from '../keeping-ports.ts
 import type { Database, Sql } from './database.ts';
 
 /**
- * Whether it names a day on which it ends that is not over everywhere by `$1`; `r` is the resource. An event may last for weeks
- * after its start. Looked for as text, as JSON.stringify writes it: PostgreSQL reads no JSON that has a \u0000 in it.
+ * Whether resource `r` names an end that is not over everywhere on Earth by `$1`: an event may last for weeks after its start.
+ * Matches the text that JSON.stringify() writes, since PostgreSQL can't parse JSON that contains \u0000.
  */
 const ENDS_LATER = (r: string): string => `EXISTS (
   SELECT FROM regexp_matches(${r}.data, '"end_(?:date|time)":"(\\d{4}-\\d\\d-\\d\\d)', 'g') AS day
   WHERE day[1] COLLATE "C" >= to_char(to_timestamp($1::bigint / 1000 - 86400) AT TIME ZONE 'UTC', 'YYYY-MM-DD'))`;
 
-/** Whether nothing of it is under way, and all of it lies before `$1`; `r` is the resource. */
+/** Whether all that is known about resource `r` lies before `$1`, and none of its deliveries is open. */
 const IS_PAST = (r: string): string => `(${r}.starts_at IS NULL OR ${r}.starts_at < $1) AND NOT ${ENDS_LATER(r)}
   AND NOT EXISTS (SELECT FROM routing g JOIN webhook w ON w.seq = g.webhook
     WHERE g.resource = ${r}.seq AND w.received_at >= $1)
   AND NOT EXISTS (SELECT FROM routing g JOIN delivery d ON d.webhook = g.webhook
     WHERE g.resource = ${r}.seq AND d.status IN ('pending', 'running'))`;
 
-/** The same for the event of a registration, which says when that is over. */
+/** The same for the event of a registration; true for anything else. */
 const EVENT_IS_PAST = (r: string): string => `NOT EXISTS (SELECT FROM resource e
   WHERE ${r}.kind = 'registration' AND digest_of(e.kind) = digest_of('event')
     AND digest_of(e.id) = digest_of(${r}.event_id) AND NOT (${IS_PAST('e')}))`;
@@ -25,8 +25,8 @@ const EVENT_IS_PAST = (r: string): string => `NOT EXISTS (SELECT FROM resource e
 const REGISTRATIONS = `SELECT FROM resource p
   WHERE r.kind = 'event' AND p.kind = 'registration' AND p.event_id IS NOT NULL AND digest_of(p.event_id) = digest_of(r.id)`;
 
-// Whoever routes something about it just now has its row: then it is not over.
-const OVER = `SELECT r.seq FROM resource r WHERE r.seq = ANY($2::bigint[]) AND ${IS_PAST('r')} AND ${EVENT_IS_PAST('r')}
+// A resource whose row is locked is being routed for, and so is not expired.
+const EXPIRED = `SELECT r.seq FROM resource r WHERE r.seq = ANY($2::bigint[]) AND ${IS_PAST('r')} AND ${EVENT_IS_PAST('r')}
   AND NOT EXISTS (${REGISTRATIONS}) ORDER BY r.seq FOR UPDATE SKIP LOCKED`;
 
 const NEXT = `SELECT w.seq, w.id, w.received_at AS "receivedAt", g.resource, g.webhook IS NOT NULL AS routed,
@@ -44,24 +44,25 @@ type Seen = {
   readonly waits: boolean;
 };
 
-/** More deliveries than this are not forgotten at once: an event may have thousands of mails. */
+/** Deliveries removed in one step: an event may have thousands of mails. */
 const MOST_DELIVERIES = 200;
-/** Milliseconds that counting all of it may take. */
+/** Milliseconds that reading the whole store may take. */
 const LONG = 1_800_000;
 
-/** Forgets what is over, a few webhooks a transaction. */
+/** The part of the KeepingStore port for retention; each step is a transaction. */
 export const forgetting = (database: Database): Pick<KeepingStore, 'forget' | 'forgettable'> => ({
   forget: ({ before, after, most }) =>
     database.transaction(async (sql): Promise<ForgetOutcome> => {
       const seen = await sql.query<Seen>(NEXT, [after, most]);
       const old = seen.filter(({ receivedAt, routed }) => routed && receivedAt < before);
       const about = [...new Set(old.flatMap(({ resource }) => resource ?? []))];
-      const over = new Set((await sql.query<{ seq: number }>(OVER, [before, about])).map(({ seq }) => seq));
+      const expired = new Set((await sql.query<{ seq: number }>(EXPIRED, [before, about])).map(({ seq }) => seq));
       const gone: Seen[] = [];
       let deliveries = 0;
       let reached = after;
       for (const webhook of seen) {
-        const goes = old.includes(webhook) && (webhook.resource === null ? !webhook.waits : over.has(webhook.resource));
+        const goes =
+          old.includes(webhook) && (webhook.resource === null ? !webhook.waits : expired.has(webhook.resource));
         if (goes && deliveries + webhook.deliveries > MOST_DELIVERIES) {
           if (gone.length > 0) break;
           const removed = await removeSome(sql, webhook);
@@ -74,7 +75,7 @@ export const forgetting = (database: Database): Pick<KeepingStore, 'forget' | 'f
         reached = webhook.seq;
       }
       const resources = await remove(sql, gone);
-      const more = old.length + seen.filter(({ receivedAt }) => receivedAt < before).length > 0;
+      const more = seen.some(({ receivedAt }) => receivedAt < before);
       const atEnd = reached === (seen.at(-1)?.seq ?? reached) && seen.length < most;
       return { webhooks: gone.length, resources, deliveries, next: more && !atEnd ? reached : null };
     }),
@@ -98,7 +99,7 @@ export const forgetting = (database: Database): Pick<KeepingStore, 'forget' | 'f
   },
 });
 
-type Told = {
+type Delivered = {
   readonly seq: number;
   readonly id: string;
   readonly key: string;
@@ -106,10 +107,10 @@ type Told = {
   readonly destination: string;
 };
 
-/** Removes deliveries with all that came of them. */
-const removeDeliveries = async (sql: Sql, told: readonly Told[]): Promise<void> => {
-  const seqs = told.map(({ seq }) => seq);
-  const ids = told.map(({ id }) => id);
+/** Removes deliveries with their attempts, invites, acts, and mail threads without other deliveries. */
+const removeDeliveries = async (sql: Sql, deliveries: readonly Delivered[]): Promise<void> => {
+  const seqs = deliveries.map(({ seq }) => seq);
+  const ids = deliveries.map(({ id }) => id);
   await sql.query('DELETE FROM attempt WHERE delivery = ANY($1::bigint[])', [seqs]);
   await sql.query('DELETE FROM invite WHERE digest_of(delivery) IN (SELECT digest_of(v) FROM unnest($1::text[]) v)', [
     ids,
@@ -118,12 +119,12 @@ const removeDeliveries = async (sql: Sql, told: readonly Told[]): Promise<void> 
   await sql.query(
     `DELETE FROM mail_thread t WHERE digest_of(t.key) IN (SELECT digest_of(v) FROM unnest($1::text[]) v)
        AND NOT EXISTS (SELECT FROM delivery d WHERE digest_of(d.key) = digest_of(t.key))`,
-    [[...new Set(told.map(({ key }) => key))]],
+    [[...new Set(deliveries.map(({ key }) => key))]],
   );
   await removeActs(sql, ids);
 };
 
-/** What people had done about these, but for what runs of it are still there. */
+/** Removes acts about these subjects, except reruns whose deliveries remain. */
 const removeActs = (sql: Sql, subjects: readonly string[]): Promise<unknown> =>
   sql.query(
     `DELETE FROM act a WHERE digest_of(a.subject) IN (SELECT digest_of(v) FROM unnest($1::text[]) v)
@@ -131,19 +132,19 @@ const removeActs = (sql: Sql, subjects: readonly string[]): Promise<unknown> =>
     [subjects],
   );
 
-const TOLD = 'SELECT seq, id, key, kind, destination FROM delivery';
+const DELIVERIES = 'SELECT seq, id, key, kind, destination FROM delivery';
 
-/** Of a webhook with many deliveries some, those first that came of others. */
+/** Removes some of a webhook's many deliveries, children first. */
 const removeSome = async (sql: Sql, { seq }: Seen): Promise<number> => {
-  const some = await sql.query<Told>(
-    `${TOLD} WHERE webhook = $1 ORDER BY parent IS NULL, seq LIMIT ${MOST_DELIVERIES}`,
+  const some = await sql.query<Delivered>(
+    `${DELIVERIES} WHERE webhook = $1 ORDER BY parent IS NULL, seq LIMIT ${MOST_DELIVERIES}`,
     [seq],
   );
   await removeDeliveries(sql, some);
   return some.length;
 };
 
-/** Removes webhooks, and the resources of which they were the last; returns how many those are. */
+/** Removes webhooks, and the resources of which they were the last. Returns the number of these resources. */
 const remove = async (sql: Sql, gone: readonly Seen[]): Promise<number> => {
   if (gone.length === 0) return 0;
   const seqs = gone.map(({ seq }) => seq);
@@ -152,13 +153,13 @@ const remove = async (sql: Sql, gone: readonly Seen[]): Promise<number> => {
     'SELECT seq, id, kind FROM resource WHERE seq = ANY($1::bigint[])',
     [about],
   );
-  const told = await sql.query<Told & { webhook: number }>(
-    `${TOLD.replace('SELECT', 'SELECT webhook,')} WHERE webhook = ANY($1::bigint[])`,
+  const deliveries = await sql.query<Delivered & { webhook: number }>(
+    `${DELIVERIES.replace('SELECT', 'SELECT webhook,')} WHERE webhook = ANY($1::bigint[])`,
     [seqs],
   );
-  await removeCards(sql, cardsOf(gone, told, named));
+  await removeCards(sql, cardsOf(gone, deliveries, named));
   await sql.query('UPDATE delivery SET superseded_by = NULL WHERE superseded_by = ANY($1::bigint[])', [seqs]);
-  await removeDeliveries(sql, told);
+  await removeDeliveries(sql, deliveries);
   await removeActs(
     sql,
     gone.map(({ id }) => id),
@@ -179,21 +180,21 @@ const remove = async (sql: Sql, gone: readonly Seen[]): Promise<number> => {
 
 type Place = { readonly channel: string; readonly name: string };
 
-/** Which channels were told of which resources. */
+/** The Slack channels that deliveries about these resources went to. */
 const cardsOf = (
   gone: readonly Seen[],
-  told: readonly (Told & { readonly webhook: number })[],
+  deliveries: readonly (Delivered & { readonly webhook: number })[],
   named: readonly { readonly seq: number; readonly id: string; readonly kind: string }[],
 ): Place[] => {
   const resourceOf = new Map(gone.map(({ seq, resource }) => [seq, named.find((each) => each.seq === resource)]));
-  return told.flatMap(({ webhook, kind, destination }) => {
+  return deliveries.flatMap(({ webhook, kind, destination }) => {
     const resource = resourceOf.get(webhook);
     if (kind !== 'slack' || !resource) return [];
     return [{ channel: destination.replace(/^slack:/, ''), name: cardName(resource.kind, resource.id) }];
   });
 };
 
-/** The cards of a resource, under the channel's name and under the id that this name has. */
+/** Removes the cards of resources, which are kept under a channel's name and under its id. */
 const removeCards = async (sql: Sql, places: readonly Place[]): Promise<void> => {
   if (places.length === 0) return;
   await sql.query(

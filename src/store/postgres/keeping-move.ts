@@ -8,20 +8,20 @@ import { insertRows, keptCounts, keptReading } from './keeping-rows.ts';
 /** Milliseconds that one step may take: an index over millions of rows takes minutes. */
 const LONG = 3_600_000;
 
-/** Says that a store is half moved, from where, and what is to be made anew when all of it is there. */
-const BEGIN =
+/** Marks a half moved store: its source, and the indexes and references to create again once all rows are there. */
+const MARK =
   'CREATE TABLE IF NOT EXISTS moving (source text NOT NULL, state text NOT NULL, afterwards text[] NOT NULL)';
 
 const isNumbered = (table: KeptTable): boolean => {
   const { key, columns } = KEPT_TABLES[table];
   return (columns as Readonly<Record<string, string>>)[key] === 'integer';
 };
-/** The large ones. Of the others, an index says which rows are there already. */
+/** The large tables, whose indexes are dropped. The others keep theirs, to tell which rows are there already. */
 const NUMBERED = KEPT_TABLE_NAMES.filter(isNumbered);
 
 /**
- * What is looked after row by row, and takes a fraction of the time when it is made at the end over all rows at once: indexes
- * but for the primary key's, and references. Each with how it is taken away, and how it is made again where it is missing.
+ * Indexes (except of primary keys) and references, which take a fraction of the time when they are created over all rows at the
+ * end. Each with the statements that drop it and create it again; the latter can be repeated.
  */
 const DROPPED = `
   SELECT format('DROP INDEX %I', c.relname) AS drop,
@@ -35,13 +35,13 @@ const DROPPED = `
   FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid
   WHERE t.relnamespace = current_schema()::regnamespace AND t.relname = ANY($1::text[]) AND c.contype = 'f'`;
 
-/** The tables whose rows are counted as they come and go; here they are counted once. */
+/** The tables whose triggers count rows. During a move these are disabled, and the rows counted once at the end. */
 const COUNTED = ['webhook', 'delivery'] as const;
 
-/** What a bot that was only started on an empty database has noted for itself. */
+/** Cards that a bot writes by itself as soon as it is started on an empty database. */
 const NOTES = [ALERTS_CARD, STORE_CARD];
 
-/** Opens a database that a store is to be moved to, its tables made; see MoveTarget. */
+/** Opens a database as the target of a move, creating its tables. */
 export const openMoveTarget = async (url: string): Promise<MoveTarget> => {
   const database = await openDatabase(url, { connections: 2 });
   return {
@@ -51,7 +51,7 @@ export const openMoveTarget = async (url: string): Promise<MoveTarget> => {
     last: (table) => lastOf(database, table),
     insert: (table, rows) =>
       database.transaction(async (sql) => {
-        // What a loss of power takes is read again; finish() makes sure of all of it.
+        // Rows lost with the power are moved again. finish() commits durably, and with its commit all those before.
         await sql.query('SET LOCAL synchronous_commit = off');
         await insertRows(sql, table, rows);
       }, LONG),
@@ -60,7 +60,7 @@ export const openMoveTarget = async (url: string): Promise<MoveTarget> => {
   };
 };
 
-/** Throws an OperatorError where a store is only half moved to the database: nothing may be told out of half of it. */
+/** Throws an OperatorError if a store is only half moved to the database: nothing may be delivered from half of it. */
 export const refuseHalfMoved = async (database: Database): Promise<void> => {
   if (await isThere(database)) throw halfMoved();
 };
@@ -102,7 +102,7 @@ const begin = async (database: Database, source: string, state: string): Promise
   }
   await database.transaction(async (sql) => {
     const dropped = await sql.query<{ drop: string; make: string }>(DROPPED, [NUMBERED]);
-    await sql.query(BEGIN);
+    await sql.query(MARK);
     await sql.query('INSERT INTO moving VALUES ($1, $2, $3)', [source, state, dropped.map(({ make }) => make)]);
     await sql.query('DELETE FROM card WHERE key = ANY($1::text[])', [NOTES]);
     for (const { drop } of dropped) await sql.query(drop);
@@ -111,7 +111,7 @@ const begin = async (database: Database, source: string, state: string): Promise
   return 'begun';
 };
 
-/** Rows that were moved may have changed since, and would be left alone. */
+/** Starts over: rows moved before may have changed since, and insert() would leave them alone. */
 const beginAnew = async (database: Database, state: string): Promise<'anew'> => {
   await database.transaction(async (sql) => {
     await sql.query(`TRUNCATE ${KEPT_TABLE_NAMES.join(', ')} CASCADE`);
@@ -132,13 +132,13 @@ const lastOf = async (database: Database, table: KeptTable): Promise<Kept | unde
   return found?.last ?? undefined;
 };
 
-/** Can be broken off anywhere, and done again. */
+/** Can be interrupted anywhere, and repeated. */
 const finish = async (database: Database, tell: (done: number, all: number) => void): Promise<void> => {
   const [move] = await database.query<{ afterwards: readonly string[] }>('SELECT afterwards FROM moving');
   const afterwards = Map.groupBy(move?.afterwards ?? [], (step) => (step.startsWith('CREATE') ? 'index' : 'reference'));
   const steps = [
     ...(afterwards.get('index') ?? []),
-    // What an index makes of a row (its digest) is sampled only where there is the index; checking references profits too.
+    // After the indexes: ANALYZE samples their expressions (digests) only if they exist. The check of references profits too.
     ...NUMBERED.map((table) => `ANALYZE ${table}`),
     ...(afterwards.get('reference') ?? []),
     ...NUMBERED.filter((table) => KEPT_TABLES[table].key === 'seq').map(
@@ -165,7 +165,7 @@ const finish = async (database: Database, tell: (done: number, all: number) => v
   tell(steps.length, steps.length);
 };
 
-/** Takes rows that were written anew or deleted out of the tables' files, so that their space is written over. */
+/** Removes rows that were rewritten or deleted from the tables' files (VACUUM), so that their space is overwritten. */
 export const scourDatabase = async (url: string): Promise<void> => {
   const database = await openDatabase(url, { connections: 1 });
   try {

@@ -1,5 +1,3 @@
-import { resourceKey } from '../../core/resource.ts';
-import { parseWebhook } from '../../core/webhook.ts';
 import type { KeepingStore, RowChange } from '../keeping-ports.ts';
 import {
   columnsOf,
@@ -12,10 +10,10 @@ import {
 } from '../kept-tables.ts';
 import { RESOURCE_COLUMNS, withoutSeq } from '../resource-row.ts';
 import type { Database, Sql } from './database.ts';
-import { type FoundResource, WRITTEN, writtenOf } from './resources.ts';
+import { type FoundResource, resourceNameIn, WRITTEN, writtenOf } from './resources.ts';
 
 const TYPES = { integer: 'bigint', text: 'text', json: 'text', bytes: 'bytea', flag: 'boolean' } as const;
-/** Milliseconds that looking through all of a table may take. */
+/** Milliseconds that reading a whole table may take. */
 const LONG = 1_800_000;
 
 const namesOf = (table: KeptTable): readonly string[] => columnsOf(table).map(([name]) => name);
@@ -24,11 +22,11 @@ const readList = (table: KeptTable): string =>
     .map(([name, type]) => (type === 'flag' ? `t.${name}::integer AS ${name}` : `t.${name}`))
     .join(', ');
 
-/** Texts of any length are found, and put in order, by their digest. */
+/** Columns of text are indexed by their digest, since texts can be of any length; rows are found and ordered by that. */
 const isText = (table: KeptTable, column: string): boolean =>
   columnsOf(table).some(([name, type]) => name === column && type === 'text');
 
-/** A page of the rows that fulfil a condition; the last parameters are the key to go on behind, where there is one, and the limit. */
+/** A page of the rows that meet a condition. Its last parameters are the key to continue after, if there is one, and the limit. */
 const pageOf = (table: KeptTable, condition: string, parameters: number, after: Kept | undefined): string => {
   const { key } = KEPT_TABLES[table];
   const text = isText(table, key);
@@ -44,7 +42,7 @@ const behind = (after: Kept | undefined, limit: number): readonly Kept[] =>
 
 type Reading = Pick<KeepingStore, 'rows' | 'rowsWith' | 'rowsHolding'>;
 
-/** Rows as they are, for what has to see all of them. */
+/** The part of the KeepingStore port that reads rows. */
 export const keptReading = (sql: Pick<Database, 'query'>): Reading => ({
   rows: (table, after, limit) => sql.query<KeptRow>(pageOf(table, 'true', 0, after), behind(after, limit), LONG),
 
@@ -65,7 +63,7 @@ export const keptReading = (sql: Pick<Database, 'query'>): Reading => ({
     const conditions = columnsOf(table).flatMap(([name, type]) => {
       if (type === 'integer' || type === 'flag') return [];
       const text = type === 'bytes' ? `convert_from(t.${name}, 'UTF8')` : `t.${name}`;
-      // What lower() makes of ASCII differs between languages but for this collation.
+      // In other collations, lower() of an ASCII letter can depend on the language.
       const plain = texts.map((_, index) => `position($${index + 1}::text in lower(${text} COLLATE "C")) > 0`);
       const escapes = ['\\', '%', '&'].map((sign) => `position('${sign}' in ${text}) > 0`);
       return [...plain, `octet_length(t.${name}) <> length(${text})`, ...escapes];
@@ -76,7 +74,7 @@ export const keptReading = (sql: Pick<Database, 'query'>): Reading => ({
   },
 });
 
-/** Counts the rows of each table. */
+/** The number of rows in each table. */
 export const keptCounts = async (sql: Pick<Database, 'query'>): Promise<Record<KeptTable, number>> => {
   const counts = KEPT_TABLE_NAMES.map((table) => `(SELECT count(*) FROM ${table}) AS ${table}`).join(', ');
   const [row] = await sql.query<Record<KeptTable, number>>(`SELECT ${counts}`, [], LONG);
@@ -84,17 +82,20 @@ export const keptCounts = async (sql: Pick<Database, 'query'>): Promise<Record<K
   return row;
 };
 
-/** What a store makes of a row for itself, by column. */
+/** The columns that this store derives from a row, with their values. */
 const derived: Partial<Record<KeptTable, (row: KeptRow, more: Derivation) => Readonly<Record<string, unknown>>>> = {
   resource: (row) => {
     const values = writtenOf(withoutSeq(asResource(row)));
     return Object.fromEntries(WRITTEN.flatMap((name, index) => (name in row ? [] : [[name, values[index]]])));
   },
   delivery: ({ kind, action }) => ({ registration: kind === 'email' ? registrationIn(String(action)) : null }),
-  unrouted: ({ webhook = null }, { bodies }) => ({ resource: resourceNamed(bodies.get(webhook)) }),
+  unrouted: ({ webhook = null }, { bodies }) => {
+    const body = bodies.get(webhook);
+    return { resource: body ? resourceNameIn(body) : null };
+  },
 };
 
-/** What else is needed to know for that. */
+/** What derived() needs beside the row: bodies of webhooks, by `seq`. */
 type Derivation = { readonly bodies: ReadonlyMap<Kept, Uint8Array> };
 
 const asResource = (row: KeptRow): FoundResource =>
@@ -110,33 +111,13 @@ const registrationIn = (action: string): string | null => {
   return typeof email?.registration?.id === 'string' ? email.registration.id : null;
 };
 
-/** As `booking:bk_1`; null for what names no resource. */
-const resourceNamed = (body: Uint8Array | undefined): string | null => {
-  const parsed = body && parseWebhook(body);
-  const key = parsed && 'webhook' in parsed ? resourceKey(parsed.webhook) : undefined;
-  return key ? `${key.kind}:${key.id}` : null;
-};
-
 const DERIVED_TYPES: Readonly<Record<string, string>> = { gone: 'boolean', guests: 'integer' };
 
-/** Writes rows; those whose key is there already are left alone. */
+/** Inserts rows, except those whose key is present already. */
 export const insertRows = async (sql: Sql, table: KeptTable, rows: readonly KeptRow[]): Promise<void> => {
   if (rows.length === 0) return;
-  const more: Derivation = {
-    bodies:
-      table === 'unrouted'
-        ? new Map(
-            (
-              await keptReading(sql).rowsWith(
-                'webhook',
-                'seq',
-                rows.map(({ webhook = null }) => webhook),
-              )
-            ).map(({ seq = null, body }) => [seq, body as Uint8Array]),
-          )
-        : new Map(),
-  };
-  const made = rows.map((row) => derived[table]?.(row, more) ?? {});
+  const bodies = table === 'unrouted' ? await bodiesOf(sql, rows) : NO_BODIES;
+  const made = rows.map((row) => derived[table]?.(row, { bodies }) ?? {});
   const own = columnsOf(table).map(([name, type]) => {
     const values = rows.map((row) => (type === 'flag' ? row[name] === 1 : (row[name] ?? null)));
     return { name, type: TYPES[type], values };
@@ -155,10 +136,19 @@ export const insertRows = async (sql: Sql, table: KeptTable, rows: readonly Kept
   );
 };
 
+const NO_BODIES: Derivation['bodies'] = new Map();
+
+const bodiesOf = async (sql: Sql, unrouted: readonly KeptRow[]): Promise<Derivation['bodies']> => {
+  const seqs = unrouted.map(({ webhook = null }) => webhook);
+  const webhooks = await keptReading(sql).rowsWith('webhook', 'seq', seqs);
+  return new Map(webhooks.map(({ seq = null, body }) => [seq, body as Uint8Array]));
+};
+
 const same = (one: Kept, other: Kept): boolean =>
   one instanceof Uint8Array && other instanceof Uint8Array ? Buffer.compare(one, other) === 0 : one === other;
 
-const place = (table: KeptTable, parameter: number): string => {
+/** The condition that row `t` has the key in this parameter. */
+const hasKey = (table: KeptTable, parameter: number): string => {
   const { key } = KEPT_TABLES[table];
   return isText(table, key)
     ? `digest_of(t.${key}) = digest_of($${parameter}::text)`
@@ -168,7 +158,7 @@ const place = (table: KeptTable, parameter: number): string => {
 const isAsRead = async (sql: Sql, { table, before, after }: RowChange): Promise<boolean> => {
   const key = keyOf(table, before ?? after ?? {});
   const [row] = await sql.query<KeptRow>(
-    `SELECT ${readList(table)} FROM ${table} t WHERE ${place(table, 1)} FOR UPDATE`,
+    `SELECT ${readList(table)} FROM ${table} t WHERE ${hasKey(table, 1)} FOR UPDATE`,
     [key],
   );
   if (!before || !row) return before === row;
@@ -179,22 +169,22 @@ const update = async (sql: Sql, table: KeptTable, before: KeptRow, after: KeptRo
   const own = columnsOf(table).map(
     ([name, type]) => [name, type === 'flag' ? after[name] === 1 : (after[name] ?? null)] as const,
   );
-  const more = table === 'unrouted' ? [] : Object.entries(derived[table]?.(after, { bodies: new Map() }) ?? {});
+  const more = table === 'unrouted' ? [] : Object.entries(derived[table]?.(after, { bodies: NO_BODIES }) ?? {});
   const all = [...own, ...more];
   await sql.query(
-    `UPDATE ${table} AS t SET ${all.map(([name], index) => `${name} = $${index + 2}`).join(', ')} WHERE ${place(table, 1)}`,
+    `UPDATE ${table} AS t SET ${all.map(([name], index) => `${name} = $${index + 2}`).join(', ')} WHERE ${hasKey(table, 1)}`,
     [keyOf(table, before), ...all.map(([, value]) => value)],
   );
 };
 
-/** Writes rows anew, all of them or none. */
+/** The part of the KeepingStore port that writes rows. */
 export const keptWriting = (database: Database): Pick<KeepingStore, 'rewrite'> => ({
   rewrite: (changes) =>
     database.transaction(async (sql) => {
       for (const change of changes) if (!(await isAsRead(sql, change))) return 'conflict';
       for (const { table, before, after } of changes) {
         if (!before) await insertRows(sql, table, after ? [after] : []);
-        else if (!after) await sql.query(`DELETE FROM ${table} AS t WHERE ${place(table, 1)}`, [keyOf(table, before)]);
+        else if (!after) await sql.query(`DELETE FROM ${table} AS t WHERE ${hasKey(table, 1)}`, [keyOf(table, before)]);
         else await update(sql, table, before, after);
       }
       return 'written';

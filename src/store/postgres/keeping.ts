@@ -3,7 +3,7 @@ import type { Database } from './database.ts';
 import { forgetting } from './keeping-forget.ts';
 import { keptCounts, keptReading, keptWriting } from './keeping-rows.ts';
 
-/** The KeepingStore port. Space that becomes free is used again: PostgreSQL sees to that by itself (autovacuum). */
+/** The KeepingStore port. PostgreSQL reuses freed space by itself (autovacuum), so giveBack() has nothing to do. */
 export const keeping = (database: Database): KeepingStore => ({
   ...forgetting(database),
   ...keptReading(database),

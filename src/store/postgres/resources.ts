@@ -1,4 +1,5 @@
-import type { Resource, ResourceKey } from '../../core/resource.ts';
+import { type Resource, type ResourceKey, resourceKey } from '../../core/resource.ts';
+import { parseWebhook } from '../../core/webhook.ts';
 import { guestsOf, isGone, keysOf } from '../resource-keys.ts';
 import { RESOURCE_COLUMNS, type ResourceRow, STATE_COLUMNS, stateOf, withoutSeq } from '../resource-row.ts';
 import { searchText } from '../search-text.ts';
@@ -38,4 +39,11 @@ export const WRITTEN = [
 export const writtenOf = (resource: Resource): readonly unknown[] => {
   const { status, kind, type } = keysOf(resource);
   return [...stateOf(resource), searchText(resource), status, kind, type, isGone(resource), guestsOf(resource)];
+};
+
+/** The resource that a webhook's body is about, as `booking:bk_1`; null if it names none and so need not wait for another. */
+export const resourceNameIn = (body: Uint8Array): string | null => {
+  const parsed = parseWebhook(body);
+  const key = 'webhook' in parsed ? resourceKey(parsed.webhook) : undefined;
+  return key ? `${key.kind}:${key.id}` : null;
 };

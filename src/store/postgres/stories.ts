@@ -25,7 +25,7 @@ type FoundDelivery = DeliveryRow & {
 };
 type FoundWebhook = WebhookRow & { readonly seq: number; readonly resource: number | null };
 
-/** The deliveries that `chosen`, a question for `seq`, finds. */
+/** Selects the deliveries whose `seq` the subquery `chosen` returns. */
 const deliveriesIn = (chosen: string, order: 'ASC' | 'DESC'): string =>
   `SELECT d.seq, d.webhook AS "webhookSeq", d.parent AS "parentSeq", d.id, w.id AS "webhookId", w.type,
      r.kind AS "resourceKind", r.id AS "resourceId", d.rule, d.kind, d.destination, d.status, d.due_at AS "dueAt",
@@ -62,7 +62,7 @@ const OWN = deliveriesIn(
   'ASC',
 );
 
-/** Of what deliveries came to, that of an id, and the first that are dead. */
+/** Of the children of deliveries, the one with a given id and the first dead ones. */
 const CHILDREN = deliveriesIn(
   `SELECT seq FROM delivery WHERE digest_of(id) = digest_of($2) AND parent = ANY($1::bigint[])
    UNION SELECT dead.seq FROM unnest($1::bigint[]) origin (seq) CROSS JOIN LATERAL (
@@ -76,13 +76,13 @@ const TO_REGISTRATION = deliveriesIn(
   'ASC',
 );
 
-/** Where a page begins: behind the delivery of an id, or with the newest where none is named. */
+/** The `seq` below which a page begins: that of the delivery with id `$2`, or none if that is null. */
 const BELOW = `CASE WHEN $2::text IS NULL THEN 9223372036854775807
   ELSE (SELECT b.seq FROM delivery b WHERE digest_of(b.id) = digest_of($2::text)) END`;
 
 /**
- * What waits has an index for what came of another, and one for what did not. By itself PostgreSQL would go through all
- * deliveries for the sake of their order.
+ * Pending deliveries have an index for children and one for all others. `d.seq + 0` forces their use: PostgreSQL would rather
+ * walk the primary key, which has the order, through all deliveries.
  */
 const FAILED = deliveriesIn(
   `(SELECT seq FROM delivery WHERE status = 'dead' AND seq < ${BELOW} ORDER BY seq DESC LIMIT $1)
@@ -113,12 +113,12 @@ const TOGETHER = deliveriesIn(
   'ASC',
 );
 
-/** Puts together what is known, in as many questions for two hundred webhooks as for one. */
+/** Assembles histories, with the same number of queries for two hundred webhooks as for one. */
 export const stories = (database: Database) => {
   const { about } = actTelling(database);
 
-  /** With their attempts, all of them asked for at once. */
-  const told = async (rows: readonly FoundDelivery[]): Promise<Map<number, StoryDelivery>> => {
+  /** Adds the attempts of deliveries, by their `seq`. */
+  const withAttempts = async (rows: readonly FoundDelivery[]): Promise<Map<number, StoryDelivery>> => {
     const attempts = await database.query<AttemptRow & { readonly delivery: number }>(
       `SELECT delivery, started_at AS "startedAt", ended_at AS "endedAt", outcome, code, message, detail
        FROM attempt WHERE delivery = ANY($1::bigint[]) ORDER BY seq`,
@@ -141,7 +141,7 @@ export const stories = (database: Database) => {
 
   const list = async (statement: string, values: readonly unknown[]): Promise<StoryDelivery[]> => {
     const rows = await database.query<FoundDelivery>(statement, values);
-    return rows.length === 0 ? [] : [...(await told(rows)).values()];
+    return rows.length === 0 ? [] : [...(await withAttempts(rows)).values()];
   };
 
   const webhooksWithDeliveries = async (
@@ -157,7 +157,7 @@ export const stories = (database: Database) => {
     );
     const countsOf = Map.groupBy(counts, ({ parent }) => parent);
     const children = counts.length === 0 ? [] : await database.query<FoundDelivery>(CHILDREN, [ownSeqs, asked]);
-    const all = await told([...own, ...children, ...elsewhere]);
+    const all = await withAttempts([...own, ...children, ...elsewhere]);
     const storyOf = ({ seq }: FoundDelivery): StoryDelivery[] => {
       const delivery = all.get(seq);
       return delivery ? [delivery] : [];
@@ -169,12 +169,10 @@ export const stories = (database: Database) => {
     );
     const withChildren = (row: FoundDelivery): StoryDelivery[] => {
       const counted = childrenOf(countsOf.get(row.seq) ?? [], followUpOf.get(row.seq));
-      const toTell = (childrenBy.get(row.seq) ?? []).toSorted(
-        (a, b) => Number(b.id === asked) - Number(a.id === asked),
-      );
+      const shown = (childrenBy.get(row.seq) ?? []).toSorted((a, b) => Number(b.id === asked) - Number(a.id === asked));
       return [
         ...storyOf(row).map((delivery) => (counted ? { ...delivery, children: counted } : delivery)),
-        ...toTell.flatMap(storyOf),
+        ...shown.flatMap(storyOf),
       ];
     };
     const ownBy = Map.groupBy(own, ({ webhookSeq }) => webhookSeq);
@@ -200,18 +198,18 @@ export const stories = (database: Database) => {
       );
       const rows = await database.query<FoundWebhook>(WEBHOOKS, [id]);
       const found = known.length > 0 ? known : await resourceOf(rows[0]);
-      const toIt = known.some(({ kind }) => kind === 'registration')
+      const toRegistration = known.some(({ kind }) => kind === 'registration')
         ? await database.query<FoundDelivery>(TO_REGISTRATION, [id])
         : [];
       const { webhooks, elsewhere } =
-        rows.length === 0 && toIt.length === 0
+        rows.length === 0 && toRegistration.length === 0
           ? { webhooks: [], elsewhere: [] }
-          : await webhooksWithDeliveries(rows, id, toIt);
+          : await webhooksWithDeliveries(rows, id, toRegistration);
       return {
         ...(elsewhere.length > 0 && { elsewhere }),
         resources: found.map(withoutSeq),
         webhooks,
-        // Those of a resource hold those of its webhooks already.
+        // The acts about a resource include those about its webhooks.
         acts:
           found.length > 0
             ? await about({ resources: found.map(({ seq }) => seq) })
