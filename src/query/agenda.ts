@@ -5,28 +5,28 @@ import type { Page, QueryStore } from '../store/ports.ts';
 import { dayStart, type Here, today } from './days.ts';
 import { type Summary, summarise } from './summary.ts';
 
-/** Bookings and events of a span of days, by start. */
+/** The bookings and events that start within a span of days. */
 export type AgendaAnswer = {
-  /** `today`: the whole day. `upcoming`: from now on, to the end of the seventh day after today. */
+  /** `today`: the whole day. `upcoming`: from now to the end of the seventh day after today. */
   readonly span: 'today' | 'upcoming';
   readonly from: Date;
   readonly to: Date;
-  /** The zone whose days are meant (TIMEZONE). */
+  /** The IANA zone in which days begin and end (TIMEZONE). */
   readonly timezone: string;
   readonly limit: number;
   readonly offset: number;
-  /** Without those that are cancelled. */
+  /** Soonest first, without those that are cancelled. */
   readonly resources: readonly Summary[];
   readonly more: boolean;
-  /** How many of the span are cancelled; absent where there are more to look through. */
+  /** How many in the span are cancelled; absent if the span was not read to its end. */
   readonly cancelled?: number;
 };
 
 const DAYS_AHEAD = 7;
-/** Resources asked for at a time. */
-const BITE = 200;
+/** How many resources are read at once; cancelled ones are filtered out afterwards. */
+const BATCH = 200;
 
-/** What takes place today or within the next week, soonest first. */
+/** Lists what takes place today or within the next week. */
 export const agenda = async (
   store: Pick<QueryStore, 'search'>,
   span: AgendaAnswer['span'],
@@ -40,13 +40,13 @@ export const agenda = async (
 
   const found: Resource[] = [];
   let cancelled = 0;
-  let whole = false;
-  for (let passed = 0; found.length <= offset + limit && !whole; passed += BITE) {
-    const bite = await store.search({ words: '', from, to, order: 'soonest' }, { limit: BITE, offset: passed });
-    const live = bite.filter((resource) => !isCancelled(resource));
+  let complete = false;
+  for (let passed = 0; found.length <= offset + limit && !complete; passed += BATCH) {
+    const batch = await store.search({ words: '', from, to, order: 'soonest' }, { limit: BATCH, offset: passed });
+    const live = batch.filter((resource) => !isCancelled(resource));
     found.push(...live);
-    cancelled += bite.length - live.length;
-    whole = bite.length < BITE;
+    cancelled += batch.length - live.length;
+    complete = batch.length < BATCH;
   }
   return {
     span,
@@ -57,6 +57,6 @@ export const agenda = async (
     offset,
     resources: found.slice(offset, offset + limit).map(summarise),
     more: found.length > offset + limit,
-    ...(whole && { cancelled }),
+    ...(complete && { cancelled }),
   };
 };

@@ -1,8 +1,8 @@
 /*
- * Days as people name them, in one zone: where a day begins depends on it, and on its clock changes.
+ * Calendar days in one time zone. When a day begins depends on the zone and its clock changes.
  */
 
-/** When and where something is asked: what `today` is. */
+/** The moment and the zone of a question, which together decide what `today` is. */
 export type Here = {
   /** Unix milliseconds. */
   readonly now: number;
@@ -10,16 +10,16 @@ export type Here = {
   readonly timezone: string;
 };
 
-/** The day it is. */
+/** The current day. */
 export const today = ({ now, timezone }: Here): Temporal.PlainDate => dayOf(now, timezone);
 
-/** The day an instant falls on. */
+/** The day on which an instant (Unix milliseconds) falls. */
 export const dayOf = (at: number, timezone: string): Temporal.PlainDate =>
   Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(timezone).toPlainDate();
 
-/** Unix milliseconds at which a day begins: midnight, or what comes first where the clock leaps over it. */
+/** When a day begins, in Unix milliseconds: midnight, or the first moment after it where the clock skips midnight. */
 export const dayStart = (day: Temporal.PlainDate, timezone: string): number =>
   day.toZonedDateTime(timezone).epochMilliseconds;
 
-/** The Monday of its week. */
+/** The Monday of the week that a day is in. */
 export const monday = (day: Temporal.PlainDate): Temporal.PlainDate => day.subtract({ days: day.dayOfWeek - 1 });

@@ -4,32 +4,32 @@ import { recipientOf } from '../core/recipient.ts';
 import type { ActionKind } from '../core/rule.ts';
 import type { StoreStatus, StoryAttempt, StoryDelivery } from '../store/ports.ts';
 
-/** A delivery, try by try. */
+/** The history of a delivery, attempt by attempt. */
 export type DeliveryStory = {
   readonly id: string;
   readonly rule: string;
   readonly kind: ActionKind;
-  /** Without its kind: an address, a channel, a file. */
+  /** The address, channel or file; see recipientOf(). */
   readonly to: string;
   readonly status: DeliveryStatus;
-  /** Tries that count towards giving up. */
+  /** Attempts that count towards giving up. */
   readonly tries: number;
-  /** When it is tried next; null unless it is pending. */
+  /** When the next attempt is due; null unless it is pending. */
   readonly nextTryAt: Date | null;
-  /** Until when a mail waits for something newer to take its place. */
+  /** Until when a mail is held back in case a newer one supersedes it. */
   readonly heldUntil?: Date;
-  /** Where its channel is paused as a whole. */
+  /** The pause of its whole channel, if that keeps it waiting; else null. */
   readonly paused: { readonly until: Date; readonly message: string } | null;
-  /** For superseded: the newer webhook that was told; null where it was run again in its place. */
+  /** If superseded, the id of the newer webhook that was delivered; null where a rerun of its own webhook replaced it. */
   readonly supersededBy: string | null;
-  /** Who had the webhook run again, where this delivery comes of that. */
+  /** Who asked for the rerun that planned it; null if routing planned it. */
   readonly rerunBy: Actor | null;
-  /** The summary in Slack that told it together with others (`sum_…`). */
+  /** The id of the Slack summary (`sum_…`) that it was combined into with others. */
   readonly together: string | null;
   readonly attempts: readonly AttemptStory[];
-  /** Where it stood for many, as a mail to everyone registered does: how many it came to, by their status. */
+  /** How many child deliveries it has, by status, as of a mail to everyone registered; absent if none. */
   readonly cameTo?: Readonly<Record<DeliveryStatus, number>>;
-  /** The delivery that came to this one. */
+  /** The id of its parent delivery; absent if it has none. */
   readonly cameOf?: string;
 };
 
@@ -41,14 +41,16 @@ export type AttemptStory = {
   readonly message: string | null;
 };
 
-/** `now` decides whether it is still held; without, that is not told. */
+/**
+ * Describes a delivery. `now` (Unix milliseconds) decides whether a mail is still held back; without it `heldUntil` is left out.
+ */
 export const tellDelivery = (
   delivery: StoryDelivery,
   pauses: StoreStatus['pauses'],
   now = Number.POSITIVE_INFINITY,
 ): DeliveryStory => {
   const pending = delivery.status === 'pending';
-  // Nothing else has a mail wait that nobody has tried to send yet.
+  // A hold is the only reason for which a mail without any attempt can be due later.
   const held = pending && delivery.kind === 'email' && delivery.attempts.length === 0 && delivery.dueAt > now;
   const pause = pending ? pauses.find(({ kind }) => kind === delivery.kind) : undefined;
   return {
@@ -76,13 +78,13 @@ export const tellDelivery = (
   };
 };
 
-/** How many deliveries there are of each status, those that others came to included; of these not all need be told. */
+/** Counts deliveries by status, children included: from their parent's counts, since not every child is listed. */
 export const countDeliveries = (
   told: readonly Pick<DeliveryStory, 'status' | 'cameTo' | 'cameOf'>[],
 ): Record<DeliveryStatus, number> => {
   const counts = { pending: 0, running: 0, done: 0, dead: 0, superseded: 0 };
   for (const { status, cameTo, cameOf } of told) {
-    // Where the one that came to it is told, it is counted there.
+    // A child is counted with its parent.
     if (cameOf === undefined) counts[status] += 1;
     for (const each of DELIVERY_STATUSES) counts[each] += cameTo?.[each] ?? 0;
   }

@@ -3,7 +3,7 @@ import type { ActionKind } from '../core/rule.ts';
 import type { QueryStore, StoreStatus, StoryDelivery } from '../store/ports.ts';
 import { type RejectedRequests, recentRejections } from './rejections.ts';
 
-/** What did not reach anybody, by cause. */
+/** What could not be delivered, grouped by cause. */
 export type FailedAnswer = {
   readonly pauses: readonly {
     readonly kind: ActionKind;
@@ -12,12 +12,13 @@ export type FailedAnswer = {
     readonly code: string;
     readonly message: string;
   }[];
-  /** All dead deliveries, also those beyond the ones looked at. */
+  /** The number of all dead deliveries, also of those beyond the newest thousand. */
   readonly dead: number;
+  /** How many of the newest thousand wait for another attempt. */
   readonly waiting: number;
-  /** Dead ones first, then by number. */
+  /** Dead ones first, then the most frequent first. */
   readonly causes: readonly Cause[];
-  /** Whether there are more than were looked at. */
+  /** Whether more than the newest thousand failed; the causes cover only those. */
   readonly more: boolean;
   readonly rejections: readonly RejectedRequests[];
 };
@@ -27,18 +28,18 @@ export type Cause = {
   readonly state: 'dead' | 'waiting';
   readonly kind: ActionKind;
   readonly code: string;
-  /** Of the newest of them. */
+  /** The message of the newest of them. */
   readonly message: string;
   readonly count: number;
   /** Newest first. */
   readonly deliveries: readonly { readonly id: string; readonly to: string; readonly resource: string | null }[];
-  /** For waiting: the earliest next try. */
+  /** If waiting, when the first of them is attempted next. */
   readonly nextTryAt: Date | null;
 };
 
 const MOST = 1_000;
 
-/** Groups what is dead and what waits after a failed try; with the channels that are paused and requests refused lately. */
+/** Groups dead deliveries and those waiting after a failed attempt; adds the paused channels and recently refused requests. */
 export const failed = async (store: Pick<QueryStore, 'failed' | 'status'>, now: number): Promise<FailedAnswer> => {
   const found = await store.failed(MOST);
   const status = await store.status();

@@ -1,9 +1,9 @@
 import type { AttemptStory } from './delivery-story.ts';
 
-/** Tries one after the other that ended alike, of which there is often but one. */
+/** A run of consecutive attempts with the same result; often just one. */
 export type Tries = { readonly first: AttemptStory; readonly last: AttemptStory; readonly count: number };
 
-/** Tries that ended the same way one after the other are told once, with how many there were. */
+/** Combines consecutive attempts that had the same outcome, code and message. */
 export const foldTries = (attempts: readonly AttemptStory[]): Tries[] => {
   const folded: Tries[] = [];
   for (const attempt of attempts) {
@@ -18,5 +18,5 @@ export const foldTries = (attempts: readonly AttemptStory[]): Tries[] => {
 const sameEnd = (one: AttemptStory, other: AttemptStory): boolean =>
   one.outcome === other.outcome && one.code === other.code && one.message === other.message;
 
-/** When a try ended, or began where it has not ended. */
+/** When an attempt ended, or when it began if it has not ended. */
 export const endOf = ({ startedAt, endedAt }: AttemptStory): Date => endedAt ?? startedAt;

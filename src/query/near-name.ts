@@ -2,8 +2,8 @@ import distance from 'leven';
 import { nearest } from '../core/suggest.ts';
 
 /**
- * The name that was probably meant. In a word of four letters two that differ make another word (`time` is no slip of
- * `type`), unless two letters only changed places.
+ * The name that was probably meant, undefined if none is near. In words of up to four letters only one may differ (`time` is
+ * no typo of `type`), or two may have changed places.
  */
 export const nearName = (typed: string, names: readonly string[]): string | undefined => {
   const near = nearest(typed, names);

@@ -1,9 +1,9 @@
 import type { StoreStatus } from '../store/ports.ts';
 
-/** Requests that were refused for one reason, with what it means and what to do about it. */
+/** The requests refused for one reason, what that reason means, and what to do about it. */
 export type RejectedRequests = {
   readonly reason: string;
-  /** Since the store was made. */
+  /** How many since the store was created. */
   readonly count: number;
   readonly lastAt: Date;
   readonly meaning: string;
@@ -83,7 +83,7 @@ const UNKNOWN: Explanation = { meaning: 'the request was refused', remedy: "Look
 
 const WEEK = 7 * 86_400_000;
 
-/** What was refused within the last week, most frequent first. */
+/** The reasons for which requests were refused within the last week. */
 export const recentRejections = (status: Pick<StoreStatus, 'rejections'>, now: number): RejectedRequests[] =>
   status.rejections
     .filter(({ lastAt }) => now - lastAt < WEEK)

@@ -19,7 +19,7 @@ import {
 } from './rerun-history.ts';
 import type { RerunTarget } from './rerun-target.ts';
 
-/** A digest of what a delivery would tell, or why it can't be told. */
+/** A fingerprint of the content that a delivery would send, or the error where it can't be rendered. */
 export type Print = string | DeliveryError;
 
 export type Seen = { readonly delivery: PlannedDelivery; readonly print: Print };
@@ -27,11 +27,11 @@ export type Seen = { readonly delivery: PlannedDelivery; readonly print: Print }
 export type Step = {
   readonly delivery: PlannedDelivery;
   readonly effect: Effect;
-  /** Ids of dead deliveries whose place it takes. */
+  /** Ids of dead deliveries that it replaces. */
   readonly insteadOf: readonly string[];
 };
 
-/** What each planned delivery would do, seen beside what was told before. */
+/** What each planned delivery would do, given what was delivered before. */
 export const stepsOf = (planned: readonly Seen[], target: RerunTarget): Step[] => {
   const histories = historiesOf(planned, target.stored.deliveries);
   return planned.map(({ delivery, print }) => {
@@ -60,7 +60,7 @@ export const stepsOf = (planned: readonly Seen[], target: RerunTarget): Step[] =
   });
 };
 
-/** Names all that its words rest on, so that a choice made by those words is void once they hold no longer. */
+/** Derived from all that the description of an effect rests on, so that a choice is void once the description is outdated. */
 const effectId = (
   delivery: PlannedDelivery,
   history: readonly StoryDelivery[],
@@ -75,7 +75,7 @@ const effectId = (
 const goesToAttendee = ({ kind, destination }: PlannedDelivery, { routed }: RerunTarget): boolean =>
   kind === 'email' && (destination === TO_EVERYONE || isAttendeeAddress(routed.webhook, recipientOf(destination)));
 
-/** Of mails to everyone registered for an event. */
+/** The destination of mails to everyone registered for an event. */
 const TO_EVERYONE = `email:${EVERYONE_REGISTERED}`;
 
 type Case = {
@@ -97,7 +97,7 @@ const judge = (each: Case): Verdict => {
   if (unsent) return skip(`is under way: ${unsent} of the mails wait`);
   if (print instanceof DeliveryError) return skip(`can't be told: ${print.message}`);
   const same = last ? tellsSame(delivery, print, last) : null;
-  // A mail may be wanted once more just as it was; a row or a post that says the same helps nobody.
+  // Somebody may want the same mail sent once more; an identical row or post helps nobody.
   if (same === true && delivery.kind === 'sheet') return skip('already written, same cells');
   if (same === true && delivery.kind === 'slack' && last?.together === null) return skip('already sent, same text');
   const newer = target.newer.some((webhook) => webhook.deliveries.some((other) => toldThere(other, delivery)));
@@ -121,7 +121,7 @@ const doing = (delivery: PlannedDelivery, { stored, older, newer }: RerunTarget)
   return styleOf(delivery) === 'card' && isThere ? 'update' : 'send';
 };
 
-/** A row that is found by its key and kept up to date, rather than one more each time. */
+/** Whether the row is found by its key and updated, instead of appended each time. */
 const isKeyedRow = ({ action }: Pick<PlannedDelivery, 'action'>): boolean =>
   action.kind === 'sheet' && action.sheet.key !== undefined;
 
@@ -131,7 +131,7 @@ const styleOf = ({ action }: Pick<PlannedDelivery, 'action'>): string | null =>
 const toldThere = (other: StoryDelivery, delivery: PlannedDelivery): boolean =>
   wasTold(other) && sameDestination(other, delivery);
 
-/** Told there, or on its way: what is under way can't be called back. */
+/** Delivered there, or about to be: a running attempt can't be called back. */
 const reachesThere = (other: StoryDelivery, delivery: PlannedDelivery): boolean =>
   (wasTold(other) || other.status === 'running') && sameDestination(other, delivery);
 
@@ -140,7 +140,7 @@ const sameDestination = (other: StoryDelivery, { kind, destination }: PlannedDel
 
 type Told = Omit<Verdict, 'does'>;
 
-/** What was told once is only told again by itself where it is something else, and bothers nobody by mail. */
+/** What was delivered before is preselected only where its content differs; a mail never is. */
 const toldBefore = ({ delivery, history }: Case, last: StoryDelivery, same: boolean | null, newer: boolean): Told => {
   if (delivery.kind === 'sheet') return { why: cellsInWords(differingCells(delivery, last)), chosen: true };
   if (styleOf(delivery) === 'card' && last.together === null && same === false) {

@@ -3,7 +3,7 @@ import { firstIdOf, followedId } from '../core/delivery-id.ts';
 import type { StoryDelivery } from '../store/ports.ts';
 import type { Print, Seen } from './rerun-effects.ts';
 
-/** What the same rule planned before for the same recipient, for each of these by its id. */
+/** For each planned delivery, by id: what the same rule has delivered, or tried to deliver, to the same recipient. */
 export const historiesOf = (
   planned: readonly Seen[],
   known: readonly StoryDelivery[],
@@ -16,11 +16,14 @@ export const historiesOf = (
     }),
   );
 
-/** An action's place in its rule is not compared: what was told stays told where somebody adds an action above it. */
+/** The position of an action in its rule is ignored: adding an action above it must not make it look undelivered. */
 const sameAim = (one: StoryDelivery | PlannedDelivery, other: PlannedDelivery): boolean =>
   one.rule === other.rule && one.kind === other.kind && one.destination === other.destination;
 
-/** Where a rule tells one recipient several things: what told the same, else what stood at the same place in the rule. */
+/**
+ * The history of one of several deliveries of a rule to one recipient: those with the same content, otherwise those of the
+ * action at the same position in the rule.
+ */
 const historyOfTwin = (
   { delivery, print }: Seen,
   twins: readonly Seen[],
@@ -37,7 +40,7 @@ export const wasTold = ({ status }: StoryDelivery): boolean => status === 'done'
 
 export const isUnderWay = ({ status }: StoryDelivery): boolean => status === 'pending' || status === 'running';
 
-/** The one that reached its destination last. */
+/** The delivery that reached its destination last. */
 export const lastTold = (history: readonly StoryDelivery[]): StoryDelivery | undefined =>
   history
     .filter(wasTold)
@@ -54,13 +57,13 @@ export const reached = (told: StoryDelivery, history: readonly StoryDelivery[]):
 export const toldAt = ({ attempts }: StoryDelivery): number =>
   attempts.findLast(({ outcome }) => outcome === 'done')?.endedAt ?? 0;
 
-/** Whether a delivery would tell what another one told; null where that can't be known any more. */
+/** Whether a delivery would have the content of an earlier one; null where the earlier one kept no fingerprint. */
 export const tellsSame = (delivery: PlannedDelivery, print: Print, told: StoryDelivery): boolean | null => {
   if (delivery.kind === 'sheet') return differingCells(delivery, told).length === 0;
   return told.fingerprint === null ? null : print === told.fingerprint;
 };
 
-/** The columns in which two rows differ, in the order of the newer one. */
+/** The columns in which two rows differ, in the order of the newer row. */
 export const differingCells = (delivery: PlannedDelivery, told: StoryDelivery): string[] => {
   if (delivery.action.kind !== 'sheet' || told.action.kind !== 'sheet') return [];
   const { columns } = delivery.action.sheet;

@@ -5,22 +5,22 @@ import { versionOf, type Webhook } from '../core/webhook.ts';
 import type { QueryStore, RoutingStore, Story, StoryWebhook } from '../store/ports.ts';
 import { readWebhook } from './read-webhook.ts';
 
-/** A webhook that somebody wants run again, with what is known around it. */
+/** The webhook to rerun, with what is known about its resource. */
 export type RerunTarget = {
   readonly stored: StoryWebhook;
   readonly routed: RoutedWebhook;
   readonly resource: Resource | null;
-  /** What its resource's newer webhooks told, and to whom. */
+  /** The resource's newer webhooks, with their deliveries. */
   readonly newer: readonly StoryWebhook[];
-  /** The resource's other webhooks. */
+  /** The resource's other webhooks, with their deliveries. */
   readonly older: readonly StoryWebhook[];
 };
 
 export type TargetStore = Pick<QueryStore, 'story'> & Pick<RoutingStore, 'getResource'>;
 
 /**
- * The webhook meant by an id: its own, that of one of its deliveries, or that of a resource, for its newest. undefined
- * where nothing is known under the id, or the webhook waits for the rules still.
+ * Finds the webhook that an id stands for: the id of a webhook, of one of its deliveries, or of a resource, which stands for
+ * its newest webhook. undefined if the id is unknown, or the webhook is not routed yet.
  */
 export const findTarget = async (store: TargetStore, id: string): Promise<RerunTarget | undefined> => {
   const story = await store.story(id);
@@ -57,7 +57,7 @@ const meant = ({ webhooks }: Story, id: string): StoryWebhook | undefined =>
     undefined,
   );
 
-/** With what rules planned: what that came to is run again with it, and only with it. */
+/** Without child deliveries: those are rerun with their parent, and only with it. */
 const planned = (webhook: StoryWebhook): StoryWebhook => ({
   ...webhook,
   deliveries: webhook.deliveries.filter(({ parent }) => parent === undefined),

@@ -8,28 +8,28 @@ import { type Print, type Step, stepsOf } from './rerun-effects.ts';
 import { findTarget, type RerunTarget, type TargetStore } from './rerun-target.ts';
 import { type Summary, summarise } from './summary.ts';
 
-/** What running a webhook again under today's rules and templates would do, action by action. */
+/** What a rerun of a webhook under today's rules and templates would do, action by action. */
 export type RerunPreview = {
-  /** As asked: a resource (then its newest webhook), a webhook or a delivery. */
+  /** The id as asked: of a resource (for its newest webhook), a webhook or a delivery. */
   readonly id: string;
-  /** null where nothing is known under the id, or its webhook waits for the rules still. */
+  /** null if the id is unknown, or its webhook is not routed yet. */
   readonly webhook: { readonly id: string; readonly type: string; readonly receivedAt: Date } | null;
   readonly resource: Summary | null;
   /** In the order of the rules. */
   readonly effects: readonly Effect[];
-  /** Rules that ask for this type and yet plan nothing, and why. */
+  /** Rules that match this type but plan nothing, and why. */
   readonly unplanned: readonly { readonly rule: string; readonly why: readonly string[] }[];
 };
 
 /**
  * One action of one rule.
- * - `skip`: it was told before, and would be told the same; or something newer was told since. Can't be chosen.
- * - `send`: a mail or a post of its own. `update`: a card that is there gets its newest look. `add`: a row.
+ * - `skip`: nothing will be done, and it can't be chosen: it is under way, would repeat what was sent, or something newer is there.
+ * - `send`: a new mail or post. `update`: an existing card or row is changed. `add`: a new row.
  */
 export type Effect = {
   /**
-   * Names the action in a choice, together with all that is said of it here: what it does, what was told before, and
-   * whether something newer was told since. So a choice that comes late does nothing that was not shown.
+   * Identifies the action in a choice, and changes with what is shown of it: what it does, what was delivered before, and
+   * whether something newer was delivered since. So an outdated choice does nothing that was not shown.
    */
   readonly id: string;
   readonly rule: string;
@@ -38,38 +38,38 @@ export type Effect = {
   readonly does: 'skip' | 'send' | 'update' | 'add';
   /** `already sent, same text`, `differs in 2 cells: Status, Start`, `never sent`. Without times: see `toldAt`. */
   readonly why: string;
-  /** When the same rule's action last reached this recipient for this webhook. */
+  /** When this rule last reached this recipient for this webhook. */
   readonly toldAt: Date | null;
-  /** Whether it is chosen unless somebody says otherwise: never for what goes to the attendee. */
+  /** Whether it is preselected; never for what goes to the attendee. */
   readonly chosen: boolean;
   readonly toAttendee: boolean;
-  /** Where it goes to everyone registered and did before: how many got it the last time. */
+  /** For a mail to everyone registered that was sent before: how many got it the last time. */
   readonly gotBefore?: number;
 };
 
 export type RerunOutcome = {
-  /** `repeated`: this very run was asked for before, and nothing was done. */
+  /** `repeated`: a request with this token was carried out before, and nothing was done now. */
   readonly outcome: 'planned' | 'repeated' | 'unknown';
   readonly webhookId: string;
   /** What was planned; empty where nothing was chosen. */
   readonly planned: readonly Effect[];
   readonly left: readonly Effect[];
-  /** How many of those chosen are another matter by now, or are gone; nothing was done about them. */
+  /** How many chosen effects are outdated or gone; nothing was done about them. */
   readonly changed: number;
 };
 
 export type RerunDeps = {
   readonly store: TargetStore & Pick<ActStore, 'rerun'>;
-  /** What today's rules make of a webhook, as route/ does; `run` sets the ids of the deliveries apart from earlier ones. */
+  /** Plans a webhook under today's rules, as routing does. `run` makes the ids of the deliveries differ from earlier ones. */
   readonly plan: (
     routed: RoutedWebhook,
     run: string,
   ) => { readonly decisions: readonly Decision[]; readonly deliveries: readonly PlannedDelivery[] };
-  /** A digest of what a delivery would tell, or the error where that can't be rendered. */
+  /** A fingerprint of the content that a delivery would send, or the error where it can't be rendered. */
   readonly fingerprint: (planned: PlannedDelivery, routed: RoutedWebhook) => Print | Promise<Print>;
 };
 
-/** Says what running a webhook again would do. Changes nothing. */
+/** Describes what a rerun would do. Changes nothing. */
 export const previewRerun = async (deps: RerunDeps, id: string): Promise<RerunPreview> => {
   const target = await findTarget(deps.store, id);
   if (!target) return { id, webhook: null, resource: null, effects: [], unplanned: [] };
@@ -89,18 +89,18 @@ export const previewRerun = async (deps: RerunDeps, id: string): Promise<RerunPr
 };
 
 export type RerunRequest = {
-  /** As for a preview; what was shown in one is asked for by its webhook's id. */
+  /** As for a preview; to carry one out, the id of the webhook that it showed. */
   readonly id: string;
-  /** Ids of effects. What is no longer as it was shown is left, and counted as changed. */
+  /** Ids of effects. Those that are outdated are left alone, and counted as `changed`. */
   readonly chosen: readonly string[];
-  /** The same for the same click, so that a repeated one does nothing. */
+  /** Makes the request idempotent: a second one with the same token does nothing. */
   readonly token: string;
   readonly by: Actor;
 };
 
 /**
- * Plans what was chosen, under the rules of this moment; it is performed at once. Two people who choose the same at the
- * same time have it done once: both would plan the same deliveries, so the second has to look anew.
+ * Plans what was chosen, under the current rules; the deliveries are due at once. If two people choose the same at the same
+ * time it is done once: both would plan the same delivery ids, so the second gets a conflict and looks again.
  */
 export const runAgain = async (deps: RerunDeps, request: RerunRequest, now: number): Promise<RerunOutcome> => {
   for (let tries = 1; ; tries += 1) {
@@ -120,13 +120,13 @@ const attempt = async (deps: RerunDeps, request: RerunRequest, now: number): Pro
   const chosen = steps.filter(isChosen);
   const planned = chosen.map(({ effect }) => effect);
   const left = steps.filter((step) => !isChosen(step)).map(({ effect }) => effect);
-  // What does something else by now has another id; what is skipped as it was shown to be has not changed.
+  // An outdated effect has another id by now; one that was shown as skipped and still is counts as unchanged.
   const changed = new Set(request.chosen).difference(new Set(steps.map(({ effect }) => effect.id))).size;
   const webhookId = target.stored.id;
   const outcome = await deps.store.rerun({
     webhookId,
     token: request.token,
-    // Whoever chose it wants it told, also where something newer was told since.
+    // Somebody chose it knowingly, so it is delivered even if something newer was.
     deliveries: chosen.map(({ delivery }) => ({ ...delivery, late: 'deliver' })),
     insteadOf: chosen.flatMap(({ insteadOf }) => insteadOf),
     act: { at: now, by: request.by, kind: 'rerun', subject: webhookId, summary: inWords(planned, left, changed) },
@@ -141,7 +141,7 @@ const planSteps = async (
   { plan, fingerprint }: RerunDeps,
   target: RerunTarget,
 ): Promise<{ readonly decisions: readonly Decision[]; readonly steps: readonly Step[] }> => {
-  // Counts up with each run that planned something, and is the same for two that are asked for at once.
+  // Grows with each rerun that planned something, and is the same for two concurrent requests, which then conflict.
   const run = `run ${target.stored.deliveries.length}`;
   const { decisions, deliveries } = plan(target.routed, run);
   const seen = await Promise.all(
@@ -153,7 +153,7 @@ const planSteps = async (
 const MOST_NAMED = 10;
 
 const inWords = (planned: readonly Effect[], left: readonly Effect[], changed: number): string => {
-  // Nobody knows a channel by its id, and what it is called may change; the subscription says which one it is.
+  // Nobody knows a channel by its id, and its name may change; the rule's id tells which channel it is.
   const names = planned
     .slice(0, MOST_NAMED)
     .map(({ kind, to, rule }) => (kind === 'slack' && isChannelId(to) ? `${kind} by ${rule}` : `${kind} ${to}`));

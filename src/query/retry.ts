@@ -17,20 +17,20 @@ type Target = {
 export type RetryAnswer = {
   readonly id: string;
   readonly found: boolean;
-  /** What was made due now. */
+  /** Deliveries that were made due now. */
   readonly retried: readonly Target[];
-  /** How many more were: of hundreds of mails that one delivery came to, not all are listed. */
+  /** How many more were made due: not all children of a mail to everyone are listed. */
   readonly more: number;
-  /** What was left as it is, and what it is. */
+  /** Deliveries that were left as they are, and their status. */
   readonly left: readonly (Target & { readonly status: DeliveryStatus })[];
-  /** Channels that were paused, and are no longer, for what was made due; and why they were. */
+  /** Channels whose pause was lifted by this, and why they had been paused. */
   readonly lifted: readonly { readonly kind: ActionKind; readonly message: string }[];
   readonly rejections: readonly RejectedRequests[];
 };
 
 type RetryStore = Pick<QueryStore, 'story' | 'status'> & Pick<ActStore, 'retry'>;
 
-/** Makes what is dead or waiting under an id due now, with all tries anew. What reached its destination is left alone. */
+/** Makes the dead and waiting deliveries under an id due now, with a fresh count of attempts. Never repeats a done delivery. */
 export const retry = async (store: RetryStore, id: string, by: Actor, now: number): Promise<RetryAnswer> => {
   const story = await store.story(id);
   const before = await store.status();
@@ -57,18 +57,18 @@ export const retry = async (store: RetryStore, id: string, by: Actor, now: numbe
   };
 };
 
-/** Of the channels that were paused before, those of which something was retried: that lifts their pause. */
+/** The pauses that a retry of these has lifted: retrying a delivery lifts the pause of its channel. */
 const liftedFor = (retried: readonly Pick<StoryDelivery, 'kind'>[], { pauses }: StoreStatus): RetryAnswer['lifted'] =>
   pauses
     .filter(({ kind }) => retried.some((delivery) => delivery.kind === kind))
     .map(({ kind, message }) => ({ kind, message }));
 
-/** Read at once: after an outage of days there may be a hundred thousand, too many to hold with all their attempts. */
+/** How many are read at once: after days of outage there may be 100,000, too many to hold with all their attempts. */
 const PAGE = 1_000;
-/** Retried at once: a webhook that arrives meanwhile waits behind these alone. */
+/** How many are retried at once, so that an arriving webhook waits behind no more than these. */
 const BATCH = 50;
 
-/** The same for everything that is dead or waits after a failed try. */
+/** Retries everything that is dead or waits after a failed attempt. */
 export const retryAll = async (
   store: Pick<QueryStore, 'failed' | 'status'> & Pick<ActStore, 'retry'>,
   by: Actor,
@@ -84,7 +84,7 @@ export const retryAll = async (
       for (const id of (await Promise.all(batch)).flat()) retried.add(id);
     }
     lifted = liftedFor([...due, ...page.filter(({ id }) => retried.has(id))], before);
-    // What was due and held by a pause alone is due with the first of its kind that is retried.
+    // A delivery held up by nothing but a pause becomes due with the first retry that lifts the pause.
     const isDue = ({ id, status, kind }: StoryDelivery): boolean =>
       retried.has(id) || (status === 'pending' && lifted.some((pause) => pause.kind === kind));
     due.push(...page.filter(isDue).map(toTarget));

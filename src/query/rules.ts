@@ -3,32 +3,32 @@ import { filterWords } from '../core/filters.ts';
 import type { RuleDescription } from '../core/rule.ts';
 import type { Subscription, Team } from '../core/team.ts';
 
-/** What is in effect: the rules of the file, and the subscriptions made in Slack. */
+/** What is in effect: the rules of the file and the subscriptions made in Slack. */
 export type RulesAnswer = {
   readonly rules: readonly RuleLine[];
   readonly subscriptions: readonly SubscriptionLine[];
-  /** What is wrong with the team's document, and what to do; absent where it can be read. */
+  /** What is wrong with the team's document and what to do about it; absent if it can be read. */
   readonly problem?: string;
 };
 
 export type RuleLine = {
   readonly id: string;
   readonly on: readonly string[];
-  /** Its conditions in words, one each; empty where it has none. */
+  /** Its conditions in words, one entry each; empty if it has none. */
   readonly when: readonly string[];
   /** `mail to {{ data.attendee_email }}`, `Slack #bookings`, `sheet bookings.csv`. */
   readonly actions: readonly string[];
   readonly paused: { readonly by: Actor; readonly at: Date } | null;
-  /** Channels of it that can't be told at present. */
+  /** Its channels that can't be posted to at present. */
   readonly broken: readonly { readonly channel: string; readonly since: Date; readonly message: string }[];
 };
 
-/** `channel` is Slack's id of it, which outlives renaming; `actions` names it as it was called. */
+/** `channel` is Slack's id, which survives renaming; `actions` has the name it had when it was subscribed. */
 export type SubscriptionLine = RuleLine & { readonly channel: string; readonly by: Actor; readonly at: Date };
 
 /**
- * Puts what is in effect together: the rules as they are described, and what the team has made of them. Descriptions of
- * subscriptions may be among them, and are passed over: the team knows more of those.
+ * Combines the described rules with what the team changed in Slack. Subscriptions among the descriptions are skipped: they
+ * are listed from the team's document, which knows more about them.
  */
 export const rules = (described: readonly RuleDescription[], team: Team, problem?: string): RulesAnswer => {
   const subscribed = new Set(team.subscriptions.map(({ id }) => id));

@@ -13,10 +13,10 @@ const NAMES = Object.keys(NAMED);
 
 export type ReadDay =
   | { readonly day: Temporal.PlainDate }
-  /** What is wrong with it, to be put behind it: `is no day: …`; and what was probably meant. */
+  /** What is wrong, to be appended to what was written: `is no day: …`; and the name that was probably meant. */
   | { readonly problem: string; readonly near?: string | undefined };
 
-/** The day a search names; a week stands for its Monday. */
+/** Reads a day as searches write it; a week stands for its Monday. */
 export const readDay = (written: string, here: Here): ReadDay => {
   const name = written.toLowerCase().replaceAll(/[\s_]+/g, '-');
   if (Object.hasOwn(NAMED, name)) return { day: NAMED[name]?.(today(here)) ?? today(here) };

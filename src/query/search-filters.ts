@@ -4,14 +4,14 @@ import { type Token, writeFilter, writeWord } from './search-tokens.ts';
 export const SEARCH_FILTERS = ['status', 'schedule', 'type', 'after', 'before'] as const;
 export type SearchFilter = (typeof SEARCH_FILTERS)[number];
 
-/** What is wrong with a search, and its pieces as they were probably meant; null where nobody can tell. */
+/** What is wrong with a search, and its pieces as they were probably meant; null if there is no guess. */
 export type Fault = { readonly problem: string; readonly pieces: readonly string[] | null };
 
 type Given = ReadonlyMap<SearchFilter, { readonly value: string; readonly at: number }>;
-/** What the pieces say: words, and the value of each filter with the place of its piece. */
+/** The words of a search, and the value of each filter with the index of its piece. */
 export type ReadPieces = { readonly words: readonly string[]; readonly filters: Given };
 
-/** Tells words and filters apart. */
+/** Separates words from filters. */
 export const readPieces = (pieces: readonly Token[]): ReadPieces | Fault => {
   const words: string[] = [];
   const filters = new Map<SearchFilter, { readonly value: string; readonly at: number }>();
@@ -31,7 +31,7 @@ export const readPieces = (pieces: readonly Token[]): ReadPieces | Fault => {
   return { words, filters };
 };
 
-/** The pieces with others in place of some of them: from `at` on as many as `count`. */
+/** The pieces as typed, with `count` of them from index `at` on replaced by `put`. */
 export const inPlaceOf = (pieces: readonly Token[], at: number, put: readonly string[], count = 1): readonly string[] =>
   pieces.map(({ typed }) => typed).toSpliced(at, count, ...put);
 
@@ -61,7 +61,7 @@ const readPiece = ({ name, value, written }: Token, at: number, pieces: readonly
   );
 };
 
-/** Filters people try that are called otherwise here, or are not needed. */
+/** Filters that people try, and what they are called here. */
 const CALLED: ReadonlyMap<string, SearchFilter> = new Map([
   ['from', 'after'],
   ['since', 'after'],
@@ -69,13 +69,14 @@ const CALLED: ReadonlyMap<string, SearchFilter> = new Map([
   ['until', 'before'],
   ['kind', 'type'],
 ]);
+/** Filters that people try and that bare words make unnecessary. */
 const NOT_NEEDED = new Set(['name', 'email', 'title', 'id', 'event', 'word', 'words']);
 
-/** For a word with a colon that is probably meant as a filter; undefined for any other, which stays a word. */
+/** The fault of a word with a colon that is probably a misspelt filter; undefined for any other, which stays a word. */
 const misspelt = (name: string, value: string, at: number, pieces: readonly Token[]): Fault | undefined => {
   const left = name.slice(1);
   if (name.startsWith('-') && isFilter(left)) {
-    // Never the very thing that was to be left out.
+    // The example must not be the very status that was to be excluded.
     const example = /pend/i.test(value) ? 'status:confirmed' : EXAMPLES[left];
     return fault(`A search can't leave things out: say what is wanted, such as ${example}.`);
   }

@@ -15,26 +15,26 @@ import { statusSpelt, typeSpelt } from './search-values.ts';
 /*
  * How a search is typed, in Slack and on the command line: words anywhere, and filters `name:value` between them.
  *
- *   status:confirmed    in any case; status:"no show" where a value has spaces
+ *   status:confirmed    case does not matter; status:"no show" where a value has spaces
  *   schedule:sch_1      a schedule's id
  *   type:booking        a kind, or the type of the newest webhook: type:booking.cancelled
  *   after:2027-02-15    takes place on this day or later: the start of the day in TIMEZONE is included
  *   before:next-week    takes place before this day: the start of the day is not included
  *
  * A day is YYYY-MM-DD, today, tomorrow or yesterday; this-week, next-week and last-week stand for their Mondays, so that
- * `after:this-week before:next-week` is this week. What is in quotes is looked for as it stands. Statuses and types that
- * nobody knows are looked for too, since WebKasa may add some.
+ * `after:this-week before:next-week` is this week. Quoted text is always a word. Unknown statuses and types are searched for
+ * too, since WebKasa may add some.
  */
 
-/** What is looked for; or what is wrong with what was typed, and the search that was probably meant, null where nobody can tell. */
+/** The query, or what is wrong with the search and how it was probably meant; null if there is no guess. */
 export type ParsedSearch =
   | { readonly query: SearchQuery }
   | { readonly problem: string; readonly meant: string | null };
 
-/** Reads a search as people type it. Pure, and never throws whatever is typed. */
+/** Parses a search as people type it. Pure; never throws. */
 export const parseSearch = (text: string, here: Here): ParsedSearch => parse(text, here, MOST_MENDED);
 
-/** As many slips as one search may have and still be understood. */
+/** How many faults of one search are corrected for a suggestion. */
 const MOST_MENDED = 5;
 
 const parse = (text: string, here: Here, turns: number): ParsedSearch => {
@@ -49,7 +49,7 @@ const parse = (text: string, here: Here, turns: number): ParsedSearch => {
   return { problem, meant: 'query' in again ? meant : again.meant };
 };
 
-/** A query as it would be typed; what it says is the same as what was typed, in one order. */
+/** Writes a query as it would be typed, equivalent to what was typed, in a fixed order. */
 export const writeSearch = (query: SearchQuery, timezone: string): string => {
   const { words, status, schedule, type, from, to } = query;
   const day = (at: number | undefined): string | undefined =>

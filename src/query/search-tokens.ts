@@ -1,22 +1,22 @@
 /** A piece of a typed search: `name:value` where it looks like a filter, else a word. */
 export type Token = {
-  /** What stands before the colon; null for a word, and for all that is quoted from its beginning. */
+  /** What stands before the colon; null for a word, and for anything that begins with a quote. */
   readonly name: string | null;
-  /** What stands behind it; empty for a word. */
+  /** What stands after the colon; empty for a word. */
   readonly value: string;
-  /** All of it, without quotes. */
+  /** The whole piece without quotes. */
   readonly written: string;
-  /** All of it as it was typed. */
+  /** The whole piece as typed. */
   readonly typed: string;
 };
 
-/** Phones and word processors put in their own. */
+/** Phones and word processors insert typographic quotes. */
 const QUOTES = '"“”„«»';
 const PIECE = new RegExp(`(?:[${QUOTES}][^${QUOTES}]*[${QUOTES}]|[^\\s])+`, 'gu');
 const QUOTE = new RegExp(`[${QUOTES}]`, 'gu');
 const NAMED = /^(-?[\p{L}-]+):(.*)$/su;
 
-/** The pieces of a search: split at spaces, except within double quotes. A quote without its other half is passed over. */
+/** Splits a search at spaces, except within double quotes. An unmatched quote is ignored. */
 export const tokens = (text: string): Token[] =>
   [...text.matchAll(PIECE)].flatMap(([typed]): Token[] => {
     const written = bare(typed);
@@ -28,12 +28,11 @@ export const tokens = (text: string): Token[] =>
 
 const bare = (text: string): string => text.replace(QUOTE, '').replace(/\s+/g, ' ').trim();
 
-/** A word as it has to be typed to be taken for one. */
+/** Writes a word so that it is read as a word: quoted if it looks like a filter. */
 export const writeWord = (word: string): string => (looksLikeFilter(word) ? `"${word}"` : word);
 
-/** A filter as it has to be typed. */
+/** Writes a filter, its value quoted if it has spaces. */
 export const writeFilter = (name: string, value: string): string =>
   `${name}:${/\s/.test(value) ? `"${value}"` : value}`;
 
-/** Whether a word has to be quoted to be taken for one. */
 const looksLikeFilter = (word: string): boolean => NAMED.test(word);

@@ -3,8 +3,8 @@ import { nearest } from '../core/suggest.ts';
 import { KNOWN_TYPES } from '../core/webhook.ts';
 
 /**
- * What WebKasa documents of bookings, registrations and events, a spelling each: filters ignore case. Others may come one
- * day, and are looked for as they are typed.
+ * The statuses that WebKasa documents for bookings, registrations and events, each in one spelling, since filters ignore case.
+ * Others are searched for as typed: WebKasa may add some.
  */
 const STATUSES = [
   'PENDING',
@@ -23,17 +23,17 @@ const TYPES = [...KINDS, ...KINDS.map((kind) => `${kind}.*`), ...KNOWN_TYPES];
 const isOneOf = (value: string, known: readonly string[]): boolean =>
   known.some((each) => each.toLowerCase() === value.toLowerCase());
 
-/** `canceled`, at the end of a status or type, as WebKasa spells it. */
+/** Corrects `canceled` at the end of a status or type to WebKasa's spelling. */
 const asWebKasaSpells = (text: string): string =>
   text.replace(/canceled$/i, (word) => (word === word.toUpperCase() ? 'CANCELLED' : 'cancelled'));
 
-/** The same for a status; and `no show`, as answers write it, is NO_SHOW. */
+/** A status in WebKasa's spelling; `no show`, as answers write it, becomes NO_SHOW. */
 export const statusSpelt = (typed: string): string => {
   const joined = asWebKasaSpells(typed).replace(/[\s-]+/g, '_');
   return isOneOf(joined, STATUSES) ? joined : asWebKasaSpells(typed);
 };
 
-/** A type as WebKasa spells it, where it is one that is documented, or a kind: `Booking.*`. */
+/** A type in WebKasa's spelling if it is documented or ends in `.*` (`Booking.*`); any other as typed. */
 export const typeSpelt = (typed: string): string => {
   const type = asWebKasaSpells(typed);
   return isOneOf(type, TYPES) || type.endsWith('.*') ? type.toLowerCase() : type;
@@ -41,16 +41,16 @@ export const typeSpelt = (typed: string): string => {
 
 export const isKnownStatus = (value: string): boolean => isOneOf(value, STATUSES);
 
-/** A filter's value that nothing known has: probably why nothing is found. */
+/** A filter's value that is not documented, which is probably why nothing was found. */
 export type OddValue = {
   readonly filter: 'status' | 'schedule' | 'type';
-  /** What is odd about it and which values there are, as a sentence. */
+  /** What is odd about it and which values exist, as a sentence. */
   readonly text: string;
   /** The documented value that was probably meant. */
   readonly near: string | undefined;
 };
 
-/** What is worth telling about a query that found nothing. */
+/** The odd values of a query that found nothing. */
 export const oddValues = ({ status, schedule, type }: SearchQuery): OddValue[] => [
   ...(status === undefined ? [] : oddValue('status', status, STATUSES, STATUSES.join(', '))),
   ...(schedule?.includes(',') ? [severalValues('schedule', schedule)] : []),

@@ -6,13 +6,13 @@ export type SearchAnswer = {
   readonly query: SearchQuery;
   readonly limit: number;
   readonly offset: number;
-  /** Newest first, unless the query says otherwise. */
+  /** Newest first, unless the query orders them otherwise. */
   readonly resources: readonly Summary[];
   /** Whether there are more after these. */
   readonly more: boolean;
 };
 
-/** Bookings, events and registrations that fit every part of the query. */
+/** Finds the bookings, events and registrations that match every part of the query. */
 export const search = async (
   store: Pick<QueryStore, 'search'>,
   query: SearchQuery,

@@ -5,7 +5,7 @@ import { tellDelivery } from './delivery-story.ts';
 import { type RejectedRequests, recentRejections } from './rejections.ts';
 import { type Summary, summarise } from './summary.ts';
 
-/** What is known under an id, and in short what was done about it. */
+/** What is known under an id, and a short account of what was delivered for it. */
 export type ShowAnswer = {
   readonly id: string;
   readonly found: boolean;
@@ -21,15 +21,15 @@ export type ShowAnswer = {
       readonly kind: ActionKind;
       readonly to: string;
       readonly status: DeliveryStatus;
-      /** Where it stood for many: how many it came to, by their status. */
+      /** How many child deliveries it has, by status; absent if none. */
       readonly cameTo?: Readonly<Record<DeliveryStatus, number>>;
     }[];
   }[];
-  /** Where nothing was found: what was refused lately. */
+  /** If nothing was found, the requests refused lately, which may be why. */
   readonly rejections: readonly RejectedRequests[];
 };
 
-/** Shows the resource of an id: its own, or that of one of its webhooks or deliveries. */
+/** Shows what is known under the id of a resource, a webhook or a delivery. */
 export const show = async (
   store: Pick<QueryStore, 'story' | 'status'>,
   id: string,
@@ -48,8 +48,8 @@ export const show = async (
       decided: webhook.decidedAt !== null,
       deliveries: webhook.deliveries.flatMap((delivery) => {
         const { id: deliveryId, kind, to, status, cameTo, cameOf } = tellDelivery(delivery, []);
-        const counted = cameOf !== undefined && deliveryId !== id;
-        return counted ? [] : [{ id: deliveryId, kind, to, status, ...(cameTo && { cameTo }) }];
+        const isInCounts = cameOf !== undefined && deliveryId !== id;
+        return isInCounts ? [] : [{ id: deliveryId, kind, to, status, ...(cameTo && { cameTo }) }];
       }),
     })),
     rejections: found ? [] : recentRejections(await store.status(), now),

@@ -4,7 +4,7 @@ import type { Resource } from '../core/resource.ts';
 export type Summary = {
   readonly kind: string;
   readonly id: string;
-  /** Its title, or who it is for. */
+  /** Its title, otherwise the attendee's name. */
   readonly what: string | null;
   readonly status: string | null;
   readonly title: string | null;
@@ -14,10 +14,10 @@ export type Summary = {
   readonly eventId: string | null;
   /** An instant, or a local date (and time) in `timezone`. */
   readonly start: string | null;
-  /** The same as an instant, where it can be told. */
+  /** The start as an instant; null if it can't be determined. */
   readonly startsAt: Date | null;
   readonly timezone: string | null;
-  /** The start before its last move. */
+  /** The start before it was last moved; null if it never was. */
   readonly previousStart: string | null;
 };
 

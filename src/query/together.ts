@@ -2,18 +2,18 @@ import type { DeliveryStatus } from '../core/delivery.ts';
 import type { Page, QueryStore, StoryDelivery } from '../store/ports.ts';
 import { summarise } from './summary.ts';
 
-/** What a summary in Slack told together. */
+/** The deliveries that a summary in Slack combines. */
 export type TogetherAnswer = {
   readonly id: string;
   readonly limit: number;
   readonly offset: number;
-  /** Empty where there is no such summary, or nothing more in it. */
+  /** Empty if there is no such summary, or no more in it. */
   readonly deliveries: readonly {
     readonly id: string;
     readonly webhookId: string;
     readonly type: string;
     readonly resource: string | null;
-    /** Its title, or who it is for. */
+    /** The resource's title, otherwise the attendee's name. */
     readonly what: string | null;
     readonly status: DeliveryStatus;
   }[];
@@ -22,10 +22,10 @@ export type TogetherAnswer = {
 
 type TogetherStore = Pick<QueryStore, 'together' | 'story'>;
 
-/** Whether an id is that of a summary, which tells together what would have been many messages. */
+/** Whether an id is that of a summary, which stands for what would have been many messages. */
 export const isTogetherId = (id: string): boolean => id.startsWith('sum_');
 
-/** Lists what a summary told, in the order it was planned. */
+/** Lists the deliveries of a summary, in the order they were planned. */
 export const together = async (store: TogetherStore, id: string, { limit, offset }: Page): Promise<TogetherAnswer> => {
   const found = await store.together(id, { limit: limit + 1, offset });
   return {

@@ -8,22 +8,22 @@ import { readWebhook } from './read-webhook.ts';
 import { type RejectedRequests, recentRejections } from './rejections.ts';
 import { type Summary, summarise } from './summary.ts';
 
-/** The whole story of an id: what arrived, what each rule made of it, and each try to tell somebody. */
+/** The full history of an id: what arrived, what each rule decided, and every attempt to deliver. */
 export type WhyAnswer = {
   readonly id: string;
   readonly found: boolean;
   readonly resources: readonly Summary[];
   /** In order of arrival. */
   readonly webhooks: readonly WebhookStory[];
-  /** For a registration, what webhooks of its event came to for it, oldest first. */
+  /** For a registration, the mails it got because of its event's webhooks, oldest first. */
   readonly elsewhere: readonly Elsewhere[];
-  /** What people had done about any of it, oldest first. */
+  /** What people did about any of it, oldest first. */
   readonly acts: readonly ActStory[];
-  /** Where nothing was found: what was refused lately, since that may be why. */
+  /** If nothing was found, the requests refused lately, which may be why. */
   readonly rejections: readonly RejectedRequests[];
 };
 
-/** A delivery that another resource's webhook came to. */
+/** A delivery to this registration that a webhook of its event caused. */
 export type Elsewhere = {
   readonly at: Date;
   readonly webhook: { readonly id: string; readonly type: string };
@@ -34,26 +34,26 @@ export type WebhookStory = {
   readonly id: string;
   readonly type: string;
   readonly receivedAt: Date;
-  /** When WebKasa says it happened; null where it does not say. */
+  /** When it happened according to WebKasa; null if the webhook does not say. */
   readonly createdAt: Date | null;
-  /** The newer webhook of the same resource that was there before this one, which therefore changed nothing. */
+  /** The id of a newer webhook of the same resource that had arrived before, so that this one did not change the state. */
   readonly behind: string | null;
   readonly oddities: readonly string[];
-  /** Where it moved the resource. */
+  /** The starts before and after, if it moved the resource. */
   readonly moved: { readonly from: string; readonly to: string | null } | null;
-  /** null while it waits for the rules. */
+  /** When it was routed; null while it waits for that. */
   readonly decidedAt: Date | null;
   readonly rules: readonly RuleStory[];
 };
 
 export type RuleStory = {
   readonly rule: string;
-  /** Why it planned nothing, or less than it names. */
+  /** Why it planned nothing, or fewer deliveries than it has actions. */
   readonly reasons: readonly Reason[];
   readonly deliveries: readonly DeliveryStory[];
 };
 
-/** Tells the story of a resource, a webhook or a delivery. */
+/** Gives the history of a resource, a webhook or a delivery. */
 export const why = async (store: Pick<QueryStore, 'story' | 'status'>, id: string, now: number): Promise<WhyAnswer> => {
   const story = await store.story(id);
   const status = await store.status();
@@ -76,7 +76,7 @@ export const why = async (store: Pick<QueryStore, 'story' | 'status'>, id: strin
 
 type Arrival = { readonly id: string; readonly of: string; readonly version: number };
 
-/** All webhooks of the same resource in order of arrival, also where only one of them was asked for. */
+/** All webhooks of the resource in order of arrival, even if the id asked for is only one of them. */
 const arrivals = async (store: Pick<QueryStore, 'story'>, story: Story, id: string): Promise<Arrival[]> => {
   const resource = story.resources[0];
   const whole = !resource || resource.id === id ? story : await store.story(resource.id);
@@ -111,7 +111,7 @@ const tellWebhook = (
   };
 };
 
-/** Rules that were not there when it was decided, and planned something when somebody had it run again. */
+/** Rules that took no part in the routing, but planned something in a rerun. */
 const rulesSince = ({ decisions, deliveries }: StoryWebhook): Pick<RuleStory, 'rule' | 'reasons'>[] =>
   [...new Set(deliveries.map(({ rule }) => rule))]
     .filter((rule) => !decisions.some((decision) => decision.rule === rule))
@@ -129,7 +129,7 @@ const newerBefore = (id: string, order: readonly Arrival[]): string | null => {
   return order.slice(0, place).findLast(({ of, version }) => of === self.of && version > self.version)?.id ?? null;
 };
 
-/** The start a webhook names, as resources keep it; its zone does not matter for that. */
+/** The start that a webhook names, in the form resources keep it; the zone passed on has no influence on that. */
 const startOf = (webhook: Webhook, receivedAt: number): string | null => {
   const key = resourceKey(webhook);
   return key ? applyWebhook(undefined, key, webhook, receivedAt, 'UTC').resource.start : null;

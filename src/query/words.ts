@@ -2,9 +2,9 @@ import type { DeliveryStatus } from '../core/delivery.ts';
 import { EVERYONE_REGISTERED } from '../core/rule.ts';
 import type { StoryAttempt } from '../store/ports.ts';
 
-/* Words that Slack and the command line share. */
+/* Wording that Slack and the command line share. */
 
-/** What came of one try. */
+/** The outcome of one attempt. */
 export const OUTCOMES: Readonly<Record<StoryAttempt['outcome'], string>> = {
   running: 'under way',
   done: 'done',
@@ -26,13 +26,13 @@ export const LEFT_ALONE: Readonly<Record<DeliveryStatus, string>> = {
   dead: 'failed for good',
 };
 
-/** Why a delivery that nothing newer took the place of was left out. */
+/** Why a delivery ended as superseded though no newer webhook replaced it. */
 export const leftOut = (attempts: readonly { readonly outcome: StoryAttempt['outcome'] }[]): string =>
   attempts.at(-1)?.outcome === 'obsolete'
     ? 'left out, since it made no sense any more'
     : 'left out, since it was run again';
 
-/** What became of the mails that one delivery came to: `800 sent, 12 waiting, 3 failed for good`. */
+/** The children of a mail to everyone, by status: `800 sent, 12 waiting, 3 failed for good`. */
 export const cameToWords = ({
   done,
   pending,
@@ -49,10 +49,10 @@ export const cameToWords = ({
     .filter(Boolean)
     .join(', ');
 
-/** Whom a delivery tells, where it has a name of its own: everyone registered for an event. */
+/** A recipient in words: `everyone registered` for that special recipient, any other as it is. */
 export const recipientWords = (to: string): string => (to === EVERYONE_REGISTERED ? 'everyone registered' : to);
 
-/** Fields of a webhook's data that the heading of a resource tells already. */
+/** Fields of a webhook's data that the heading of a resource already shows. */
 export const IN_HEADING: ReadonlySet<string> = new Set([
   'id',
   'title',
@@ -64,10 +64,10 @@ export const IN_HEADING: ReadonlySet<string> = new Set([
   'end_time',
 ]);
 
-/** `1 booking`, `2 bookings`; `many` where that is not just an s more. */
+/** `1 booking`, `2 bookings`; pass `many` for an irregular plural. */
 export const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
 
-/** `2 s`, `5 min`, `3 h`, `12 days`: the largest unit that fits, rounded. */
+/** A duration, rounded to its largest fitting unit: `2 s`, `5 min`, `3 h`, `12 days`. */
 export const span = (milliseconds: number): string => {
   const seconds = Math.round(milliseconds / 1000);
   if (seconds < 90) return `${seconds} s`;

@@ -14,7 +14,7 @@ const DONE: Readonly<Record<ActKind, (subject: string) => string>> = {
   erase: () => 'erased a person',
 };
 
-/** Something that somebody had done, as a line of `why`. */
+/** An action somebody took, as a line of `why`. */
 export const actText = ({ at, by, kind, subject, summary }: ActStory, look: Look): string => {
   const who = `${look.paint('bold', visible(by.name))} (${by.via === 'slack' ? 'Slack' : by.via})`;
   return `${wrap(`${look.times.full(at)}  ${who} ${DONE[kind](visible(subject))}: ${visible(summary)}`, look.width, 4)}\n`;

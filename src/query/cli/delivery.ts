@@ -15,7 +15,7 @@ const MARKS: Readonly<Record<DeliveryStory['status'], readonly [mark: string, co
   superseded: ['–', 'dim'],
 };
 
-/** A delivery and its tries, as lines of `why`; times on the day of `near` without their date. */
+/** A delivery and its attempts, as lines of `why`. Times on the day of `near` are written without their date. */
 export const deliveryText = (delivery: DeliveryStory, near: Date, look: Look): string[] => {
   const { paint, width } = look;
   const [mark, colour] = MARKS[delivery.status];
@@ -29,7 +29,7 @@ export const deliveryText = (delivery: DeliveryStory, near: Date, look: Look): s
   return [wrap(head, width, 8), ...tries, ...rest.map((line) => wrap(`        ${line}`, width, 10))];
 };
 
-/** Of hundreds of mails their number is told, and below it those that failed. */
+/** Child deliveries as one line of counts; those that died follow as deliveries of their own. */
 const cameTo = ({ id, cameTo: counts }: DeliveryStory, { paint }: Look): string[] => {
   if (!counts) return [];
   const failed = counts.dead === 0 ? '' : `; after mending the cause: ${CLI} retry ${visible(id)}`;

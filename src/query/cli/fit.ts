@@ -2,9 +2,9 @@ import width from 'string-width';
 
 const graphemes = new Intl.Segmenter();
 
-/** At most so many columns of a text without escape sequences, the last of them a `…` where some were left out. */
+/** Cuts a text without escape sequences to so many columns, the last of them a `…` if something was left out. */
 export const cut = (text: string, columns: number): string => {
-  // No grapheme is looked at that can't be needed, whatever the length of the text.
+  // Measuring a text takes time in proportion to its length, so one that is far too long is never measured as a whole.
   if (text.length <= columns * 20 && width(text) <= columns) return text;
   let kept = '';
   let used = 0;
@@ -18,12 +18,12 @@ export const cut = (text: string, columns: number): string => {
   return columns < 1 ? '' : `${kept.trimEnd()}…`;
 };
 
-/** Pads to so many columns; colours in the text take none. */
+/** Pads to so many columns; colour sequences in the text count as none. */
 export const pad = (text: string, columns: number): string => text + ' '.repeat(Math.max(0, columns - width(text)));
 
 /**
- * Breaks a text at spaces into lines of at most so many columns, those after the first indented. Without columns (no
- * terminal) it stays one line; a word longer than a line is left whole, so that it can be copied.
+ * Breaks a text at spaces into lines of at most so many columns, and indents those after the first. Without `columns` (no
+ * terminal) it stays one line. A word longer than a line is not broken, so that it can be copied.
  */
 export const wrap = (text: string, columns: number | undefined, indent: number): string => {
   if (columns === undefined || width(text) <= columns) return text;

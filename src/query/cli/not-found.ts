@@ -5,7 +5,7 @@ import { rejectionsText } from './rejections.ts';
 import { zoneLine } from './resource.ts';
 import { visible } from './visible.ts';
 
-/** For an id under which nothing is known: why that may be. */
+/** The answer for an unknown id: what ids there are, and why the webhook may not have arrived. */
 export const notFoundText = (id: string, rejections: readonly RejectedRequests[], look: Look): string => {
   const lines = [
     `Nothing is known under ${visible(id)}.`,

@@ -2,7 +2,7 @@ import { styleText } from 'node:util';
 
 export type Colour = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
 
-/** Colours a text, or leaves it as it is where colours are not wanted. */
+/** Colours a text, or returns it unchanged where colours are not wanted. */
 export type Paint = (colour: Colour, text: string) => string;
 
 export const paints = (colours: boolean): Paint =>

@@ -2,7 +2,7 @@ import type { RejectedRequests } from '../rejections.ts';
 import { wrap } from './fit.ts';
 import type { Look } from './look.ts';
 
-/** What was refused lately and what to do about it; nothing where nothing was. */
+/** The requests refused lately and what to do about them; empty if there were none. */
 export const rejectionsText = (rejections: readonly RejectedRequests[], look: Look): string => {
   if (rejections.length === 0) return '';
   const { paint, times, width } = look;

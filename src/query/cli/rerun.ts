@@ -7,7 +7,7 @@ import { recipient } from './recipient.ts';
 import { resourceHeading, zoneLine } from './resource.ts';
 import { visible } from './visible.ts';
 
-/** What running it again would do, without having done it; `chosen` is what would be done if it were. */
+/** A preview of a rerun. `chosen` are the ids of the effects that `--do` would carry out. */
 export const previewText = (preview: RerunPreview, chosen: readonly string[], look: Look): string => {
   const { webhook, resource, effects, id } = preview;
   if (!webhook) return unknownText(id, look);
@@ -54,7 +54,7 @@ const nextStep = ({ id, effects }: RerunPreview, chosen: readonly string[], look
   return `${wrap(lines.join(' '), look.width, 0)}\n`;
 };
 
-/** Who gets a mail besides where it is asked for, and of hundreds how many: nobody should write to them unawares. */
+/** Says who would get a mail with --mail, and to how many it was sent before: nobody should mail hundreds of people unawares. */
 const mailsToo = (mails: readonly Effect[]): string[] => {
   const many = mails.filter(({ to }) => to === EVERYONE_REGISTERED);
   const again = many.reduce((most, { gotBefore = 0 }) => Math.max(most, gotBefore), 0);
@@ -67,7 +67,7 @@ const mailsToo = (mails: readonly Effect[]): string[] => {
   ];
 };
 
-/** What was planned, and what was left and why. */
+/** The result of a rerun: what was planned, and what was left alone and why. */
 export const rerunText = (outcome: RerunOutcome, look: Look): string => {
   const { planned, left, changed, webhookId } = outcome;
   if (outcome.outcome === 'unknown') return unknownText(webhookId, look);

@@ -3,7 +3,7 @@ import type { Look } from './look.ts';
 import { startText, statusColour } from './resource.ts';
 import { table } from './table.ts';
 
-/** Bookings, events and registrations, one a line. */
+/** A table of bookings, events and registrations. */
 export const resourceTable = (resources: readonly Summary[], look: Look): string => {
   const columns = [
     { title: 'id', whole: true },

@@ -3,18 +3,18 @@ import { wrap } from './fit.ts';
 import type { Look } from './look.ts';
 import { visible } from './visible.ts';
 
-/** `Mon 2027-02-15 10:00` in TIMEZONE; the local time where the zone is not to be told; nothing where there is no start. */
+/** The start in TIMEZONE, `Mon 2027-02-15 10:00`; as local time if its zone is unknown; empty if there is no start. */
 export const startText = ({ start, startsAt }: Summary, { times }: Look): string => {
   if (start === null) return '';
-  // A day without a time is that day everywhere: no zone moves it.
+  // A day without a time is the same day in every zone.
   return times.start(startsAt !== null && start.includes('T') ? startsAt.toISOString() : start);
 };
 
-/** Who it is for: `Zoë Ångström <zoe@example.com>`, as much of it as there is. */
+/** The attendee, `Zoë Ångström <zoe@example.com>`, as far as known. */
 const whoText = ({ name, email }: Summary): string =>
   [name && visible(name), email && (name ? `<${visible(email)}>` : visible(email))].filter(Boolean).join(' ');
 
-/** The lines that introduce a resource. */
+/** The heading lines of a resource. */
 export const resourceHeading = (resource: Summary, look: Look): string => {
   const { paint, times } = look;
   const first = [
@@ -39,5 +39,5 @@ export const statusColour = (status: string): 'green' | 'red' | 'yellow' => {
   return /confirm|complete|publish|attend|done/i.test(status) ? 'green' : 'yellow';
 };
 
-/** Said once on a screen with times. */
+/** Names the zone of all times; printed once per answer. */
 export const zoneLine = ({ paint, times }: Look): string => `${paint('dim', `Times are in ${times.zone}.`)}\n`;

@@ -22,7 +22,7 @@ export const retryText = (answer: RetryAnswer, look: Look): string => {
   return `${nothing}:\n${lines.map((line) => `${line}\n`).join('')}`;
 };
 
-/** What was made due, and when it will be tried. */
+/** The deliveries that were made due, and the pauses that were lifted. */
 export const retriedText = (answer: Retried, look: Look): string => {
   const { retried, lifted, more = 0 } = answer;
   if (retried.length + more === 0) return 'Nothing is dead or waits for another try.\n';

@@ -42,7 +42,7 @@ const inShort = ({ decided, deliveries }: ShowAnswer['webhooks'][number], look: 
 const MOST_FIELDS = 20;
 const MOST_OF_A_FIELD = 300;
 
-/** Whatever else the newest webhook says of it, under WebKasa's own names. */
+/** The remaining fields of the newest webhook's data, under WebKasa's names. */
 const furtherData = (data: Readonly<Record<string, unknown>>, look: Look): string => {
   const fields = Object.entries(data).filter(
     ([name, value]) =>

@@ -5,19 +5,19 @@ import { visible } from './visible.ts';
 
 export type Column = {
   readonly title: string;
-  /** Never cut: ids, which people copy. */
+  /** Never cut, as for ids, which people copy. */
   readonly whole?: boolean;
 };
 export type Cell = string | { readonly text: string; readonly colour: Colour };
 
-/** Even where nothing has to fit, one endless cell must not push the rest of every row out of sight. */
+/** Even without a terminal, one very long cell must not push the rest of every row out of sight. */
 const WIDEST = 200;
 const NARROWEST = 6;
 const GAP = 2;
 
 /**
- * An aligned table with a title row. Cells may hold anything anybody typed: they are made safe and kept to one line. With
- * `columns` (the terminal's width) the widest cells are cut with `…` until a row fits.
+ * Writes an aligned table with a title row. Cells may hold anything anybody typed: they are made safe and kept to one line.
+ * If a `width` is given, the widest columns are cut with `…` until the rows fit.
  */
 export const table = (
   columns: readonly Column[],
@@ -54,7 +54,7 @@ export const table = (
 
 const textOf = (cell: Cell): string => (typeof cell === 'string' ? cell : cell.text);
 
-/** Takes from the widest column that may be cut, one at a time, until all of them fit or nothing is left to take. */
+/** Narrows the widest column that may be cut, step by step, until the row fits or no column can be narrowed further. */
 const narrowed = (columns: readonly Column[], wanted: readonly number[], most: number): number[] => {
   const widths = [...wanted];
   let excess = widths.reduce((sum, each) => sum + each, GAP * (widths.length - 1)) - most;

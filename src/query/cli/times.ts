@@ -1,4 +1,4 @@
-/** Writes instants in one zone, without naming it: a screen names it once. */
+/** Formats instants in one zone, without naming it: an answer names it once. */
 export type Times = {
   readonly zone: string;
   /** `2027-02-15` */
@@ -7,9 +7,9 @@ export type Times = {
   clock(at: Date): string;
   /** `2027-02-15 10:30:05` */
   full(at: Date): string;
-  /** The clock alone on the same day as `near`, else with its date. */
+  /** The time alone if it is on the same day as `near`, otherwise with its date. */
   near(at: Date, near: Date): string;
-  /** A start as resources keep it, `Mon 2027-02-15 10:30`; local ones, and those that can't be read, as they stand. */
+  /** A start as resources keep it, as `Mon 2027-02-15 10:30`. A local time is not converted; other text is returned as it is. */
   start(start: string): string;
 };
 

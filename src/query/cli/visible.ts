@@ -1,12 +1,12 @@
-/** Everything that a terminal obeys rather than shows, but joiners, without which some scripts and emoji fall apart. */
+/** Characters that a terminal interprets instead of showing; except joiners, without which some scripts and emoji break. */
 const OBEYED = /(?![\u200C\u200D])[\p{Cc}\p{Cf}\p{Cs}]/gu;
 
-/** Accents piled up beyond any script's need smear over the lines around them. */
+/** More combining marks than any script needs, which would smear over the neighbouring lines. */
 const PILED = /(\p{M}{4})\p{M}+/gu;
 
 /**
- * Text from elsewhere as one line that can only be read: line breaks become spaces, and what would move the cursor,
- * change colours or turn the direction of writing is written out (`\x1b`, `\u202e`).
+ * Makes text from outside safe to print on one line: line breaks become spaces, and characters that would move the cursor,
+ * change colours or reverse the writing direction are escaped (`\x1b`, `\u202e`).
  */
 export const visible = (text: string): string =>
   text

@@ -14,7 +14,7 @@ export const whyText = (answer: WhyAnswer, look: Look): string => {
   return [...heads, zoneLine(look), ...timeline(answer, look).map((entry) => `\n${entry}`)].join('');
 };
 
-/** Webhooks in order of arrival, and between them what people did and what came of the event's. */
+/** Webhooks in order of arrival, interleaved with what people did and with deliveries caused by the event's webhooks. */
 const timeline = ({ webhooks, acts, elsewhere }: WhyAnswer, look: Look): string[] => {
   const others: Other[] = [
     ...acts.map((act) => ({ at: act.at.getTime(), text: actText(act, look), joins: true })),
@@ -22,7 +22,7 @@ const timeline = ({ webhooks, acts, elsewhere }: WhyAnswer, look: Look): string[
   ].sort((one, other) => one.at - other.at);
   const between = (from: number, until: number): string[] =>
     joined(others.filter(({ at }) => at >= from && at < until));
-  // Where the clock was set back, webhooks stay in order of arrival, and an act stands behind the last it can follow.
+  // If the clock was set back, webhooks keep their order of arrival, and acts follow the last webhook with an earlier time.
   const places = webhooks.map((_, index) => Math.max(...webhooks.slice(0, index + 1).map(timeOf)));
   return [
     ...between(Number.NEGATIVE_INFINITY, places[0] ?? Number.POSITIVE_INFINITY),
@@ -33,7 +33,7 @@ const timeline = ({ webhooks, acts, elsewhere }: WhyAnswer, look: Look): string[
   ];
 };
 
-/** `joins`: an act that follows another joins it. */
+/** `joins`: consecutive ones form one paragraph. */
 type Other = { readonly at: number; readonly text: string; readonly joins: boolean };
 
 const joined = (others: readonly Other[]): string[] => {
