@@ -154,7 +154,7 @@ export const startLane = ({ channel, store, now, random, pressure, shared, log }
 
   /** Claims what is due; returns for how many milliseconds there is nothing more to do. */
   const round = async (): Promise<number> => {
-    if (shared) await gate.hear();
+    if (shared) await gate.refresh();
     if (!mine()) {
       await handBack();
       return IDLE;

@@ -11,7 +11,7 @@ export type PauseGate = {
   /** Whether the pause was lifted in the store meanwhile: by a `retry`, perhaps in another process. Then it has ended. */
   lifted(): Promise<boolean>;
   /** Takes over pauses that other processes set or lifted. Asks the store at most once a second. */
-  hear(): Promise<void>;
+  refresh(): Promise<void>;
   /** How many attempts may run at once: a single one while the channel is probed. */
   places(concurrency: number): number;
   /** The channel itself failed: pause it, longer with each consecutive failure. */
@@ -21,7 +21,7 @@ export type PauseGate = {
 };
 
 /** How often the store is asked for other processes' pauses, in milliseconds. */
-const HEAR_MS = 1_000;
+const REFRESH_MS = 1_000;
 
 export const createPauseGate = (
   kind: ActionKind,
@@ -35,19 +35,19 @@ export const createPauseGate = (
   /** From the first failure until an attempt succeeds. */
   let trying = false;
   /** Whether the pause was stored: only then does its absence mean that somebody lifted it. */
-  let shown = false;
+  let stored = false;
   /** The end of the pause last seen in the store, whoever set it; one that is there at the start holds up nothing. */
-  let heard: number | undefined;
-  let heardAt = Number.NEGATIVE_INFINITY;
+  let seenUntil: number | undefined;
+  let refreshedAt = Number.NEGATIVE_INFINITY;
   let first = true;
 
   // Best effort: the stored pause is for people and other processes, and failing to write it must not stop the channel.
-  const show = async (pause: Pause | undefined): Promise<void> => {
-    shown = false;
+  const write = async (pause: Pause | undefined): Promise<void> => {
+    stored = false;
     try {
       await store.setPause(kind, pause);
-      shown = true;
-      heard = pause?.until;
+      stored = true;
+      seenUntil = pause?.until;
     } catch (error) {
       log.warn({ error: messageOf(error) }, 'a pause could not be noted');
     }
@@ -61,21 +61,21 @@ export const createPauseGate = (
     },
     async lifted() {
       const seen = until;
-      if (!shown || (await store.getPause(kind)) || until !== seen) return false;
+      if (!stored || (await store.getPause(kind)) || until !== seen) return false;
       // Should it fail again, the backoff starts over: whoever lifted this pause is about to mend the cause.
       failures = 0;
       until = 0;
       log.info({ channel: kind }, `the pause of ${kind} was lifted: trying whether it works`);
       return true;
     },
-    async hear() {
-      if (Math.abs(now() - heardAt) < HEAR_MS) return;
-      heardAt = now();
-      const before = heard;
+    async refresh() {
+      if (Math.abs(now() - refreshedAt) < REFRESH_MS) return;
+      refreshedAt = now();
+      const before = seenUntil;
       const pause = await store.getPause(kind);
       // This process set or lifted one while it asked, which is newer.
-      if (heard !== before) return;
-      heard = pause?.until;
+      if (seenUntil !== before) return;
+      seenUntil = pause?.until;
       const atStart = first;
       first = false;
       if (pause && pause.until !== before) {
@@ -84,7 +84,7 @@ export const createPauseGate = (
         since = pause.since;
         failures = Math.max(failures, 1);
         trying = true;
-        shown = true;
+        stored = true;
       } else if (!pause && before !== undefined) {
         // The channel works for another process, or somebody is about to mend it: probe it here too.
         failures = 0;
@@ -101,7 +101,7 @@ export const createPauseGate = (
       until = now() + pauseLength(failures);
       const seconds = Math.round((until - now()) / 1000);
       log.error({ channel: kind, code: error.code, seconds }, `${kind} is paused: ${error.message}`);
-      await show({ since, until, code: error.code, message: error.message });
+      await write({ since, until, code: error.code, message: error.message });
     },
     async open() {
       if (!trying) return;
@@ -109,7 +109,7 @@ export const createPauseGate = (
       failures = 0;
       until = 0;
       log.info({ channel: kind }, `${kind} works again`);
-      await show(undefined);
+      await write(undefined);
     },
   };
 };
