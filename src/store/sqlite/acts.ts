@@ -8,19 +8,19 @@ const ACT = 'SELECT a.seq, a.at, a.actor, a.kind, a.subject, a.summary FROM act 
 
 const toAct = ({ seq: _, actor, ...row }: ActRow): Act => ({ ...row, by: JSON.parse(actor) });
 
-/** Keeps what people had done, within the transaction of whatever was done. */
+/** Records acts of people, in the transaction that carries them out. */
 export const actKeeping = (database: Database) => {
   const insert = database.prepare(
     'INSERT INTO act (at, actor, kind, subject, summary, token) VALUES (?, ?, ?, ?, ?, ?)',
   );
   return {
-    /** Returns the row it is in. */
+    /** Returns its row number. */
     keep: ({ at, by, kind, subject, summary }: Act, token: string | null = null): number =>
       insert.run(at, JSON.stringify(by), kind, subject, summary, token).lastRowid,
   };
 };
 
-/** Tells what people had done. */
+/** Reads the acts of people. */
 export const actTelling = (database: Database) => {
   const newest = database.prepare<ActRow>(`${ACT} ORDER BY a.seq DESC LIMIT ? OFFSET ?`);
   const newestAbout = database.prepare<ActRow>(`${ACT} WHERE a.subject = ? ORDER BY a.seq DESC LIMIT ? OFFSET ?`);
@@ -38,7 +38,7 @@ export const actTelling = (database: Database) => {
     acts: ({ limit, offset }: Page, subject?: string): Act[] =>
       (subject === undefined ? newest.all(limit, offset) : newestAbout.all(subject, limit, offset)).map(toAct),
 
-    /** What was done about resources and all of theirs, and about webhooks, oldest first. */
+    /** Acts on resources with all their webhooks and deliveries, and on webhooks with their deliveries; oldest first. */
     about(resources: readonly number[], webhooks: readonly number[]): Act[] {
       const rows = [
         ...resources.flatMap((seq) => ofResource.all(seq)),

@@ -9,7 +9,7 @@ import { mails } from './mails.ts';
 import { queries } from './queries.ts';
 import { routing } from './routing.ts';
 
-/** What the writing connection answers. Each call is atomic; many of them may share one commit. */
+/** The calls that the writing connection answers. Each is atomic; many may share one commit. */
 export const writerCalls = (database: Database, known: KnownIds) => ({
   ...inbox(database, known),
   ...routing(database),
@@ -20,7 +20,7 @@ export const writerCalls = (database: Database, known: KnownIds) => ({
   ...keeping(database),
 });
 
-/** What the reading connection answers, without ever holding up a webhook. */
+/** The calls that the reading connection answers, without ever holding up a webhook. */
 export const readerCalls = (database: Database) => queries(database);
 
 export type WriterCalls = ReturnType<typeof writerCalls>;

@@ -3,7 +3,7 @@ import type { Database } from './database.ts';
 
 type CardRow = Omit<Card, 'detail'> & { readonly detail: string };
 
-/** Cards, as plain calls inside the writer's transaction. */
+/** The CardStore port but for its count, as plain calls inside the writer's transaction. */
 export const cards = (database: Database) => {
   const find = database.prepare<CardRow>('SELECT channel, ts, version, detail FROM card WHERE key = ?');
   const save = database.prepare(

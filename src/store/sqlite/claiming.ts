@@ -3,9 +3,10 @@ import type { Database } from './database.ts';
 import { MAY_GO } from './planning.ts';
 
 /**
- * Changes whose mails to the same reader, or to everyone registered with them, were superseded since the last one that went
- * out, or would have had nothing to tell. What was so when the reader registered is no news to them. Mails that came of others
- * and those that did not share keys, and tell of different resources.
+ * The changes that the reader of mail `?` has not been told of: those whose mail to the same reader, or to everyone
+ * registered, was superseded since the last one that was sent. Left out are mails that had nothing new to say, and changes
+ * from before the reader registered. Parents and children share keys but are about different resources, so each is compared
+ * with its own kind only.
  */
 const UNTOLD = `SELECT g.moved_from AS movedFrom, g.changed_from AS changedFrom
   FROM delivery d
@@ -21,6 +22,7 @@ const UNTOLD = `SELECT g.moved_from AS movedFrom, g.changed_from AS changedFrom
       WHERE r.kind = 'registration' AND r.id = json_extract(d.action, '$.email.registration.id')), 0)
   ORDER BY o.version DESC, o.seq DESC LIMIT 50`;
 
+/** The claim() of the DeliveryStore port, within the writer's transaction. */
 export const claiming = (database: Database) => {
   const take = database.prepare<{ seq: number }>(
     `UPDATE delivery AS d SET status = 'running', tries = tries + 1 WHERE d.id = ? AND d.status = 'pending'
@@ -46,7 +48,7 @@ export const claiming = (database: Database) => {
      WHERE d.seq = ?`,
   );
   const untold = database.prepare<UntoldRow>(UNTOLD);
-  // From the first unclear attempt on, the provider may have it; the last note says best what was about to be done.
+  // The provider may have it from the first unclear attempt on; the latest note says best what was about to be done.
   const unclear = database.prepare<{ since: number | null; until: number | null; note: string | null }>(
     `SELECT min(started_at) AS since, max(ended_at) FILTER (WHERE note IS NOT NULL) AS until,
        (SELECT note FROM attempt WHERE delivery = ?1 AND unclear = 1 AND note IS NOT NULL ORDER BY seq DESC LIMIT 1) AS note

@@ -12,32 +12,35 @@ type Candidate = DueDelivery & {
   readonly version: number;
   readonly late: string;
   readonly hold: number;
-  /** 1 where it came of another delivery, else 0. */
-  readonly came: number;
+  /** 1 for a child delivery, else 0. */
+  readonly child: 0 | 1;
 };
 
-/** What came of another goes behind what did not; each has its own part of the index, which names the same expression. */
-const PARTS = ['(d.parent IS NOT NULL) = 0', '(d.parent IS NOT NULL) = 1'] as const;
+/**
+ * Child deliveries go after all others: hundreds of mails about an event must not hold up anybody's booking. The index
+ * `delivery_due` contains this very expression, so each half is a range of it.
+ */
+const CHILDREN_LAST = ['(d.parent IS NOT NULL) = 0', '(d.parent IS NOT NULL) = 1'] as const;
 
 /** The DeliveryStore port, as plain calls inside the writer's transaction. */
 export const deliveries = (database: Database) => {
-  const candidates = PARTS.map((part) =>
+  const candidates = CHILDREN_LAST.map((half) =>
     database.prepare<Candidate>(
-      `SELECT d.seq, d.id, d.destination, d.key, d.webhook, d.version, d.late, d.hold, d.parent IS NOT NULL AS came
+      `SELECT d.seq, d.id, d.destination, d.key, d.webhook, d.version, d.late, d.hold, d.parent IS NOT NULL AS child
        FROM delivery d
-       WHERE d.status = 'pending' AND d.kind = ? AND ${part} AND d.due_at <= ?
+       WHERE d.status = 'pending' AND d.kind = ? AND ${half} AND d.due_at <= ?
          AND ${MAY_GO}
        ORDER BY d.due_at, d.seq LIMIT ?`,
     ),
   );
-  // What came of another tells of another resource, an event, and is nothing newer than what a registration's own tell.
+  // A child delivery is about another resource, an event: it never supersedes a registration's own deliveries, only children.
   const newer = (status: 'done' | 'pending', later: 'version > ?' | '(version, webhook) > (?, ?)') =>
     database.prepare<{ webhook: number }>(
       `SELECT webhook FROM delivery WHERE key = ? AND ${later} AND (parent IS NULL OR ?) AND status = '${status}'
        ORDER BY version DESC, webhook DESC LIMIT 1`,
     );
-  const newerTold = newer('done', 'version > ?');
-  // Of one version, what came later is newer; what one webhook has planned twice is told twice.
+  const newerDone = newer('done', 'version > ?');
+  // Of one version, the later webhook is newer; two deliveries of one webhook don't supersede each other.
   const newerWaiting = newer('pending', '(version, webhook) > (?, ?)');
   const supersede = database.prepare(`UPDATE delivery SET status = 'superseded', superseded_by = ? WHERE seq = ?`);
   const postpone = database.prepare(`UPDATE delivery SET due_at = ? WHERE id = ? AND status = 'pending'`);
@@ -53,11 +56,11 @@ export const deliveries = (database: Database) => {
        message = 'The bot stopped in the middle of this attempt.'
      WHERE outcome = 'running' RETURNING delivery`,
   );
-  // They keep the time they were due at, and so go before all that came later.
+  // due_at stays as it was, so they go before newer ones.
   const release = database.prepare(`UPDATE delivery SET status = 'pending' WHERE ${TROUBLED} AND status = 'running'`);
-  const next = PARTS.map((part) =>
+  const next = CHILDREN_LAST.map((half) =>
     database.prepare<{ dueAt: number }>(
-      `SELECT d.due_at AS dueAt FROM delivery d WHERE d.status = 'pending' AND d.kind = ? AND ${part} AND ${MAY_GO}
+      `SELECT d.due_at AS dueAt FROM delivery d WHERE d.status = 'pending' AND d.kind = ? AND ${half} AND ${MAY_GO}
        ORDER BY d.due_at, d.seq LIMIT 1`,
     ),
   );
@@ -71,23 +74,23 @@ export const deliveries = (database: Database) => {
   const paused = database.prepare<Pause>('SELECT since, until, code, message FROM pause WHERE kind = ?');
   const unpause = database.prepare('DELETE FROM pause WHERE kind = ?');
 
-  /** The webhook that takes a delivery's place. */
-  const placeTaken = ({ key, webhook, version, late, hold, came }: Candidate): number | undefined => {
+  /** The webhook that supersedes a delivery; undefined where none does. */
+  const supersederOf = ({ key, webhook, version, late, hold, child }: Candidate): number | undefined => {
     if (late !== 'skip') return undefined;
-    const told = newerTold.get(key, version, came);
-    return (told ?? (hold > 0 ? newerWaiting.get(key, version, webhook, came) : undefined))?.webhook;
+    const done = newerDone.get(key, version, child);
+    return (done ?? (hold > 0 ? newerWaiting.get(key, version, webhook, child) : undefined))?.webhook;
   };
 
   const candidatesOf = (kind: ActionKind, now: number, limit: number): Candidate[] => {
     const found: Candidate[] = [];
-    for (const part of candidates) {
-      if (found.length < limit) found.push(...part.all(kind, now, limit - found.length));
+    for (const half of candidates) {
+      if (found.length < limit) found.push(...half.all(kind, now, limit - found.length));
     }
     return found;
   };
 
-  /** What a delivery came to, for the same webhook and run. */
-  const planFor = (id: string, planned: readonly PlannedDelivery[], at: number): void => {
+  /** Plans child deliveries, for the webhook and the rerun of their parent. */
+  const planChildren = (id: string, planned: readonly PlannedDelivery[], at: number): void => {
     const from = origin.get(id);
     if (!from) return;
     const { seq: parent, webhook, rerun } = from;
@@ -98,9 +101,9 @@ export const deliveries = (database: Database) => {
     for (;;) {
       const found = candidatesOf(kind, now, limit);
       const ready = found.filter((candidate) => {
-        const newer = placeTaken(candidate);
-        if (newer !== undefined) supersede.run(newer, candidate.seq);
-        return newer === undefined;
+        const superseder = supersederOf(candidate);
+        if (superseder !== undefined) supersede.run(superseder, candidate.seq);
+        return superseder === undefined;
       });
       if (ready.length > 0 || found.length === 0) return ready.map(({ id, destination }) => ({ id, destination }));
     }
@@ -124,7 +127,7 @@ export const deliveries = (database: Database) => {
         const ended = endAttempt.run(at, 'done', 0, null, summary, detail ? JSON.stringify(detail) : null, attempt);
         if (ended.changes === 0) return;
         done.run(fingerprint, together, id);
-        planFor(id, outcome.planned ?? [], at);
+        planChildren(id, outcome.planned ?? [], at);
         return;
       }
       const { verdict, unclear, code, message, status, dueAt, counts } = outcome;
@@ -138,7 +141,7 @@ export const deliveries = (database: Database) => {
     },
 
     nextDue(kind: ActionKind): number | undefined {
-      const times = next.flatMap((part) => part.get(kind)?.dueAt ?? []);
+      const times = next.flatMap((half) => half.get(kind)?.dueAt ?? []);
       return times.length > 0 ? Math.min(...times) : undefined;
     },
 

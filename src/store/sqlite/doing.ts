@@ -9,8 +9,8 @@ import { planning } from './planning.ts';
 export const doing = (database: Database) => {
   const { keep } = actKeeping(database);
   const { plan } = planning(database);
-  // What a pause holds is due already and keeps its place.
-  const again = database.prepare<{ id: string; kind: ActionKind; destination: string }>(
+  // Deliveries held back by a pause are due already: they keep their place.
+  const makeDue = database.prepare<{ id: string; kind: ActionKind; destination: string }>(
     `UPDATE delivery SET status = 'pending', due_at = iif(status = 'dead', ?2, min(due_at, ?2)), tries = 0
      WHERE (status = 'dead' OR (status = 'pending' AND (due_at > ?2 OR kind IN (SELECT kind FROM pause)))) AND seq IN (
        SELECT seq FROM delivery WHERE id = ?1
@@ -20,7 +20,7 @@ export const doing = (database: Database) => {
          WHERE r.id = ?1)
      RETURNING id, kind, destination`,
   );
-  // The address as `refused_address` has it: destinations of mails are in lower case too.
+  // Destinations of mails are in lower case, as the addresses in this table are.
   const allow = database.prepare('DELETE FROM refused_address WHERE address = ?');
   const unpause = database.prepare('DELETE FROM pause WHERE kind = ?');
   const byToken = database.prepare<{ found: 1 }>('SELECT 1 AS found FROM act WHERE token = ?');
@@ -28,18 +28,18 @@ export const doing = (database: Database) => {
   const dead = database.prepare<{ found: 1 }>(
     `SELECT 1 AS found FROM delivery WHERE id = ? AND webhook = ? AND status = 'dead'`,
   );
-  // Whoever runs a mail to everyone registered again has it sent to those too whom the last one could not reach.
+  // A rerun of a mail to everyone registered is sent to those too whom the last run did not reach: their dead mails give way.
   const replaceChildren = database.prepare(
     `UPDATE delivery SET status = 'superseded', superseded_by = webhook WHERE status = 'dead' AND parent IN (
        SELECT seq FROM delivery WHERE webhook = ? AND rule = ? AND destination = ?)`,
   );
   const replace = database.prepare(`UPDATE delivery SET status = 'superseded', superseded_by = webhook WHERE id = ?`);
-  // A webhook is in this table from its routing on.
+  // A webhook enters this table when it is routed.
   const routed = database.prepare<{ webhook: number }>('SELECT webhook FROM webhook_id WHERE id = ?');
 
   return {
     retry(id: string, now: number, by: Actor): string[] {
-      const rows = again.all(id, now);
+      const rows = makeDue.all(id, now);
       for (const kind of new Set(rows.map((row) => row.kind))) unpause.run(kind);
       for (const { kind, destination } of rows) if (kind === 'email') allow.run(destination.replace(/^email:/, ''));
       const retried = rows.map((row) => row.id);

@@ -8,10 +8,10 @@ type Row = ResourceRow & Added;
 const FIRST = '(SELECT min(g.created_at) FROM routing g WHERE g.resource = r.seq)';
 const LAST = '(SELECT max(g.created_at) FROM routing g WHERE g.resource = r.seq)';
 
-/** Within a span whose borders may be null; what has no time is within one without borders only. */
+/** Within a span of which either end may be null; a row without a time is only within a span open at both ends. */
 const within = (time: string): string => `(?2 IS NULL OR ${time} >= ?2) AND (?3 IS NULL OR ${time} < ?3)`;
 
-/** Each page goes on by row number behind the last (keyset paging), so that a hundredth page costs what the first does. */
+/** Keyset pagination by row number, so that the hundredth page costs no more than the first. */
 const resourcesBy = (time: string): string =>
   `SELECT r.seq, ${RESOURCE_COLUMNS}, ${FIRST} AS firstAt, ${LAST} AS lastAt,
      e.title AS eventTitle, e.starts_at AS eventStartsAt

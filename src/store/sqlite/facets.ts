@@ -3,18 +3,18 @@ import type { Resource } from '../../core/resource.ts';
 import type { SearchQuery } from '../../core/search-query.ts';
 
 /*
- * Filters are answered by the same index as words, so that the two are intersected inside it however common each of
- * them is. The index knows pieces of three characters only, so each value becomes one piece of its own: three characters
- * that nobody types (the private plane from U+F0000), made of a digest of 48 bits.
+ * Filters are answered by the same full-text index as words, so that the two are intersected inside it however common each of
+ * them is. The index knows only trigrams, so each value of a filter becomes one trigram: three characters that nobody types
+ * (from the private plane at U+F0000), made of 48 bits of a digest.
  */
 
 const DAY = 86_400_000;
 
-/** Columns of the index beside the text. */
+/** The columns of the index besides the text. */
 type Facet = 'status' | 'schedule' | 'kind' | 'type' | 'year' | 'month' | 'day';
 
 const known = new Map<string, string>();
-/** Schedules and days are few; whatever else comes must not fill the memory. */
+/** There are few schedules and days; values of any other kind must not fill the memory. */
 const MOST_KNOWN = 20_000;
 
 const piece = (facet: Facet, value: string): string => {
@@ -30,14 +30,14 @@ const piece = (facet: Facet, value: string): string => {
 
 const anyCase = (value: string): string => value.trim().toUpperCase();
 
-/** Years outside of these share a bucket at either end, so that no span needs more than some hundred pieces. */
+/** Starts outside these years share one bucket at either end, so that no span needs more than some hundred trigrams. */
 const FIRST_DAY = Date.UTC(2000, 0, 1);
 const LAST_DAY = Date.UTC(2100, 11, 31);
 const BEFORE = 'before';
 const AFTER = 'after';
 const UNKNOWN = 'unknown';
 
-/** Year, month and day (UTC) of a start, as pieces; what lies outside the years above has a bucket only. */
+/** The trigrams of a start's year, month and day (UTC); a start outside the years above has only its bucket. */
 const startPieces = (startsAt: number | null): readonly [string, string, string] => {
   if (startsAt === null) return [piece('year', UNKNOWN), '', ''];
   if (startsAt < FIRST_DAY) return [piece('year', BEFORE), '', ''];
@@ -46,7 +46,7 @@ const startPieces = (startsAt: number | null): readonly [string, string, string]
   return [piece('year', day.slice(0, 4)), piece('month', day.slice(0, 7)), piece('day', day.slice(0, 10))];
 };
 
-/** The values of a resource by column, in the order of the index's columns after the text. */
+/** A resource's values for the index's columns after the text, in their order. */
 export const facetsOf = ({ status, scheduleId, kind, lastType, startsAt }: Resource): readonly string[] => [
   status === null ? '' : piece('status', anyCase(status)),
   scheduleId === null ? '' : piece('schedule', scheduleId),
@@ -57,27 +57,27 @@ export const facetsOf = ({ status, scheduleId, kind, lastType, startsAt }: Resou
 
 const term = (facet: Facet, value: string): string => `${facet} : "${piece(facet, value)}"`;
 
-/** The FTS5 expressions of status, schedule and type; all of them have to hold. */
+/** The FTS5 expressions of status, schedule and type; all have to match. */
 export const filterTerms = ({ status, schedule, type }: SearchQuery): string[] => [
   ...(status === undefined ? [] : [term('status', anyCase(status))]),
   ...(schedule === undefined ? [] : [term('schedule', schedule)]),
   ...(type === undefined ? [] : [typeTerm(anyCase(type))]),
 ];
 
-/** `booking` and `booking.*` ask for a kind, `booking.cancelled` for the type of the newest webhook. */
+/** `booking` and `booking.*` match a kind, `booking.cancelled` the type of the newest webhook. */
 const typeTerm = (type: string): string => {
   const kind = type.endsWith('.*') ? type.slice(0, -2) : type;
   return kind.includes('.') ? term('type', kind) : term('kind', kind);
 };
 
-/** The FTS5 expression of what has no known start. */
+/** The FTS5 expression of resources without a known start. */
 export const UNKNOWN_START = term('year', UNKNOWN);
 
 const dayOf = (time: number): number => Math.floor(time / DAY) * DAY;
 
 /**
- * The FTS5 expression of whole years, months and days (UTC) that cover all times from `from` to before `to`. Days at
- * either end may be covered in part only: what is found has to be compared with the times once more.
+ * The FTS5 expression of the whole years, months and days (UTC) that cover the times from `from` to before `to`. The span may
+ * hold the days at either end only in part: starts that match have to be compared with the span itself.
  */
 export const spanTerm = (from: number, to: number): string => {
   const pieces: Record<'year' | 'month' | 'day', string[]> = { year: [], month: [], day: [] };
@@ -93,7 +93,7 @@ export const spanTerm = (from: number, to: number): string => {
   return `(${columns.map((facet) => `${facet} : (${pieces[facet].map((one) => `"${one}"`).join(' OR ')})`).join(' OR ')})`;
 };
 
-/** The widest of year, month and day that begins at `day` and ends by `last`, its name, and the day after it. */
+/** The widest of year, month and day that begins at `day` and ends by `last`; its name, and the first day after it. */
 const widest = (day: number, last: number): readonly ['year' | 'month' | 'day', string, number] => {
   const date = new Date(day);
   const name = date.toISOString();

@@ -17,7 +17,7 @@ export const inbox = (database: Database, known: Pick<KnownIds, 'has' | 'add'>) 
      ON CONFLICT (reason) DO UPDATE SET count = count + 1, last_at = excluded.last_at`,
   );
   return {
-    /** `bytes` is the body with a character a byte: strings cross between threads faster than buffers. */
+    /** `bytes` is the body in latin1, one character a byte: strings cross between threads faster than buffers. */
     accept(id: string, type: string, receivedAt: number, bytes: string): 'stored' | 'duplicate' {
       if (known.has(id)) return 'duplicate';
       const { lastRowid } = insert.run(id, type, receivedAt, Buffer.from(bytes, 'latin1'));

@@ -6,7 +6,7 @@ import { type Database, lockFile, type OpenOptions, openDatabase } from './datab
 import { keptCounts } from './keeping-rows.ts';
 
 /*
- * What is done to the file of a store as a whole, by a command of its own. All of it blocks the thread it is called on.
+ * Operations on a store's file as a whole, for commands. Each blocks the thread it is called on.
  */
 
 const withFile = <Result>(file: string, options: OpenOptions, work: (database: Database) => Result): Result => {
@@ -18,12 +18,12 @@ const withFile = <Result>(file: string, options: OpenOptions, work: (database: D
   }
 };
 
-/** Takes the lock that a running bot holds; undefined where one does. */
+/** Takes the lock that a running bot holds; undefined where a bot has it. */
 export const lockStoreFile = (file: string): { release(): void } | undefined => lockFile(`${file}.lock`);
 
 /**
- * Writes the store as it is at this moment to `copy`, which must not exist, while others go on writing to it; synced, and
- * without the space that is free (sqlite.org/lang_vacuum.html#vacuuminto).
+ * Writes a snapshot of the store to `copy`, which must not exist, without free space and synced to disk; others may go on
+ * writing to the store meanwhile (sqlite.org/lang_vacuum.html#vacuuminto).
  */
 export const copyStoreFile = async (file: string, copy: string): Promise<void> => {
   withFile(file, { readOnly: true }, (database) => database.exec(`VACUUM INTO '${copy.replaceAll("'", "''")}'`));
@@ -34,7 +34,7 @@ export const copyStoreFile = async (file: string, copy: string): Promise<void> =
 };
 
 export type CheckedFile = {
-  /** `ok`, or what is damaged. */
+  /** `ok`, or the first damage found. */
   readonly integrity: string;
   readonly schema: number;
   readonly rows: Readonly<Record<KeptTable, number>>;
@@ -43,7 +43,7 @@ export type CheckedFile = {
 const schemaOf = (database: Database): number =>
   database.prepare<{ user_version: number }>('PRAGMA user_version').get()?.user_version ?? 0;
 
-/** Reads a whole store that nobody writes to, and says whether it is sound. */
+/** Reads a whole store, which nobody may be writing to, and checks its integrity. */
 export const checkStoreFile = (file: string): CheckedFile =>
   withFile(file, { readOnly: true }, (database) => ({
     integrity: database.prepare<{ integrity_check: string }>('PRAGMA integrity_check(1)').get()?.integrity_check ?? '',
@@ -51,14 +51,14 @@ export const checkStoreFile = (file: string): CheckedFile =>
     rows: keptCounts(database),
   }));
 
-/** Writes the file anew without free space; from then on it can be shortened step by step. Others wait meanwhile. */
+/** Rewrites the file without free space; from then on it can be shrunk step by step. Other connections wait meanwhile. */
 export const compactStoreFile = (file: string): void =>
   withFile(file, {}, (database) => {
     database.exec('PRAGMA auto_vacuum = INCREMENTAL; VACUUM');
     emptyLog(database);
   });
 
-/** How often the log is asked to become empty, each time waiting for readers for five seconds at most. */
+/** How often a checkpoint is tried, each time waiting up to five seconds for readers. */
 const TRIES = 5;
 
 const emptyLog = (database: Database): void => {
@@ -80,12 +80,12 @@ export const settleStoreFile = (file: string): void => {
   }
 };
 
-/** Steps until all of the index is one piece; each is a transaction of its own, so that others get in between. */
+/** The most steps of merging the index; each is a transaction of its own, so that other connections get in between. */
 const MOST_MERGES = 100_000;
 
 /**
- * Takes what was deleted out of the file for good: the log is written back and emptied, and the index for searching drops
- * what it had only marked as gone (sqlite.org/fts5.html#the_merge_command).
+ * Removes deleted data from the files for good: the write-ahead log is checkpointed and truncated, and the search index
+ * merges away the entries it had only marked as deleted (sqlite.org/fts5.html#the_merge_command).
  */
 export const scourStoreFile = (file: string): void =>
   withFile(file, {}, (database) => {

@@ -3,25 +3,25 @@ import type { ForgetOutcome, ForgetStep, Forgotten } from '../keeping-ports.ts';
 import type { Database } from './database.ts';
 
 /**
- * Whether it names a day on which it ends that is not over everywhere by `?2`; `r` is the resource. An event may last for weeks
- * after its start. A day is a text like 2027-01-31, and is over half a day later in the west.
+ * Whether resource `r` has a day of its end that is not over in every time zone by `?2`: an event may last for weeks after its
+ * start. A day is text like 2027-01-31; one more day is allowed for, since it ends later in the west.
  */
 const ENDS_LATER = (r: string): string => `EXISTS (SELECT 1 FROM json_each(${r}.data) f
   WHERE f.key IN ('end_date', 'end_time') AND f.type = 'text' AND f.value GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*'
     AND f.value >= date(?2 / 1000 - 86400, 'unixepoch'))`;
 
-/** Whether nothing of it is under way, and all of it lies before `?2`; `r` is the resource. */
+/** Whether all of resource `r` lies before `?2` and none of its deliveries is open. */
 const IS_PAST = (r: string): string => `(${r}.starts_at IS NULL OR ${r}.starts_at < ?2) AND NOT ${ENDS_LATER(r)}
   AND NOT EXISTS (SELECT 1 FROM routing g JOIN webhook w ON w.seq = g.webhook
     WHERE g.resource = ${r}.seq AND w.received_at >= ?2)
   AND NOT EXISTS (SELECT 1 FROM routing g JOIN delivery d ON d.webhook = g.webhook
     WHERE g.resource = ${r}.seq AND d.status IN ('pending', 'running'))`;
 
-/** The same for the event of a registration, which says when that is over. */
+/** The same for the event of registration `r`, which decides when the registration is over; true for other resources. */
 const EVENT_IS_PAST = (r: string): string => `NOT EXISTS (SELECT 1 FROM resource e
   WHERE ${r}.kind = 'registration' AND e.kind = 'event' AND e.id = ${r}.event_id AND NOT (${IS_PAST('e')}))`;
 
-/** More rows than this are not forgotten at once: an event may have thousands of mails. */
+/** The most deliveries removed in one step: an event may have thousands of mails. */
 const MOST_DELIVERIES = 100;
 
 type Seen = {
@@ -32,9 +32,9 @@ type Seen = {
   readonly routed: 0 | 1;
 };
 
-/** Forgets what is over, step by step, within the writer's transaction. */
+/** The forget() of the KeepingStore port, within the writer's transaction. */
 export const forgetting = (database: Database) => {
-  // The time is not asked for here: behind the last that is old enough, the index would be read to its end in vain.
+  // Without a condition on the time: past the last webhook that is old enough, it would scan to the end in vain.
   const next = database.prepare<Seen>(
     `SELECT w.seq, w.id, w.received_at AS receivedAt, g.resource, g.webhook IS NOT NULL AS routed
      FROM webhook w LEFT JOIN routing g ON g.webhook = w.seq WHERE w.seq > ? ORDER BY w.seq LIMIT ?`,
@@ -79,11 +79,11 @@ export const forgetting = (database: Database) => {
   };
 };
 
-/** Removes single webhooks with all that came of them. */
+/** Removes single webhooks with everything that refers to them. */
 const removing = (database: Database) => {
   const run = (sql: string) => database.prepare(sql);
   const few = database.prepare<{ seq: number; id: string; key: string; kind: string; destination: string }>(
-    // What came of others first: those refer to these.
+    // Children first, since they refer to their parents.
     `SELECT seq, id, key, kind, destination FROM delivery WHERE webhook = ? ORDER BY parent IS NULL, seq LIMIT ?`,
   );
   const attempts = run('DELETE FROM attempt WHERE delivery = ?');
@@ -106,14 +106,14 @@ const removing = (database: Database) => {
   );
   const count = run('UPDATE forgotten SET rows = rows + ? WHERE name = ?');
 
-  /** The messages about a resource that are kept up to date, in a channel that rules name so. */
+  /** Removes a resource's cards in a channel, kept under its name and under its id. */
   const removeCards = ({ id, kind }: { readonly id: string; readonly kind: string }, channel: string): void => {
     for (const place of [channel, channelId.get(channel)?.channel ?? channel])
       card.run(`${place}|${cardName(kind, id)}`);
   };
 
   return {
-    /** The webhook, or where more than so many deliveries belong to it, those only. */
+    /** Removes a webhook; where it has more than `most` deliveries, only that many of those. */
     webhook({ seq, id, resource: about }: Seen, most: number): Forgotten {
       const found = few.all(seq, Math.max(most, 1));
       const subject = about === null ? undefined : named.get(about);
@@ -138,7 +138,7 @@ const removing = (database: Database) => {
       return { webhooks: 1, resources: 1, deliveries: found.length };
     },
 
-    /** Rows are counted by the newest number; where the newest row itself goes, its number will be given out again. */
+    /** status.ts counts rows by the highest number. Where the newest row itself is removed, its number is used again. */
     counting() {
       const before = newest.get();
       return {
@@ -152,12 +152,12 @@ const removing = (database: Database) => {
   };
 };
 
-/** Tells what would be forgotten, for the reading connection. */
+/** Counts what would be forgotten, for the reading connection. */
 export const forgettableCounts = (database: Database) => {
   const over = `SELECT r.seq FROM resource r WHERE ${IS_PAST('r')} AND ${EVENT_IS_PAST('r')}
     AND NOT EXISTS (SELECT 1 FROM resource p WHERE r.kind = 'event' AND p.kind = 'registration' AND p.event_id = r.id
       AND NOT (${IS_PAST('p')}))`;
-  // Prepared when it is asked for: it alone reads all there is.
+  // Prepared on demand: rarely needed, and the one query that reads everything.
   const counts = () =>
     database.prepare<Forgotten>(
       `WITH over AS MATERIALIZED (${over}),

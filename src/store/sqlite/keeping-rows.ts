@@ -15,7 +15,7 @@ import { resources } from './resources.ts';
 const namesOf = (table: KeptTable): readonly string[] => columnsOf(table).map(([name]) => name);
 const listOf = (table: KeptTable): string => namesOf(table).join(', ');
 
-/** Rows as they are, for what has to see all of them. */
+/** Reads raw rows of any table. */
 export const keptReading = (database: Database) => {
   const statements = new Map<string, Statement<KeptRow>>();
   const prepared = (sql: string): Statement<KeptRow> => {
@@ -77,7 +77,7 @@ export const keptCounts = (database: Database): Record<KeptTable, number> =>
 const same = (one: Kept, other: Kept): boolean =>
   one instanceof Uint8Array && other instanceof Uint8Array ? Buffer.compare(one, other) === 0 : one === other;
 
-/** Writes rows anew, within the writer's transaction. */
+/** The rewrite() of the KeepingStore port, within the writer's transaction. */
 export const keptWriting = (database: Database) => {
   const { rowsWith } = keptReading(database);
   const known = resources(database);
@@ -99,7 +99,7 @@ export const keptWriting = (database: Database) => {
     database
       .prepare(`INSERT INTO ${table} (${listOf(table)}) VALUES (${places})`)
       .run(...names.map((name) => row[name] ?? null));
-    // From now on it is known by that, no more by waiting for its decision: see known-ids.ts.
+    // A routed webhook is known by its id in the index, no longer by waiting to be routed: see known-ids.ts.
     if (table === 'routing') remember.run(row.webhook ?? null);
   };
 
@@ -112,7 +112,7 @@ export const keptWriting = (database: Database) => {
       )
       .run(...names.map((name) => after[name] ?? null), keyOf(table, before));
     const written = indexed && resourceBySeq.get(keyOf(table, after));
-    // What it is found by follows from it.
+    // Brings the search index in step.
     if (written) known.save(toResource(written), indexed);
   };
 

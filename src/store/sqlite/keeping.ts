@@ -3,12 +3,12 @@ import type { Database } from './database.ts';
 import { forgettableCounts, forgetting } from './keeping-forget.ts';
 import { keptCounts, keptReading, keptWriting } from './keeping-rows.ts';
 
-/** What is given back to the disk at once, in pages: each may have to be copied from the end of the file. */
+/** Pages given back to the disk in one step: each may have to be copied from the end of the file first. */
 const PAGES_AT_ONCE = 100;
-/** What `PRAGMA auto_vacuum` says of a file that can be shortened step by step (sqlite.org/pragma.html#pragma_auto_vacuum). */
+/** The value of `PRAGMA auto_vacuum` where a file can be shrunk step by step (sqlite.org/pragma.html#pragma_auto_vacuum). */
 const INCREMENTAL = 2;
 
-/** The writing half of the KeepingStore port, within the writer's transaction. */
+/** The writing half of the KeepingStore port, as plain calls inside the writer's transaction. */
 export const keeping = (database: Database) => ({
   ...forgetting(database),
   ...keptWriting(database),
@@ -20,8 +20,8 @@ export const keeping = (database: Database) => ({
   },
 });
 
-/** The reading half. */
-export const keptTelling = (database: Database) => ({
+/** The reading half, for the reading connection. */
+export const storeReading = (database: Database) => ({
   ...forgettableCounts(database),
   ...keptReading(database),
 

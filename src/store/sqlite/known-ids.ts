@@ -1,23 +1,23 @@
 import type { Database } from './database.ts';
 
-/** Tells webhook ids that are stored from new ones. */
+/** Tells the ids of stored webhooks from new ones. */
 export type KnownIds = {
   has(id: string): boolean;
-  /** Says under which row an id was just stored. */
+  /** Remembers the row in which an id was just stored. */
   add(id: string, seq: number): void;
-  /** Lets go of some that the index holds by now. To be called outside a transaction only. */
+  /** Forgets some of those that the index has by now. Must be called outside a transaction. */
   tidy(): void;
 };
 
-/** More than a batch can bring, so that it keeps up; few enough that nobody waits for it. */
+/** More than one batch can add, so that tidying keeps up; few enough that nobody waits for it. */
 const TIDIED_AT_ONCE = 512;
 
 /**
- * Accepting appends and does nothing else: an index of random ids would dirty a page of its own for each webhook, and
- * cost more than all the rest of a commit. So an id enters the index (webhook_id) when its webhook is routed; until then
- * it is found here, by the row it is in. Only the one writing connection accepts, so what it remembers is complete.
+ * Accepting only appends: maintaining an index of random ids would dirty one more page for every webhook, and cost more than
+ * the rest of the commit. So an id enters the index (webhook_id) when its webhook is routed; until then it is remembered
+ * here with its row. Only the one writing connection accepts webhooks, so what it remembers is complete.
  *
- * A row is looked at before it is believed: where its transaction was rolled back, the id is new after all.
+ * A remembered row is checked before it is trusted: where its transaction was rolled back, the id is new after all.
  */
 export const knownIds = (database: Database): KnownIds => {
   const indexed = database.prepare<{ found: 1 }>('SELECT 1 AS found FROM webhook_id WHERE id = ?');
@@ -27,7 +27,7 @@ export const knownIds = (database: Database): KnownIds => {
   );
   let rows: Map<string, number> | undefined;
 
-  /** What was accepted before this start and still waits, read when it is first needed. */
+  /** Starts, when first needed, with what was accepted before this start and still waits to be routed. */
   const remembered = (): Map<string, number> => {
     rows ??= new Map(unrouted.all().map(({ id, seq }) => [id, seq]));
     return rows;
@@ -43,9 +43,9 @@ export const knownIds = (database: Database): KnownIds => {
     },
     tidy() {
       let checked = 0;
-      // Webhooks are routed in the order they came in, so the oldest are the first to be in the index.
+      // Webhooks are routed in order of arrival, so the oldest enter the index first.
       for (const [id, seq] of rows ?? []) {
-        // One that is in neither place was rolled back, and may never come again.
+        // One that is neither indexed nor stored was rolled back, and may never come again.
         if (checked++ === TIDIED_AT_ONCE || (!indexed.get(id) && stored.get(seq, id))) return;
         rows?.delete(id);
       }

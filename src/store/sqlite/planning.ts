@@ -5,22 +5,25 @@ export type Plan = {
   readonly webhook: number;
   readonly dueAt: number;
   readonly rerun: number | null;
-  /** The delivery that came to this one. */
+  /** The delivery that planned this one; undefined for those planned by routing or a rerun. */
   readonly parent?: number;
 };
 
 /**
- * To be said beside the one status that is asked for: the index of the few that are not done is used only where its own
- * condition stands in the question word for word (sqlite.org/partialindex.html §3.1).
+ * Goes beside the condition on a single status: SQLite uses the partial index `delivery_troubled` only where the index's own
+ * condition appears in the query word for word (sqlite.org/partialindex.html §3.1).
  */
 export const TROUBLED = `status IN ('running', 'dead', 'superseded')`;
 
-/** Of a key, only the first by version may go, and none while another is running: that is what keeps the order. Of a delivery `d`. */
+/**
+ * Whether delivery `d` may be claimed: only the first of its key by version, and only while no other of the key is running.
+ * This is what keeps deliveries in order.
+ */
 export const MAY_GO = `NOT EXISTS (
   SELECT 1 FROM delivery o WHERE o.key = d.key AND o.seq <> d.seq
     AND (o.status = 'running' OR (o.status = 'pending' AND (o.version, o.seq) < (d.version, d.seq))))`;
 
-/** Writes planned deliveries: those of a webhook's routing, and those of a rerun, which name the act they come of. */
+/** Writes planned deliveries: a webhook's own, those of a rerun, which name its act, and child deliveries. */
 export const planning = (database: Database) => {
   const insert = database.prepare(
     `INSERT INTO delivery (id, webhook, rule, kind, destination, key, version, late, hold, action, due_at, rerun,
@@ -28,9 +31,9 @@ export const planning = (database: Database) => {
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
   );
   return {
-    /** Whether it was written: false where a delivery of that id is planned already. */
+    /** Returns false, and writes nothing, where a delivery with that id exists: planning is idempotent. */
     plan(delivery: PlannedDelivery, { webhook, dueAt, rerun, parent }: Plan): boolean {
-      // Whoever asks for a rerun wants it now; and what is told even when late has nothing to wait for.
+      // Whoever asks for a rerun wants it now; and a delivery that goes out even when late can't be superseded anyway.
       const hold = rerun === null && delivery.late === 'skip' ? Math.max(0, delivery.hold ?? 0) : 0;
       const { changes } = insert.run(
         delivery.id,

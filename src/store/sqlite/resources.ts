@@ -4,7 +4,7 @@ import { searchText } from '../search-text.ts';
 import type { Database } from './database.ts';
 import { facetsOf } from './facets.ts';
 
-/** What the index holds of a resource: its text, then its facets. */
+/** A resource's entry in the search index: its text, then its facets. */
 const entryOf = (resource: Resource): readonly string[] => [searchText(resource), ...facetsOf(resource)];
 
 const indexing = (database: Database) => {
@@ -14,10 +14,10 @@ const indexing = (database: Database) => {
   return { index: (seq: number, entry: readonly string[]): void => void insert.run(seq, ...entry) };
 };
 
-/** How many resources are in memory at once while the index is made anew. */
+/** Resources held in memory at once while the index is rebuilt. */
 const AT_ONCE = 1_000;
 
-/** Fills the index where it is empty and should not be, as after a migration that gave it another form. */
+/** Rebuilds the search index where it is empty, as after a migration that changed its columns. */
 export const fillIndex = (database: Database): void => {
   const indexed = database.prepare<{ seq: number }>('SELECT rowid AS seq FROM resource_search LIMIT 1');
   if (indexed.get()) return;
@@ -30,7 +30,7 @@ export const fillIndex = (database: Database): void => {
   }
 };
 
-/** Reads and writes resources together with what they are searched by. */
+/** Reads and writes resources, and keeps the search index in step. */
 export const resources = (database: Database) => {
   const find = database.prepare<ResourceRow & { seq: number }>(
     `SELECT r.seq, ${RESOURCE_COLUMNS} FROM resource r WHERE r.id = ? AND r.kind = ?`,
@@ -56,7 +56,7 @@ export const resources = (database: Database) => {
       return toResource(rest);
     },
 
-    /** Writes the state and returns the resource's seq; `before` is what find() gave, to leave an unchanged index alone. */
+    /** Writes the state and returns its row number. `before` is what find() gave: an unchanged index entry is left alone. */
     save(resource: Resource, before: ResourceRow | undefined): number {
       const written = upsert.get(...stateOf(resource));
       const seq = written?.seq ?? 0;

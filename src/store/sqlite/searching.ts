@@ -8,36 +8,36 @@ import { wordings } from './wording.ts';
 
 const DAY = 86_400_000;
 /**
- * Of rows that were read and do not fit. Then all pieces are asked for, which are slower to intersect: where the rarest of
- * them are common, as in two addresses' domains, that is quicker than to read all that have those.
+ * How many false matches of a rough query are read before the exact one is used instead. That is slower to intersect, but where
+ * even the rarest trigrams are common, as in the domains of addresses, it beats reading every row that has those.
  */
 const MOST_IN_VAIN = 500;
-/** Bounds that every start and every row is within. */
+/** Bounds that every start and every row number lies within. */
 const LOWEST = Number.MIN_SAFE_INTEGER;
 const HIGHEST = Number.MAX_SAFE_INTEGER;
 
-/** A search as the index is asked. */
+/** A search in the terms of the index. */
 type Asked = {
-  /** FTS5 expressions that all have to hold; none for everything. */
+  /** FTS5 expressions that all have to match; none for everything. */
   readonly terms: readonly string[];
-  /** Others that are quicker, and find too much. */
+  /** Quicker ones that also match resources which `fits` then rejects. */
   readonly rough: { readonly terms: readonly string[]; readonly fits: (resource: Resource) => boolean } | undefined;
-  /** The span of starts; undefined for any start, also an unknown one. */
+  /** Within which the start lies, `to` excluded; undefined for any start, also an unknown one. */
   readonly span: { readonly from: number; readonly to: number } | undefined;
 };
 
 type FoundRow = ResourceRow & { readonly seq: number };
 
 /**
- * Answers searches. Words and filters are intersected inside the full-text index; of the table only the rows of the
- * page are read, and those that have to be compared once more.
+ * Answers searches. Words and filters are intersected inside the full-text index; of the table, only the rows of the page are
+ * read, and those that have to be checked against the text itself.
  */
 export const searching = (database: Database) => {
   const wordingOf = wordings(database);
   const everything = database.prepare<FoundRow>(
     `SELECT r.seq, ${RESOURCE_COLUMNS} FROM resource r ORDER BY r.seq DESC LIMIT ? OFFSET ?`,
   );
-  // A number is bound as a REAL, which the index would not take for a row id.
+  // node:sqlite binds a number as a REAL, which the index does not accept as a row id.
   const below = database.prepare<FoundRow>(
     `SELECT r.seq, ${RESOURCE_COLUMNS} FROM resource_search s CROSS JOIN resource r ON r.seq = s.rowid
      WHERE s.resource_search MATCH ?1 AND s.rowid < CAST(?2 AS INTEGER)
@@ -75,30 +75,30 @@ export const searching = (database: Database) => {
     return found.slice(offset, wanted);
   };
 
-  /** What starts within the span, by start, no more than `most`. */
+  /** The first `most` resources that start within the span, by start. */
   const starting = (terms: readonly string[], from: number, to: number, most: number): Resource[] =>
     startingWithin
       .all([...terms, spanTerm(from, to)].join(' AND '), from, to, most)
       .flatMap(({ seq }) => bySeq.all(seq).map(toResource));
 
-  /** Looks through a day, then two, then four … so that not many more are sorted than are asked for. */
+  /** Searches one day, then two, then four … so that not many more rows are sorted than are wanted. */
   const soonest = ({ terms, rough, span }: Asked, { limit, offset }: Page): Resource[] => {
     const wanted = limit + offset;
     const found: Resource[] = [];
     const end = span?.to ?? HIGHEST;
     let begin = nextStart.get(span?.from ?? LOWEST, end)?.at;
-    let mayBeInVain = MOST_IN_VAIN;
+    let falseMatchesLeft = MOST_IN_VAIN;
     for (let days = 1; begin !== undefined && found.length < wanted; days *= 2) {
       const until = Math.min(begin + days * DAY, end);
       const left = wanted - found.length;
-      if (rough && mayBeInVain > 0) {
-        const read = starting(rough.terms, begin, until, left + mayBeInVain);
+      if (rough && falseMatchesLeft > 0) {
+        const read = starting(rough.terms, begin, until, left + falseMatchesLeft);
         const fitting = read.filter(rough.fits);
-        mayBeInVain -= read.length - fitting.length;
-        // At the end of the patience there may be more of this span than was read: it is asked for once more below.
-        if (mayBeInVain > 0) found.push(...fitting.slice(0, left));
+        falseMatchesLeft -= read.length - fitting.length;
+        // With the budget used up, this span may hold more than was read: it is searched once more below.
+        if (falseMatchesLeft > 0) found.push(...fitting.slice(0, left));
       }
-      if (!rough || mayBeInVain <= 0) found.push(...starting(terms, begin, until, left));
+      if (!rough || falseMatchesLeft <= 0) found.push(...starting(terms, begin, until, left));
       begin = nextStart.get(until, end)?.at;
     }
     const left = wanted - found.length;
@@ -115,7 +115,7 @@ export const searching = (database: Database) => {
       if (span && span.from >= span.to) return [];
       const wording = wordingOf(words);
       const filters = filterTerms(query);
-      // Words of which nothing is left to look for find nothing, rather than everything.
+      // Words that leave nothing to search for match nothing, rather than everything.
       if (!wording && words.trim() !== '' && filters.length === 0 && !span) return [];
       const { term, rough } = wording ?? {};
       const asked: Asked = {

@@ -4,8 +4,9 @@ import { TROUBLED } from './planning.ts';
 
 type Counts = { total: number; dead: number; superseded: number };
 
+/** The status() of the QueryStore port. */
 export const status = (database: Database) => {
-  // Rows are numbered without gaps and those that were forgotten are counted, so the last number says how many there are.
+  // Rows are numbered without gaps and forgotten ones are counted, so the highest number gives their count without a scan.
   const webhooks = database.prepare<{ count: number }>(
     `SELECT coalesce(max(seq), 0) - (SELECT rows FROM forgotten WHERE name = 'webhook') AS count FROM webhook`,
   );

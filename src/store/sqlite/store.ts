@@ -15,10 +15,10 @@ type Async<Calls> = {
 };
 
 /**
- * Opens the store in one SQLite file, made where it does not exist. Writing has a thread of its own, and so has reading
- * (started by the first question), so that neither a slow disk nor a long search holds up the event loop or each other.
- * `alone` refuses where another process has it open so: two bots on one file would perform deliveries twice.
- * `onFault` is told where writing has come to an end, which nothing but opening the store again can mend.
+ * Opens the store in one SQLite file, which is created where it does not exist. Writing has a thread of its own, and so has
+ * reading (started by the first question), so that neither a slow disk nor a long search holds up the event loop or the other.
+ * With `alone`, throws an OperatorError where another process has it open that way: two bots on one file would perform
+ * deliveries twice. `onFault` is called when the writing thread has died; only opening the store again helps then.
  */
 export const openSqliteStore = async (
   file: string,
@@ -66,10 +66,10 @@ export const openSqliteStore = async (
     postpone: write('postpone'),
     claim: async (ids, now) => (await write('claim')(ids, now)).map(toClaimed),
     note: write('note'),
-    // Nobody waits for an outcome to be written down but the next delivery of the same key.
+    // Only the next delivery of the same key waits for an outcome to be recorded.
     settle: writeSoon('settle'),
     recoverRunning: write('recoverRunning'),
-    // Whoever shares the file only asks and acts for a moment: none of them performs deliveries.
+    // Other processes on the file are calls of the command line: none of them performs deliveries.
     recoverLost: async () => 0,
     inTurn: createOneAtATime(),
     nextDue: write('nextDue'),

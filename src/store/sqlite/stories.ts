@@ -31,10 +31,10 @@ const DELIVERY = `SELECT d.seq, d.id, w.id AS webhookId, w.type, r.kind AS resou
 
 const DIED_AT = '(SELECT max(t.ended_at) FROM attempt t WHERE t.delivery = d.seq)';
 
-// By itself SQLite would go through all deliveries for the sake of their order.
+// Left to itself, SQLite would scan all deliveries to have them in order.
 const PENDING_DELIVERY = DELIVERY.replace('FROM delivery d', 'FROM delivery d INDEXED BY delivery_due');
 
-/** Puts together what is known of webhooks and deliveries, attempt by attempt. */
+/** Reads webhooks and deliveries with all their attempts. */
 export const stories = (database: Database) => {
   const ofWebhook = database.prepare<FoundRow>(
     `${DELIVERY} WHERE d.webhook = ?1 AND d.parent IS NULL
@@ -48,13 +48,13 @@ export const stories = (database: Database) => {
   const childCounts = database.prepare<ChildCount>(
     'SELECT status, count(*) AS count FROM delivery WHERE parent = ? GROUP BY status',
   );
-  // `}` is what follows `|`, so these are all keys of one registration.
+  // `}` is the character after `|`, so this is the range of all keys of one registration.
   const toRegistration = database.prepare<FoundRow>(
     `${DELIVERY} WHERE d.key >= 'registration:' || ?1 || '|' AND d.key < 'registration:' || ?1 || '}'
        AND d.parent IS NOT NULL ORDER BY d.seq DESC LIMIT ${MOST_ELSEWHERE}`,
   );
   const newest = database.prepare<FoundRow>(`${DELIVERY} ORDER BY d.seq DESC LIMIT ? OFFSET ?`);
-  // Asked for one status at a time, each has an index to answer from.
+  // One query for each status, so that each is answered from an index.
   const dead = database.prepare<FoundRow>(
     `${DELIVERY} WHERE d.${TROUBLED} AND d.status = 'dead' AND d.seq < ? ORDER BY d.seq DESC LIMIT ?`,
   );
@@ -90,7 +90,7 @@ export const stories = (database: Database) => {
 
   const toDelivery = ({ seq, ...row }: FoundRow): StoryDelivery => toStoryDelivery(row, attempts.all(seq));
 
-  /** A delivery, and what it came to: in number, and those of them that are to be told. */
+  /** A delivery with the counts of its children, and those children that a story shows: the one asked for and dead ones. */
   const withChildren = (row: FoundRow, asked: string, followUp: FoundRow | undefined): StoryDelivery[] => {
     const children = childrenOf(childCounts.all(row.seq), followUp);
     if (!children) return [toDelivery(row)];
@@ -107,7 +107,7 @@ export const stories = (database: Database) => {
         .map(({ seq }) => seq)
         .reverse(),
 
-    /** `asked` is the id that the story is about: of what a delivery came to, it is told by all means. */
+    /** `asked` is the id that the story is about: a child delivery with that id is always included. */
     webhook(seq: number, asked: string): StoryWebhook[] {
       const found = webhook.get(seq);
       if (!found) return [];
@@ -121,7 +121,7 @@ export const stories = (database: Database) => {
       ];
     },
 
-    /** What webhooks of an event came to for one registration, oldest first. */
+    /** Child deliveries to one registration that webhooks of its event led to, oldest first. */
     toRegistration: (id: string): StoryDelivery[] => toRegistration.all(id).reverse().map(toDelivery),
 
     failed(limit: number, before?: string): StoryDelivery[] {

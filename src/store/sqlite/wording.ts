@@ -3,32 +3,32 @@ import { partsOf, searchText, trigramsOf } from '../search-text.ts';
 import type { Database } from './database.ts';
 import { textTerm } from './search-term.ts';
 
-/** How words are looked for. */
+/** How words are searched for. */
 export type Wording = {
   /** The FTS5 expression. */
   readonly term: string;
-  /** Present where another one is quicker, and finds too much: what has to be asked of each resource in addition. */
+  /** Where present, a quicker expression that also matches resources which `fits` then rejects. */
   readonly rough?: { readonly term: string; readonly fits: (resource: Resource) => boolean };
 };
 
-/** As many as are quick to intersect, and enough to leave next to nothing to be read in vain. */
+/** Few enough to be intersected quickly, and enough to leave hardly any false matches. */
 const MOST_TRIGRAMS = 6;
-/** However long the question, no more are weighed. */
+/** However long the words, the rarity of no more trigrams is looked up. */
 const MOST_WEIGHED = 60;
 
 /**
- * Long words are found by their rarest pieces. An address is made of two dozen of them, and the index would step through
- * all of their lists, `gma` `mai` `ail` among them, to find one that a few tell apart; what these few find is then
- * compared with the text itself.
+ * Long words are searched for by their rarest trigrams. An address consists of two dozen, and the index would step through
+ * the lists of all of them, `gma` `mai` `ail` included, though a few identify it. What those few match is then compared with
+ * the text itself.
  */
 export const wordings = (database: Database) => {
-  // The further back the hundredth newest resource with a piece, the rarer it is.
+  // The further back the hundredth newest resource with a trigram, the rarer the trigram.
   const hundredth = database.prepare<{ seq: number }>(
     `SELECT rowid AS seq FROM resource_search WHERE resource_search MATCH ? ORDER BY rowid DESC LIMIT 1 OFFSET 99`,
   );
 
-  /** The rarest of each part, then the second of each, and so on: each word has to narrow it down. */
-  const telling = (parts: readonly string[]): string[] => {
+  /** The rarest trigram of each word, then the second rarest of each, and so on: every word has to narrow the search. */
+  const rarestOf = (parts: readonly string[]): string[] => {
     const weighed = [...new Set(parts.flatMap(trigramsOf))]
       .slice(0, MOST_WEIGHED)
       .map((trigram) => ({ trigram, seq: hundredth.get(textTerm([trigram]))?.seq ?? 0 }))
@@ -42,7 +42,7 @@ export const wordings = (database: Database) => {
     return weighed.filter((trigram) => chosen.has(trigram));
   };
 
-  /** undefined where nothing is left to look for. */
+  /** undefined where the words leave nothing to search for. */
   return (words: string): Wording | undefined => {
     const parts = partsOf(words);
     if (parts.length === 0) return undefined;
@@ -53,6 +53,6 @@ export const wordings = (database: Database) => {
       const text = searchText(resource);
       return parts.every((part) => text.includes(part));
     };
-    return { term, rough: { term: textTerm(telling(parts)), fits } };
+    return { term, rough: { term: textTerm(rarestOf(parts)), fits } };
   };
 };

@@ -1,8 +1,8 @@
 /*
- * The thread that owns one SQLite connection; started by thread.ts, one of the few modules that act on import.
+ * The thread that owns one SQLite connection; started by thread.ts, and one of the few modules that act on import.
  *
  * A message is a batch of calls. The writer runs a batch in one transaction and answers only after the commit, which
- * syncs to disk: this is the group commit. Each call has its own savepoint, so one that fails takes nothing with it.
+ * syncs to disk: a group commit. Each call has its own savepoint, so that one which fails undoes none of the others.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '../../core/errors.ts';
@@ -42,7 +42,7 @@ const inSavepoint = (call: Call): Answer => {
     release.run();
     return result;
   } catch (error) {
-    // A full disk or a failed read ends the whole transaction by itself: then the batch as a whole has failed.
+    // On a full disk or a failed read SQLite rolls the whole transaction back by itself: then the whole batch has failed.
     if (!database.inTransaction) throw error;
     database.exec('ROLLBACK TO one_call; RELEASE one_call');
     return failure(error);
