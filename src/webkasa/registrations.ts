@@ -1,5 +1,6 @@
 import { atMost } from '../runtime/at-most.ts';
 import type { ApiClient } from './client.ts';
+import { MOST_SKEW } from './clock-skew.ts';
 import type { FactFinder, Registrations } from './facts.ts';
 import { type ListRead, readPages } from './pages.ts';
 import { createPaging, type Paging, type Row } from './paging.ts';
@@ -62,8 +63,9 @@ export const createRegistrations = (client: ApiClient, now: () => number): FactF
   };
 
   return async (eventId, deadline, since = 0) => {
-    // A time in the future means that the clock was set back since: what was read after it can't be told.
-    const after = since <= now() ? since : 0;
+    // Far in the future means that the clock was set back since: which list was begun after it can't be told then.
+    const at = now();
+    const after = since <= at + MOST_SKEW ? Math.min(since, at) : 0;
     for (;;) {
       const list = listOf(eventId, after);
       if (list.reading === undefined && isWorthReading(list.read)) list.reading = readOn(eventId, list);

@@ -2,6 +2,7 @@ import { type ClaimedDelivery, LONGEST_WAIT_FOR_FACTS } from '../core/delivery.t
 import { DeliveryError } from '../core/errors.ts';
 import { dataOf } from '../core/webhook.ts';
 import { type View, type ViewSettings, viewOf } from '../template/view.ts';
+import { MOST_SKEW } from './clock-skew.ts';
 import type { FactFinder, Facts } from './facts.ts';
 
 export type ViewsDeps = {
@@ -35,8 +36,8 @@ export const createViews = ({
     const rest = receivedAt + hold - now();
     // Attempt 0 is a preview, which never waits.
     const worthWaiting = delivery.attempt > 0 && isWanting(delivery, facts);
-    // More than the hold can be left only if the clock was set back; how long it has waited is unknown then, so it goes out.
-    if (worthWaiting && rest > 0 && rest <= hold) throw wait(Math.min(rest, pauseAfter(hold - rest)));
+    // If far more than the hold is left, the clock was set back; how long it has waited is unknown then, so it goes out.
+    if (worthWaiting && rest > 0 && rest <= hold + MOST_SKEW) throw wait(Math.min(rest, pauseAfter(hold - rest)));
     return viewOf(webhook, { ...delivery, facts }, settings);
   };
   return async (delivery) => (finder ? viewWith(finder, delivery) : viewOf(delivery.webhook, delivery, settings));

@@ -112,6 +112,14 @@ describe('while the API fails', () => {
     expect(await views(aBooking({}, { receivedAt: Date.now() + 3_600_000 }))).toMatchObject({ schedule: null });
   });
 
+  test('a mail waits though its webhook seems to come in a moment, as processes tell the time a little apart', async () => {
+    const { api, finder } = await startWorld();
+    api.setBehaviour({ as: 'status', status: 500 });
+    const views = createViews({ finder, settings, now: Date.now });
+    const waits = { code: 'facts_missing', retryAfterMs: 2_000 };
+    await expect(views(aBooking({}, { receivedAt: Date.now() + 5_000 }))).rejects.toMatchObject(waits);
+  });
+
   test('a mail goes out by itself as soon as the hold is over, and the waiting is on record', async () => {
     const { api, finder } = await startWorld();
     api.setBehaviour({ as: 'hang' });
