@@ -3,13 +3,13 @@ import { hostname } from 'node:os';
 import type { Trouble } from '../core/alert.ts';
 import { DISK, diskTrouble } from './alert/troubles.ts';
 
-/** Bytes that this user may still write where a folder is; undefined where that can't be found out. */
+/** How many bytes this user may still write on the disk of a folder; undefined if that can't be determined. */
 export const freeBytes = async (folder: string): Promise<number | undefined> => {
   const found = await statfs(folder).catch(() => undefined);
   return found && found.bavail * found.bsize;
 };
 
-/** Looks whether the disk of a folder is nearly full. Once it was, it is so until there is clearly more room again. */
+/** Reports whether the disk of a folder is nearly full. Has hysteresis: it counts as full until clearly more is free again. */
 export const watchDisk = (
   folder: string,
   { free = freeBytes, now }: { readonly free?: typeof freeBytes; readonly now: () => number },

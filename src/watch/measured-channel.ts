@@ -4,7 +4,7 @@ import { laneOf } from './measured-store.ts';
 import type { AttemptResult, Metrics } from './metrics.ts';
 import type { Pulses } from './pulses.ts';
 
-/** The same channel, of which each attempt is timed and counted by what it came to. */
+/** Wraps a channel so that each attempt is timed, and counted by its result. */
 export const measuredChannel = (
   channel: Channel,
   { metrics, pulses }: { readonly metrics: Metrics; readonly pulses: Pulses },
@@ -29,7 +29,7 @@ export const measuredChannel = (
   };
 };
 
-/** What is no DeliveryError was not foreseen, and is tried again. */
+/** An error that is no DeliveryError was not foreseen; the delivery is attempted again. */
 const resultOf = (error: unknown): AttemptResult => {
   if (!(error instanceof DeliveryError)) return 'retry';
   return error.code === 'stopped' ? 'stopped' : error.verdict;

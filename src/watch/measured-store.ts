@@ -6,14 +6,14 @@ import type { Pulses } from './pulses.ts';
 type Calls = Readonly<Record<string, unknown>>;
 type Call = (...args: never[]) => unknown;
 
-/** Waits for others, not for the store. */
+/** Its time is spent waiting for other processes, not for the store. */
 const NOT_MEASURED: ReadonlySet<string> = new Set(['inTurn']);
-/** What a lane asks in each of its rounds; the kind is the first argument. */
+/** The calls of which a lane makes at least one in each round; their first argument is the kind. */
 const LANE_CALLS: ReadonlySet<string> = new Set(['due', 'nextDue', 'getPause', 'setPause']);
 
 /**
- * The same store, of which each call is timed and what can be told from calls is counted: accepted, rejected, ended. That a
- * loop asks for work shows that it goes round. Costs about a microsecond a call.
+ * Wraps a store so that each call is timed, and accepted webhooks, refused requests and ended deliveries are counted. A loop
+ * that asks for work gives a heartbeat by that. Costs about a microsecond a call.
  */
 export const measuredStore = (store: Store, { metrics, pulses }: { metrics: Metrics; pulses: Pulses }): Store => {
   const timed = Object.fromEntries(
@@ -47,11 +47,11 @@ const beatsOf = (method: string, pulses: Pulses): ((kind: unknown) => void) | un
   return LANE_CALLS.has(method) ? (kind) => pulses.beat(laneOf(String(kind))) : undefined;
 };
 
-/** What the loop that delivers by a channel is called. */
+/** The name of the loop that delivers by one channel. */
 export const laneOf = (kind: ActionKind | string): string => `${kind} lane`;
 
 const counted = (store: Store, metrics: Metrics): Pick<Store, 'accept' | 'recordRejections' | 'claim' | 'settle'> => {
-  /** Which channel an attempt under way is of: a settlement does not say. */
+  /** The channels of running attempts, since a settlement does not name its channel. */
   const kinds = new Map<number, ActionKind>();
   return {
     async accept(webhook) {

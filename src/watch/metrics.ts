@@ -2,22 +2,22 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { Verdict } from '../core/errors.ts';
 import { ACTION_KINDS, type ActionKind } from '../core/rule.ts';
 
-/** Seconds: from what a fast disk needs for a sync to what a hanging one does. */
+/** In seconds: from the sync of a fast disk to that of a hanging one. */
 const ACCEPT_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 const CALL_BUCKETS = [0.001, 0.005, 0.02, 0.1, 0.5, 2];
-/** Seconds: from a row in a file to the two minutes after which a mail's attempt is given up. */
+/** In seconds: from a row in a file to the two minutes after which an attempt to send a mail is aborted. */
 const ATTEMPT_BUCKETS = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120];
 
-/** What an attempt came to: `done`, a verdict, or `stopped` with the bot. */
+/** The result of an attempt; `stopped` if the bot stopped before it acted. */
 export type AttemptResult = 'done' | Verdict | 'stopped';
 
-/** How deliveries end. */
+/** The statuses in which deliveries end. */
 type Ending = 'done' | 'dead' | 'superseded';
 const ENDINGS: readonly Ending[] = ['done', 'dead', 'superseded'];
 
 const API_RESULTS = ['found', 'absent', 'unreadable', 'refused', 'limited', 'unavailable'] as const;
 
-/** What this process has counted, for Prometheus. Labels are words of ours: of no request, booking or person. */
+/** The counters of this process, for Prometheus. Labels are constants of ours, never data of a request, booking or person. */
 export type Metrics = {
   readonly registry: Registry;
   accepted(outcome: 'stored' | 'duplicate' | 'failed', seconds: number): void;
@@ -28,11 +28,11 @@ export type Metrics = {
   storeCall(method: string): (failed: boolean, seconds: number) => void;
   rulesOk(ok: boolean): void;
   apiAnswered(result: string): void;
-  /** Asks from now on whether Slack reaches this process; undefined where that can't be known. */
+  /** Sets how to find out whether Slack reaches this process; `connected` returns undefined if that can't be known. */
   slack(connected: () => boolean | undefined): void;
 };
 
-/** Makes the counters of one process, with a registry of their own. `info` becomes the labels of `webkasa_bot_info`. */
+/** Creates the counters of one process in a registry of their own. `info` becomes the labels of `webkasa_bot_info`. */
 export const createMetrics = (info: Readonly<Record<string, string>>): Metrics => {
   const registry = new Registry();
   const registers = [registry];
@@ -107,7 +107,7 @@ export const createMetrics = (info: Readonly<Record<string, string>>): Metrics =
   });
   const api = counter('webkasa_api_requests_total', "Requests to WebKasa's API, by result.", ['result']);
 
-  // From the start, so that the first event is a step from 0 and not a series that begins at 1.
+  // Present from the start, so that the first event is an increase from 0 instead of a series that begins at 1.
   for (const outcome of ['stored', 'duplicate', 'failed']) webhooks.inc({ outcome }, 0);
   for (const result of API_RESULTS) api.inc({ result }, 0);
   for (const channel of ACTION_KINDS) {

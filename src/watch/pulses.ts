@@ -1,12 +1,12 @@
-/** When each background loop last gave a sign of life. */
+/** The heartbeats of the background loops. */
 export type Pulses = {
-  /** A loop went round, or did something. */
+  /** Notes that a loop has made a round, or some progress in one. */
   beat(loop: string): void;
-  /** Loops that have ever gone round, and for how many milliseconds each has stood still. */
+  /** How many milliseconds ago each loop gave its last heartbeat; loops that never gave one are left out. */
   still(): readonly { readonly loop: string; readonly milliseconds: number }[];
 };
 
-/** `now` is a clock that only goes forward, so that a change of the time of day makes no loop look dead. */
+/** `now` is a monotonic clock in milliseconds, so that setting the system clock makes no loop look dead. */
 export const createPulses = (now: () => number = () => performance.now()): Pulses => {
   const last = new Map<string, number>();
   return {

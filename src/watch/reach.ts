@@ -1,13 +1,13 @@
 import type { Trouble } from '../core/alert.ts';
 import { reachTrouble } from './alert/troubles.ts';
 
-/** Why Slack does not reach the bot, with what to do, and whether that lasts until somebody changes a setting. */
+/** Why Slack can't reach the bot and what to do; `lasting` if it stays so until somebody changes a setting. */
 export type Cut = { readonly text: string; readonly lasting: boolean };
 
-/** Milliseconds: a connection that is lost and made again, as at each deployment of Slack's, is no news. */
+/** Milliseconds. A connection that is lost and restored, as with each deployment at Slack, is not worth an alert. */
 const PATIENCE = 120_000;
 
-/** Tells, at each look, whether nobody can ask the bot in Slack: at once where that lasts, else once it has lasted. */
+/** Reports whether nobody can ask the bot in Slack: a lasting cause at once, any other after two minutes. */
 export const watchReach = (cut: () => Cut | undefined, now: () => number): (() => Trouble[]) => {
   let since: number | undefined;
   return () => {

@@ -1,13 +1,13 @@
 import type { QueryStore, StoreStatus } from '../store/ports.ts';
 
-/** How long the store may take to say how it is, in milliseconds. */
+/** How many milliseconds the store may take to answer. */
 const WITHIN = 2_000;
-/** Who asks within so many milliseconds is told the same: a flood of looks costs the store little, and nobody reads old news. */
+/** For how many milliseconds an answer is reused: a flood of requests then costs the store little, and no answer is stale. */
 const FRESH = 50;
 
 /**
- * Asks the store how it is, once for all who want to know in the same moment. Rejects where it does not answer within two
- * seconds.
+ * Returns a function that asks the store for its status, once for all who ask at the same moment. It rejects if the store does
+ * not answer within two seconds.
  */
 export const statusWithin = (
   store: Pick<QueryStore, 'status'>,
@@ -18,7 +18,7 @@ export const statusWithin = (
   return () => {
     const at = performance.now();
     if (asked && at - asked.at < fresh) return asked.answer;
-    // A store that hangs is not asked again before it answered: its queue would grow with each look.
+    // A store that hangs is not asked again until it has answered: otherwise its queue would grow with each request.
     underWay ??= store.status().finally(() => {
       underWay = undefined;
     });

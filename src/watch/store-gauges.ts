@@ -6,8 +6,8 @@ import type { StoreStatus } from '../store/ports.ts';
 const SAME = 'Read from the store: the same from every process.';
 
 /**
- * Adds what the store says: how much there is, what waits and since when, what is paused. Returns what brings it up to date,
- * before it is told; it never rejects. Where `status` does, `webkasa_bot_store_up` is 0 and the others keep silent.
+ * Adds gauges of the store's status: how much is kept, what waits and since when, what is paused. Returns a function that
+ * updates them; it never rejects. If `status` does, `webkasa_bot_store_up` is 0 and the other gauges have no value.
  */
 export const addStoreGauges = (
   registry: Registry,

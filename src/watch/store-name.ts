@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { STORE_CARD } from '../store/card-ports.ts';
 import type { CardStore, Turns } from '../store/ports.ts';
 
-/** The name of a store, given to it by whoever asks first; it says nothing about what is in it. */
+/** The name of a store: random, made by the first call and kept in the store, so that all its processes agree on it. */
 export const nameStore = (store: Pick<CardStore, 'getCard' | 'saveCard'> & Turns): Promise<string> =>
   store.inTurn(STORE_CARD, async () => {
     const known = (await store.getCard(STORE_CARD))?.detail.name;

@@ -14,50 +14,50 @@ import { BACKLOG_KEY, backlogTrouble, pauseKey, pauseTrouble, storeTrouble } fro
 
 export type AlertsDeps = {
   readonly store: Pick<Store, 'status' | 'failed' | 'died' | 'getCard' | 'saveCard' | 'inTurn'>;
-  /** How the store is; rejects where it does not answer in time. */
+  /** The store's status; rejects if it does not answer in time. */
   readonly status: () => Promise<StoreStatus>;
   readonly media: readonly Medium[];
-  /** Pauses that the run before ended with, and that are no longer in the store: see `lookInTurn`. */
+  /** Pauses in effect when the previous run ended, which the start has removed from the store: see `lookInTurn`. */
   readonly left?: readonly ShownPause[];
-  /** Troubles that only this process sees: its rules, its disk. */
+  /** Troubles that only this process can see, as of its rules and its disk. Must not reject. */
   readonly own: () => Promise<readonly Trouble[]>;
-  /** Names this process among all that ever were. */
+  /** A name that no other process has, or ever had. */
   readonly me: string;
   readonly now: () => number;
   readonly log: Log;
-  /** Milliseconds between two looks. */
+  /** Milliseconds between two checks. */
   readonly every?: number;
 };
 
 type ShownPause = StoreStatus['pauses'][number];
 
 export type Alerts = {
-  /** A delivery has died: a look soon. */
+  /** A delivery has died: the next check looks for it. */
   died(): void;
-  /** A channel has delivered something: if it was paused, that is over. */
+  /** A channel has delivered something, so a pause of it is over. */
   worked(kind: ActionKind): void;
   [Symbol.asyncDispose](): Promise<void>;
 };
 
 const EVERY = 15_000;
-/** A store that fails only now and then, as while it is restarted, is no news. */
+/** A store that fails for a moment, as during its restart, is not worth an alert. */
 const STORE_FAILS_FOR = 30_000;
-/** At least so often something is written, so that a store that can only be read is noticed. */
+/** The state is written at least this often, so that a store that can only be read is noticed. */
 const PROBE = 60_000;
-/** A backlog is over once nothing has waited for longer than this. */
+/** A backlog is over once no work has waited for longer than this. */
 const CAUGHT_UP = 5 * 60_000;
-/** A restart forgets pauses, and the next try shows them again: until then nothing is said of them. */
+/** A restart clears pauses, and the next attempt sets them again if need be: until then a pause does not count as over. */
 const PAUSE_OVER = 2 * 60_000;
 const STOP_WITHIN = 3_000;
-/** Deliveries looked at; of more that died at once the newest are told. */
+/** How many deliveries are read at most; of more that died at once, the last ones are reported. */
 const LOOKED_AT = 200;
 
 /**
- * Looks every fifteen seconds whether something begins to fail or works again, and tells each medium once. What was told, and
- * what is still owed to a medium that takes nothing, is kept in the store, and is looked at and changed in turn: so it is told
- * once by however many processes, whenever they start anew. It is written down after it was told: a crash in between tells it
- * twice, where the other way round would never tell it. Alerts are no deliveries: that one can't be told is logged, and is
- * nothing to be told.
+ * Checks every fifteen seconds whether something begins to fail or works again, and sends each alert to each medium once.
+ * What was sent, and what is still owed to a medium that failed, is kept in the store; processes read and change it in turn.
+ * So an alert is sent once, whatever the number of processes and however often they restart. The state is written after
+ * sending: a crash in between repeats an alert, where the other order could lose it. Alerts are not deliveries: one that can't
+ * be sent is logged, and causes no alert itself.
  */
 export const startAlerts = (deps: AlertsDeps): Alerts => {
   const { store, status, media, own, me, now, log, every = EVERY } = deps;
@@ -67,11 +67,11 @@ export const startAlerts = (deps: AlertsDeps): Alerts => {
   const signs = createSigns(now);
   const patience = createPatience(now);
   const worked = new Map<ActionKind, number>();
-  /** Whether there may be deaths that were not told yet. */
+  /** Whether there may be deaths that no alert has reported. */
   let deaths = true;
   let dying: number | undefined;
   let stopped = false;
-  /** Of what can't be kept, since it is the store that fails. */
+  /** The state of the alert about the store itself, which can't be kept in a store that fails. */
   let local = emptyState(now());
   let failing: { readonly since: number; readonly message: string } | undefined;
 
@@ -83,7 +83,7 @@ export const startAlerts = (deps: AlertsDeps): Alerts => {
       return kind === undefined || (worked.get(kind) ?? 0) > seenAt || Math.abs(now() - seenAt) > PAUSE_OVER;
     };
 
-  /** Tells what is owed and due, each medium in its order, and returns what still is owed. */
+  /** Sends what is owed and due, to each medium in order, and returns what is still owed. */
   const settle = async (owed: AlertState['owed'], isDue: (alert: Alert) => boolean): Promise<AlertState['owed']> => {
     const settled = await Promise.all(
       media.map(async (medium): Promise<[string, readonly Alert[]]> => {
@@ -111,14 +111,15 @@ export const startAlerts = (deps: AlertsDeps): Alerts => {
   };
 
   /**
-   * What begins is told while it is seen: of what is not seen just now, as a pause that a restart may have mended, is told that
-   * it goes on, or that it is over. A bot that starts anew again and again, each time before the second look, would never tell
-   * of a pause so: what two runs left behind one after the other is told at the first look of the next.
+   * The beginning of a trouble is sent only while the trouble is seen: a pause that is not seen right now may have been mended
+   * by a restart, and then only its end is worth an alert. But a bot that restarts over and over, each time before its second
+   * check, would never report a pause that way. So a pause that two runs in a row left behind counts as seen at the first
+   * check of the next run.
    */
   const lookInTurn = async (found: StoreStatus): Promise<void> => {
     const before = await kept.read();
     const time = now();
-    // Those of another process, which may have died before it could tell of them.
+    // Deaths in another process, which may have ended before it could report them.
     if (found.deliveries.dead !== dying) deaths = true;
     dying = found.deliveries.dead;
     const old = backlogTrouble(found, [], time).length > 0;
@@ -126,7 +127,7 @@ export const startAlerts = (deps: AlertsDeps): Alerts => {
     const unseen = left.filter(({ kind }) => !found.pauses.some((pause) => pause.kind === kind));
     const shared = [
       ...[...found.pauses, ...unseen].map(pauseTrouble),
-      // While a channel is paused, that says why its deliveries wait.
+      // A pause already explains why deliveries wait.
       ...(found.pauses.length > 0 ? stillBacklog(before, found, time) : backlogTrouble(found, waiting, time)),
       ...signs.signatures(found, before.lasting),
     ];
@@ -135,7 +136,7 @@ export const startAlerts = (deps: AlertsDeps): Alerts => {
     const known = new Set(before.lasting.map(({ trouble }) => trouble.key));
     const once = new Set(unseen.map(({ kind }) => pauseKey(kind)).filter((key) => !known.has(key)));
     const seen = new Set([...shared, ...mine].map(({ key }) => key).filter((key) => !once.has(key)));
-    // What another process sees is for nobody else to judge.
+    // Only the process that sees a trouble of its own can tell whether it goes on.
     for (const { trouble, seenBy } of lasting) if (seenBy) seen.add(trouble.key);
     let { dead } = before;
     const untold = deaths ? untoldDeaths(dead, await store.died(deathsAfter(dead, time), LOOKED_AT), time) : [];
@@ -155,12 +156,12 @@ export const startAlerts = (deps: AlertsDeps): Alerts => {
     left = [];
   };
 
-  /** What is told of the store itself is remembered here: where it can't be written there is no other place. */
+  /** Alerts about the store itself. Their state is kept in memory: a store that can't be written has no place for it. */
   const lookAtStore = async (): Promise<void> => {
     const time = now();
     const trouble =
       failing && time - failing.since >= STORE_FAILS_FOR ? [storeTrouble(failing.message, failing.since)] : [];
-    // As long as it fails now and then, it is not over.
+    // While the store still fails now and then, the trouble is not over.
     const own = trouble.length > 0 || failing ? [...trouble, ...local.lasting.map((each) => each.trouble)] : [];
     const { lasting, alerts } = observe(local.lasting, { now: time, me, shared: [], own, isOver: () => true });
     alerts.forEach(note);
@@ -200,7 +201,7 @@ export const startAlerts = (deps: AlertsDeps): Alerts => {
   };
 };
 
-/** A backlog that was told before a channel was paused goes on; a new one is not begun then. */
+/** While a channel is paused, a backlog that was reported before goes on, but no new one begins. */
 const stillBacklog = ({ lasting }: AlertState, found: StoreStatus, now: number): Trouble[] =>
   backlogTrouble(found, [], now).filter(({ key }) => lasting.some(({ trouble }) => trouble.key === key));
 

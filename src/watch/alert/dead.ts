@@ -5,17 +5,17 @@ import { type AlertState, MOST_NAMED } from './state.ts';
 
 type Dead = AlertState['dead'];
 
-/** Deaths within so many milliseconds of an alert wait for the next, which counts them. */
+/** Milliseconds between two alerts about deaths; deaths in between are collected for the next one. */
 export const GATHER = 10 * 60_000;
-/** Clocks of processes differ, and deaths are written later than they happen: those of so long before are looked at again. */
+/** Milliseconds to look back beyond the last reported death: clocks differ, and deaths are recorded later than they happen. */
 const OVERLAP = 10 * 60_000;
 
-/** When the earliest death may have been that was not told yet, in Unix milliseconds. */
+/** Deaths at this time (Unix milliseconds) or before have all been reported. */
 export const deathsAfter = (dead: Dead, now: number): number =>
-  // After a clock was set back, what was told is ahead of it, and so are deaths that were told then.
+  // If the clock was set back, `until` lies in the future.
   Math.min(dead.until, now) - OVERLAP;
 
-/** The deaths among `found` that were not told yet, oldest first. */
+/** The deaths among `found` that no alert has reported, oldest first. */
 export const untoldDeaths = (dead: Dead, found: readonly StoryDelivery[], now: number): readonly StoryDelivery[] => {
   const told = new Set(dead.told);
   const from = deathsAfter(dead, now);
@@ -25,14 +25,14 @@ export const untoldDeaths = (dead: Dead, found: readonly StoryDelivery[], now: n
     .sort((one, other) => diedAt(one) - diedAt(other));
 };
 
-/** One alert for all of them, and what is to be remembered once it is owed. */
+/** One alert about all of them, and the state to keep with it. */
 export const deathAlert = (
   before: Dead,
   deaths: readonly StoryDelivery[],
   now: number,
 ): { readonly dead: Dead; readonly alert: Extract<Alert, { as: 'dead' }> } => {
   const until = Math.max(Math.min(before.until, now), ...deaths.map(diedAt));
-  // Names of what died long before `until` are needed no more: the time alone says that it was told.
+  // Deaths long before `until` are known to be reported by their time alone.
   const told = [...before.told, ...deaths.map(nameOf)].filter((name) => timeOf(name) > until - OVERLAP);
   return {
     dead: { until, told, toldAt: now },
@@ -40,7 +40,7 @@ export const deathAlert = (
   };
 };
 
-/** With when it died, since a delivery that was retried may die again, and that is news. */
+/** Includes the time of death: a delivery that was retried may die again, which is reported again. */
 const nameOf = (delivery: StoryDelivery): string => `${diedAt(delivery)} ${delivery.id}`;
 const timeOf = (name: string): number => Number(name.slice(0, name.indexOf(' ')));
 

@@ -10,10 +10,10 @@ export type MailMediumDeps = {
   readonly log: Log;
 };
 
-/** An alert waits for no slow server: it is tried again. */
+/** Milliseconds after which sending is aborted; the alert is tried again later. */
 const WITHIN = 15_000;
 
-/** Tells alerts by mail, over a connection of its own. */
+/** Sends alerts by mail, each over a connection of its own. */
 export const mailMedium = ({ settings, open, log }: MailMediumDeps): Medium => ({
   name: 'mail',
   async tell(alert) {
@@ -24,7 +24,7 @@ export const mailMedium = ({ settings, open, log }: MailMediumDeps): Medium => (
       await transport.send(mail, AbortSignal.timeout(WITHIN));
       return true;
     } catch (error) {
-      // Its message may repeat an address.
+      // The error's message may contain an address.
       log.warn({ code: error instanceof DeliveryError ? error.code : 'unforeseen' }, 'an alert could not be mailed');
       return false;
     } finally {

@@ -9,13 +9,13 @@ const KINDS: Readonly<Record<ActionKind, string>> = { email: 'mail to', slack: '
 export type AlertMailSettings = {
   readonly from: MailAddress;
   readonly to: readonly MailAddress[];
-  /** Where the bot is, for those who look after several. */
+  /** The bot's address, for people who look after several. */
   readonly publicUrl: string;
-  /** A moment in words. */
+  /** Formats a moment (Unix milliseconds) for people. */
   readonly time: (at: number) => string;
 };
 
-/** An alert as a small mail of plain text. The same alert makes the same Message-ID, should it be sent again. */
+/** An alert as a plain text mail; undefined without recipients. The same alert always has the same Message-ID. */
 export const alertMail = (alert: Alert, { from, to, publicUrl, time }: AlertMailSettings): OutgoingMail | undefined => {
   const [first, ...copies] = to;
   if (!first) return undefined;
@@ -31,7 +31,7 @@ export const alertMail = (alert: Alert, { from, to, publicUrl, time }: AlertMail
       subject: `[webkasa-bot] ${subject}`,
       text: `${[...lines, `-- \nwebkasa-bot at ${publicUrl}`].join('\n\n')}\n`,
       messageId: `<${id}@${domainOf(from.address)}>`,
-      // RFC 3834: nobody's absence note comes back.
+      // Keeps vacation responders quiet (RFC 3834).
       headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
       xMailer: false,
     },

@@ -1,16 +1,16 @@
 import type { Alert } from '../../core/alert.ts';
 
-/** Where the team is told: Slack, mail. */
+/** A way to alert the team: Slack or mail. */
 export type Medium = {
   readonly name: string;
-  /** Tells it. `false` where it was not taken and has to be told later; never rejects, and never makes a delivery of it. */
+  /** Sends an alert. Returns false if it has to be sent again later. Never rejects, and never plans a delivery. */
   tell(alert: Alert): Promise<boolean>;
 };
 
-/** When a medium that took nothing is tried again, in milliseconds. */
+/** Milliseconds until a medium that failed is tried again; doubles with each failure in a row. */
 const AGAIN = { first: 30_000, most: 5 * 60_000 };
 
-/** Knows which media are left alone for a while because they took nothing. */
+/** Backoff for media that failed. */
 export const createPatience = (now: () => number) => {
   const failures = new Map<string, { readonly times: number; readonly until: number }>();
   return {

@@ -3,13 +3,13 @@ import type { StoreStatus } from '../../store/ports.ts';
 import type { Lasting } from './state.ts';
 import { BURST, SIGNATURE_KEY, signatureRefusals, signatureTrouble } from './troubles.ts';
 
-/** What can only be told from how counts change from look to look. */
+/** Troubles that show only in how counts change from check to check. */
 export const createSigns = (now: () => number) => {
   let samples: readonly { readonly at: number; readonly count: number }[] = [];
   return {
     /**
-     * A burst of requests that are refused for their signature: begins with twenty in five minutes, and lasts until there was
-     * none for ten. That it lasts can be told from the store alone, so that every process sees the same.
+     * A burst of requests refused for their signature: it begins with twenty within five minutes, and ends after ten minutes
+     * without one. Whether it goes on depends on the store alone, so every process sees the same.
      */
     signatures(status: StoreStatus, lasting: readonly Lasting[]): Trouble[] {
       const time = now();

@@ -1,24 +1,24 @@
 import type { Alert, Trouble } from '../../core/alert.ts';
 
-/** A trouble that lasts. */
+/** A trouble that goes on. */
 export type Lasting = {
   readonly trouble: Trouble;
-  /** When it was seen last, in Unix milliseconds. */
+  /** When it was last seen, in Unix milliseconds; updated once a minute. */
   readonly seenAt: number;
   /**
-   * Of what one process can see and another may not: which of them see it, and when they did last. Absent where all see the
-   * same.
+   * For troubles that only some processes can see: when each of those last saw it. Absent for troubles that all processes see
+   * alike.
    */
   readonly seenBy?: Readonly<Record<string, number>>;
 };
 
-/** All that alerts have to remember, in the store: for restarts, and for the other processes. */
+/** The state of alerts, kept in the store so that it survives restarts and is shared by all processes. */
 export type AlertState = {
   readonly lasting: readonly Lasting[];
-  /** What each medium has not been told yet, oldest first. */
+  /** The alerts that each medium still has to be sent, oldest first. */
   readonly owed: Readonly<Record<string, readonly Alert[]>>;
   readonly dead: {
-    /** Deaths until then have been told, but for what `told` leaves out of the minutes before. */
+    /** Deaths up to then were reported; of those in the ten minutes before, the ones named in `told`. */
     readonly until: number;
     readonly told: readonly string[];
     readonly toldAt: number;
@@ -33,24 +33,24 @@ export const emptyState = (now: number): AlertState => ({
   savedAt: 0,
 });
 
-/** What a process sees at one look. */
+/** What a process sees in one check. */
 export type Seen = {
   readonly now: number;
-  /** Names the process. */
+  /** The name of the process. */
   readonly me: string;
-  /** What every process would see. */
+  /** Troubles that every process sees alike. */
   readonly shared: readonly Trouble[];
-  /** What only this one sees. */
+  /** Troubles that only this process can see. */
   readonly own: readonly Trouble[];
-  /** Whether a shared trouble that is no longer seen is really over: a pause may only have been forgotten by a restart. */
+  /** Whether a shared trouble that is no longer seen is over: a restart may only have cleared a pause. */
   readonly isOver: (lasting: Lasting) => boolean;
 };
 
-/** What a process sees is noted anew after so long, in milliseconds; and forgotten after so long, since it may have died. */
+/** Milliseconds after which `seenAt` is updated, and after which a process that no longer updates it counts as gone. */
 const REFRESH = 60_000;
 const FORGET = 5 * 60_000;
 
-/** What one more look comes to: what lasts, and what is to be told of it. Gives back the same list where nothing changed. */
+/** Combines known troubles with one more check: which go on, and what to alert. Returns `before` itself if nothing changed. */
 export const observe = (
   before: readonly Lasting[],
   seen: Seen,
@@ -92,14 +92,14 @@ const afterOwn = (each: Lasting, seenBy: Readonly<Record<string, number>>, seen:
   return same ? each : { ...each, seenAt: now, seenBy: all };
 };
 
-/** A medium that takes nothing for long is owed so much at the most. */
+/** The most alerts that are kept for a medium that keeps failing. */
 const MOST_OWED = 50;
-/** How many dead deliveries an alert names; it counts them all. */
+/** How many dead deliveries an alert names; it counts all of them. */
 export const MOST_NAMED = 5;
 
 /**
- * Adds an alert to what a medium is owed. Of one trouble only the newest is told: one that ends before its beginning could be
- * told is told as over, with since when it lasted. Deaths not told yet become one alert.
+ * Adds an alert to those that a medium is owed. Of one trouble only the newest is kept: if it ends before its beginning could
+ * be sent, only its end is sent, which says how long it lasted. Deaths are merged into one alert.
  */
 export const owe = (owed: readonly Alert[], alert: Alert): readonly Alert[] => {
   if (alert.as !== 'dead') {

@@ -4,7 +4,7 @@ import type { ActionKind } from '../../core/rule.ts';
 import type { Pause, StoreStatus, StoryDelivery } from '../../store/ports.ts';
 
 /*
- * What counts as trouble, and what to do about each. Pure: what is known goes in, troubles come out.
+ * The troubles the team is alerted about, and what to do about each. Pure functions.
  */
 
 const CLI = 'npm run cli --';
@@ -24,12 +24,12 @@ export const pauseTrouble = ({ kind, since, message }: Pause & { readonly kind: 
   since,
 });
 
-/** Work that waits for longer than this is old. */
+/** Milliseconds after which waiting work is a backlog. */
 export const OLD = 15 * 60_000;
 
 export const BACKLOG_KEY = 'backlog';
 
-/** `waiting`: deliveries that wait after a failed try, newest first. */
+/** `waiting`: deliveries that wait after a failed attempt, newest first; the first of them gives the cause. */
 export const backlogTrouble = (
   { unrouted, deliveries, oldestWaiting }: StoreStatus,
   waiting: readonly StoryDelivery[],
@@ -54,13 +54,13 @@ export const backlogTrouble = (
 
 export const SIGNATURE_KEY = 'signatures';
 
-/** So many refusals for their signature within five minutes are a burst; it is over after ten minutes without one. */
+/** A burst is `count` refusals within `within` milliseconds; it is over after `quiet` milliseconds without one. */
 export const BURST = { count: 20, within: 5 * 60_000, quiet: 10 * 60_000 };
 
-/** Only WebKasa's: the reasons of Slack's address begin with `slack_`. */
+/** Only for WebKasa's webhooks: the reasons for requests from Slack begin with `slack_`. */
 const isSignature = (reason: string): boolean => reason.startsWith('signature_');
 
-/** How many webhooks were refused for their signature so far, and when the last was. */
+/** How many webhooks were refused for their signature so far, and when the last one was (Unix milliseconds). */
 export const signatureRefusals = ({
   rejections,
 }: StoreStatus): { readonly count: number; readonly lastAt: number } => ({
@@ -96,7 +96,7 @@ export const rulesTrouble = (problems: readonly Problem[], now: number): Trouble
   ];
 };
 
-/** `message` says why, and what to do. */
+/** `message` says why and what to do. */
 export const reachTrouble = (message: string, since: number): Trouble => ({
   key: 'reach',
   title: 'Nobody can ask the bot in Slack',
@@ -108,7 +108,7 @@ export const reachTrouble = (message: string, since: number): Trouble => ({
   since,
 });
 
-/** Below `least` bytes the disk is nearly full; not before there are `enough` again is that over. */
+/** Bytes. The disk is nearly full with less than `least` free, and stays so until `enough` are free again. */
 export const DISK = { least: 500_000_000, enough: 750_000_000 };
 
 export const diskTrouble = (
@@ -123,7 +123,7 @@ export const diskTrouble = (
   since: now,
 });
 
-/** `message` is the store's own word for it. */
+/** `message` is the store's error message. */
 export const storeTrouble = (message: string, since: number): Trouble => ({
   key: 'store',
   title: 'The store takes nothing',

@@ -2,10 +2,10 @@ import { checkCertificate } from '../../http/server.ts';
 import { type Check, ok, problem, warning } from './check.ts';
 
 const DAY = 86_400_000;
-/** Whoever renews by itself has done so by then. */
+/** Automatic renewal would have happened by then. */
 const SOON = 14 * DAY;
 
-/** Loads certificate and key as the server would, and looks how long the certificate is good for. */
+/** Loads certificate and key as the server does, and checks until when the certificate is valid. */
 export const certificateCheck = (tls: { certFile: string; keyFile: string }, now: () => number): Check => ({
   name: 'certificate',
   async run() {

@@ -1,9 +1,9 @@
 import { messageOf, OperatorError } from '../../core/errors.ts';
 
-/** What one check found. `remedy` says what to do; warnings and problems have one. */
+/** A result of a check. Warnings and problems have a `remedy`, which says what to do. */
 export type Finding = {
   readonly check: string;
-  /** `unchecked`: there was nothing to check it by. */
+  /** `unchecked`: there was nothing to compare with. */
   readonly state: 'ok' | 'unchecked' | 'warning' | 'problem';
   readonly says: string;
   readonly remedy?: string;
@@ -11,18 +11,18 @@ export type Finding = {
 
 export type Check = {
   readonly name: string;
-  /** Throws where it could not be found out; an OperatorError with what to do. Lets go once `signal` is aborted. */
+  /** Throws if the check itself failed; an OperatorError if the remedy is known. Frees its resources once `signal` aborts. */
   run(tools: CheckTools): Promise<readonly Found[]>;
 };
 
 export type CheckTools = {
-  /** Aborted when the check has taken too long. */
+  /** Aborted when the check takes too long. */
   readonly signal: AbortSignal;
-  /** Notes what time another machine says it is: the text of an HTTP Date header, or Unix milliseconds. */
+  /** Notes the time of another machine's clock: the text of an HTTP Date header, or Unix milliseconds. */
   clock(whose: string, at: string | number | null): void;
 };
 
-/** A finding of the check that makes it. */
+/** A finding as a check returns it, without the check's name. */
 export type Found = Omit<Finding, 'check'>;
 
 export const ok = (says: string): Found => ({ state: 'ok', says });
@@ -33,7 +33,7 @@ export const problem = (says: string, remedy: string): Found => ({ state: 'probl
 /** Milliseconds that one check may take. */
 const WITHIN = 5_000;
 
-/** Makes all checks beside each other, each within five seconds, and returns what they found in their order. Never rejects. */
+/** Runs all checks at once, each for at most five seconds, and returns their findings in order. Never rejects. */
 export const examine = async (
   checks: readonly Check[],
   tools: Pick<CheckTools, 'clock'>,

@@ -1,10 +1,10 @@
 import { type Check, ok, problem, unchecked, warning } from './check.ts';
 
-/** Webhooks' ages, tokens and certificates bear some seconds; what is minutes off breaks them one after the other. */
+/** Milliseconds. Signatures, tokens and certificates tolerate a few seconds; a clock that is minutes off breaks them. */
 const ODD = 10_000;
 const WRONG = 60_000;
 
-/** Compares this machine's clock with what other machines say, while they are asked other things. */
+/** Compares this machine's clock with those of the machines that the other checks ask. */
 export const createClockWatch = (now: () => number) => {
   const differences: { readonly whose: string; readonly milliseconds: number }[] = [];
   return {
@@ -12,14 +12,14 @@ export const createClockWatch = (now: () => number) => {
       const theirs = typeof at === 'string' ? Date.parse(at) : (at ?? Number.NaN);
       if (!Number.isNaN(theirs)) differences.push({ whose, milliseconds: now() - theirs });
     },
-    /** To be made once all others are. */
+    /** To be run after all other checks. */
     check: {
       name: 'clock',
       async run() {
         const [nearest] = differences.toSorted(
           (one, other) => Math.abs(one.milliseconds) - Math.abs(other.milliseconds),
         );
-        // Whoever agrees is believed: a server that is asked may be wrong itself.
+        // The closest clock counts: the others may be wrong themselves.
         if (!nearest) return [unchecked('nobody answered whose clock could be compared')];
         const { whose, milliseconds } = nearest;
         const seconds = Math.round(Math.abs(milliseconds) / 1000);

@@ -1,15 +1,15 @@
 import { DeliveryError } from '../../core/errors.ts';
 import { type Check, type Found, ok, problem } from './check.ts';
 
-/** What the check needs of Google's Sheets. */
+/** The part of the Google Sheets client that the check uses. */
 export type SheetsToCheck = {
-  /** Of the service account, with which spreadsheets are shared. */
+  /** The address of the service account, with which spreadsheets have to be shared. */
   readonly email: string;
   tabs(spreadsheet: string, titles: readonly string[]): Promise<unknown>;
   close(): void;
 };
 
-/** Whether every spreadsheet that is named can be used. `spreadsheets`: their ids, and who names them. */
+/** Checks that every spreadsheet named in rules can be used. `spreadsheets` maps their ids to who names them. */
 export const googleCheck = (open: () => SheetsToCheck, spreadsheets: ReadonlyMap<string, string>): Check => ({
   name: 'Google Sheets',
   async run({ signal }) {
@@ -34,7 +34,7 @@ const findingOf = async (api: SheetsToCheck, id: string, by: string): Promise<Fo
     await api.tabs(id, []);
     return [];
   } catch (error) {
-    // Anything else says what to do by itself, or is a mistake of ours.
+    // Any other error has a remedy of its own, or is a bug.
     if (!(error instanceof DeliveryError)) throw error;
     return [
       problem(`${id} (${by}): ${error.message}`, REMEDIES[error.code] ?? `Share it with ${api.email}, as an editor.`),

@@ -5,7 +5,7 @@ import { classifyMailError } from '../../deliver/email/classify.ts';
 import { smtpOptions } from '../../deliver/email/smtp.ts';
 import { type Check, type Found, ok, problem, warning } from './check.ts';
 
-/** Logs in to the mail server, with TLS where it is offered, and sends nothing. */
+/** Logs in to the mail server, with TLS if it is offered. Sends nothing. */
 export const smtpCheck = (smtpUrl: string): Check => ({
   name: 'mail server',
   async run({ signal }) {
@@ -34,7 +34,7 @@ const wordsOf = (error: unknown): string =>
     ? error.message.replace(/ It is tried again by itself\.$/, '')
     : 'The mail server refused.';
 
-/** Whether mails from that domain can be believed, as far as its name tells. */
+/** Whether mails from the domain of an address can pass as genuine, as far as the domain's name shows. */
 export const senderFinding = (address: string): Found => {
   const domain = address.slice(address.lastIndexOf('@') + 1).toLowerCase();
   const remedy =

@@ -7,7 +7,7 @@ const ASK = `SELECT current_setting('server_version_num') AS number, extract(epo
   EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm') AS made,
   current_setting('fsync') AS fsync`;
 
-/** Milliseconds for which nobody needs a transaction that does nothing. The bot's own end after one minute. */
+/** Milliseconds after which an idle transaction is reported. The bot's own end after one minute. */
 const IDLE = 600_000;
 
 type Idle = { readonly pid: number; readonly name: string; readonly minutes: number };
@@ -19,15 +19,15 @@ const ASK_IDLE = `SELECT pid, application_name AS name, (extract(epoch FROM cloc
   ORDER BY xact_start`;
 
 /**
- * Whether the database can be reached and has what the bot needs: `reach` throws an OperatorError where not. The address is
- * never repeated. `idle`, in milliseconds, is for how long somebody's transaction may do nothing.
+ * Checks that the database can be reached and has what the bot needs; `reach` throws an OperatorError if not. Findings never
+ * contain the connection's address. `idle`: for how many milliseconds a transaction of any session may be idle.
  */
 export const postgresCheck = (connection: ClientConfig, reach: () => Promise<unknown>, idle = IDLE): Check => ({
   name: 'PostgreSQL',
   async run({ signal, clock }) {
     await reach();
     const client = new Client(connection);
-    // A connection that is cut while it is closed is nobody's to handle.
+    // Without a listener, an error of a connection that is being closed would end the process.
     client.on('error', () => {});
     const stop = (): void => void client.end().catch(() => {});
     signal.addEventListener('abort', stop);

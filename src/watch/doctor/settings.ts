@@ -7,13 +7,13 @@ import { DISK } from '../alert/troubles.ts';
 import { freeBytes } from '../disk.ts';
 import { type Check, type Found, ok, problem, warning } from './check.ts';
 
-/** Values that stand as examples in .env.example: whoever has read that knows them. */
+/** Values from .env.example, which everybody knows. */
 const EXAMPLE =
   /0123456789abcdef|abcdefghijklmnop|(?:^|[:/@.])example\.(?:com|net|org)|user:password@|webkasa:password@/i;
-/** Fewer characters can be guessed by trying. */
+/** A shorter secret could be guessed by brute force. */
 const SHORTEST = 16;
 
-/** Secrets by the name of their setting; those that are not set are left out. Their values stay here. */
+/** Checks secrets, given by the name of their setting; those that are not set are left out. Findings never contain values. */
 export const secretFindings = (secrets: Readonly<Record<string, readonly string[]>>): Found[] => {
   const findings: Found[] = [];
   for (const [name, values] of Object.entries(secrets)) {
@@ -34,7 +34,7 @@ export const secretFindings = (secrets: Readonly<Record<string, readonly string[
 const NO_SPACE: ReadonlySet<string | undefined> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 const FREE_SPACE = 'Free some space: a full disk stops everything.';
 
-/** Whether the bot may write where it keeps its data, and how much room is there. */
+/** Checks that the bot may write to its data folder, and how much space is left there. */
 export const folderCheck = (folder: string): Check => ({
   name: 'data folder',
   async run() {

@@ -4,10 +4,10 @@ import { type Check, type CheckTools, type Found, ok, problem, warning } from '.
 export type SlackDoctorDeps = {
   readonly token: string;
   readonly apiUrl: string;
-  /** For Socket Mode; undefined where there is none. */
+  /** The token for Socket Mode; undefined if none is set. */
   readonly appToken: string | undefined;
   readonly scopes: readonly string[];
-  /** Names (#bookings) or ids, and how a person is told of each: `#bookings (rule new-booking)`. */
+  /** Maps each channel, by name (#bookings) or id, to how findings name it: `#bookings (rule new-booking)`. */
   readonly channels: ReadonlyMap<string, string>;
 };
 
@@ -28,7 +28,7 @@ const ListSchema = z.looseObject({
 
 type Channel = z.infer<typeof ListSchema>['channels'][number];
 
-/** The bot's token, its scopes, the channels that are named, and the token for Socket Mode. */
+/** Checks the bot's token and scopes, the channels named in rules and subscriptions, and the token for Socket Mode. */
 export const slackChecks = (deps: SlackDoctorDeps): Check[] => [
   { name: 'Slack token', run: (tools) => tokenFindings(deps, tools) },
   { name: 'Slack channels', run: (tools) => channelFindings(deps, tools) },
@@ -89,7 +89,7 @@ const appTokenFindings = async (deps: SlackDoctorDeps, appToken: string, tools: 
   return [answer.ok ? ok('Socket Mode can be used') : refused('SLACK_APP_TOKEN', answer.error)];
 };
 
-/** What Slack says of a token, and where it is found again; Slack's own codes hold nothing of it. */
+/** Slack's reason to refuse a token, and where to find the right one. Slack's error codes contain nothing of the token. */
 const refused = (name: 'SLACK_BOT_TOKEN' | 'SLACK_APP_TOKEN', error = 'unknown'): Found => {
   const reason = /^[a-z0-9_]{1,80}$/.test(error) ? error : 'an answer that is not from Slack';
   const where =

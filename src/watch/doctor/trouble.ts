@@ -5,7 +5,7 @@ import { type Found, ok, problem, warning } from './check.ts';
 const CLI = 'npm run cli --';
 const HOUR = 3_600_000;
 
-/** What is in the store that somebody should see to. */
+/** What the store's status shows that somebody should look after. */
 export const troubleFindings = (status: StoreStatus, now: number): Found[] => {
   const { deliveries, pauses, oldestWaiting, rejections } = status;
   const findings: Found[] = pauses.map(({ kind, message }) =>

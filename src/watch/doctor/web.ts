@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { STORE_HEADER } from '../../http/health.ts';
 import { type Check, type CheckTools, type Found, ok, problem, warning } from './check.ts';
 
-/** A key for WebKasa's API: whether it is taken, and for what. */
+/** Checks that WebKasa's API accepts the key, and which scopes it has. */
 export const webkasaCheck = ({ url, key }: { readonly url: string; readonly key: string }): Check => ({
   name: 'WebKasa API',
   async run(tools) {
@@ -50,14 +50,14 @@ const askWebkasa = async (url: string, key: string, area: string, { signal, cloc
 
 export type AddressDeps = {
   readonly publicUrl: string;
-  /** Where it listens on this machine; undefined where the system chooses the port. */
+  /** Where the bot listens on this machine; undefined if the system chooses the port. */
   readonly localUrl: string | undefined;
   readonly production: boolean;
 };
 
 const HealthSchema = z.looseObject({ status: z.literal('ok') });
 
-/** Whether a bot runs here, and whether PUBLIC_URL reaches one on the same store. */
+/** Checks whether a bot runs here, and whether PUBLIC_URL reaches one with the same store. */
 export const addressCheck = ({ publicUrl, localUrl, production }: AddressDeps): Check => ({
   name: 'address',
   async run(tools) {
