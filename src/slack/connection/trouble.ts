@@ -40,7 +40,7 @@ export const troubleOf = (error: unknown, token: TokenName): Trouble => {
       text: `Slack answers HTTP ${error.statusCode}: if that stays so, check SLACK_API_URL and any proxy.`,
       lasting: false,
     };
-  if (error instanceof LinkRefusal) return endedBecause(error.reason);
+  if (error instanceof LinkRefusal) return notOpened(error.reason);
   const code = error instanceof WebAPIRequestError ? networkCode(error.original) : 'no_connection';
   return {
     code,
@@ -48,6 +48,16 @@ export const troubleOf = (error: unknown, token: TokenName): Trouble => {
     lasting: false,
   };
 };
+
+/** Explains why no connection opened: by Slack's reason, or if it gave none, by what may be in the way. */
+const notOpened = (reason: string): Trouble =>
+  reason === 'gone' || reason === 'timeout'
+    ? {
+        code: reason,
+        text: `Slack answers, but no connection opens (${reason}): check that firewalls and proxies let WebSockets (wss) to *.slack.com through.`,
+        lasting: false,
+      }
+    : endedBecause(reason);
 
 /** Explains Slack's reason for ending a Socket Mode connection. */
 export const endedBecause = (reason: string): Trouble => {

@@ -185,6 +185,20 @@ test('where Slack asks to wait, it is not asked again before that, not even afte
   expect(Number(taken?.at) - Number(refused?.at)).toBeGreaterThanOrEqual(990);
 });
 
+test('an address that no connection opens to is told with what may be in its way', async () => {
+  const { register } = counting();
+  const { connection, logged } = await connect('socket', register, {
+    // Nobody listens there, as behind a firewall that lets no WebSocket through.
+    methods: { 'apps.connections.open': () => ({ ok: true, url: 'ws://127.0.0.1:9/' }) },
+  });
+  await vi.waitFor(() => expect(connection.state().cut).toBeDefined(), { timeout: 10_000 });
+  expect(connection.state()).toMatchObject({ connected: false, cut: { code: 'gone', lasting: false } });
+  expect(connection.state().problem).toMatch(
+    /no connection opens \(gone\): check that firewalls and proxies let WebSockets/,
+  );
+  expect(logged.filter((line) => line.includes('let WebSockets'))).toHaveLength(1);
+});
+
 test('a connection that Slack ends at once, for a reason that somebody has to mend, is told and tried again', async () => {
   const { register } = counting();
   const { slack, connection, logged } = await connect('socket', register, PATIENT);
