@@ -2,12 +2,12 @@ import { safeCell, toLine } from '../core/csv.ts';
 import type { Cell, Table } from './table.ts';
 import { isoTime } from './zoned.ts';
 
-/** About how much is handed over at once, in characters. */
+/** About how many characters are yielded at once. */
 const CHUNK = 65_536;
 
 /**
- * A table as CSV (RFC 4180) in UTF-8: times as ISO 8601 with the offset of their zone, days as ISO dates, texts so
- * that no program takes them for a formula.
+ * Writes a table as CSV (RFC 4180): times in ISO 8601 with the offset of their zone, days as ISO dates, and texts so that no
+ * program takes them for a formula.
  */
 export async function* csvOf({ headings, rows, zone }: Table): AsyncGenerator<string> {
   let chunk = toLine(
@@ -30,6 +30,6 @@ const textOf = (cell: Cell, zone: string): string => {
   if (cell.kind === 'empty') return '';
   if (cell.kind === 'time') return isoTime(cell.value, zone);
   if (cell.kind === 'local') return isoTime(cell.value.at, cell.value.zone);
-  // Only what is a number indeed may begin with a minus sign.
+  // Only a real number may begin with a minus sign.
   return cell.kind === 'number' ? String(cell.value) : safeCell(cell.value);
 };

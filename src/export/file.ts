@@ -6,14 +6,14 @@ import { csvOf } from './csv.ts';
 import type { Table } from './table.ts';
 import { writeXlsx } from './xlsx.ts';
 
-/** What a table can be written as. */
+/** The formats a table can be written in. */
 export const FORMATS = ['csv', 'xlsx'] as const;
 export type Format = (typeof FORMATS)[number];
 
 /**
- * Writes a table to a file, which has its name only once it is whole and on the disk: until then it is `FILE.part`, and a
- * file that was there before stays as it is. Where the writing fails or is aborted nothing of it is left, and no more rows
- * are read; rejects with the system's error, or with the reason of the signal.
+ * Writes a table to a file atomically: to `FILE.part` first, which is synced to disk and renamed once it is complete; until
+ * then an existing file stays as it is. If writing fails or is aborted, the draft is removed and no more rows are read.
+ * Rejects with the system's error, or with the signal's reason.
  */
 export const writeTable = async (table: Table, format: Format, file: string, signal: AbortSignal): Promise<void> => {
   const draft = `${file}.part`;

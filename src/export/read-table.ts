@@ -2,23 +2,23 @@ import type { ExportStore, NextPage, Span } from '../store/export-ports.ts';
 import { type Cell, type Column, cellOf, type Table } from './table.ts';
 import { bookingsIn, DELIVERIES, EVENTS, REGISTRATIONS } from './tables.ts';
 
-/** What can be exported. */
+/** The tables that can be exported. */
 export const EXPORTS = ['bookings', 'registrations', 'events', 'deliveries'] as const;
 export type ExportName = (typeof EXPORTS)[number];
 
 export type Request = {
   readonly what: ExportName;
   readonly span: Span;
-  /** An IANA zone. */
+  /** The IANA zone in which times are written. */
   readonly zone: string;
-  /** Told now and then how many rows have been read. */
+  /** Called after each page with the number of rows read so far. */
   readonly onProgress?: (rows: number) => void;
 };
 
-/** A page is all that is in memory at once; a webhook's data can be large. */
+/** Rows in memory at once; few, since the data of a webhook can be large. */
 const PAGE = 100;
 
-/** The table of everything in a period. Each page is read when the rows before it were taken. */
+/** The table of everything in a period. Rows are read page by page, as they are consumed. */
 export const readTable = (store: ExportStore, { what, span, zone, onProgress }: Request): Table => {
   const tell = onProgress ?? (() => undefined);
   const resources = (kind: string) => (page: NextPage) => store.exportResources(kind, span, page);

@@ -1,19 +1,19 @@
 /*
- * What is exported, before it is a file: columns that know their kind, so that a date becomes a date and a number a number
- * in whatever format is written.
+ * A table before it is written in a format. Columns have a kind, so that dates become dates and numbers become numbers.
  */
 
-/** An instant in Unix milliseconds, to be shown as the clock of an IANA zone shows it. */
+/** An instant in Unix milliseconds, to be written as local time of an IANA zone. */
 export type ZonedInstant = { readonly at: number; readonly zone: string };
 
 /**
- * text: as it is. number: a finite number. time: an instant in Unix milliseconds, written in the table's zone. local: an
- * instant written in a zone of its own, which another column names. day: a date without a time, as `2027-02-15`. null stands
- * for an empty cell in each.
+ * A column and how to get its value from a row; null makes an empty cell.
+ * - `text`: any text. `number`: a finite number. `day`: a date without a time, `2027-02-15`.
+ * - `time`: an instant in Unix milliseconds, written in the table's zone.
+ * - `local`: an instant written in a zone of its own, which another column names.
  */
 export type Column<Row> = {
   readonly name: string;
-  /** About how many characters of it are to be seen at once. */
+  /** The width of the column in a spreadsheet, in characters. */
   readonly width: number;
 } & (
   | { readonly kind: 'text'; readonly value: (row: Row) => string | null }
@@ -23,7 +23,7 @@ export type Column<Row> = {
   | { readonly kind: 'local'; readonly value: (row: Row) => ZonedInstant | null }
 );
 
-/** A cell as the writers take it: the column's kind with a value of it. */
+/** A cell as the writers take it: a value and its kind. */
 export type Cell =
   | { readonly kind: 'text'; readonly value: string }
   | { readonly kind: 'day'; readonly value: string }
@@ -34,17 +34,17 @@ export type Cell =
 
 export type Heading = { readonly name: string; readonly width: number; readonly kind: Column<never>['kind'] };
 
-/** A table to be written: its rows come as they are read, and once only. */
+/** A table to be written. Its rows are read while they are iterated, which is possible once. */
 export type Table = {
   /** The name of the sheet: short, without `[]:*?/\`. */
   readonly title: string;
-  /** The IANA zone in which times are written that have none of their own. */
+  /** The IANA zone of all times that have no zone of their own. */
   readonly zone: string;
   readonly headings: readonly Heading[];
   readonly rows: AsyncIterable<readonly Cell[]>;
 };
 
-/** A value that is not of its column's kind, in data that nobody promised, is an empty cell. */
+/** The cell of a row in a column. A value that is not finite or is empty makes an empty cell. */
 export const cellOf = <Row>(column: Column<Row>, row: Row): Cell => {
   if (column.kind === 'local') {
     const value = column.value(row);

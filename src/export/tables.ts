@@ -57,7 +57,7 @@ const zoneOf = ({ data: { timezone } }: Resource, zone: string): string =>
 
 const zoned = (at: number | null, zone: string): ZonedInstant | null => (at === null ? null : { at, zone });
 
-/** Times in `zone`, by which they can be sorted, and beside them as the clock at the booking shows them. */
+/** Columns of bookings: times in `zone`, so that they can be sorted, and also in the zone of the booking. */
 export const bookingsIn = (zone: string): Columns<ExportedResource> => [
   text('Booking', 20, ({ id }) => id),
   text('Status', 12, ({ status }) => status),
@@ -91,7 +91,7 @@ export const EVENTS: Columns<ExportedResource> = [
   text('Status', 12, ({ status }) => status),
   text('Title', 28, ({ title }) => title),
   day('Date', ({ data }) => textOf(data.start_date)),
-  // An event without a time begins on its day, not at its midnight.
+  // An event without a time takes the whole day: midnight is not its start.
   time('Start', ({ data, startsAt }) => (textOf(data.start_time) === null ? null : startsAt)),
   text('Begins', 10, ({ data }) => textOf(data.start_time)),
   text('Ends', 10, ({ data }) => textOf(data.end_time)),

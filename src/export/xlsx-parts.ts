@@ -1,8 +1,8 @@
 import { xmlText } from './xlsx-cell.ts';
 
 /*
- * The parts of a workbook besides its sheets (SpreadsheetML, ECMA-376 part 1; packed as part 2 says): the least that Excel
- * and LibreOffice open without a word.
+ * The parts of a workbook besides its sheets (SpreadsheetML, ECMA-376 part 1, packaged as in part 2): the minimum that Excel
+ * and LibreOffice open without complaint.
  */
 
 const XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n';
@@ -14,12 +14,12 @@ const TYPE = 'application/vnd.openxmlformats-officedocument.spreadsheetml';
 export const sheetPath = (number: number): string => `xl/worksheets/sheet${number}.xml`;
 
 /**
- * Cell formats (§18.8): as they are numbered in STYLE. Texts are of the format "Text" with quotePrefix, so that they stay
- * texts when somebody edits such a cell too.
+ * Cell formats (§18.8), in the order of STYLE. Text cells have the format "Text" and quotePrefix, so that they remain text even
+ * when somebody edits them.
  */
 const STYLES = `${XML}<styleSheet xmlns="${MAIN}"><numFmts count="2"><numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd\\ hh:mm:ss"/><numFmt numFmtId="165" formatCode="yyyy\\-mm\\-dd"/></numFmts><fonts count="2"><font><sz val="11"/><name val="Calibri"/></font><font><b/><sz val="11"/><name val="Calibri"/></font></fonts><fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills><borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders><cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs><cellXfs count="6"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/><xf numFmtId="49" fontId="1" fillId="0" borderId="0" xfId="0" applyNumberFormat="1" applyFont="1"/><xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" quotePrefix="1" applyNumberFormat="1"/><xf numFmtId="164" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/><xf numFmtId="165" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/></cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>`;
 
-/** Name and content of each part, for a workbook of this many sheets. */
+/** The path and content of each part of a workbook with this many sheets. */
 export const partsOf = (title: string, sheets: number): readonly (readonly [path: string, xml: string])[] => {
   const numbers = Array.from({ length: sheets }, (_, index) => index + 1);
   const each = (text: (number: number) => string): string => numbers.map(text).join('');
@@ -55,7 +55,7 @@ export const partsOf = (title: string, sheets: number): readonly (readonly [path
   ];
 };
 
-/** What stands before and after the rows of a sheet (§18.3.1.99): a frozen first row, widths, and a filter over it. */
+/** The XML around the rows of a sheet (§18.3.1.99): column widths, a frozen heading row, and a filter on it. */
 export const sheetFrame = (
   widths: readonly number[],
 ): { readonly before: string; readonly after: (lastCell: string) => string } => {

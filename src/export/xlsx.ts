@@ -6,16 +6,16 @@ import type { Cell, Table } from './table.ts';
 import { columnName, STYLE, textCell, xmlCell } from './xlsx-cell.ts';
 import { partsOf, sheetFrame, sheetPath } from './xlsx-parts.ts';
 
-/** The most rows a sheet takes, its first included (Excel specifications and limits). */
+/** The most rows of a sheet, its heading row included (Excel specifications and limits). */
 const MOST_ROWS = 1_048_576;
 
-/** About how much XML is handed over at once, in characters. */
+/** About how many characters of XML are yielded at once. */
 const CHUNK = 65_536;
 
 /**
- * Writes a table as a workbook (.xlsx) and ends `output`: dates and numbers as such, times as the clock shows them in the
- * table's zone, which the headings name. Only what is under way is in memory, however many rows there are; what one sheet
- * has no room for goes on in a next one, under the same headings.
+ * Writes a table as a workbook (.xlsx) and ends `output`. Dates and numbers are typed; times are local times of the table's
+ * zone, which the headings name. Rows are streamed, so memory does not grow with their number. Rows beyond the limit of a sheet
+ * continue on another one with the same headings.
  */
 export const writeXlsx = async (
   table: Table,
@@ -29,7 +29,7 @@ export const writeXlsx = async (
   signal?.addEventListener('abort', stop, { once: true });
   zip.on('error', (error) => failed.abort(error));
   const written = pipeline(zip.outputStream, output, { signal: failed.signal });
-  const rows = ahead(table.rows);
+  const rows = readerOf(table.rows);
   let sheet: Readable | undefined;
   const fill = async (): Promise<void> => {
     let sheets = 0;
@@ -55,7 +55,7 @@ export const writeXlsx = async (
   }
 };
 
-/** Nothing is read any more once this is over: whoever called may close what the rows come from. */
+/** Resolves once no more rows are read, so that the caller may close their source. */
 const closed = async (sheet: Readable | undefined): Promise<void> => {
   if (!sheet || sheet.closed) return;
   sheet.on('error', () => undefined);
@@ -64,10 +64,10 @@ const closed = async (sheet: Readable | undefined): Promise<void> => {
   await over.catch(() => undefined);
 };
 
-type Ahead = { isOver(): Promise<boolean>; next(): Promise<readonly Cell[] | undefined> };
+type RowReader = { isOver(): Promise<boolean>; next(): Promise<readonly Cell[] | undefined> };
 
-/** Rows one by one, that can be asked whether there is another. */
-const ahead = (rows: AsyncIterable<readonly Cell[]>): Ahead => {
+/** An iterator over rows that can look one row ahead. */
+const readerOf = (rows: AsyncIterable<readonly Cell[]>): RowReader => {
   const iterator = rows[Symbol.asyncIterator]();
   let waiting: IteratorResult<readonly Cell[]> | undefined;
   const look = async (): Promise<IteratorResult<readonly Cell[]>> => {
@@ -85,7 +85,7 @@ const ahead = (rows: AsyncIterable<readonly Cell[]>): Ahead => {
   };
 };
 
-async function* sheetXml({ headings, zone }: Table, rows: Ahead, mostRows: number): AsyncGenerator<string> {
+async function* sheetXml({ headings, zone }: Table, rows: RowReader, mostRows: number): AsyncGenerator<string> {
   const names = headings.map((_, place) => columnName(place));
   const frame = sheetFrame(headings.map(({ width }) => width));
   const first = headings.map(({ name, kind }, place) =>
