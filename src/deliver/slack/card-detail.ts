@@ -13,7 +13,7 @@ export type CardDetail = {
   readonly untold: readonly Line[];
   /** What its thread tells: marks of webhooks and deliveries, see told.ts; for a thread of full messages, see thread.ts. */
   readonly told: readonly string[];
-  /** A reply whose outcome is unclear; if it was posted, it contains all `untold` lines. */
+  /** A reply whose outcome is unclear; if it was posted, it contains all `untold` lines, and perhaps one more. */
   readonly replying: Replying | null;
   /** Set on an event's card, to redraw it with a new count for each registration. */
   readonly event: EventDetail | null;
@@ -35,6 +35,8 @@ export type Replying = {
   readonly by: string;
   /** When it was about to be posted, in Unix milliseconds. */
   readonly since: number;
+  /** The marks of all its lines, see told.ts. */
+  readonly marks: readonly string[];
 };
 
 export type EventDetail = {
@@ -50,8 +52,8 @@ export const readDetail = ({ shows, by, opener, untold, told, replying, event }:
   by: textOf(by),
   opener: textOf(opener),
   untold: Array.isArray(untold) ? untold.filter(isLine) : [],
-  told: Array.isArray(told) ? told.filter((each) => typeof each === 'string') : [],
-  replying: isReplying(replying) ? replying : null,
+  told: textsOf(told),
+  replying: isFields(replying) ? replyingOf(replying) : null,
   event: isFields(event) && isFields(event.rendered) ? eventOf(event, event.rendered) : null,
 });
 
@@ -62,11 +64,14 @@ const isFields = (value: unknown): value is Fields =>
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
+const textsOf = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
+
 const isLine = (value: unknown): value is Line =>
   isFields(value) && typeof value.at === 'number' && typeof value.text === 'string';
 
-const isReplying = (value: unknown): value is Replying =>
-  isFields(value) && typeof value.by === 'string' && typeof value.since === 'number';
+const replyingOf = ({ by, since, marks }: Fields): Replying | null =>
+  typeof by === 'string' && typeof since === 'number' ? { by, since, marks: textsOf(marks) } : null;
 
 const eventOf = ({ slots, counted }: Fields, { text, blocks, link }: Fields): EventDetail => ({
   rendered: {

@@ -78,7 +78,7 @@ export const createCards = (deps: Deps & { roots: Roots; thread: Thread; events:
     if (lines.length > 0) {
       const note = async (): Promise<void> => {
         await telling.note();
-        await keep({ replying: { by: telling.delivery.id, since: now() } });
+        await keep({ replying: { by: telling.delivery.id, since: now(), marks: marksOf(lines) } });
       };
       await thread.post(telling, card, linesAsReply(lines, telling.settings), note).catch(async (error: unknown) => {
         if (error instanceof DeliveryError && !error.unclear) await keep({});
@@ -94,7 +94,7 @@ export const createCards = (deps: Deps & { roots: Roots; thread: Thread; events:
     if (!replying) return card;
     const replied = (await thread.has(telling, card, replying)) && {
       untold: [],
-      told: withTold(detail.told, marksOf(detail.untold)),
+      told: withTold(detail.told, [...marksOf(detail.untold), ...replying.marks]),
     };
     const known = { ...card, detail: { ...detail, replying: null, ...replied } };
     await roots.save(nameOf(resource), known);

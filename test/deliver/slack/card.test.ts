@@ -3,8 +3,9 @@ import type { ClaimedDelivery, PlannedSlack } from '../../../src/core/delivery.t
 import type { Webhook } from '../../../src/core/webhook.ts';
 import type { Channel } from '../../../src/deliver/channel.ts';
 import { aWebhook } from '../../support/builders.ts';
+import { leapingTime } from '../../support/leaping-time.ts';
 import type { SlackApi } from '../../support/slack-api.ts';
-import { channelTo, failureOf, methods, startSlack } from '../../support/slack-channel.ts';
+import { again, channelTo, failureOf, methods, startSlack } from '../../support/slack-channel.ts';
 import { unhurried } from '../../support/slack-delivery.ts';
 import { aCardDelivery, repliesTo, rootsIn } from '../../support/slack-told.ts';
 
@@ -234,6 +235,26 @@ describe('a rule and a subscription that tell one channel', () => {
     await channel.perform(interrupted, unhurried());
     expect(linesBelow(api)).toHaveLength(2);
   });
+
+  test.each([true, false])(
+    'tell once what is heard of late, though the reply broke off (accepted: %s)',
+    async (accept) => {
+      const { api, channel } = await startSlack(leapingTime());
+      const late = booking(0, 'created');
+      await channel.perform(aCardDelivery(booking(9, 'cancelled')), unhurried());
+      const byRule = aCardDelivery(late);
+      api.behave({ as: 'reset', accept });
+      await failureOf(channel, byRule);
+      const bySubscription = await channel.perform(aCardDelivery(late, { channel: 'C0BOOKINGS' }), unhurried());
+      expect(bySubscription.summary.includes('already tells this')).toBe(accept);
+      const receipt = await channel.perform(again(byRule), unhurried());
+      expect(receipt.summary).toBe('the thread of the card in #bookings already tells this');
+      expect(linesBelow(api).map((line) => line.split(/[,(]/)[0])).toEqual([
+        expect.stringMatching(/^Heard of late: ⏳ New booking/),
+        expect.stringMatching(/^❌ Booking cancelled/),
+      ]);
+    },
+  );
 
   test.each(ORDERS)('each add what they say in their own words, in the order %d %d %d', async (...order) => {
     const { api, channel } = await startSlack();
