@@ -116,7 +116,7 @@ const settingsFindings = (config: Config, { problem: fault }: Faults): Found[] =
   const remedy = 'Set it to the secret that WebKasa shows beside the endpoint.';
   return [
     ...findings,
-    production ? problem(says, remedy) : warning(`${says} One was made for trying things out.`, remedy),
+    production ? problem(says, remedy) : warning(`${says} One is made for trying things out.`, remedy),
   ];
 };
 

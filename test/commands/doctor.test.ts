@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Finding } from '../../src/app.ts';
 import { examine, ok } from '../../src/watch/doctor/check.ts';
@@ -86,6 +86,19 @@ describe('beside a running bot where all is in order', () => {
     expect(smtp.messages).toEqual([]);
     expect(slack.posts).toEqual([]);
   }, 90_000);
+});
+
+test('a bot that serves HTTPS itself is found, whatever name its certificate is for', async () => {
+  const fixtures = resolve(import.meta.dirname, '../fixtures/tls');
+  const env = botEnv(await tempFolder(), {
+    PORT: String(await lastingPort()),
+    TLS_CERT_FILE: join(fixtures, 'localhost.crt'),
+    TLS_KEY_FILE: join(fixtures, 'localhost.key'),
+  });
+  const bot = await startBot(env);
+  onTestFinished(async () => void (await bot.end('SIGKILL')));
+  const { of } = await examined(env);
+  expect(of('address')[0]).toMatchObject({ state: 'ok', says: `a bot runs at https://127.0.0.1:${env.PORT}` });
 });
 
 describe('where nothing is in order', () => {

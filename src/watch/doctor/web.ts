@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { request } from 'node:https';
+import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import { STORE_HEADER } from '../../http/health.ts';
 import { type Check, type CheckTools, type Found, ok, problem, warning } from './check.ts';
@@ -61,7 +65,7 @@ const HealthSchema = z.looseObject({ status: z.literal('ok') });
 export const addressCheck = ({ publicUrl, localUrl, production }: AddressDeps): Check => ({
   name: 'address',
   async run(tools) {
-    const here = localUrl === undefined ? undefined : await healthOf(localUrl, tools);
+    const here = localUrl === undefined ? undefined : await healthOf(localUrl, tools, askHere);
     const running: Found =
       here?.as === 'bot'
         ? ok(`a bot runs at ${localUrl}`)
@@ -102,9 +106,11 @@ type Health =
   | { readonly as: 'other'; readonly why: string; readonly date: string | null }
   | { readonly as: 'nothing'; readonly why: string; readonly date: string | null };
 
-const healthOf = async (url: string, { signal }: CheckTools): Promise<Health> => {
+type Ask = (url: URL, options: { readonly signal: AbortSignal }) => Promise<Response>;
+
+const healthOf = async (url: string, { signal }: CheckTools, ask: Ask = fetch): Promise<Health> => {
   try {
-    const response = await fetch(new URL('/healthz', url), { signal });
+    const response = await ask(new URL('/healthz', url), { signal });
     const date = response.headers.get('date');
     const body = HealthSchema.safeParse(await response.json().catch(() => undefined));
     if (!response.ok || !body.success) return { as: 'other', why: `HTTP ${response.status}`, date };
@@ -114,6 +120,22 @@ const healthOf = async (url: string, { signal }: CheckTools): Promise<Health> =>
     const code = typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : 'no connection';
     return { as: 'nothing', why: code, date: null };
   }
+};
+
+/**
+ * Asks this machine itself. Over HTTPS whatever certificate is shown will do: it is for the bot's public name, no secret is
+ * told, and whether it is any good is another check's to say.
+ */
+const askHere: Ask = async (url, options) => {
+  if (url.protocol !== 'https:') return fetch(url, options);
+  const asked = request(url, { ...options, rejectUnauthorized: false, agent: false }).end();
+  const [answer] = (await once(asked, 'response').catch((cause: unknown) => {
+    throw new Error('No answer.', { cause });
+  })) as [IncomingMessage];
+  return new Response(await text(answer), {
+    status: answer.statusCode ?? 0,
+    headers: Object.entries(answer.headers).map(([name, value]) => [name, String(value)]),
+  });
 };
 
 const isLocal = (url: string): boolean => /^(?:localhost|127\.[\d.]+|\[::1\]|0\.0\.0\.0)$/.test(new URL(url).hostname);
