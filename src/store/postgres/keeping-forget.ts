@@ -134,10 +134,10 @@ const removeActs = (sql: Sql, subjects: readonly string[]): Promise<unknown> =>
 
 const DELIVERIES = 'SELECT seq, id, key, kind, destination FROM delivery';
 
-/** Removes some of a webhook's many deliveries, children first. */
+/** Removes some of a webhook's many deliveries, newest first: a child is planned after its parent, and may be one itself. */
 const removeSome = async (sql: Sql, { seq }: Seen): Promise<number> => {
   const some = await sql.query<Delivered>(
-    `${DELIVERIES} WHERE webhook = $1 ORDER BY parent IS NULL, seq LIMIT ${MOST_DELIVERIES}`,
+    `${DELIVERIES} WHERE webhook = $1 ORDER BY seq DESC LIMIT ${MOST_DELIVERIES}`,
     [seq],
   );
   await removeDeliveries(sql, some);

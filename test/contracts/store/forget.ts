@@ -156,6 +156,24 @@ export const forgetContract = (open: OpenStore): void => {
     expect((await store.story(later)).webhooks).toHaveLength(1);
   });
 
+  it.each([2, 220])('forgets a follow-up, itself a child, with its %i children', async (count) => {
+    const store = await opened();
+    const [, first = ''] = await tell(store, { id: 'evt_1', start_date: '2027-01-20' }, [{}], {
+      type: 'event.updated',
+    });
+    const settled = async (id: string, children: readonly PlannedDelivery[]): Promise<void> => {
+      const outcome = { status: 'done', receipt: { summary: 'planned' }, planned: children } as const;
+      await store.settle({ attempt: (await claimed(store, id)).attempt, id, at: T0, outcome });
+    };
+    const child = (id: string) => aPlannedDelivery({ id, key: `key of ${id}`, destination: `email:${id}@example.com` });
+    await settled(first, [child('follow_up')]);
+    const mails = Array.from({ length: count }, (_, number) => child(`mail_${number}`));
+    await settled('follow_up', mails);
+    for (const { id } of mails) await performed(store, id);
+
+    expect(await forgetAll(store)).toEqual({ webhooks: 1, resources: 1, deliveries: count + 2 });
+  });
+
   it('goes on counting rightly when more comes, and tells a forgotten webhook as new', async () => {
     const store = await opened();
     const [known = ''] = await tell(store, { id: 'bk_1' });
