@@ -5,28 +5,28 @@ import { messageOf, OperatorError } from '../core/errors.ts';
 import { beginDraft, removeAbandoned, SIGNATURE, UNFINISHED, unsignDraft } from './draft.ts';
 import { copyPart, filesBelow, isThere, printOf, sync } from './files.ts';
 
-/** A database that can be copied while it is used, and put back. */
+/** A database that can be copied while it is in use, and restored. */
 export type Database = {
   readonly kind: 'sqlite' | 'postgres';
-  /** Whether there is anything that restore() would replace. */
+  /** Whether it holds anything that restore() would replace. */
   isFilled(): Promise<boolean>;
-  /** Writes it as it is at this moment to a file that is not there yet. */
+  /** Writes a snapshot to a file that must not exist yet. */
   copy(to: string): Promise<void>;
-  /** What such a file holds; throws where it is damaged. */
+  /** Checks such a file and returns its row counts by table; throws where it is damaged. */
   check(file: string): Promise<Readonly<Record<string, number>>>;
-  /** Puts such a file in the place of the database; what was there is kept in `aside` where that can be done. */
+  /** Replaces the database with such a file, and keeps what was there in the folder `aside`. */
   restore(file: string, aside: string): Promise<void>;
 };
 
-/** A file or folder that belongs to the bot: what it is called in a backup, and where it stands. */
+/** A file or folder that belongs to the bot: its name in a backup, and its path. */
 export type Part = {
   readonly name: string;
   readonly path: string;
-  /** Whether it stays as it is where a backup lacks it. */
+  /** Whether a restore leaves it as it is where the backup lacks it. */
   readonly optional?: boolean;
 };
 
-/** Raised where older versions would misread a backup. */
+/** To be raised when older versions would misread a backup. */
 const FORMAT = 1;
 
 const ManifestSchema = z.object({
@@ -38,7 +38,7 @@ const ManifestSchema = z.object({
 });
 export type Manifest = z.infer<typeof ManifestSchema>;
 
-/** What is under way, for whoever waits: of large databases, each takes minutes. */
+/** Progress, for whoever waits: with a large database, each phase takes minutes. */
 export type BackupPhase = 'copying the database' | 'copying files' | 'reading the copy again' | 'making checksums';
 
 export const DATABASE = 'database';
@@ -99,8 +99,8 @@ const syncFolders = async (folder: string): Promise<void> => {
 };
 
 /**
- * Reads a backup and compares every byte with its manifest. Throws an OperatorError that names what is damaged, or says that it
- * is of a later version than `version`.
+ * Reads a backup and checks all of it against its manifest. Throws an OperatorError that names what is damaged, or says that
+ * it was made by a later version than `version`.
  */
 export const checkBackup = async (
   folder: string,
@@ -136,10 +136,10 @@ const damaged = (folder: string, what: string): OperatorError =>
 const readManifest = async (folder: string, version: string): Promise<Manifest> => {
   try {
     const read: unknown = JSON.parse(await readFile(join(folder, MANIFEST), 'utf8'));
-    refuseLater(folder, read, version);
+    refuseNewer(folder, read, version);
     const manifest = ManifestSchema.parse(read);
-    const leaves = manifest.files.some(({ name }) => name.startsWith('/') || name.split('/').includes('..'));
-    if (!leaves) return manifest;
+    const escapes = manifest.files.some(({ name }) => name.startsWith('/') || name.split('/').includes('..'));
+    if (!escapes) return manifest;
   } catch (error) {
     if (error instanceof OperatorError) throw error;
     throw new OperatorError(
@@ -153,10 +153,10 @@ const readManifest = async (folder: string, version: string): Promise<Manifest> 
   throw damaged(folder, 'it names files outside of it');
 };
 
-/** All that later versions keep of a manifest: what wrote it. */
+/** The only part of a manifest that later formats promise to keep. */
 const OriginSchema = z.object({ format: z.int(), version: z.string() });
 
-const refuseLater = (folder: string, read: unknown, version: string): void => {
+const refuseNewer = (folder: string, read: unknown, version: string): void => {
   const origin = OriginSchema.safeParse(read).data;
   if (!origin || (origin.format <= FORMAT && !isLater(origin.version, version))) return;
   throw new OperatorError(
@@ -173,8 +173,8 @@ const isLater = (one: string, other: string): boolean => {
 
 const firstLine = (error: unknown): string => messageOf(error).split('\n')[0] ?? '';
 
-/** Backups in a folder, oldest first: their names tell the time. */
-export const backupsIn = async (folder: string): Promise<string[]> => {
+/** The backups in a folder, oldest first: they are named by their time. */
+const backupsIn = async (folder: string): Promise<string[]> => {
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
     throw error;

@@ -4,8 +4,8 @@ import { ERASED, mapTexts, type Person } from './person.ts';
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * What alerts remember (see watch/alert/state.ts) without a person: of their dead deliveries (`ids`), which the team is yet to
- * be told of, it stays that there are so many, and of which channel and rule.
+ * The state of alerts (see watch/alert/state.ts) without a person. Of their dead deliveries (`ids`) that the team is still to be
+ * told of, the number, channel and rule stay.
  */
 export const alertsWithout = (detail: string, person: Person, ids: ReadonlySet<string>): string => {
   const nobody = (value: unknown): unknown => {

@@ -4,7 +4,7 @@ import { sep } from 'node:path';
 import type { Person } from './person.ts';
 import { filesIn, unlessGone } from './walk.ts';
 
-/** Mails and posts that were written to the outbox in place of being sent, and name the person or tell of them. */
+/** Mails and posts in the outbox that name the person or belong to one of their deliveries (`ids`). */
 export const outboxFilesOf = async (
   folders: readonly string[],
   person: Person,
@@ -19,14 +19,14 @@ export const outboxFilesOf = async (
   return found;
 };
 
-/** The bytes of a file; none where it is gone since it was listed. */
+/** A file's bytes; none where it was removed after it was listed. */
 const bytesOf = async (file: string): Promise<Buffer> => (await readFile(file).catch(unlessGone)) ?? Buffer.alloc(0);
 
 export const removeFiles = async (files: readonly string[]): Promise<void> => {
   for (const file of files) await rm(file, { force: true });
 };
 
-/** A mail's text as it stands, and as its parts read without base64 and quoted-printable (RFC 2045 §6.7, §6.8). */
+/** A mail's text as it is, and with quoted-printable and base64 decoded (RFC 2045 §6.7, §6.8). */
 const mailTexts = (bytes: Buffer): string[] => {
   const text = bytes.toString('utf8');
   const plain = text
@@ -38,7 +38,7 @@ const mailTexts = (bytes: Buffer): string[] => {
   return [text, plain, ...parts.map((part) => Buffer.from(part, 'base64').toString('utf8'))];
 };
 
-/** Files below a folder that name the person, whatever they are; those of `except` are not looked into. */
+/** Files of any kind below a folder that name the person, in their content or path; skips those of `except`. */
 export const filesNaming = async (
   folder: string,
   person: Person,
@@ -55,10 +55,10 @@ export const filesNaming = async (
   return found;
 };
 
-/** What files begin with that are compressed, so that nobody can look for texts in them: dumps of PostgreSQL, archives. */
+/** The first bytes of compressed files, which can't be searched: PostgreSQL dumps and archives. */
 const COMPRESSED = ['PGDMP', '\x1f\x8b', 'PK\x03\x04', '(\xb5/\xfd', '\xfd7zXZ', 'BZh', '7z\xbc\xaf'];
 
-/** Dumps of a PostgreSQL database, as backups have them, and archives below a folder. */
+/** Compressed files below a folder: PostgreSQL dumps, as in backups, and archives. */
 export const compressedIn = async (folder: string): Promise<string[]> => {
   const found: string[] = [];
   for (const file of await filesIn(folder, { links: true })) {
@@ -73,10 +73,10 @@ const startOf = async (file: string): Promise<string> => {
   return '';
 };
 
-/** What an address takes at most, in bytes and however it is escaped. */
+/** The most bytes that an address takes, however it is escaped. */
 const MOST_BYTES = 4_000;
 
-/** Whether the bytes of a file, of whatever kind and size, hold the address; of one that is gone by now, `false`. */
+/** Whether the bytes of a file, of any kind and size, hold the address; false where the file is gone. */
 export const bytesName = async (file: string, person: Person): Promise<boolean> => {
   let left: Buffer = Buffer.alloc(0);
   try {

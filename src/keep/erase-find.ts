@@ -8,28 +8,29 @@ import {
   keyOf,
 } from '../store/keeping-ports.ts';
 import type { Person } from './person.ts';
-import { namesBeside, namesOf, wordsOf } from './words.ts';
+import { longestFirst, namesBeside, namesOf, wordsOf } from './words.ts';
 
 export type Reading = Pick<KeepingStore, 'rowsHolding' | 'rowsWith' | 'rows'>;
 
 /** What a store keeps of a person. */
 export type Found = {
-  /** Webhooks about the person, and their bookings and registrations. */
+  /** Webhooks about the person, by row number. */
   readonly own: ReadonlyMap<Kept, KeptRow>;
+  /** Their bookings and registrations, by row number. */
   readonly resources: ReadonlyMap<Kept, KeptRow>;
   readonly others: Others;
-  /** By what they are found in sheets, cards and acts: ids of their bookings and registrations, webhooks, deliveries. */
+  /** Ids of their bookings, registrations, webhooks and deliveries, by which sheets, cards and acts refer to them. */
   readonly ids: ReadonlySet<string>;
-  /** `booking:bk_1` of each, and `event:evt_1` of what they registered for. */
+  /** `booking:bk_1` for each of their resources, and `event:evt_1` for each event they registered for. */
   readonly subjects: ReadonlySet<string>;
   readonly deliveries: readonly KeptRow[];
   /** Their names, phone numbers and answers. */
   readonly words: readonly string[];
-  /** Of those the names and phone numbers, and such as others gave beside the address. */
+  /** The names and phone numbers among those, and any that other people gave beside the person's address. */
   readonly names: readonly string[];
 };
 
-/** What is somebody else's and may name the person: it has their address, or is of a booking that was theirs at some time. */
+/** Rows of other people that may name the person: they hold the address, or belong to a booking that once was the person's. */
 export type Others = {
   readonly webhooks: readonly KeptRow[];
   readonly resources: readonly KeptRow[];
@@ -44,7 +45,7 @@ const PAGE = 200;
 export const textOf = (value: Kept | undefined): string =>
   value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : String(value ?? '');
 
-/** A page of rows after another, to the end. */
+/** Every row of a table, read page by page. */
 export async function* everyRow(
   table: KeptTable,
   read: (after: Kept | undefined, limit: number) => Promise<readonly KeptRow[]>,
@@ -73,14 +74,14 @@ export const rowsNaming = async (store: Reading, table: KeptTable, person: Perso
   return found;
 };
 
-export const dataOfBody = (row: KeptRow): Readonly<Record<string, unknown>> => {
+const dataOfBody = (row: KeptRow): Readonly<Record<string, unknown>> => {
   const { body } = row;
   const parsed = body instanceof Uint8Array ? parseWebhook(body) : undefined;
   const data = parsed && 'webhook' in parsed ? parsed.webhook.data : undefined;
   return typeof data === 'object' && data !== null && !Array.isArray(data) ? (data as Record<string, unknown>) : {};
 };
 
-/** Looks through the whole store once. */
+/** Searches the whole store for a person. */
 export const findPerson = async (store: Reading, person: Person): Promise<Found> => {
   const naming = await rowsNaming(store, 'webhook', person);
   const own = new Map<Kept, KeptRow>();
@@ -95,11 +96,11 @@ export const findPerson = async (store: Reading, person: Person): Promise<Found>
   );
   const handedOn: KeptRow[] = [];
   for (const row of await store.rowsWith('resource', 'seq', [...new Set(routedTo)])) {
-    // A booking that was handed on to somebody else is theirs now.
+    // A booking that was handed on belongs to somebody else now.
     if (row.attendee_email === null) resources.set(row.seq ?? null, row);
     else if (!resources.has(row.seq ?? null)) handedOn.push(row);
   }
-  // What was told of it without the address, as a cancellation without data.
+  // Webhooks about their resources that leave out the address, such as a cancellation without data.
   const aboutIt = (await store.rowsWith('routing', 'resource', [...resources.keys()])).map(
     ({ webhook }) => webhook ?? null,
   );
@@ -140,13 +141,13 @@ export const findPerson = async (store: Reading, person: Person): Promise<Found>
 
 const subjectsOf = (resources: readonly KeptRow[]): string[] => resources.map(({ kind, id }) => `${kind}:${id}`);
 
-/** What belongs to webhooks and resources of others that name the person, and to bookings that were theirs before or after. */
+/** The rows of other people's webhooks and resources that name the person, and of bookings that changed hands. */
 const othersOf = async (
   store: Reading,
   known: {
     readonly webhooks: readonly KeptRow[];
     readonly resources: readonly KeptRow[];
-    /** All that ever was the person's. */
+    /** Resources that are, or once were, the person's. */
     readonly touched: readonly KeptRow[];
     readonly own: ReadonlyMap<Kept, KeptRow>;
     readonly deliveries: readonly KeptRow[];
@@ -178,9 +179,7 @@ const othersOf = async (
   };
 };
 
-const longestFirst = (words: readonly string[]): string[] => [...new Set(words)].sort((a, b) => b.length - a.length);
-
-/** Those of the person's webhooks, and the mails to them that came of others, as to everyone registered for an event. */
+/** The deliveries of the person's webhooks, and mails to them that other webhooks led to, as to everyone registered. */
 const deliveriesOf = async (store: Reading, person: Person, own: ReadonlyMap<Kept, KeptRow>): Promise<KeptRow[]> => {
   const theirs = await store.rowsWith('delivery', 'webhook', [...own.keys()]);
   const naming = (await rowsNaming(store, 'delivery', person)).filter(({ webhook }) => !own.has(webhook ?? null));
@@ -194,7 +193,7 @@ const isMailTo = (action: unknown, person: Person): boolean => {
   return person.isTheirs(email?.to) || person.isTheirs(email?.registration?.data?.attendee_email);
 };
 
-/** JSON of a column; what is none, and nothing, is empty. */
+/** The JSON in a column; an empty object where it holds none. */
 export const parsed = (text: Kept | undefined): unknown => {
   try {
     return JSON.parse(textOf(text)) as unknown;

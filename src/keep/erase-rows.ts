@@ -9,12 +9,12 @@ type Fields = Readonly<Record<string, unknown>>;
 const fieldsOf = (value: unknown): Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
 
-/** Says that what came before has to be written before more is read. */
+/** Yielded where the changes so far have to be written before the store is read further. */
 export const WRITE = [] as const;
 
 /**
- * What has to be written so that nothing of the person is left, in an order that can be broken off anywhere: what is found
- * by the webhooks and resources comes before those.
+ * The changes that leave nothing of the person in the store. They may be interrupted anywhere: rows that are found by way of
+ * webhooks and resources are changed before those are.
  */
 export async function* erasures(
   store: Reading,
@@ -51,7 +51,7 @@ export async function* erasures(
   }
   const { others } = found;
   for (const row of others.routings) {
-    // What was the person's before a booking was handed on.
+    // The values from before a booking was handed on are the person's own.
     const theirs = person.isIn(textOf(row.changed_from));
     const changed = withoutPerson('routing', row, person, scrubOther);
     const before = theirs && { changed_from: JSON.stringify(mapTexts(parsed(row.changed_from), scrub)) };
@@ -74,7 +74,7 @@ export async function* erasures(
     for (const row of await rowsNaming(store, table, person)) yield [gone(table, row)];
   }
   yield WRITE;
-  // Whatever else names the person, in things about others.
+  // Anything about other people that names the person besides.
   for (const table of ['attempt', 'delivery', 'card', 'act', 'pause', 'rejection', 'routing'] as const) {
     for (const row of await rowsNaming(store, table, person)) {
       yield change(table, row, withoutPerson(table, row, person, scrubOther));
@@ -85,7 +85,7 @@ export async function* erasures(
   const own = [...found.own.keys()];
   for (const row of await store.rowsWith('routing', 'webhook', own)) yield change('routing', row, routingWithout(row));
   for (const row of await store.rowsWith('unrouted', 'webhook', own)) {
-    yield [gone('unrouted', row), { table: 'routing', before: undefined, after: undecided(found, row, now) }];
+    yield [gone('unrouted', row), { table: 'routing', before: undefined, after: emptyRouting(found, row, now) }];
   }
   for (const row of found.resources.values()) yield change('resource', row, resourceWithout(row, person));
   for (const row of others.resources) yield change('resource', row, withoutPerson('resource', row, person, scrubOther));
@@ -100,7 +100,7 @@ const sameBytes = (one: unknown, other: unknown): boolean =>
 
 const attemptWithout = ({ message, detail, note }: KeptRow): KeptRow => ({
   message: message === null ? null : ERASED,
-  // Where a post stands is no secret of anybody's, and says where it can be deleted.
+  // The place of a post is not personal, and is needed to delete it by hand.
   detail: detail === null ? null : JSON.stringify(placeOf(parsed(detail))),
   note: note === null ? null : '{}',
 });
@@ -114,7 +114,7 @@ const placeOf = (detail: unknown): Fields => {
 
 type Scrub = (text: string) => string;
 
-/** Where a delivery went, as `email:(erased)`; the name of a file that is made of the person's goes as a whole. */
+/** A delivery's destination without the person, as `email:(erased)`; the name of a sheet named after them goes as a whole. */
 const destinationWithout = (row: KeptRow, person: Person, names: readonly string[], scrub: Scrub): string => {
   const told = textOf(row.destination);
   const kind = told.slice(0, told.indexOf(':') + 1);
@@ -129,7 +129,7 @@ const deliveryWithout = (row: KeptRow, destination: string, scrub: Scrub): KeptR
   return {
     ...row,
     destination,
-    // The order among those of one key is kept: they go on sharing one.
+    // Deliveries that shared a key still do, which keeps their order.
     key: textOf(row.key).replace(told, destination),
     action: JSON.stringify(actionWithout(textOf(row.kind), action, scrub, destination)),
     fingerprint: null,
@@ -150,8 +150,8 @@ const actionWithout = (kind: string, action: Fields, scrub: Scrub, destination: 
 };
 
 /**
- * The cards about the person's bookings, and those of events they registered for, whose threads name them; and not their
- * `own`, those of bookings of others. There may be more of these than a store can be asked for at once.
+ * The cards about the person's bookings and about events they registered for, whose threads name them (`own`), and those about
+ * other people's bookings. Reads all cards page by page: they may be too many to query by key.
  */
 async function* cardsOf(
   store: Reading,
@@ -169,7 +169,7 @@ async function* cardsOf(
 const routingWithout = (row: KeptRow): KeptRow => {
   const decisions = parsed(row.decisions);
   const oddities = parsed(row.oddities);
-  const silent = (reason: unknown): Fields => ({ ...fieldsOf(reason), text: ERASED });
+  const withoutText = (reason: unknown): Fields => ({ ...fieldsOf(reason), text: ERASED });
   return {
     ...row,
     changed_from: null,
@@ -177,7 +177,7 @@ const routingWithout = (row: KeptRow): KeptRow => {
       Array.isArray(decisions)
         ? decisions.map((decision: unknown) => {
             const { reasons } = fieldsOf(decision);
-            return { ...fieldsOf(decision), reasons: Array.isArray(reasons) ? reasons.map(silent) : [] };
+            return { ...fieldsOf(decision), reasons: Array.isArray(reasons) ? reasons.map(withoutText) : [] };
           })
         : [],
     ),
@@ -185,8 +185,8 @@ const routingWithout = (row: KeptRow): KeptRow => {
   };
 };
 
-/** Of a webhook that nobody had decided on: there is nothing left to decide on. */
-const undecided = ({ own }: Found, { webhook = null }: KeptRow, now: number): KeptRow => ({
+/** The routing of a webhook that is erased before it was routed: there is nothing left to decide on. */
+const emptyRouting = ({ own }: Found, { webhook = null }: KeptRow, now: number): KeptRow => ({
   webhook,
   resource: null,
   created_at: own.get(webhook)?.received_at ?? now,
@@ -222,7 +222,7 @@ const bodyWithoutGuest = (row: KeptRow, person: Person, scrub: Scrub): Kept => {
   return new TextEncoder().encode(JSON.stringify({ id, type, ...fieldsOf(left) }));
 };
 
-/** A row about somebody else, without the person. What it is known by is never changed. */
+/** A row about somebody else without the person. Ids and keys never change. */
 const withoutPerson = (table: KeptTable, row: KeptRow, person: Person, scrub: Scrub): KeptRow => {
   const changed = columnsOf(table).flatMap(([name, type]) => {
     const text = row[name];

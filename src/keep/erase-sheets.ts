@@ -14,16 +14,16 @@ import { isNamedAfter, scrubber, scrubberOfOthers } from './words.ts';
 
 export type SheetOutcome = { readonly file: string; readonly rows: number };
 
-/** A row that was written for the person: its cells by column, each as it stands in the file. */
+/** A row that was written for the person: its cells by column, as they are in the file. */
 type WrittenRow = { readonly file: string; readonly cells: ReadonlyMap<string, string> };
 
-/** What of the person's is in sheets beside their address, as the store knows it before it is erased there. */
+/** What identifies the person in sheets besides their address; read from the store before it is erased there. */
 export type Known = Pick<Found, 'ids' | 'words' | 'names'> & {
   readonly otherIds: ReadonlySet<string>;
   readonly rows: readonly WrittenRow[];
-  /** Those of them that are emptied already: one that looks the same from now on is somebody else's. */
+  /** Those already emptied: another row that looks the same is somebody else's. */
   readonly emptied: Set<WrittenRow>;
-  /** Sheets, by the name that rules give them, whose name is made of the person's. */
+  /** Sheets named after the person, by the name that rules give them. */
   readonly namedAfter: readonly string[];
 };
 
@@ -52,8 +52,8 @@ const rowOf = ({ kind, action }: KeptRow): WrittenRow[] => {
 };
 
 /**
- * What changes a record of one sheet so that nothing of the person is left. Whose a record is, is told by an id, by the
- * address, or by being what was written for them, cell by cell; of that kind no more are changed than were written.
+ * Removes the person from the records of a sheet. A record is theirs if it holds one of their ids or their address, or equals,
+ * cell by cell, a row that was written for them; of the latter, no more are changed than were written.
  */
 const changer = (person: Person, known: Known) => {
   const withCells = (words: readonly string[]): string[] => [
@@ -93,8 +93,8 @@ const changer = (person: Person, known: Known) => {
 };
 
 /**
- * Empties the person's cells in the sheets below `folder`; their rows stay, and so does all else, byte for byte. With
- * `dry`, only counts. Rejects where another program keeps changing a file.
+ * Erases the person from the sheets below `folder`: their cells are emptied, their rows stay, and everything else stays byte for
+ * byte. With `dry`, only counts. Rejects where another program keeps changing a file.
  */
 export const eraseInSheets = async (
   folder: string,
@@ -124,7 +124,7 @@ const eraseInSheet = async (
   const place = placeOf(folder, name);
   if (!place) return 0;
   for (let tries = 0; tries < TRIES; tries += 1) {
-    // Opening a sheet makes it where there is none.
+    // openSheet() would create a sheet that was removed meanwhile.
     if (!(await lstat(place.path).catch(unlessGone))) return 0;
     const sheet = await openSheet(place, { [ERASED]: '' }, undefined);
     try {
@@ -137,7 +137,7 @@ const eraseInSheet = async (
         }
       }
       if (pieces.length === 0 || dry) return pieces.length;
-      // The draft is not the bot's, which may be writing one of its own at the same time.
+      // A draft under another name than the bot's, which may be writing its own at the same time.
       const outcome = await replaceFile(sheet, place, pieces, { pad: undefined, draft: 'erasing' });
       if (outcome !== 'replaced') continue;
       settle();
@@ -149,7 +149,7 @@ const eraseInSheet = async (
   throw new Error(`${place.path} is changed by another program all the time. Close it there, and erase again.`);
 };
 
-/** undefined where the bot could not have written it: somebody put it there under a name that no sheet may have. */
+/** undefined for a name that no sheet may have: the bot did not write that file. */
 const placeOf = (folder: string, name: string): SheetPath | undefined => {
   try {
     return resolveSheetPath(folder, name);

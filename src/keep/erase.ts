@@ -13,7 +13,7 @@ import { type Found, findPerson, namedIn, parsed, rowsNaming, textOf } from './e
 import { erasures, WRITE } from './erase-rows.ts';
 import type { Person } from './person.ts';
 
-/** Something that tells of the person where the bot can't delete it. */
+/** Something about the person that was delivered to where the bot can't delete it. */
 export type OutOfReach = {
   readonly kind: 'mail' | 'slack' | 'sheet';
   /** The address or channel; for a sheet its id and tab. */
@@ -27,23 +27,23 @@ export type ErasePlan = {
   readonly webhooks: number;
   readonly resources: number;
   readonly deliveries: number;
-  /** Of others, whose data names the person. */
+  /** Rows of other people that name the person. */
   readonly inOthers: number;
   readonly outOfReach: readonly OutOfReach[];
 };
 
-/** A row that names the person. */
+/** How many rows of a table name the person. */
 export type Trace = { readonly table: KeptTable; readonly rows: number };
 
 /** Changes written in one transaction. */
 const AT_ONCE = 40;
-/** Rounds until nothing new turns up, or somebody has to look. */
+/** After so many rounds that each found something new, eraseRows() gives up. */
 const ROUNDS = 8;
-/** How long an attempt under way is waited for, in steps of milliseconds. */
+/** An attempt under way is waited for this many times this many milliseconds. */
 const WAIT = 250;
 const WAITS = 240;
 
-/** What erasing would do, and what is to be done by hand. */
+/** What erasing would do, and what remains to be done by hand. */
 export const planErasing = async (store: KeepingStore, person: Person): Promise<{ plan: ErasePlan; found: Found }> => {
   const found = await findPerson(store, person);
   const naming = (rows: readonly KeptRow[], table: KeptTable): number =>
@@ -79,9 +79,9 @@ const outOfReach = async (store: KeepingStore, { deliveries }: Found): Promise<O
 };
 
 /**
- * Takes a person out of the store: what waits to be told them is given up, what is under way is waited for, and all rows that
- * tell of them are written anew. Can be broken off and done again, beside a running bot too. Returns `false` where the bot
- * kept writing about the person to the end of its patience.
+ * Erases a person from the store: gives up their pending deliveries, waits for those under way, and rewrites every row about
+ * them. May be interrupted and repeated, also beside a running bot. Returns `false` where the bot kept writing about the person
+ * for too long.
  */
 export const eraseRows = async (store: KeepingStore, person: Person, now: () => number): Promise<boolean> => {
   const alarm = createWake();
@@ -94,7 +94,7 @@ export const eraseRows = async (store: KeepingStore, person: Person, now: () => 
   return false;
 };
 
-/** The person's deliveries, once none of them waits or runs any more. */
+/** The person's deliveries, once none of them is pending or running, or the patience is over. */
 const settled = async (store: KeepingStore, found: Found, alarm: Wake): Promise<readonly KeptRow[]> => {
   let rows = found.deliveries;
   for (let wait = 0; wait < WAITS; wait += 1) {
@@ -118,21 +118,21 @@ const writeAll = async (
   changes: AsyncIterable<readonly RowChange[]>,
 ): Promise<'done' | 'nothing to do'> => {
   let any = false;
-  let bite: RowChange[] = [];
+  let batch: RowChange[] = [];
   for await (const some of changes) {
-    bite.push(...some);
-    if (bite.length === 0 || (some !== WRITE && bite.length < AT_ONCE)) continue;
+    batch.push(...some);
+    if (batch.length === 0 || (some !== WRITE && batch.length < AT_ONCE)) continue;
     any = true;
-    // What is found by the rows that are written last must not be lost: the next round reads everything again.
-    if ((await store.rewrite(bite)) === 'conflict') return 'done';
-    bite = [];
+    // Later changes would remove the rows by which this batch is found: stop, so that the next round finds it again.
+    if ((await store.rewrite(batch)) === 'conflict') return 'done';
+    batch = [];
   }
-  if (bite.length === 0) return any ? 'done' : 'nothing to do';
-  await store.rewrite(bite);
+  if (batch.length === 0) return any ? 'done' : 'nothing to do';
+  await store.rewrite(batch);
   return 'done';
 };
 
-/** Every table that still names the person; ids, which are never changed, among them. */
+/** The tables that still name the person, also in ids, which erasing never changes. */
 export const tracesIn = async (store: KeepingStore, person: Person): Promise<Trace[]> => {
   const traces: Trace[] = [];
   for (const table of KEPT_TABLE_NAMES) {
@@ -142,7 +142,7 @@ export const tracesIn = async (store: KeepingStore, person: Person): Promise<Tra
   return traces;
 };
 
-/** Keeps that somebody was erased, by a digest that tells nobody who. */
+/** Records that somebody was erased, by a digest of the address. */
 export const recordErasing = (
   store: Pick<ActStore, 'recordAct'>,
   person: Person,

@@ -13,18 +13,18 @@ import {
 
 type Reading = Pick<KeepingStore, 'rows'>;
 
-/** Rows that are read and written at once; of large ones fewer, by what they hold. */
+/** Rows read and written at once; fewer of large rows, by their bytes. */
 const MOST_ROWS = 5_000;
 const FEWEST_ROWS = 50;
 const MOST_BYTES = 8_000_000;
 
-/** Names a store by its first webhook, so that a move is gone on with only from the same one. */
+/** Identifies a store by its first webhook, so that an interrupted move resumes only from the same source. */
 export const sourceName = async (source: Reading): Promise<string> => {
   const [first] = await source.rows('webhook', undefined, 1);
   return hash('sha256', JSON.stringify([first?.seq ?? null, first?.id ?? null, first?.received_at ?? null]));
 };
 
-/** Tells whether anything happened in a store since: a bot notes at its start, and every minute, that it looks after it. */
+/** Changes whenever a bot runs on the store: a bot writes to its alerts card at its start, and every minute. */
 export const sourceState = async (source: Pick<KeepingStore, 'rowsWith' | 'size'>): Promise<string> => {
   const noted = await source.rowsWith('card', 'key', [ALERTS_CARD]);
   return hash('sha256', JSON.stringify([(await source.size()).rows, noted]));
@@ -33,15 +33,15 @@ export const sourceState = async (source: Pick<KeepingStore, 'rowsWith' | 'size'
 export type Sum = { readonly rows: number; readonly sum: string };
 export type Sums = ReadonlyMap<KeptTable, Sum>;
 
-/** Hears how many rows of a table were read so far, and whether those are all. */
+/** Is called with how many rows of a table were read so far, and whether that is all. */
 export type Tell = (table: KeptTable, rows: number, all: boolean) => void;
 
-/** Copies what is not there yet, table by table, and returns what the source holds: each of its rows is read once. */
+/** Copies the rows that the target lacks, table by table, and returns the source's sums: each of its rows is read once. */
 export const moveRows = async (source: Reading, target: MoveTarget, tell: Tell): Promise<Sums> => {
   const sums = new Map<KeptTable, Sum>();
   for (const table of KEPT_TABLE_NAMES) {
     const last = await target.last(table);
-    // Where keys are no numbers all are offered again: what is there already is left alone.
+    // Where keys are not numbers, `last` is undefined and all rows are offered: insert() skips those that exist.
     const isThere = (row: KeptRow): boolean => last !== undefined && Number(keyOf(table, row)) <= Number(last);
     const write = async (rows: readonly KeptRow[]): Promise<void> => {
       for (const part of parts(rows.filter((row) => !isThere(row)))) await target.insert(table, part);
@@ -51,7 +51,7 @@ export const moveRows = async (source: Reading, target: MoveTarget, tell: Tell):
   return sums;
 };
 
-/** What a store holds, read from beginning to end. */
+/** The sums of a store, which is read from beginning to end. */
 export const sumsOf = async (store: Reading, tell: Tell): Promise<Sums> => {
   const sums = new Map<KeptTable, Sum>();
   for (const table of KEPT_TABLE_NAMES) sums.set(table, await summed(store, table, tell, async () => undefined));
@@ -59,8 +59,8 @@ export const sumsOf = async (store: Reading, tell: Tell): Promise<Sums> => {
 };
 
 /**
- * How many rows there are, and a checksum of all of them: the sum of each row's SHA-256, whatever the order they are read in.
- * Texts are compared as PostgreSQL can keep them, see store/postgres/text.ts.
+ * Reads a table, hands each page to `each`, and returns the number of rows with a checksum that does not depend on their
+ * order: the sum of the SHA-256 of each row. Texts are compared as PostgreSQL can store them, see store/postgres/text.ts.
  */
 const summed = async (
   store: Reading,
@@ -80,7 +80,7 @@ const summed = async (
     rows += page.length;
   };
   for await (const page of pages(store, table)) {
-    // The sum is made here while the rows are written there.
+    // Sums up this page while the target writes it.
     const [done] = await Promise.allSettled([each(page), add(page)]);
     if (done.status === 'rejected') throw done.reason;
     tell(table, rows, false);
@@ -94,7 +94,7 @@ const comparable = (value: Kept): Kept => {
   return typeof value === 'string' ? value.toWellFormed().replaceAll('\u{10ffff}', '\ufffd') : value;
 };
 
-/** Pages of a table; the next is read while one is worked on. */
+/** The pages of a table; the next is read ahead while one is worked on. */
 async function* pages(store: Reading, table: KeptTable): AsyncGenerator<readonly KeptRow[]> {
   let limit = FEWEST_ROWS;
   let reading = store.rows(table, undefined, limit);
@@ -105,7 +105,7 @@ async function* pages(store: Reading, table: KeptTable): AsyncGenerator<readonly
     const more = rows.length === limit;
     limit = nextLimit(rows);
     if (more) reading = store.rows(table, keyOf(table, last), limit);
-    // Whoever stops early is not to blame for what it read in vain.
+    // A consumer that stops early leaves this unawaited: its failure must not become an unhandled rejection.
     reading.catch(() => undefined);
     yield rows;
     if (!more) return;
@@ -118,13 +118,14 @@ const bytesOf = (row: KeptRow): number => {
   return bytes;
 };
 
-/** As many as would hold no more than they may, if they were as large as these; not all at once. */
+/** As many rows as fit the limit of bytes if they are as large as these; growing at most tenfold at a time. */
 const nextLimit = (rows: readonly KeptRow[]): number => {
   const bytes = rows.reduce((sum, row) => sum + bytesOf(row), 1);
   const fitting = Math.floor((rows.length * MOST_BYTES) / bytes);
   return Math.max(FEWEST_ROWS, Math.min(MOST_ROWS, 10 * rows.length, fitting));
 };
 
+/** Splits rows so that each part stays around the limit of bytes. */
 const parts = (rows: readonly KeptRow[]): KeptRow[][] => {
   const found: KeptRow[][] = [];
   let bytes = MOST_BYTES;
@@ -143,7 +144,7 @@ export type Compared = { readonly table: KeptTable; readonly from: Sum; readonly
 
 const NOTHING: Sum = { rows: 0, sum: '' };
 
-/** Compares both sides, table by table. */
+/** Compares source and target, table by table. */
 export const compare = (source: Sums, target: Sums): Compared[] =>
   KEPT_TABLE_NAMES.map((table) => {
     const [from, to] = [source.get(table) ?? NOTHING, target.get(table) ?? NOTHING];

@@ -2,27 +2,27 @@ import { domainToASCII, domainToUnicode } from 'node:url';
 import { escaped, folded, readingsOf, withoutMatches } from './reading.ts';
 
 /*
- * Finding one person in texts of any kind, and taking them out.
+ * Finding one person in texts of any kind, and removing them.
  */
 
-/** What stands where something of a person was. */
+/** Stands in place of what was erased. */
 export const ERASED = '(erased)';
 
 export type Person = {
-  /** In the one form that all spellings share: lower case, NFKC, its domain in letters and not as `xn--`. */
+  /** The canonical form of all its spellings: lower case, NFKC, the domain in Unicode rather than as `xn--`. */
   readonly address: string;
-  /** How it stands, in lower case, in texts of nothing but ASCII without escapes; empty where it can't stand in those. */
+  /** Its form in plain ASCII text without escapes, in lower case; empty where it has none. */
   readonly spellings: readonly string[];
-  /** Whether a text, as it stands in a file or a table, names the person, however it is spelt or escaped. */
+  /** Whether a text from a file or table names the person, however the address is spelt or escaped. */
   isIn(text: string): boolean;
-  /** Whether a value is the person's address and nobody else's, as in `Ann <ann@example.com>` too. */
+  /** Whether a value is the person's address and holds no other; `Ann <ann@example.com>` counts too. */
   isTheirs(value: unknown): boolean;
-  /** A text with the address taken out. */
+  /** A text with ERASED in place of the address. */
   without(text: string): string;
 };
 
 const ASCII = /^[\x20-\x7e]+$/;
-/** A domain, or a part of one, as mail servers know it (RFC 5890); what is ASCII already stays, as numbers do. */
+/** The A-label form of a domain or label (RFC 5890); ASCII stays as it is, which keeps numbers from becoming IP addresses. */
 const inAscii = (domain: string): string => (ASCII.test(domain) ? domain : domainToASCII(domain) || domain);
 
 export const personOf = (given: string): Person => {
@@ -35,7 +35,7 @@ export const personOf = (given: string): Person => {
   const labels = domain.split('.').map((label) => {
     return `(?:${[...new Set([label, inAscii(label)])].map(escaped).join('|')})`;
   });
-  // Part of somebody else's address is nobody's: `ann@b.co` does not hold `nn@b.co`. Quotes and dots may stand before one.
+  // Not as part of somebody else's address: `ann@b.co` does not hold `nn@b.co`. Quotes and dots may precede it.
   const before = "(?<![\\p{L}\\p{N}_+-]|[\\p{L}\\p{N}_+-][.'%]+)";
   const pattern = `${before}${escaped(local)}@${labels.join('[.\\u3002]')}(?![\\p{L}\\p{N}]|(?:\\.|-+)[\\p{L}\\p{N}])`;
   const holds = new RegExp(pattern, 'u');
@@ -52,7 +52,7 @@ export const personOf = (given: string): Person => {
   };
 };
 
-/** What stays of somebody's webhook: ids, kinds and times, which say what was done but not for whom. */
+/** Fields of a webhook that are kept: ids, kinds and times, which say what was done but not for whom. */
 export const IMPERSONAL: ReadonlySet<string> = new Set([
   'id',
   'type',
@@ -73,7 +73,7 @@ type Fields = Readonly<Record<string, Json>>;
 export const isFields = (value: Json): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** What is not personal of a webhook's data. An id that is the person's own word is none. */
+/** The fields of a webhook's data that are not personal; an id that holds the person's address is personal. */
 export const impersonal = (data: Json, person: Person): Fields =>
   isFields(data)
     ? Object.fromEntries(
@@ -85,7 +85,7 @@ export const impersonal = (data: Json, person: Person): Fields =>
       )
     : {};
 
-/** The same value with each text in it changed, but for the names of fields. Deeper than a hundred levels nothing is kept. */
+/** The value with every text in it changed, except field names. What nests deeper than a hundred levels is dropped. */
 export const mapTexts = (value: Json, change: (text: string) => string, levels = 100): Json => {
   if (typeof value === 'string') return change(value);
   if (typeof value !== 'object' || value === null) return value;
@@ -95,8 +95,8 @@ export const mapTexts = (value: Json, change: (text: string) => string, levels =
 };
 
 /**
- * Somebody else's data without the person: of each text what `change` leaves, and of an entry in a list that has their
- * address, as among guests, no text at all.
+ * Somebody else's data without the person: applies `change` to every text, and erases all texts of a list entry that holds
+ * their address, such as a guest's.
  */
 export const withoutGuest = (value: Json, person: Person, change = person.without, levels = 100): Json => {
   if (levels === 0) return ERASED;

@@ -1,29 +1,29 @@
 /*
- * Texts as people read them, whatever they are spelt with: escapes, letters in capitals, letters in parts. What is found in
- * such a reading can be taken out of the text itself.
+ * Texts as people read them, however they are written: with escapes, in capitals, in composed or decomposed letters. A match in
+ * such a reading is mapped back to its place in the original text, and can be removed there.
  */
 
-/** What a text reads as; letter `index` of it stands in the text from `from[index]` up to, not including, `to[index]`. */
+/** What a text reads as; its code unit `index` comes from the original text's `from[index]` up to, not including, `to[index]`. */
 type Reading = { readonly text: string; readonly from: readonly number[]; readonly to: readonly number[] };
 
-/** Letters that nobody sees, as soft hyphens and joiners (Unicode, Default_Ignorable_Code_Point). */
+/** Invisible characters, such as soft hyphens and joiners (Unicode, Default_Ignorable_Code_Point). */
 const UNSEEN = /\p{Default_Ignorable_Code_Point}/gu;
 
-/** A text in the one form that all its spellings share: compatible forms and capitals are alike (Unicode TR 15, NFKC). */
+/** The canonical form of all spellings of a text: case-insensitive, compatibility forms unified (NFKC, Unicode UAX #15). */
 export const folded = (text: string): string =>
   text.normalize('NFKC').toLowerCase().normalize('NFKC').replace(UNSEEN, '').replaceAll('ς', 'σ');
 
-/** A text as part of a pattern that matches it and nothing else. */
+/** A text escaped for use in a regular expression. */
 export const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 
-/** A letter with its marks; parts of Korean syllables are put together with one another. */
+/** A character with its combining marks; the jamo of Korean syllables stay together, since NFKC composes them. */
 const LETTER = /(?:[\u1100-\u11ff]+|\P{M})\p{M}*|\p{M}+/gsu;
 
-/** JSON's escapes, those of HTML, and one character in UTF-8 as a URL has it. */
+/** The escapes of JSON and HTML, and one percent-encoded UTF-8 character. */
 const ESCAPE =
   /\\(?:u[0-9a-f]{4}|["\\/bfnrt])|&(?:#x[0-9a-f]{1,6}|#\d{1,7}|amp|lt|gt|quot|apos|nbsp|commat);|%[0-7][0-9a-f]|%[cd][0-9a-f]%[89ab][0-9a-f]|%e[0-9a-f](?:%[89ab][0-9a-f]){2}|%f[0-7](?:%[89ab][0-9a-f]){3}/gi;
 
-/** Escaped letters in an escaped text: deeper nesting than this is nobody's. */
+/** How deeply escapes may nest, as JSON within JSON does. */
 const LEVELS = 3;
 
 const NAMED: Readonly<Record<string, string>> = {
@@ -52,7 +52,7 @@ const unescaped = (sign: string): string => {
   return name.startsWith('#') ? fromCode(name.slice(1), 10) : (NAMED[name] ?? ' ');
 };
 
-/** The text, and where it has escapes, what it is without them, level by level. */
+/** The text, followed by the text with its escapes resolved once, twice and so on. */
 const levelsOf = (text: string): string[] => {
   const levels = [text];
   for (let level = text; levels.length <= LEVELS && /[\\&%]/.test(level); levels.push(level)) {
@@ -63,10 +63,10 @@ const levelsOf = (text: string): string[] => {
   return levels;
 };
 
-/** All that a text reads as, folded. */
+/** All readings of a text, folded. */
 export const readingsOf = (text: string): string[] => levelsOf(text).map(folded);
 
-/** What a reading becomes where each match of `pattern` reads as something else; what lies between stays. */
+/** A reading with each match of `pattern` replaced; positions still refer to the original text. */
 const rewritten = (reading: Reading, pattern: RegExp, change: (match: string) => string): Reading => {
   let text = '';
   const from: number[] = [];
@@ -93,7 +93,7 @@ const rewritten = (reading: Reading, pattern: RegExp, change: (match: string) =>
   return { text, from, to };
 };
 
-/** A text with `mark` in place of all that matches `pattern` (global) in one of its readings. */
+/** A text with `mark` in place of everything that matches `pattern` (a global one) in any of its readings. */
 export const withoutMatches = (text: string, pattern: RegExp, mark: string): string => {
   const places = Array.from({ length: text.length }, (_, index) => index);
   let reading: Reading = { text, from: places, to: places.map((place) => place + 1) };

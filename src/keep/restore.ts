@@ -4,13 +4,13 @@ import { DATABASE, type Database, type Part } from './backup.ts';
 import { copyPart, isThere, moveTo, sync } from './files.ts';
 import { filesIn, unlessGone } from './walk.ts';
 
-/** Whether it is that folder, or lies in it. Both are absolute. */
+/** Whether `path` is `folder` or lies in it; both are absolute. */
 export const isWithin = (folder: string, path: string): boolean => {
   const from = relative(folder, path);
   return from === '' || !(from === '..' || from.startsWith('../') || isAbsolute(from));
 };
 
-/** The parts that restoring this backup would take from their places; a folder without files is as good as none. */
+/** The existing parts that restoring this backup would replace; a folder without files counts as none. */
 export const standingParts = async (folder: string, parts: readonly Part[]): Promise<Part[]> => {
   const standing: Part[] = [];
   for (const part of parts) {
@@ -26,8 +26,8 @@ const holdsSomething = async (path: string): Promise<boolean> => {
 };
 
 /**
- * Where parts go whose places outside of the bot's folder are taken, as by rules that a running bot uses: into `beside`, and
- * only those that the backup has. The others keep their places.
+ * The parts with new paths for those in `taken`, whose own path outside the bot's folder is in use, as by a running bot's
+ * rules: these go into `beside`, and only those that the backup has.
  */
 export const placedBeside = async (
   folder: string,
@@ -44,8 +44,8 @@ export const placedBeside = async (
 };
 
 /**
- * Puts a backup that was checked in place, part by part; what was there is kept in `aside`, by the same names. Broken off, it
- * can be done again. Returns what was put in place, and whether anything was there before.
+ * Puts a checked backup in place, part by part, and keeps what was there in `aside` under the same names. May be interrupted
+ * and repeated. Returns what was put in place, and whether anything was kept.
  */
 export const restoreBackup = async (
   folder: string,
@@ -64,7 +64,7 @@ export const restoreBackup = async (
   }
   await to.database.restore(join(folder, DATABASE), aside);
   await sync(aside);
-  // Where nothing was there, nothing is kept.
+  // Fails where something was kept.
   const empty = await rmdir(aside).then(
     () => true,
     () => false,
@@ -72,7 +72,7 @@ export const restoreBackup = async (
   return { parts: [...restored, DATABASE], kept: !empty };
 };
 
-/** Beside its place first, so that it is there as a whole or not at all. */
+/** Copies to a sibling first and renames it, so that a part is there as a whole or not at all. */
 const putInPlace = async (from: string, path: string, aside: string): Promise<void> => {
   const draft = join(dirname(path), `.${basename(path)}.restoring`);
   await rm(draft, { recursive: true, force: true });

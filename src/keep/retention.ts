@@ -9,25 +9,25 @@ import type { Turns } from '../store/ports.ts';
 const DAY = 86_400_000;
 const HOUR = 3_600_000;
 
-/** Webhooks looked at in one transaction: a few milliseconds of work, for which a webhook that comes in may have to wait. */
+/** Webhooks looked at in one transaction: a few milliseconds of work, which an incoming webhook may have to wait for. */
 const A_STEP = 4;
-/** Milliseconds between two steps at the least; where a step takes long, twice as long. */
+/** The least milliseconds between two steps; after a slow step, twice the time it took. */
 const REST = 10;
-/** The same within a running bot: each step changes pages all over the file, which are written back on the way. */
+/** The same within a running bot: each step changes pages all over the file, which checkpoints then write back. */
 const REST_WHILE_SERVING = 50;
-/** After so many steps some of the freed space is returned. */
+/** Freed space is given back to the disk once in so many steps. */
 const STEPS_A_RETURN = 20;
-/** How long a step waits at the most while requests pour in, in milliseconds. */
+/** The longest that a step waits while requests pour in, in milliseconds. */
 const LONGEST_WAIT = 10_000;
-/** An event is forgotten after its registrations, whose webhooks came later. */
+/** An event can only be forgotten after its registrations, whose webhooks come later: in the second pass. */
 const PASSES = 2;
 
 type Forgetting = Pick<KeepingStore, 'forget' | 'giveBack'>;
 
 /**
- * Forgets all that is over before `before` (Unix milliseconds), step by step, and returns the freed space to the disk.
- * `between` is called after each step with what is gone so far and how many milliseconds the step took, and says whether to
- * go on.
+ * Forgets everything that was over before `before` (Unix milliseconds), step by step, and gives the freed space back to the
+ * disk. `between` is called after each step with the totals so far and the milliseconds that the step took; it returns whether
+ * to go on.
  */
 export const forgetAll = async (
   store: Forgetting,
@@ -53,7 +53,7 @@ export const forgetAll = async (
   for (let left = Number.POSITIVE_INFINITY; left > 0; ) {
     const begun = performance.now();
     const now = (await store.giveBack()).left;
-    // What can't be given back now (a file that others read from) stays for later.
+    // What can't be given back now, while others read from the file, is left for the next time.
     if (now >= left || !(await between(gone, performance.now() - begun))) break;
     left = now;
   }
@@ -66,10 +66,10 @@ const added = (one: Forgotten, other: Forgotten): Forgotten => ({
   deliveries: one.deliveries + other.deliveries,
 });
 
-/** The time before which a bot that keeps so many days forgets, in Unix milliseconds. */
+/** The time before which a bot forgets that keeps so many days, in Unix milliseconds. */
 export const borderOf = (days: number, now: number): number => now - days * DAY;
 
-/** Rests between two steps, longer while requests pour in. */
+/** Rests between two steps; with `pressure`, longer while requests pour in. */
 export const restBetween = async (
   alarm: Wake,
   pressure: Pick<Pressure, 'high'> | undefined,
@@ -80,8 +80,8 @@ export const restBetween = async (
 };
 
 /**
- * Forgets once an hour what is over since `days`, beginning a minute after the start. Where several processes share the
- * store, one of them does it at a time. A failure is logged, and tried again an hour later.
+ * Forgets once an hour, from a minute after the start, what has been over for `days` days. Of processes that share a store, one
+ * does so at a time. A failure is logged and tried again an hour later. Disposing waits for the step under way.
  */
 export const startRetention = (deps: {
   readonly store: Forgetting & Turns;
@@ -89,7 +89,7 @@ export const startRetention = (deps: {
   readonly pressure: Pick<Pressure, 'high'>;
   readonly now: () => number;
   readonly log: Log;
-  /** Until the first time and between two, in milliseconds; for tests. */
+  /** Milliseconds until the first run and between two runs; for tests. */
   readonly first?: number;
   readonly every?: number;
 }): AsyncDisposable => {

@@ -4,8 +4,8 @@ import { bytesName, compressedIn, filesNaming } from './erase-files.ts';
 import type { Person } from './person.ts';
 
 /**
- * Where a person is still named: rows of a table, or a file; only in the name of that; or may be, in a file that can't be
- * looked into.
+ * Where a person is still named: rows of a table, a file, or only the name of a file; `unread` is a file that can't be searched
+ * and may name them.
  */
 export type Place =
   | { readonly table: KeptTable; readonly rows: number }
@@ -14,8 +14,8 @@ export type Place =
   | { readonly file: string; readonly unread: true };
 
 /**
- * Looks for a person everywhere: each table, the bytes of the database's files (what was deleted may stand there until it is
- * overwritten), and every file in and beside the folder of the bot's data.
+ * Searches for a person everywhere: in each table, in the bytes of the database's files (which may hold deleted data until it
+ * is overwritten), and in every file in and beside the bot's data folder.
  */
 export const searchEverywhere = async (
   store: KeepingStore,
@@ -38,7 +38,7 @@ export const searchEverywhere = async (
   return [...places, ...(await databaseTraces(where.databaseFiles, person)).map((file) => ({ file }))];
 };
 
-/** The database's files whose bytes name the person. */
+/** Those of the database's files whose bytes name the person. */
 export const databaseTraces = async (files: readonly string[], person: Person): Promise<string[]> => {
   const found: string[] = [];
   for (const file of files) {

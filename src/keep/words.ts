@@ -1,17 +1,19 @@
 import { ERASED, IMPERSONAL, isFields, type Person } from './person.ts';
 import { escaped, folded, readingsOf, withoutMatches } from './reading.ts';
 
-/** Shorter words are in every text. */
+/** Shorter words occur in every text. */
 const SHORTEST = 3;
 
-const longestFirst = (words: Iterable<string>): string[] => [...new Set(words)].sort((a, b) => b.length - a.length);
+/** Without repetitions, and the longest first, so that no word is cut short by another that it contains. */
+export const longestFirst = (words: Iterable<string>): string[] =>
+  [...new Set(words)].sort((a, b) => b.length - a.length);
 
 const wordOf = (value: unknown): string[] => {
   const word = typeof value === 'string' ? value.trim() : '';
   return word.length >= SHORTEST && /[\p{L}\p{N}]/u.test(word) ? [word] : [];
 };
 
-/** All texts of a person's data that are theirs: names, phones, answers. Longest first, so that none is cut short. */
+/** All texts in a person's data that are personal: names, phone numbers, answers. Longest first. */
 export const wordsOf = (data: unknown): string[] => {
   const words = new Set<string>();
   const gather = (value: unknown, levels: number): void => {
@@ -25,13 +27,13 @@ export const wordsOf = (data: unknown): string[] => {
 
 const NAMES = /^(?:attendee_|guest_|full_?|first_?|last_?)?name$|phone|mobile/i;
 
-/** The names and phone numbers among the fields of a person's data, or of their entry in a list. */
+/** The names and phone numbers among the fields of a person's data, or of their entry in a list. Longest first. */
 export const namesOf = (data: unknown): string[] =>
   isFields(data)
     ? longestFirst(Object.entries(data).flatMap(([name, value]) => (NAMES.test(name) ? wordOf(value) : [])))
     : [];
 
-/** The names and phone numbers that somebody else's data gives beside the person's address, as a list of guests does. */
+/** The names and phone numbers beside the person's address in somebody else's data, as in a list of guests. */
 export const namesBeside = (value: unknown, person: Person, levels = 20): string[] => {
   if (typeof value !== 'object' || value === null || levels === 0) return [];
   const own =
@@ -48,14 +50,14 @@ const digitsOf = (text: string): string => text.replace(/\D/g, '');
 const isPhone = (word: string): boolean =>
   /^\+?[\d\s()./-]+$/.test(word) && digitsOf(word).length >= 7 && !/^\d{4}-\d\d-\d\d/.test(word);
 
-/** Whether a word says by itself who is meant, wherever it stands: a name of two words or more, a number of seven digits or more. */
-export const isTelling = (word: string): boolean => isPhone(word) || /\p{L}\S*\s+\S*\p{L}/u.test(word);
+/** Whether a word identifies the person anywhere: a name of two words or more, a number of seven digits or more. */
+const isIdentifying = (word: string): boolean => isPhone(word) || /\p{L}\S*\s+\S*\p{L}/u.test(word);
 
-/** A phone number is the same however its digits are set apart. */
+/** A phone number matches however its digits are grouped. */
 const patternOf = (word: string): string =>
   isPhone(word) ? `\\+?${[...digitsOf(word)].join('[\\s()./-]*')}` : escaped(folded(word));
 
-/** A text without the person's address and words. Words count where they stand alone, not as part of others. */
+/** Removes the person's address and words from a text; words only where they stand alone, not as part of others. */
 export const scrubber = (person: Person, words: readonly string[]): ((text: string) => string) => {
   const known = words.map((word) => ({
     pattern: patternOf(word),
@@ -72,7 +74,7 @@ export const scrubber = (person: Person, words: readonly string[]): ((text: stri
     const left = person.without(text);
     const readings = readingsOf(left);
     const numbers = readings.map(digitsOf);
-    // There may be thousands of words, and hardly any in a text.
+    // There may be thousands of words, of which hardly any occur in one text.
     const here = known.filter(({ digits, key }) =>
       digits ? numbers.some((number) => number.includes(digits)) : key && readings.some((read) => read.includes(key)),
     );
@@ -82,16 +84,16 @@ export const scrubber = (person: Person, words: readonly string[]): ((text: stri
 };
 
 /**
- * For texts about somebody else: the person's names go where they stand beside the address, and those that tell by
- * themselves who is meant everywhere.
+ * For texts about other people: removes the person's names from texts that hold the address, and names that identify the
+ * person by themselves from every text.
  */
 export const scrubberOfOthers = (person: Person, names: readonly string[]): ((text: string) => string) => {
   const beside = scrubber(person, names);
-  const anywhere = scrubber(person, names.filter(isTelling));
+  const anywhere = scrubber(person, names.filter(isIdentifying));
   return (text) => (person.isIn(text) ? beside(text) : anywhere(text));
 };
 
-/** Whether the name of a file is made of the person's address, or of one of their names. */
+/** Whether a file is named after the person: its name holds their address or one of their names. */
 export const isNamedAfter = (file: string, person: Person, names: readonly string[]): boolean => {
   if (person.isIn(file)) return true;
   const parts = ` ${tokensOf(file).join(' ')} `;
@@ -101,7 +103,7 @@ export const isNamedAfter = (file: string, person: Person, names: readonly strin
   });
 };
 
-/** The words of a name as they are in a file name, whatever is put between them, with accents or without. */
+/** The words of a name, folded and without accents, whatever stands between them. */
 const tokensOf = (text: string): string[] =>
   folded(text)
     .normalize('NFKD')
