@@ -1,4 +1,4 @@
-/** Waits for work to end, however it ends, and no longer than so many milliseconds. */
+/** Waits until work has settled, either way, but no longer than so many milliseconds. Never rejects. */
 export const atMost = async (milliseconds: number, work: Promise<unknown> | undefined): Promise<void> => {
   const late = Promise.withResolvers<void>();
   const timer = setTimeout(late.resolve, milliseconds);

@@ -7,13 +7,13 @@ export type Log = Logger;
 export type LogOptions = {
   readonly level: string;
   readonly production: boolean;
-  /** Values that must never be seen in a log, whoever's error repeats them. */
+  /** Values that must never appear in the log, not even in an error from elsewhere. */
   readonly secrets?: readonly string[];
 };
 
 /**
- * The bot's log, on standard output: lines for people on a terminal and outside production, JSON otherwise. What is
- * logged names ids, never attendees, bodies or secrets; what an error from elsewhere says of those is taken out.
+ * The bot's log, on standard output: readable lines on a terminal and outside production, JSON otherwise. Entries name ids,
+ * never attendees, bodies or secrets; those that errors from elsewhere contain are redacted.
  */
 export const createLog = ({ level, production, secrets }: LogOptions): Log => {
   const guard = createLogGuard(secrets);
@@ -37,5 +37,5 @@ export const createLog = ({ level, production, secrets }: LogOptions): Log => {
   return pino(settings, to(lines));
 };
 
-/** A log that keeps silent, for programs whose output is theirs alone. */
+/** A log that writes nothing, for commands whose output must stay clean. */
 export const silentLog = (): Log => pino({ level: 'silent' });

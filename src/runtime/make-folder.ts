@@ -3,9 +3,9 @@ import { dirname, resolve } from 'node:path';
 import { messageOf, OperatorError } from '../core/errors.ts';
 
 /**
- * Makes a folder, and those above it that are not there yet; throws an OperatorError that names it where that can't be done.
- * Node's own way (`recursive`) never ends, and keeps its thread for good, where a folder is there and takes no new names,
- * as /proc.
+ * Makes a folder, and its parents where they are missing; throws an OperatorError that names it where that is impossible.
+ * Node's own `recursive` option loops for ever, and occupies a thread of the pool, below a folder that exists and accepts no
+ * entries, such as /proc.
  */
 export const makeFolder = async (folder: string, mode = 0o777): Promise<void> => {
   await make(resolve(folder), mode).catch((cause: unknown) => {

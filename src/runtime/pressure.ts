@@ -1,26 +1,30 @@
 import type { Wake } from './wake.ts';
 
-/** Tells background work whether requests are coming in thick and fast, or wait, so that it can give way. */
+/** Tells background work whether many requests come in, or wait, so that it can give way. */
 export type Pressure = {
-  /** Passes on what is done for one request, which it takes note of. */
+  /** Counts the work for one request while it is under way, and returns what it resolves to. */
   during<Answer>(work: Promise<Answer>): Promise<Answer>;
   /** Whether more than about 500 requests a second are served, or more than four wait at the same time. */
   high(): boolean;
 };
 
+/** Requests are counted in windows of so many milliseconds. */
 const WINDOW = 100;
-/** How often work that gives way looks whether it still has to. */
+/** Work that gives way checks the pressure again after so many milliseconds. */
 const LOOK = 50;
+/** The pressure is high above so many requests served in a window. */
 const BUSY = 50;
 /**
- * So many at the same time, in the mean of a window. Counting alone would not do: where several processes share a machine,
- * each serves the fewer the more of it background work takes, and none would find that it is time to give way.
+ * It is also high above so many requests waiting at the same time, on average over a window. Counting those served would not
+ * suffice: where several processes share a machine, each serves the fewer the more background work takes of it, and none
+ * would notice that it has to give way.
  */
 const CROWD = 4;
 
+/** `waited` is the time that requests spent waiting, summed over all of them, in milliseconds. */
 type Window = { served: number; waited: number };
 
-/** `now` in milliseconds, of a clock that is never set: `performance.now`. */
+/** `now` is a monotonic clock in milliseconds, such as `performance.now`. */
 export const createPressure = (now: () => number): Pressure => {
   let windowStart = 0;
   let current: Window = { served: 0, waited: 0 };
@@ -28,7 +32,7 @@ export const createPressure = (now: () => number): Pressure => {
   let waiting = 0;
   let countedUntil = 0;
 
-  /** Counts the time of those who wait until that moment. */
+  /** Adds up the time that requests have waited until that moment. */
   const count = (until: number): void => {
     current.waited += waiting * (until - countedUntil);
     countedUntil = until;
@@ -66,7 +70,7 @@ export const createPressure = (now: () => number): Pressure => {
   };
 };
 
-/** Rests while the pressure is high, for so many milliseconds at the most. */
+/** Rests while the pressure is high, but no longer than so many milliseconds. */
 export const giveWay = async (
   pressure: Pick<Pressure, 'high'>,
   alarm: Pick<Wake, 'rest'>,

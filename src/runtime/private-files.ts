@@ -1,6 +1,6 @@
 /**
- * What this process and its threads write from now on is for its own user alone: nearly all of it tells of attendees. Where
- * a folder is to be read by others too, a default ACL on it goes before this.
+ * Makes all files that this process and its threads create readable by their own user alone: nearly all hold attendee data.
+ * To let others read a folder, set a default ACL on it, which takes precedence over the umask.
  */
 export const keepFilesPrivate = (): void => {
   process.umask(0o077);

@@ -1,27 +1,27 @@
-/** A token bucket for each key: bursts up to a size, and a steady rate after that. Times are Unix milliseconds. */
+/** A token bucket per key: allows bursts up to a size, and a steady rate after that. Times are Unix milliseconds. */
 export type RateLimit = {
   /**
-   * Asks for a place: returns `now` where there is one, and uses it up; else when to ask again. Those who ask at the same
-   * time are sent away to different times, so that a long queue does not come back all at once.
+   * Takes a token and returns `now`, or returns when to ask again where there is none. Callers that ask at the same time are
+   * given different times, so that a long queue does not come back all at once.
    */
   take(key: string, now: number): number;
-  /** When the next place is free, whoever was sent away to it; now or earlier where one is free. */
+  /** When the next token is available, whoever was told to come back for it; now or earlier where there is one. */
   next(key: string): number;
-  /** Gives no place before `until`, and then at the steady rate. */
+  /** Gives no token before `until`, and only at the steady rate from then on. */
   block(key: string, until: number): void;
 };
 
-/** How far ahead those who have to wait are spread; a place that frees up sooner than expected is found by then. */
+/** How far ahead callers are told to come back at the latest, so that tokens which become free earlier are found. */
 const SPREAD = 60_000;
-/** Above so many keys, those that are as good as new are forgotten. */
+/** Above so many keys, those whose bucket is full again are forgotten. */
 const MANY = 1_000;
 
 export const createRateLimit = (options: { readonly perSecond: number; readonly burst: number }): RateLimit => {
   const interval = 1000 / options.perSecond;
   const tolerance = (options.burst - 1) * interval;
   /**
-   * The generic cell rate algorithm (ITU-T I.371): the time at which the bucket is full again says all there is to say of
-   * it. `sent` is the latest time that somebody was sent away to.
+   * The generic cell rate algorithm (ITU-T I.371): the time at which a bucket is full again is its whole state. `sent` is the
+   * latest time that a caller was told to come back at.
    */
   const buckets = new Map<string, { fullAt: number; sent: number }>();
 
@@ -44,8 +44,8 @@ export const createRateLimit = (options: { readonly perSecond: number; readonly 
         bucket.fullAt = Math.max(bucket.fullAt, now) + interval;
         return now;
       }
-      const place = Math.max(next, bucket.sent + interval);
-      bucket.sent = Math.min(place, Math.max(next, now + SPREAD));
+      const free = Math.max(next, bucket.sent + interval);
+      bucket.sent = Math.min(free, Math.max(next, now + SPREAD));
       return Math.ceil(bucket.sent);
     },
     next: (key) => Math.ceil((buckets.get(key)?.fullAt ?? 0) - tolerance),

@@ -2,7 +2,7 @@ import { messageOf } from '../core/errors.ts';
 import type { Log } from './log.ts';
 
 export type Schedule = {
-  /** There are no other processes: those who work look by themselves for what the command line has made. */
+  /** Does nothing: there are no other processes, and what the command line plans is found by polling. */
   onWork(work: string, wake: () => void): void;
   /** Runs a chore every so many minutes (a divisor of 60), for the first time after that; one run at a time. */
   every(minutes: number, chore: string, run: () => Promise<void>): void;
@@ -12,7 +12,7 @@ export type Schedule = {
 
 const MINUTE = 60_000;
 
-/** Chores by timers, for a process that works alone. They don't keep it running. `minute` in milliseconds. */
+/** Chores by timers, for a process that works alone; they don't keep it running. `minute` is in milliseconds, for tests. */
 export const createSchedule = (log: Log, minute = MINUTE): Schedule => {
   const timers: NodeJS.Timeout[] = [];
   const underWay = new Map<string, Promise<void>>();

@@ -5,9 +5,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 export type SecretsFromFiles = {
   readonly values: Environment;
-  /** Those whose file is at fault, so that it need not be said as well that they are missing. */
+  /** The settings whose file could not be used, so that they are not reported as missing on top of that. */
   readonly unread: Environment;
-  /** Each names its setting and never what the file holds. */
+  /** One sentence each, with the name of the setting and never what the file holds. */
   readonly problems: readonly string[];
 };
 
@@ -22,7 +22,7 @@ export const secretsFromFiles = (names: readonly string[], env: Environment): Se
   };
 };
 
-/** Far more than any secret; a file named by mistake may be of any size. */
+/** Far longer than any secret: rejects a file that was named by mistake. */
 const LONGEST_SECRET = 10_000;
 
 const readSecret = (name: string, env: Environment): { readonly value?: string; readonly problem?: string } => {

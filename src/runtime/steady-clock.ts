@@ -1,16 +1,16 @@
 /**
- * A clock, in Unix milliseconds, for when work is due: it follows the machine's and never goes back. Where that one is set
- * back, it goes on from where it was at half its speed until the other has caught up: were it to jump back too, whatever
- * was put off for a second would wait for an hour. Not for what others compare with their own clocks, as signatures are.
+ * A clock in Unix milliseconds for deciding when work is due: it follows the machine's clock but never goes back. When that
+ * is set back, say by an hour, this one goes on at half speed until the other has caught up; if it jumped back too, work
+ * postponed by a second would wait for an hour. Not for times that others compare with their own clocks, as in signatures.
  */
 export const createSteadyClock = (
   clock: () => number = Date.now,
-  even: () => number = () => performance.now(),
+  monotonic: () => number = () => performance.now(),
 ): (() => number) => {
   let last = clock();
-  let looked = even();
+  let looked = monotonic();
   return () => {
-    const at = even();
+    const at = monotonic();
     last = Math.max(clock(), last + (at - looked) / 2);
     looked = at;
     return Math.trunc(last);

@@ -4,11 +4,11 @@ import { runInNewContext } from 'node:vm';
 import { inBackground } from './background.ts';
 import type { Pressure } from './pressure.ts';
 
-/** Milliseconds after the start, when all that it needed is done. */
+/** Milliseconds after the start by which everything it needed is done. */
 const SETTLED = 500;
 /**
- * How long until it is looked again where requests came at once: what they made V8 compile is forgotten too, and would have to
- * be made anew in their midst.
+ * Milliseconds until the next try where requests came at once: collecting also drops the code that V8 compiled for them, which
+ * it would have to compile again amid the load.
  */
 const LATER = 60_000;
 
@@ -20,9 +20,9 @@ export type Tidying = {
 };
 
 /**
- * Gives back what starting left behind, some fifteen megabytes: a bot that has little to do would keep them for days, since
- * garbage is collected only where there is more and more of it. What was compiled is kept for the next start before, which it
- * would be at the end only, and not at all where the bot is killed.
+ * Frees the memory that starting used, some fifteen megabytes: an idle bot would hold on to it for days, since V8 collects
+ * garbage only as more is allocated. Before that, writes the compile cache for the next start; Node itself writes it only when
+ * the process exits in order, and so never when it is killed.
  */
 export const tidyAfterStart = ({
   pressure,
@@ -39,8 +39,8 @@ export const tidyAfterStart = ({
   });
 
 /**
- * V8 hands its collector only to contexts that are made after it was asked to. The last resort is to forget also what was
- * compiled to run once.
+ * V8 exposes gc() only to contexts created after the flag was set. The `last-resort` flavor also drops compiled code that is
+ * not in use.
  */
 const collectGarbage = (): void => {
   setFlagsFromString('--expose-gc');

@@ -1,12 +1,12 @@
-/** Waiting that can be cut short: the only way background loops wait. */
+/** Waiting that can be cut short: the only way in which background loops wait. One wait at a time. */
 export type Wake = {
-  /** Ends the sleep under way, or makes the next one end at once. */
+  /** Ends the current sleep, or the next one at once where there is none. */
   wake(): void;
-  /** Resolves after so many milliseconds, or when woken. */
+  /** Resolves after so many milliseconds, or earlier when woken. */
   sleep(milliseconds: number): Promise<void>;
   /** Resolves after so many milliseconds, woken or not: for work that gives way to other work. */
   rest(milliseconds: number): Promise<void>;
-  /** Ends the waiting under way, and all that is to come. */
+  /** Ends the current wait, and every later one at once. */
   stop(): void;
 };
 
