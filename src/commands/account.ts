@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
 import type { Actor } from '../core/actor.ts';
 
-/** Who uses this command line, as it is kept with what they have done. */
+/** The user of this command line, as recorded with what they do. */
 export const account = (): Actor => {
   const name = accountName();
   return { id: name, name, via: 'command line' };
@@ -11,7 +11,7 @@ const accountName = (): string => {
   try {
     return userInfo().username;
   } catch {
-    // A container may run under a number that no account has.
+    // A container may run under a user id without an account.
     return `user ${process.getuid?.() ?? 'unknown'}`;
   }
 };

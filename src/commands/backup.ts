@@ -55,7 +55,7 @@ export const backup = command({
   },
 });
 
-/** The next backup would hold this one, and the bot would take its files for its own. */
+/** A backup within the bot's own folders would become part of the next backup, and the bot would take its files for its own. */
 const refuseInside = (folder: string, kept: readonly string[]): void => {
   const around = kept.find((each) => isWithin(each, folder));
   if (around === undefined) return;

@@ -9,9 +9,9 @@ import { print } from './context.ts';
 type CheckAnswer = {
   readonly ok: boolean;
   readonly rulesFile: string;
-  /** Whether these are the rules that the first start would copy, since there are none yet. */
+  /** Whether these are the starter rules, which the first start copies, since there are no rules yet. */
   readonly starter: boolean;
-  /** How many there are; null where they could not be counted for all the errors. */
+  /** How many rules there are; null if errors keep them from being counted. */
   readonly rules: number | null;
   readonly templates: number | null;
   readonly problems: readonly Problem[];
@@ -48,7 +48,7 @@ export const check = command({
 
 const isError = ({ severity }: Problem): boolean => severity === 'error';
 
-/** As one would name it in this folder, where it is in it. */
+/** The path relative to the working folder if it is within it, otherwise as it is. */
 const fromHere = (file: string): string => {
   const short = relative(process.cwd(), file);
   return short === '' || short.startsWith('..') || isAbsolute(short) ? file : short;
@@ -75,7 +75,7 @@ const checkText = ({ rulesFile, starter, rules, templates, problems }: CheckAnsw
   return `${note}${list('Errors', 'red', errors)}${list('Warnings', 'yellow', warnings)}${what}: ${verdict}\n`;
 };
 
-/** Where the errors are, as long as that is a line. */
+/** The files with errors; only their number if there are many. */
 const filesOf = (errors: readonly Problem[]): string => {
   const files = [...new Set(errors.map(({ file }) => file))];
   return files.length > MOST_FILES ? `${files.length} files` : files.join(', ');

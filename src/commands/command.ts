@@ -3,13 +3,13 @@ import { didYouMean } from '../core/suggest.ts';
 import { CLI } from '../query/cli/look.ts';
 import type { Context } from './context.ts';
 
-/** 0: done. 1: failed, or no. 2: wrong usage. */
+/** 0: done. 1: failed, or nothing found. 2: wrong usage. */
 export type ExitCode = 0 | 1 | 2;
 
 export type Option = {
   readonly type: 'string' | 'boolean';
   readonly multiple?: boolean;
-  /** What stands for the value in the help. */
+  /** The placeholder for the value in the help. */
   readonly value?: string;
   readonly help: string;
 };
@@ -27,26 +27,27 @@ export type Description<Given extends Options = Options> = {
   readonly name: string;
   /** One line, for the list of commands. */
   readonly summary: string;
-  /** The arguments besides options, as the help writes them: `ID`, `WORDS…`. */
+  /** The positional arguments as the help writes them: `ID`, `WORDS…`. */
   readonly args: string;
-  /** How many of them, at least and at most. */
+  /** How many positional arguments there may be. */
   readonly count: readonly [least: number, most: number];
   readonly options: Given;
-  /** Whether it prints data, and so takes `--json`. */
+  /** Whether it takes `--json`. */
   readonly json: boolean;
-  /** More to know, a paragraph each; then commands to try. */
+  /** Further paragraphs of the help. */
   readonly more?: readonly string[];
+  /** Calls to try, without the program's name. */
   readonly examples: readonly string[];
 };
 
 export type Command = Description & {
-  /** Takes the arguments after the command's name. Throws UsageError or OperatorError. */
+  /** Runs the command; `args` are the arguments after its name. Throws a UsageError or an OperatorError. */
   run(args: readonly string[], context: Context): Promise<ExitCode>;
 };
 
-/** The command was called in a way it does not know; printed with where to read on, and exit code 2. */
+/** A command was called in a wrong way. It is printed with a hint to the help, and the exit code is 2. */
 export class UsageError extends Error {
-  /** The command whose help to name; undefined where none was found. */
+  /** The command whose help explains the usage; undefined for the general help. */
   readonly command: string | undefined;
 
   constructor(message: string, command?: string) {
@@ -56,7 +57,7 @@ export class UsageError extends Error {
   }
 }
 
-/** Makes a command out of its description and a function that gets its arguments typed and checked. */
+/** Makes a command from its description and a function that gets its arguments parsed, checked and typed. */
 export const command = <const Given extends Options>(
   description: Description<Given> & {
     run(
@@ -71,7 +72,7 @@ export const command = <const Given extends Options>(
 
 const JSON_OPTION: Option = { type: 'boolean', help: 'print one JSON document, for machines' };
 
-/** A command's options together with those that many have. */
+/** The options of a command, with the common ones `--json` and `--help`. */
 export const allOptions = ({ options, json }: Pick<Description, 'options' | 'json'>): Options => ({
   ...options,
   ...(json && { json: JSON_OPTION }),
@@ -85,7 +86,7 @@ const parse = <Given extends Options>(
   const options = allOptions(description);
   const { name, count } = description;
   const wrong = (message: string): UsageError => new UsageError(message, name);
-  // Not strict, since then the messages are ours to write.
+  // Not strict, so that the error messages are our own.
   const { values, positionals, tokens } = parseArgs({
     args: [...given],
     options,
@@ -117,7 +118,7 @@ const parse = <Given extends Options>(
   return { values: values as Values<Given>, args: positionals };
 };
 
-/** Reads an option that is a whole number of at least `least`. */
+/** Parses an option that takes a whole number of at least `least`; `otherwise` if it is not given. Throws a UsageError. */
 export const wholeNumber = (
   text: string | undefined,
   otherwise: number,

@@ -3,7 +3,7 @@ import type { Look } from '../query/cli/look.ts';
 import { paints } from '../query/cli/paint.ts';
 import { timesIn } from '../query/cli/times.ts';
 
-/** Where a command writes to: a process's streams, or a test's. */
+/** A stream a command writes to: of the process, or of a test. */
 export type Output = {
   write(text: string): unknown;
   readonly isTTY?: boolean | undefined;
@@ -14,16 +14,17 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 export type Streams = { readonly out: Output; readonly err: Output };
 
-/** What a command has besides its arguments. */
+/** What a command gets besides its arguments. */
 export type Context = Streams & {
   readonly env: Environment;
-  /** The settings; throws an OperatorError that names all problems where they can't be used. */
+  /** The settings. Throws an OperatorError that names every problem if they are invalid. */
   readonly config: () => Config;
-  /** Whether one JSON document is asked for, in place of text for people. */
+  /** Whether to print one JSON document instead of text for people. */
   readonly json: boolean;
   readonly now: () => number;
 };
 
+/** Creates a context; the settings are read when they are first asked for, and only once. */
 export const createContext = (
   env: Environment,
   streams: Streams,
@@ -41,20 +42,20 @@ export const createContext = (
   };
 };
 
-/** Colours only where somebody looks, and does not mind them (no-color.org). */
+/** Whether to write colours: only to a terminal, and not if they are unwanted (no-color.org). */
 export const wantsColours = (env: Environment, out: Output): boolean =>
   out.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
 
 const USUAL_WIDTH = 120;
 
-/** How this command's answers are written. */
+/** How the answers of this command are formatted. */
 const lookOf = ({ env, out, config }: Context): Look => ({
   paint: paints(wantsColours(env, out)),
   width: out.isTTY ? out.columns || USUAL_WIDTH : undefined,
   times: timesIn(config().timezone),
 });
 
-/** Writes an answer: as JSON where that was asked for, else as text. */
+/** Prints an answer: as JSON if that was asked for, otherwise as text. */
 export const print = <Answer>(context: Context, answer: Answer, text: (answer: Answer, look: Look) => string): void => {
   context.out.write(context.json ? `${JSON.stringify(answer, null, 2)}\n` : text(answer, lookOf(context)));
 };

@@ -5,9 +5,10 @@ import { type Command, type ExitCode, UsageError } from './command.ts';
 import { type Context, createContext, type Environment, type Streams } from './context.ts';
 import { about, helpOf, overview } from './help.ts';
 
+/** The surroundings of a call: streams, environment and clock (Unix milliseconds). */
 export type World = Streams & { readonly env: Environment; readonly now: () => number };
 
-/** Runs what the arguments ask for. Never rejects: what goes wrong is printed, and told by the exit code. */
+/** Runs the command that the arguments name. Never rejects: errors are printed, and the exit code tells of them. */
 export const dispatch = async (
   argv: readonly string[],
   commands: readonly Command[],
@@ -50,7 +51,7 @@ const find = (name: string, commands: readonly Command[]): Command => {
   throw new UsageError(`There is no command "${name}"${near || '.'}`);
 };
 
-/** Message first, then what to do; for machines the same as a document, so that there always is one. */
+/** Prints an error and its remedy; with --json also as a document, so that there always is exactly one. */
 const report = (error: unknown, { err, out, json, env }: Context): ExitCode => {
   const told = explain(error);
   err.write(`${[told.message, told.remedy].filter(Boolean).join('\n')}\n`);

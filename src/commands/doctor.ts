@@ -25,7 +25,7 @@ export const doctor = command({
     const findings = await findingsOf(context);
     const answer: DoctorAnswer = { ok: findings.every(({ state }) => state !== 'problem'), findings };
     const { out, env, json } = context;
-    // Without the settings, which are what it may be about.
+    // Formatted without the settings, since those may be what is wrong.
     const look = { paint: paints(wantsColours(env, out)), width: out.isTTY ? out.columns || 80 : undefined };
     out.write(json ? `${JSON.stringify(answer, null, 2)}\n` : doctorText(answer, look));
     return answer.ok ? 0 : 1;

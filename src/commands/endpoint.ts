@@ -6,10 +6,10 @@ import { readSecret, secretFile } from '../receive/secret.ts';
 import { UsageError } from './command.ts';
 import { createPoster, type Poster } from './post.ts';
 
-/** How many webhooks are under way at once. */
+/** How many webhooks are sent concurrently. */
 export const CONCURRENCY = 16;
 
-/** Where `send` sends to, with the secret to sign by. */
+/** Opens what `send` sends to, with the secret to sign by and where that is from. Throws an OperatorError or a UsageError. */
 export const openEndpoint = async (
   config: Config,
   wanted: string | undefined,
@@ -26,7 +26,7 @@ const ownAddress = ({ host, port, tls }: Config): URL => {
       remedy: 'Name the address that its log shows with --url.',
     });
   }
-  // Listening everywhere includes this machine, which has to be called by a name.
+  // The wildcard address is no destination; the loopback address reaches the same server.
   const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
   const name = reachable.includes(':') ? `[${reachable}]` : reachable;
   return new URL(`${tls ? 'https' : 'http'}://${name}:${port}${WEBHOOK_PATH}`);

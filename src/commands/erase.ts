@@ -44,7 +44,7 @@ export const erase = command({
       print(context, { address: person.address, erased: false, ...told }, planText);
       return 0;
     }
-    // Before anything is done: what names these places is erased.
+    // Printed before anything is erased, since the data that names these places is erased too.
     if (!context.json) context.out.write(linesOf(outsideLines(told)));
     return carryOut(context, person, planned);
   },
@@ -54,7 +54,7 @@ type Planned = ErasePlan & {
   readonly sheets: readonly SheetOutcome[];
   readonly outbox: readonly string[];
   readonly backups: readonly string[];
-  /** Sheets whose file name is made of the person's name or address. */
+  /** Sheets whose file name contains the person's name or address. */
   readonly namedAfter: readonly string[];
   readonly known: Known;
 };
@@ -87,8 +87,8 @@ const eraseFiles = async ({ paths }: Keeping, person: Person, known: Known): Pro
 
 const carryOut = async (context: Context, person: Person, { known, ...told }: Planned): Promise<ExitCode> => {
   await withKeeping(context, async (keeping) => {
-    // Files first: what they hold of the person beside the address is known from the rows. And once more after them, since
-    // the bot may have written some meanwhile.
+    // Files first: what to look for in them beside the address is known only from the rows. And once more after the rows,
+    // since the bot may have written to files meanwhile.
     await eraseFiles(keeping, person, known);
     const quiet = await eraseRows(keeping.store, person, context.now);
     await eraseFiles(keeping, person, known);

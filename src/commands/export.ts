@@ -94,7 +94,7 @@ const spanOf = (from: string | undefined, to: string | undefined, { now, config 
   return span;
 };
 
-/** Counts the rows, on one line that is written anew, where somebody looks. */
+/** Counts the rows; on a terminal it shows the count on one line. */
 const progressOn = (err: Output) => {
   let rows = 0;
   return {
@@ -119,7 +119,7 @@ const printCsv = async (table: Table, out: Output): Promise<void> => {
 
 const writeFile = async (table: Table, format: Format, file: string): Promise<void> => {
   const stopping = new AbortController();
-  // The second signal ends the process at once.
+  // Only the first signal is handled: a second one ends the process at once.
   const onSignal = (): void => stopping.abort(stopped(file));
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   try {

@@ -3,14 +3,14 @@ import { pad, wrap } from '../query/cli/fit.ts';
 import { CLI } from '../query/cli/look.ts';
 import { allOptions, type Description } from './command.ts';
 
-/** Texts are broken to fit the narrowest terminal in use. */
+/** Lines are broken to fit a terminal of the common minimum width. */
 const COLUMNS = 80;
 
-/** What the package says of itself. */
+/** Version and description from package.json. */
 export const about = (): { readonly version: string; readonly description: string } =>
   JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 
-/** The list of commands. */
+/** The general help: all commands. */
 export const overview = (commands: readonly Description[]): string => {
   const names = commands.map(({ name, args }) => `${name} ${args}`.trim());
   const widest = Math.max(...names.map((name) => name.length));
@@ -27,7 +27,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage.
 `;
 };
 
-/** All there is to know of one command. */
+/** The help of one command. */
 export const helpOf = (command: Description): string => {
   const options = Object.entries(allOptions(command)).map(
     ([name, { type, value, multiple, help }]) =>

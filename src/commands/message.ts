@@ -5,12 +5,12 @@ import { isKnownType, KNOWN_TYPES } from '../core/webhook.ts';
 import { UsageError } from './command.ts';
 import { freshPayload, isObject, ofItsOwn, type Payload, setField } from './payload.ts';
 
-/** What `send` sends. */
+/** The webhook that `send` sends. */
 export type Message = {
   body(): Uint8Array;
-  /** The same about something else: with a webhook id and a resource id of its own. */
+  /** The same webhook with a new webhook id and a new resource id. */
   another(): Uint8Array;
-  /** The ids to ask about it afterwards; null where the body does not say. */
+  /** The ids by which to ask about it afterwards; null if the body does not contain them. */
   names(): { readonly id: string | null; readonly type: string | null; readonly resource: string | null };
 };
 
@@ -20,14 +20,14 @@ type Wanted = {
   readonly set: readonly string[];
 };
 
-/** Makes the message out of a sample or a file, with the fields set that were asked for. */
+/** Makes the message from a sample or a file, with the given fields set. Throws a UsageError or an OperatorError. */
 export const readMessage = async ({ type, file, set }: Wanted, now: number): Promise<Message> => {
   const bytes = file === undefined ? undefined : await readBytes(file);
   const start = bytes ? parse(bytes) : sampleOf(type, now);
   if (type !== undefined && start && bytes && start.type !== type) {
     throw new UsageError(`${file} is a ${String(start.type)}, not a ${type}: leave the type out.`, 'send');
   }
-  // A body that is no JSON object can be sent as it is, to see what the bot says, but not changed.
+  // A body that is no JSON object can be sent, to see how the bot refuses it, but not changed.
   const changeable = (): Payload => {
     if (start) return start;
     throw new OperatorError(`${file} is no JSON object.`, { remedy: 'Send it without --set and --count.' });

@@ -3,7 +3,7 @@ import { type Option, wholeNumber } from './command.ts';
 
 type PageOptions = { readonly limit: Option; readonly offset: Option };
 
-/** The options of a command that lists `usual` entries at a time. `of` says in the help what is listed, where that is not plain. */
+/** The options of a command that lists `usual` entries at a time. `of` is put before their help texts. */
 export const pageOptions = (usual: number, of = '') =>
   ({
     limit: { type: 'string', value: 'N', help: `${of}how many to show (${usual})` },

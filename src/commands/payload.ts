@@ -2,18 +2,18 @@ import { randomBytes } from 'node:crypto';
 import type { KnownType } from '../core/webhook.ts';
 import { SAMPLES } from '../samples/index.ts';
 
-/** A webhook's body that is still being made up. */
+/** The body of a webhook, as a mutable object. */
 export type Payload = { [name: string]: unknown };
 
 /**
- * The sample of a type as if it happened now: an id of its own, created now, about the same booking, event or
- * registration as the other samples, which starts on a Monday soon.
+ * The sample of a type as if it happened now (`now` in Unix milliseconds), with a new webhook id. All samples of a kind are
+ * about the same booking, event or registration, which starts on a Monday soon.
  */
 export const freshPayload = (type: KnownType, now: number): Payload => {
   const sample: Payload = structuredClone(SAMPLES[type]);
   const data: Payload = { ...(sample.data as Payload) };
   const day = comingMonday(now);
-  // The same on every day of a week, so that one webhook sent after another does not look like a move.
+  // The start stays the same for a week, so that a second webhook does not look like a move.
   for (const field of ['start_time', 'end_time']) {
     const time = data[field];
     if (typeof time === 'string' && time.includes('T')) data[field] = `${day}${time.slice(time.indexOf('T'))}`;
@@ -22,7 +22,7 @@ export const freshPayload = (type: KnownType, now: number): Payload => {
   return { ...sample, id: freshId('wh_evt_'), created_at: new Date(now).toISOString(), data };
 };
 
-/** The same about a resource of its own, where it has one. */
+/** A copy with a new webhook id and, if it is about a resource, a new resource id. */
 export const ofItsOwn = (payload: Payload): Payload => {
   const data = isObject(payload.data) ? payload.data : undefined;
   const prefix = typeof data?.id === 'string' ? (/^[a-z]+_/.exec(data.id)?.[0] ?? 'bk_') : 'bk_';
@@ -40,12 +40,12 @@ const comingMonday = (now: number): string => {
   return today.add({ days: 7 + ((8 - today.dayOfWeek) % 7) }).toString();
 };
 
-/** Ways to an object's prototype: setting them would change more than the payload. */
+/** Keys that lead to an object's prototype; setting them would change more than the payload. */
 const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
 
 /**
- * Sets `data.attendee_name=Zoë` in a copy. What reads as JSON is taken as JSON (`true`, `3`, `null`, `["a"]`), all else as
- * text. Returns a problem as a sentence where it can't be set.
+ * Applies an assignment such as `data.attendee_name=Zoë` to a copy. A value that parses as JSON is JSON (`true`, `3`, `null`,
+ * `["a"]`), any other is text. Returns a problem, as a sentence, if the field can't be set.
  */
 export const setField = (payload: Payload, assignment: string): { payload: Payload } | { problem: string } => {
   const equals = assignment.indexOf('=');

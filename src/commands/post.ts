@@ -3,16 +3,16 @@ import { request as httpsRequest, Agent as TlsAgent } from 'node:https';
 import { messageOf, OperatorError } from '../core/errors.ts';
 import { sign } from '../receive/signature.ts';
 
-/** What the endpoint said to a webhook. */
+/** The endpoint's answer to a webhook. */
 export type Answer = {
   readonly status: number;
   readonly duplicate: boolean;
-  /** The contract's error, where it is one. */
+  /** The error in the body, if it has the bot's format. */
   readonly error: { readonly code: string; readonly message: string } | undefined;
 };
 
 export type Poster = {
-  /** Posts a signed body. Rejects with an OperatorError where nobody answers. */
+  /** Signs and posts a body. Rejects with an OperatorError if there is no answer. */
   post(body: Uint8Array): Promise<Answer>;
   close(): void;
 };
@@ -20,18 +20,20 @@ export type Poster = {
 export type PosterOptions = {
   readonly url: URL;
   readonly secret: string;
-  /** For the bot's own address: the certificate it shows, in place of a name that anybody vouches for. */
+  /** The certificate to trust instead of the usual authorities, for the bot's own address. */
   readonly certificate?: Uint8Array | undefined;
-  /** How many connections at most. */
+  /** The most connections to open. */
   readonly connections: number;
 };
 
+/** Milliseconds without any activity on the connection. */
 const TIMEOUT = 15_000;
+/** Bytes kept of an answer; the rest is discarded. */
 const MOST_READ = 100_000;
 
 export const createPoster = ({ url, secret, certificate, connections }: PosterOptions): Poster => {
   const pool = { keepAlive: true, maxSockets: connections };
-  // Pinned: this very certificate proves that it is our bot, under whatever name it is called here.
+  // Pinned: this very certificate identifies our bot, whatever name it is addressed by.
   const pinned = certificate && {
     ca: Buffer.from(certificate),
     allowPartialTrustChain: true,

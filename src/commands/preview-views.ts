@@ -5,7 +5,7 @@ import { dayBefore, type SampleMail, sampleMail } from './sample-mails.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What people type into forms to see what gives. */
+/** Hostile input, as people type it into forms. */
 const HOSTILE = {
   title: '[Confirmed] <script>alert(1)</script> {{ data.id }} "Haircut" & more',
   attendee_name: `<img src=x onerror=alert(1)> ${'Wolfeschlegelsteinhausenbergerdorff'.repeat(4)}`,
@@ -14,7 +14,7 @@ const HOSTILE = {
   description: `</td></tr></table><style>body{display:none}</style>\n${'W'.repeat(3000)}`,
 } as const;
 
-/** What such an event was called before. */
+/** Hostile values as an event had them before an update. */
 const HOSTILE_BEFORE = {
   title: 'W'.repeat(500),
   location: HOSTILE.title,
@@ -22,7 +22,7 @@ const HOSTILE_BEFORE = {
   end_time: '\r\n',
 } as const;
 
-/** Writing from right to left, emoji, and letters with marks above and below. */
+/** Right-to-left scripts, emoji, and letters with combining marks. */
 const SCRIPTS = {
   title: 'استشارة أولى (30 دقيقة)',
   attendee_name: 'דנה לוי 🌻',
@@ -31,7 +31,7 @@ const SCRIPTS = {
   description: 'जुड़िए हमारे साथ 🧘‍♀️\nمرحبا بالجميع',
 } as const;
 
-/** What a webhook need not say. */
+/** Fields that a webhook may leave out. */
 const OPTIONAL = ['title', 'location', 'description', 'cost', 'slots', 'end_time', 'guest_count', 'notes'];
 
 export type PreviewView = {
@@ -40,8 +40,8 @@ export type PreviewView = {
 };
 
 /**
- * The data a template is shown with: that of the type it is named for; with what a webhook must have alone; over midnight;
- * in other scripts; and hostile. Moved, not confirmed and cancelled where it may have been.
+ * The sample data that a template is previewed with: the type it is named for, with required fields only, across midnight, in
+ * other scripts, and hostile; and where that can occur also pending, cancelled and moved.
  */
 export const previewViews = (
   template: string,
@@ -72,14 +72,14 @@ export const previewViews = (
 
 const MOVE = /-moved$|^booking-confirmed$|^event-(?:updated|changed)$|^team-/;
 
-/** No event is new and moved at once. */
+/** The sample after a move. For `team-event` an update, since a new event can't have been moved. */
 const movedSample = (template: string, sample: SampleMail): SampleMail => ({
   ...sample,
   webhook: { ...sample.webhook, type: template === 'team-event' ? 'event.updated' : sample.webhook.type },
   movedFrom: dayBefore(dataOf(sample.webhook)),
 });
 
-/** With the same done to the data of the webhook, of the event and of the registration. */
+/** Applies a change to the data of the webhook, of the event and of the registration. */
 const changed = (mail: SampleMail, change: (data: Fields) => Fields): SampleMail => ({
   ...mail,
   webhook: { ...mail.webhook, data: change(dataOf(mail.webhook)) },
@@ -89,17 +89,17 @@ const changed = (mail: SampleMail, change: (data: Fields) => Fields): SampleMail
 
 const withData = (mail: SampleMail, data: Fields): SampleMail => changed(mail, (before) => ({ ...before, ...data }));
 
-/** A booking that was cancelled by the time it was told of, or a registration for an event that was. */
+/** A booking that is cancelled by the time of the mail, or a registration for an event that is. */
 const calledOff = (mail: SampleMail): SampleMail =>
   mail.event ? { ...mail, event: { ...mail.event, status: 'cancelled' } } : withData(mail, { status: 'CANCELLED' });
 
 const bare = (data: Fields): Fields => ({
   ...Object.fromEntries(Object.entries(data).filter(([name]) => !OPTIONAL.includes(name))),
-  // An event needs no hour: then it takes the whole day.
+  // An event without a time takes the whole day.
   ...('start_date' in data && { start_time: null }),
 });
 
-/** From 11 PM to 1 AM where it takes place; bookings name instants, which are in the evening of most of the world. */
+/** From 11 PM to 1 AM in the local time of the place. Bookings have instants, so they also get a zone where that is so. */
 const overMidnight = (data: Fields): Fields => {
   if ('start_date' in data) return { ...data, start_time: '23:00', end_time: '01:00' };
   const day = typeof data.start_time === 'string' ? Temporal.PlainDate.from(data.start_time.slice(0, 10)) : undefined;

@@ -56,7 +56,7 @@ export const preview = command({
   },
 });
 
-/** The templates with the brand of the rules; without it where the rules can't be used. */
+/** The mail templates, with the brand of the rules; without a brand if the rules can't be used. */
 const mails = async (config: Config) => {
   const { loadRules, pathsOf, withStarterRules } = await import('../app.ts');
   const { config: checked } = await withStarterRules(config);

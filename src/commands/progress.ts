@@ -1,6 +1,6 @@
 import type { Context } from './context.ts';
 
-/** Says how far something has come: on a terminal one line that changes, elsewhere a line for each part that is complete. */
+/** Shows progress on standard error: on a terminal on one changing line, elsewhere one line for each completed part. */
 export const progressOn = (context: Context): ((text: string, complete: boolean) => void) => {
   const { err } = context;
   return (text, complete) => {

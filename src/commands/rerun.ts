@@ -31,7 +31,7 @@ export const rerun = command({
         await printNamed(context, preview, (answer, look) => previewText(answer, chosen, look));
         return preview.webhook ? 0 : 1;
       }
-      // A call of its own each time: whoever types it again means it again.
+      // A new token for each call: whoever types the command again wants it carried out again.
       const request = { id: preview.webhook.id, chosen, token: `command line ${randomUUID()}`, by: account() };
       const outcome = await runAgain(deps, request, store.clock());
       await printNamed(context, outcome, rerunText);
@@ -40,7 +40,7 @@ export const rerun = command({
   },
 });
 
-/** What is done unless somebody says otherwise, and with `mail` also what the attendee would get. */
+/** The preselected effects, and with `mail` also the mails to attendees. */
 const choiceOf = ({ effects }: RerunPreview, mail: boolean): string[] =>
   effects.filter((effect) => effect.chosen || (mail && isMail(effect))).map((effect) => effect.id);
 

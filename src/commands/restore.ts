@@ -72,7 +72,7 @@ type Restored = {
   readonly madeAt: string;
   readonly parts: readonly string[];
   readonly aside: string | null;
-  /** What stands outside of DATA_DIR and is as it was. */
+  /** Files outside of DATA_DIR that were left as they were. */
   readonly left: readonly string[];
   readonly beside: string | null;
 };

@@ -25,7 +25,7 @@ import { start } from './start.ts';
 import { store } from './store.ts';
 import { why } from './why.ts';
 
-/** Every command, in the order of the help. A new one is a file here and a word in this list. */
+/** Every command, in the order of the help. To add one, write a file in this folder and list it here. */
 export const COMMANDS = [
   start,
   demo,
@@ -53,7 +53,7 @@ export const COMMANDS = [
 ];
 
 /**
- * Adds the settings of .env, where there is one, to the environment, which wins over them. Where it can't be read, prints why
+ * Adds the settings of .env, if there is one, to the environment, which takes precedence. If the file can't be read, prints why
  * and returns false.
  */
 const readEnvFile = (): boolean => {
@@ -71,7 +71,7 @@ const readEnvFile = (): boolean => {
 
 /** Runs the command line of this process and sets its exit code. */
 export const run = async (argv: readonly string[]): Promise<void> => {
-  // A reader that has seen enough (`… | head`) is no failure.
+  // A reader that stops reading (`… | head`) is no failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit();
     process.stderr.write(`The answer could not be written: ${messageOf(error)}\n`);
@@ -88,6 +88,6 @@ export const run = async (argv: readonly string[]): Promise<void> => {
     now: Date.now,
   });
   process.exitCode = code;
-  // What doctor gave up waiting for may never end; doctor does.
+  // A check that doctor gave up on may never end, and must not keep the process alive.
   if (argv.find((word) => !word.startsWith('-')) === doctor.name) process.stdout.write('', () => leave(code));
 };

@@ -3,18 +3,18 @@ import { freshPayload } from './payload.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** A webhook and what is known besides, of which a mail can tell. */
+/** The data of a sample mail: a webhook and what is known besides it. */
 export type SampleMail = {
   readonly webhook: Webhook;
   readonly movedFrom: string | null;
   readonly changedFrom: Fields;
-  /** Of a registration, its event. */
+  /** For a registration, the data of its event; else null. */
   readonly event: Fields | null;
-  /** In mails to everyone registered for an event, one of them. */
+  /** For mails to everyone registered for an event, one of the registrations. */
   readonly registration?: { readonly id: string; readonly data: Fields };
 };
 
-/** What a mail template would most often tell of, by its name, in the days after `now`. */
+/** Typical data for a mail template, chosen by its name, with a start in the days after `now` (Unix milliseconds). */
 export const sampleMail = (template: string, now: number): SampleMail => {
   const type = typeFor(template);
   const webhook = sampleOf(type, now);
@@ -29,7 +29,7 @@ export const sampleMail = (template: string, now: number): SampleMail => {
   };
 };
 
-/** The start a day earlier, as it is kept of a booking or an event; null where there is none. */
+/** The start a day earlier, in the form resources keep it; null if there is no start. */
 export const dayBefore = ({ start_date: day, start_time: time }: Fields): string | null => {
   if (typeof day === 'string') {
     const before = Temporal.PlainDate.from(day).subtract({ days: 1 });
@@ -42,14 +42,14 @@ const TO_REGISTERED = new Set(['event-changed', 'event-cancelled']);
 
 const sampleOf = (type: KnownType, now: number): Webhook => ({ ...freshPayload(type, now), id: `wh_evt_${now}`, type });
 
-/** What WebKasa's API knows of most bookings besides what its webhooks say; most need no approval. */
+/** Fields that WebKasa's API adds to most bookings. Most need no approval, so they are created as confirmed. */
 const namedFor = (type: KnownType): Fields => ({
   title: 'First consultation',
   location: 'Linienstraße 12, Berlin',
   ...(type === 'booking.created' && { status: 'CONFIRMED' }),
 });
 
-/** `registration-cancelled`, `team-event`, `my-event-reminder`: of the type in its name, else a confirmed booking. */
+/** The type in a template's name (`registration-cancelled`, `team-event`, `my-event-reminder`), else `booking.confirmed`. */
 const typeFor = (template: string): KnownType => {
   const named = template.replace('-', '.');
   if (isKnownType(named)) return named;

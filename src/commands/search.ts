@@ -37,7 +37,7 @@ export const search = command({
 const problemText = ({ problem, meant }: { readonly problem: string; readonly meant: string | null }): string =>
   meant === null ? problem : `${problem}\nDid you mean: search ${visible(meant)}`;
 
-/** The shell took the quotes away that kept a value with spaces together: `status:"no show"`; where some are left, all are. */
+/** Puts back the quotes, removed by the shell, around a value with spaces: `status:"no show"`. If quotes are left, all are. */
 const asTyped = (word: string): string => {
   const [, name, value = ''] = /^(\w+:)([^"]*\s[^"]*)$/.exec(word) ?? [];
   return name === undefined ? word : `${name}"${value}"`;

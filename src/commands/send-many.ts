@@ -3,15 +3,16 @@ import type { Output } from './context.ts';
 import { CONCURRENCY } from './endpoint.ts';
 import { type Answer, isAccepted, type Poster } from './post.ts';
 
+/** The result of sending many webhooks. */
 export type Totals = {
   readonly sent: number;
   readonly accepted: number;
-  /** Of the accepted, those the bot knew already. */
+  /** How many of the accepted ones the bot already knew. */
   readonly duplicates: number;
   readonly failed: number;
   readonly seconds: number;
   readonly perSecond: number;
-  /** The first answer that was no acceptance. */
+  /** The first failure in words. */
   readonly firstFailure: string | null;
   readonly firstFailureStatus: number | null;
 };
@@ -23,11 +24,12 @@ type Job = {
   readonly now: () => number;
 };
 
+/** Milliseconds between two updates of the progress line. */
 const PROGRESS_EVERY = 100;
 
 /**
- * Sends so many webhooks, several at once. Goes on after failures, which it counts; but rejects where nobody answers from
- * the start.
+ * Sends `count` webhooks, several at once. Failures are counted and do not stop it; but it rejects with an OperatorError if a
+ * request gets no answer before any webhook was accepted.
  */
 export const sendMany = async (poster: Poster, { count, body, err, now }: Job): Promise<Totals> => {
   const startedAt = performance.now();

@@ -40,7 +40,7 @@ export const sendTest = command({
   },
 });
 
-/** The sample as if whoever gets the mail had booked or registered. */
+/** The sample data with the recipient as the attendee. */
 const sampleTo = (address: string, template: string, now: number): SampleMail => {
   const sample = sampleMail(template, now);
   const theirs = { attendee_email: address };

@@ -3,6 +3,7 @@ import { visible } from '../query/cli/visible.ts';
 import type { Answer } from './post.ts';
 import type { Totals } from './send-many.ts';
 
+/** The answer to one webhook, and which webhook it was. */
 export type SentOne = Answer & {
   readonly url: string;
   readonly accepted: boolean;
@@ -41,7 +42,7 @@ const ADVICE: Readonly<Record<number, string>> = {
   503: 'The bot could not store it: its log says why. WebKasa would send it again, and so may you.',
 };
 
-/** What to check after an answer that is no acceptance. */
+/** What to check after a refusal, by HTTP status. */
 const adviceFor = (status: number, secretFrom: string): string =>
   status === 401
     ? `It was signed with the secret of ${secretFrom}; the bot there uses another. Give both the same WEBKASA_WEBHOOK_SECRET and DATA_DIR.`

@@ -53,7 +53,7 @@ const optionsOf = ({ socket, http, url, name = 'WebKasa' }: Values, config: Conf
   return { mode, publicUrl, name };
 };
 
-/** As far as one can tell from here. Slack takes no path but its own, so the address has none. */
+/** Whether Slack could call this address, as far as its form shows: HTTPS, and no local name. */
 const isReachable = (url: string): boolean => {
   if (!URL.canParse(url)) return false;
   const { protocol, hostname } = new URL(url);

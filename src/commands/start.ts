@@ -28,7 +28,7 @@ export const start = command({
     const { logLevel: level, production } = settings;
     const log = createLog({ level, production, secrets: secretValues(settings) });
     const starting = startApp(settings, log, { role });
-    // From the beginning, so that a signal that comes while it starts stops it in order too.
+    // Installed before the start is complete, so that a signal during it also stops the bot in order.
     stopOnSignals(async () => (await starting).stop(), log);
     await starting;
     return 0;

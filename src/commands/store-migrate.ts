@@ -13,7 +13,7 @@ const BEGUN = {
   anew: 'A move was broken off, and the store was used since: all of it is moved anew.\n',
 } as const;
 
-/** Moves the SQLite store of DATA_DIR, and what the team edited, to a PostgreSQL database. */
+/** Moves the SQLite store of DATA_DIR and the team's document to a PostgreSQL database. Resumes an interrupted move. */
 export const migrateStore = async (context: Context, url: string): Promise<ExitCode> => {
   if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url))
     throw new UsageError('--to takes a URL like postgres://…', 'store');
@@ -35,7 +35,7 @@ export const migrateStore = async (context: Context, url: string): Promise<ExitC
     await using target = await openTarget(url);
     const progress = progressOn(context);
     const name = await sourceName(source);
-    // One that was broken off after it was marked goes on.
+    // A move that was interrupted after the source was marked as moved has to go on.
     if (!(await target.isBegun(name))) await refuseMoved(config);
     const begun = await target.begin(name, await sourceState(source));
     const resumed = begun === 'resumed';
@@ -46,7 +46,7 @@ export const migrateStore = async (context: Context, url: string): Promise<ExitC
     const to = await sumsOf(target, (name, rows) => progress(`comparing ${name}: ${rows} of ${counts[name]}`, false));
     const compared = compare(from, to);
     const equal = compared.every((one) => one.equal);
-    // Marked first: at no moment may bots start on both.
+    // Marked before the target is finished: at no moment may a bot be able to start on both.
     if (equal) await markMoved(config);
     const team = equal && (await moveTeam(config, url));
     if (equal) await target.finish((done, all) => progress(`making indexes: ${done} of ${all}`, done === all));

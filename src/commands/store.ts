@@ -9,7 +9,7 @@ import { migrateStore } from './store-migrate.ts';
 import { withKeeping } from './with-keeping.ts';
 
 const NAME = 'store';
-/** WebKasa sends a webhook again for days; one that was forgotten would be told as new. */
+/** WebKasa may resend a webhook for days; one that was forgotten would be processed as new. */
 const LEAST_DAYS = 7;
 
 export const store = command({

@@ -4,7 +4,7 @@ import { requireStore } from './require-store.ts';
 
 type App = typeof import('../app.ts');
 
-/** What commands work with that see to all that is kept. */
+/** What commands get that look after stored data: erase, store. */
 export type Keeping = {
   readonly store: Store;
   readonly paths: ReturnType<App['pathsOf']>;
@@ -12,7 +12,7 @@ export type Keeping = {
   readonly file: ReturnType<App['storeFile']> | undefined;
 };
 
-/** Opens the store for one task, beside a running bot or without one; makes none where there is none. */
+/** Opens the store for one task, beside a running bot or without one. Throws an OperatorError if there is no store yet. */
 export const withKeeping = async <Result>(
   context: Context,
   work: (keeping: Keeping) => Promise<Result>,

@@ -5,8 +5,8 @@ import { requireStore } from './require-store.ts';
 type TimedStore = Awaited<ReturnType<typeof import('../app.ts').openStore>>;
 
 /**
- * Opens the bot's store for one question, beside a running bot or without one. A question makes no files: where there is
- * no store yet, it says so. What is compared with the store's times goes by its clock.
+ * Opens the bot's store for one question, beside a running bot or without one. Throws an OperatorError if there is no store
+ * yet. For comparisons with times in the store, use its `clock`.
  */
 export const withStore = async <Answer>(
   context: Context,
@@ -19,7 +19,7 @@ export const withStore = async <Answer>(
   return await ask(store);
 };
 
-/** Prints an answer that names Slack's channels: for people by what the team knows them as. */
+/** Prints an answer that may contain ids of Slack channels; in text for people they are replaced by the channels' names. */
 export const printNamed = async <Answer>(
   context: Context,
   answer: Answer,

@@ -2,24 +2,24 @@ import type { Payload } from '../payload.ts';
 
 /** One request of the demo's day. */
 export type Step = {
-  /** `again`: a webhook WebKasa sends twice. `forged`: signed with a secret that is not ours. */
+  /** `again`: WebKasa sends a webhook twice. `forged`: it is signed with a wrong secret. */
   readonly kind: 'webhook' | 'again' | 'forged';
-  /** Whom it is about, for the report. */
+  /** The person or event it is about, for the report. */
   readonly who: string;
   /** What is unusual about it, for the report. */
   readonly remark?: string;
   readonly payload: Payload;
 };
 
-/** The booking whose story the demo tells in full. */
+/** The booking whose full history the demo shows. */
 export const EXAMPLE = 'bk_k3v9x2';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
 /**
- * A day at a studio that takes bookings, holds a class and has people with all sorts of names: all nine types, and most
- * of what goes wrong with webhooks. Ids are the same every time, times are the hours before `now`.
+ * A day at a studio that takes bookings and holds a class, for people with all sorts of names. It has all nine types of
+ * webhooks and most of what can go wrong with them. Ids are always the same; times are the hours before `now` (Unix milliseconds).
  */
 export const dayBefore = (now: number): Step[] => {
   let count = 100;

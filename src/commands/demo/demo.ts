@@ -33,7 +33,7 @@ export const demo = command({
   },
 });
 
-/** Nothing of the real bot's settings is used but how times are written. */
+/** Of the real bot's settings, only those for formatting are used. */
 const inItsZone = (context: Context): Context => {
   const { TIMEZONE, LOCALE, NO_COLOR, TERM } = context.env;
   return createContext({ TIMEZONE, LOCALE, NO_COLOR, TERM }, context, context);
@@ -41,8 +41,8 @@ const inItsZone = (context: Context): Context => {
 
 const narrow = (look: Look): Look => ({ ...look, width: Math.min(look.width ?? WIDTH, WIDTH) });
 
-/** The starter rules, without the time that mails wait for something newer: nobody would watch that. */
-const writeImpatientRules = async (file: string): Promise<void> => {
+/** Writes the starter rules without the holds of mails, for which nobody would want to wait. */
+const writeRulesWithoutHolds = async (file: string): Promise<void> => {
   await ensureRulesFile(file);
   await writeFile(file, (await readFile(file, 'utf8')).replace(/, hold: \d+/g, ''));
 };
@@ -57,7 +57,7 @@ const runDay = async (context: Context): Promise<Outcome> => {
   const folder = await mkdtemp(join(tmpdir(), 'webkasa-bot-demo-'));
   const { env } = inItsZone(context);
   const config = readConfig({ ...env, DATA_DIR: folder, PORT: '0', LOG_LEVEL: 'silent' });
-  await writeImpatientRules(pathsOf(config).rules);
+  await writeRulesWithoutHolds(pathsOf(config).rules);
 
   await using cleanup = new AsyncDisposableStack();
   cleanup.defer(() => progress(''));

@@ -1,4 +1,4 @@
-/** Reads the header fields of a mail (RFC 5322) with their encoded words (RFC 2047); names in lower case. */
+/** Parses the header fields of a mail (RFC 5322) and decodes their encoded words (RFC 2047). Names are in lower case. */
 export const readHeaders = (mail: string): Map<string, string> => {
   const head = mail.split(/\r?\n\r?\n/, 1)[0] ?? '';
   const lines = head.replace(/\r?\n(?=[ \t])/g, '').split(/\r?\n/);
@@ -12,7 +12,7 @@ export const readHeaders = (mail: string): Map<string, string> => {
 
 const WORD = /=\?([\w-]+)\?([QB])\?([^?]*)\?=/gi;
 
-/** White space between two encoded words is no part of the text. */
+/** Decodes encoded words. White space between two of them is not part of the text (RFC 2047, §6.2). */
 const decodeWords = (text: string): string =>
   text.replace(/\?=\s+(?==\?)/g, '?=').replace(WORD, (_, charset: string, encoding: string, content: string) => {
     const bytes = encoding.toUpperCase() === 'B' ? Buffer.from(content, 'base64') : quotedBytes(content);

@@ -7,14 +7,14 @@ import { EXAMPLE } from './day.ts';
 import { readHeaders } from './mail-headers.ts';
 import type { Played } from './play.ts';
 
-/** What came of the day, read from where a person would look: the files and the store. */
+/** The outcome of the day, read from where a person would look: the files and the store. */
 export type Outcome = {
   readonly folder: string;
   readonly webhooks: readonly Played[];
   readonly mails: readonly { readonly to: string; readonly subject: string; readonly file: string }[];
   readonly posts: readonly {
     readonly channel: string;
-    /** Whether it is a message of its own, the newest look of one that is there, or a reply in its thread. */
+    /** Whether it is a new message, an update of one, or a reply in a thread. */
     readonly as: 'new' | 'update' | 'reply';
     readonly text: string;
     readonly file: string;
@@ -26,10 +26,11 @@ export type Outcome = {
   };
   readonly decisions: { readonly webhooks: number; readonly rules: number };
   readonly deliveries: Awaited<ReturnType<QueryStore['status']>>['deliveries'];
-  /** The story of one booking. */
+  /** The full history of one booking. */
   readonly example: WhyAnswer;
 };
 
+/** Reads the outcome once everything is delivered. */
 export const readOutcome = async (
   webhooks: readonly Played[],
   paths: Paths,
@@ -50,7 +51,7 @@ export const readOutcome = async (
   };
 };
 
-/** Names in an outbox begin with the time, so that their order is the day's. */
+/** The files with an ending, by name; names in an outbox begin with the time. None if the folder does not exist. */
 const filesIn = async (folder: string, ending: string): Promise<string[]> => {
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
@@ -90,9 +91,9 @@ const readSheet = async (folder: string): Promise<Outcome['sheet']> => {
   return { file, columns, rows };
 };
 
-/** A row as the bot writes them: on one line, every cell quoted. */
+/** Parses a row as the bot writes them: on one line, with every cell quoted. */
 const cellsOf = (line: string): string[] =>
   [...line.matchAll(/"((?:[^"]|"")*)"/g)].map(([, cell = '']) => cell.replaceAll('""', '"'));
 
-/** A file's name inside the demo's folder. */
+/** The name of a file without its folder. */
 export const shortName = (file: string): string => basename(file);

@@ -2,9 +2,9 @@ import type { QueryStore } from '../../store/ports.ts';
 import type { Poster } from '../post.ts';
 import type { Step } from './day.ts';
 
-/** A request of the day, and what the bot answered. */
+/** A request of the day and the bot's answer. */
 export type Played = {
-  /** When WebKasa says it happened. */
+  /** When it happened according to the webhook. */
   readonly at: Date;
   readonly webhook: string;
   readonly type: string;
@@ -25,8 +25,8 @@ export type PlayDeps = {
 };
 
 /**
- * Sends the day, each request once all that follows from the one before is done, as over a day it would be: told at once,
- * mails would be left out that the next webhook contradicts.
+ * Sends the requests of the day, each after the deliveries of the one before are done, as they would be over a real day. Sent
+ * all at once, mails would be superseded by those of later webhooks.
  */
 export const play = async (
   steps: readonly Step[],
@@ -53,10 +53,11 @@ export const play = async (
   return played;
 };
 
+/** Milliseconds. */
 const PAUSE = 15;
 const DEADLINE = 20_000;
 
-/** Resolves when every webhook has its decisions and no delivery is under way or due; after 20 seconds in any case. */
+/** Resolves once every webhook is routed and no delivery is open; after 20 seconds in any case. */
 const settled = async (store: Pick<QueryStore, 'status'>): Promise<void> => {
   const deadline = performance.now() + DEADLINE;
   while (performance.now() < deadline) {

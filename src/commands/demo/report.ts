@@ -8,7 +8,7 @@ import { EXAMPLE } from './day.ts';
 import { type Outcome, shortName } from './outcome.ts';
 import type { Played } from './play.ts';
 
-/** Everything worth looking at after the demo, on a hundred columns. */
+/** The report of the demo, at most a hundred columns wide. */
 export const demoText = (outcome: Outcome, look: Look): string =>
   [
     webhooksText(outcome, look),
@@ -67,7 +67,7 @@ const postsText = ({ folder, posts }: Outcome, look: Look): string => {
   return heading(look, `${posts.length} Slack messages`, lead) + table(columns, rows, look);
 };
 
-/** The columns that say most in little room. */
+/** The most telling columns of the sheet. */
 const SHOWN_COLUMNS = ['Type', 'Id', 'Status', 'Name', 'Start'];
 
 const sheetText = ({ folder, sheet }: Outcome, look: Look): string => {
