@@ -2,27 +2,13 @@ import { z } from 'zod';
 import { OperatorError } from './core/errors.ts';
 import { isTimeZone } from './core/webhook-data.ts';
 import { secretsFromFiles } from './runtime/secret-files.ts';
+import { areMailboxes, areSlackIds, hasAddress, isLocale, listOf, token, url, wholeNumber } from './setting-values.ts';
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
 /** `test` is what test runners set; it is as development. Anything else may be a slip for production, and is refused. */
 const MODES = ['development', 'production', 'test'] as const;
 /** A hundred years: a longer time ends before there were dates. */
 const MOST_DAYS = 36_500;
-
-/** A whole number within these bounds, with one problem whichever way it is none. */
-const wholeNumber = (least: number, most: number, problem: string) =>
-  z.coerce
-    .number({ error: problem })
-    .refine((number) => Number.isInteger(number) && number >= least && number <= most, problem);
-
-/** What goes into a header: blanks and letters beyond ASCII in it are a slip of whoever pasted it. */
-const token = (prefix: string, what: string, begins = prefix) =>
-  z
-    .string()
-    .regex(new RegExp(`^${prefix}[\\x21-\\x7e]*$`), `is not ${what}: those begin with ${begins} and hold no blanks`);
-
-const url = (protocols: RegExp, example: string) =>
-  z.url({ protocol: protocols, error: `is not a URL like ${example}` });
 
 /**
  * The whole environment, read once. An empty value is the same as none. .env.example explains each variable, and a
@@ -218,36 +204,3 @@ const slackAppOf = (env: Env): Config['slackApp'] => {
   if (env.SLACK_APP_TOKEN) return { by: 'socket', appToken: env.SLACK_APP_TOKEN };
   return env.SLACK_SIGNING_SECRET ? { by: 'http', signingSecret: env.SLACK_SIGNING_SECRET } : undefined;
 };
-
-function listOf(text = ''): string[] {
-  return text
-    .split(',')
-    .map((item) => item.trim())
-    .filter(Boolean);
-}
-
-/** At least one: a list that comes out empty would mean everybody. */
-function areSlackIds(text: string): boolean {
-  const ids = listOf(text);
-  return ids.length > 0 && ids.every((id) => /^[UWS][A-Z0-9]+$/.test(id));
-}
-
-function isLocale(name: string): boolean {
-  try {
-    return Intl.getCanonicalLocales(name).length > 0;
-  } catch {
-    return false;
-  }
-}
-
-/** At least one, and each as parseMailbox() reads it: alerts to any other would go nowhere without a word. */
-function areMailboxes(text: string): boolean {
-  const address = String.raw`[^\s"(),:;<>@[\\\]]+@[^\s"(),:;<>@[\\\]]+`;
-  const mailbox = new RegExp(`^(?:[^<>@]*<${address}>|${address})$`);
-  const mailboxes = listOf(text);
-  return mailboxes.length > 0 && mailboxes.every((each) => mailbox.test(each));
-}
-
-function hasAddress(text: string): boolean {
-  return /[^\s<>"@]+@[^\s<>"@]+/.test(text);
-}
