@@ -84,6 +84,11 @@ export const createApiClient = (deps: ApiClientDeps): ApiClient => {
       case 'unavailable':
         standing.onFailed(`status ${response.status}`, at, answer.retryAfter);
         return answer;
+      case 'unreadable':
+        // A 4xx is about the one request, such as a page that is too long.
+        if (response.ok) standing.onUnreadable(response.status);
+        else standing.onAnswered(area);
+        return answer;
       default:
         standing.onAnswered(area);
         return answer;

@@ -16,6 +16,9 @@ export type Standing = {
   onRefused(status: number, area: Area, at: number): void;
   /** A request got no answer, or a 5xx; `asked` is how many milliseconds the server asked to be left alone. */
   onFailed(reason: string, at: number, asked?: number): void;
+  /** A request was answered, but not as this API answers: most likely by a proxy. */
+  onUnreadable(status: number): void;
+  /** A request was answered as it should be. */
   onAnswered(area: Area): void;
 };
 
@@ -37,6 +40,7 @@ export const createStanding = (log: Log): Standing => {
   const said = new Set<Area>();
   let failures = 0;
   let pausedUntil = 0;
+  let saidUnreadable = false;
 
   const sayRefused = (status: number, area: Area): void => {
     if (said.has(area)) return;
@@ -73,7 +77,16 @@ export const createStanding = (log: Log): Standing => {
           "WebKasa's API fails: mails wait for it two minutes at the most; it is tried again by itself",
         );
     },
+    onUnreadable(status) {
+      if (!saidUnreadable)
+        log.warn(
+          { status },
+          "WebKasa's API answers with something that can't be read: mails go out with what the webhooks say. Check WEBKASA_API_URL and any proxy",
+        );
+      saidUnreadable = true;
+    },
     onAnswered(area) {
+      saidUnreadable = false;
       if (failures >= 2) log.info("WebKasa's API answers again");
       failures = 0;
       pausedUntil = 0;

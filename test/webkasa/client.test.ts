@@ -1,12 +1,13 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { silentLog } from '../../src/runtime/log.ts';
+import { type Log, silentLog } from '../../src/runtime/log.ts';
 import { createApiClient } from '../../src/webkasa/client.ts';
+import { keptLog } from '../support/receiver.ts';
 import { startWebKasaApi, type WebKasaApiOptions } from '../support/webkasa-api.ts';
 import { EVENT, inTime } from './world.ts';
 
-const start = async (options: WebKasaApiOptions = {}) => {
+const start = async (options: WebKasaApiOptions = {}, log: Log = silentLog()) => {
   const api = await startWebKasaApi({ events: [EVENT], ...options });
-  const clientOf = () => createApiClient({ url: api.url, key: api.key, now: Date.now, log: silentLog() });
+  const clientOf = () => createApiClient({ url: api.url, key: api.key, now: Date.now, log });
   const [client, another] = [clientOf(), clientOf()];
   onTestFinished(async () => {
     await Promise.all([client[Symbol.asyncDispose](), another[Symbol.asyncDispose]()]);
@@ -69,6 +70,26 @@ test('all who wait are answered when the bot stops, and so is who asks after tha
   asked.push(client.get('events/evt_1', inTime()));
   expect(new Set(await Promise.all(asked))).toEqual(new Set([{ as: 'unavailable' }]));
   expect(client.busy()).toBe(false);
+});
+
+test('answers that are none of this API are told once, and again where good ones came in between', async () => {
+  const { log, lines } = keptLog();
+  const { api, client } = await start({}, log);
+  const told = (): number => lines.filter((line) => line.includes('WEBKASA_API_URL')).length;
+  api.setBehaviour({ as: 'body', body: '<html>Please log in, John</html>' });
+  for (let asked = 0; asked < 3; asked += 1)
+    expect(await client.get('events/evt_1', inTime())).toEqual({ as: 'unreadable' });
+  expect(told()).toBe(1);
+  expect(lines.join('')).not.toContain('John');
+  api.setBehaviour(undefined);
+  expect(await client.get('events/evt_1', inTime())).toMatchObject({ as: 'found' });
+  // A refusal of one request, as of too long a page.
+  api.setBehaviour({ as: 'status', status: 400 });
+  expect(await client.get('events/evt_1', inTime())).toEqual({ as: 'unreadable' });
+  expect(told()).toBe(1);
+  api.setBehaviour({ as: 'body', body: '[]' });
+  await client.get('events/evt_1', inTime());
+  expect(told()).toBe(2);
 });
 
 test('those that met the limit go before those that were asked for after them', async () => {
