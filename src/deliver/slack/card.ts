@@ -1,5 +1,4 @@
 import type { Receipt } from '../../core/delivery.ts';
-import { DeliveryError } from '../../core/errors.ts';
 import type { ResourceKey } from '../../core/resource.ts';
 import { dataOf } from '../../core/webhook.ts';
 import type { Card } from '../../store/ports.ts';
@@ -19,7 +18,7 @@ import { isTold, marksOf, withTold } from './told.ts';
  * state; the first one only once there is a second, since until then the card itself shows it.
  */
 export const createCards = (deps: Deps & { roots: Roots; thread: Thread; events: EventCards }) => {
-  const { compose, now, pace, poster, roots, thread, events } = deps;
+  const { compose, pace, poster, roots, thread, events } = deps;
 
   const draftOf = (telling: Telling, resource: ResourceKey): Draft => {
     const { delivery, rendered } = telling;
@@ -71,34 +70,14 @@ export const createCards = (deps: Deps & { roots: Roots; thread: Thread; events:
   /** Replies with all lines that the thread lacks, and `extra` unless an earlier attempt has posted them. */
   const tellLines = async (telling: Telling, resource: ResourceKey, card: Card, extra: readonly Line[]) => {
     const detail = readDetail(card.detail);
-    const keep = (changed: Partial<CardDetail>): Promise<void> =>
-      roots.save(nameOf(resource), { ...card, detail: { ...detail, ...changed } });
     const isThere = extra.length > 0 && (await thread.told(telling, card));
     const lines = isThere ? detail.untold : [...detail.untold, ...extra];
+    const name = nameOf(resource);
     if (lines.length > 0) {
-      const note = async (): Promise<void> => {
-        await telling.note();
-        await keep({ replying: { by: telling.delivery.id, since: now(), marks: marksOf(lines) } });
-      };
-      await thread.post(telling, card, linesAsReply(lines, telling.settings), note).catch(async (error: unknown) => {
-        if (error instanceof DeliveryError && !error.unclear) await keep({});
-        throw error;
-      });
+      await thread.post(telling, name, card, linesAsReply(lines, telling.settings), marksOf(lines));
     }
-    await keep({ untold: [], told: withTold(detail.told, marksOf([...detail.untold, ...extra])) });
-  };
-
-  /** Settles first whether an unclear reply was posted, whichever delivery it was of; its lines would be repeated otherwise. */
-  const withReply = async (telling: Telling, resource: ResourceKey, card: Card): Promise<Card> => {
-    const { replying, ...detail } = readDetail(card.detail);
-    if (!replying) return card;
-    const replied = (await thread.has(telling, card, replying)) && {
-      untold: [],
-      told: withTold(detail.told, [...marksOf(detail.untold), ...replying.marks]),
-    };
-    const known = { ...card, detail: { ...detail, replying: null, ...replied } };
-    await roots.save(nameOf(resource), known);
-    return known;
+    const told = withTold(detail.told, marksOf([...detail.untold, ...extra]));
+    await roots.save(name, { ...card, detail: { ...detail, untold: [], told } });
   };
 
   const renew = async (telling: Telling, resource: ResourceKey, card: Card): Promise<Receipt> => {
@@ -139,7 +118,7 @@ export const createCards = (deps: Deps & { roots: Roots; thread: Thread; events:
       const card = await roots.find(telling, nameOf(resource), () => draftOf(telling, resource));
       if (!card) return open(telling, resource);
       try {
-        return await renew(telling, resource, await withReply(telling, resource, card));
+        return await renew(telling, resource, await thread.settled(telling, nameOf(resource), card));
       } catch (error) {
         if (!isGone(error)) throw error;
         await roots.forget(nameOf(resource), card);

@@ -61,8 +61,8 @@ export const createSlackChannel = (options: SlackChannelDeps): Channel => {
   const arrival = createArrival(now, sleep);
   const deps: Deps = { ...options, compose: createComposer(options), pace, channelIds, history, poster, arrival };
 
-  const thread = createThread(deps);
   const roots = createRoots(deps);
+  const thread = createThread({ ...deps, roots });
   const events = createEventCards({ ...deps, roots, thread });
   const cards = createCards({ ...deps, roots, thread, events });
   const threads = createThreads({ ...deps, roots, thread });

@@ -11,7 +11,7 @@ import type { Address } from './poster.ts';
 import { fullReply, type Thread } from './replies.ts';
 import { nameOf, type Roots } from './roots.ts';
 import { FOLD, type Outcome, type Telling } from './telling.ts';
-import { isTold, webhookMark, withTold } from './told.ts';
+import { isTold, marksOfReply, withTold } from './told.ts';
 
 export type EventCards = {
   /** Replies about a registration below its event's card and updates the count. Must not run concurrently for one event. */
@@ -84,12 +84,9 @@ export const createEventCards = (deps: Deps & { roots: Roots; thread: Thread }):
 
   /** Remembers that the thread reports this registration. */
   const rememberTold = async (telling: Telling, eventId: string, card: Card): Promise<Receipt> => {
-    const mark = webhookMark(telling);
-    if (mark !== undefined) {
-      const detail = readDetail(card.detail);
-      const told = withTold(detail.told, [mark]);
-      await roots.save(eventName(eventId), { ...card, detail: { ...detail, told } });
-    }
+    const detail = readDetail(card.detail);
+    const told = withTold(detail.told, marksOfReply(telling));
+    await roots.save(eventName(eventId), { ...card, detail: { ...detail, told } });
     return receipt(telling, card);
   };
 
@@ -104,14 +101,15 @@ export const createEventCards = (deps: Deps & { roots: Roots; thread: Thread }):
 
   const register = async (telling: Telling, eventId: string, card: Card): Promise<Receipt> => {
     const current = await redraw(telling, eventId, card, toShow(telling, eventId, card), pace.takeUpdate);
-    await thread.reply(telling, current, () => fullReply(telling));
+    await thread.post(telling, eventName(eventId), current, fullReply(telling), marksOfReply(telling));
     return rememberTold(telling, eventId, current);
   };
 
   return {
     counted,
     async tell(telling, eventId) {
-      const found = await roots.find(telling, eventName(eventId), () => draftOf(telling, eventId));
+      const kept = await roots.find(telling, eventName(eventId), () => draftOf(telling, eventId));
+      const found = kept && (await thread.settled(telling, eventName(eventId), kept));
       if (found && isTold(telling, readDetail(found.detail).told)) {
         const { summary, ...rest } = receipt(telling, found);
         return { summary: `already ${summary}`, ...rest };

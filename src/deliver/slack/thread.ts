@@ -62,7 +62,7 @@ export const createThreads = ({ compose, roots, thread }: Deps & { roots: Roots;
     if (delivery.webhook.type.startsWith('registration.') && telling.folds()) return FOLD;
     const late = delivery.version < root.version && !delivery.rerun;
     const remark = late ? `Heard of late: this happened ${slackMoment(at, settings)}` : undefined;
-    await thread.reply(telling, root, () => fullReply(telling, remark));
+    await thread.post(telling, threadName(resource), root, fullReply(telling, remark), [markOf(telling)]);
     await remember(telling, resource, root);
     return receipt(`${told}${telling.doubt()}`, root);
   };
@@ -73,7 +73,7 @@ export const createThreads = ({ compose, roots, thread }: Deps & { roots: Roots;
       const root = await roots.find(telling, threadName(resource), () => draftOf(telling));
       if (!root) return open(telling, resource);
       try {
-        return await follow(telling, resource, root);
+        return await follow(telling, resource, await thread.settled(telling, threadName(resource), root));
       } catch (error) {
         if (!isGone(error)) throw error;
         await roots.forget(threadName(resource), root);

@@ -35,5 +35,11 @@ export const isTold = (telling: Telling, marks: readonly string[]): boolean => {
 export const marksOf = (lines: readonly Pick<Line, 'id' | 'webhook'>[]): string[] =>
   lines.flatMap(({ id, webhook }) => (webhook === undefined ? [id] : [id, webhook]));
 
+/** The marks of a reply that says what one delivery says. */
+export const marksOfReply = (telling: Telling): string[] => {
+  const webhook = webhookMark(telling);
+  return marksOf([{ id: telling.delivery.id, ...(webhook !== undefined && { webhook }) }]);
+};
+
 export const withTold = (told: readonly string[], marks: readonly string[]): string[] =>
   [...new Set([...told, ...marks])].slice(-MOST_MARKS);

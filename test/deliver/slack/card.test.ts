@@ -364,6 +364,18 @@ describe('a thread', () => {
     ]);
   });
 
+  test('says each thing once for two rules, though the reply of one broke off', async () => {
+    const { api, channel } = await startSlack(leapingTime());
+    await channel.perform(aCardDelivery(booking(0, 'created'), { as: 'thread' }), unhurried());
+    const one = aCardDelivery(booking(5, 'confirmed'), { as: 'thread' });
+    const other = aCardDelivery(one.webhook, { as: 'thread', channel: 'C0BOOKINGS' });
+    api.behave({ as: 'reset', accept: true });
+    await failureOf(channel, one);
+    await channel.perform(other, unhurried());
+    await channel.perform(again(one), unhurried());
+    expect(repliesTo(api, rootsIn(api)[0])).toMatchObject([{ text: expect.stringMatching(/^✅ Booking confirmed/) }]);
+  });
+
   test('says again what somebody had run again', async () => {
     const { api, channel } = await startSlack();
     const rerun = { by: { id: 'U1', name: 'Alice', via: 'slack' }, at: Date.UTC(2027, 0, 16) } as const;

@@ -4,6 +4,7 @@ import type { Webhook } from '../../../src/core/webhook.ts';
 import { countLine } from '../../../src/deliver/slack/count.ts';
 import type { Store } from '../../../src/store/ports.ts';
 import { aWebhook } from '../../support/builders.ts';
+import { leapingTime } from '../../support/leaping-time.ts';
 import { methods, startSlack } from '../../support/slack-channel.ts';
 import { unhurried } from '../../support/slack-delivery.ts';
 import { routeToSlack } from '../../support/slack-routed.ts';
@@ -171,7 +172,18 @@ describe('the card of an event', () => {
     const id = String(reply?.metadata?.event_payload.delivery_id);
     await channel.perform(aCardDelivery(webhook, {}, { event: EVENT, id, unclear }), unhurried());
     expect(rootsIn(api)).toHaveLength(1);
-    expect(repliesTo(api, rootsIn(api)[0])).toHaveLength(2);
+    expect(repliesTo(api, rootsIn(api)[0])).toHaveLength(1);
+  });
+
+  test('keeps what it has to say in its thread, though the reply of a registration broke off', async () => {
+    const { api, tell } = await startWithStore(leapingTime());
+    await tell(event(0, 'created'));
+    const webhook = registration(1, 'reg_1');
+    api.behaveAfter(1, { as: 'reset', accept: true });
+    await expect(tell(webhook, EVENT)).rejects.toMatchObject({ unclear: true });
+    await tell(event(5, 'updated', { title: 'Open days' }));
+    const lines = repliesTo(api, rootsIn(api)[0]).flatMap(({ text }) => text.split('\n'));
+    expect(lines.map((line) => line.split(':')[0])).toEqual(['✅ New registration', '📅 New event', '✏️ Event changed']);
   });
 });
 
