@@ -30,7 +30,7 @@ describe('questions, asked beside a running bot', () => {
     [['upcoming'], 0, /From now to 2027-01-22: nothing takes place/],
     [['today'], 0, /Today, 2027-01-15: nothing takes place/],
     [['show', 'sum_9'], 1, /There is no summary sum_9/],
-    [['show', 'bk_1'], 0, /email john@example\.com dead/],
+    [['show', 'bk_1'], 0, /✗ email john@example\.com: dead/],
     [['show', 'bk_9'], 1, /Nothing is known under bk_9/],
     [['why', 'wh_evt_a'], 0, /failed for good \(smtp_550\): No such user\./],
     [['why', 'bk_9'], 1, /Nothing is known under bk_9/],

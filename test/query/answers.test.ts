@@ -98,16 +98,21 @@ describe('show', () => {
         data: { id: 'bk_1', location: 'Room\n5', guests: 3, status: 'COMPLETED' },
       }),
     );
-    expect(showText(await show(store, 'bk_1', T0), look)).toBe(`booking bk_1  COMPLETED
+    const answer = await show(store, 'bk_1', T0);
+    expect(showText(answer, { ...look, width: 60 })).toContain('  … slack #bookings: pending\n');
+    expect(showText(answer, look)).toBe(`booking bk_1  COMPLETED
   John Doe <john@example.com>
   Mon 2027-02-15 11:00
   schedule_id: sch_abc123
   location: Room 5
   guests: 3
+Times are in Europe/Berlin.
 
-received (Europe/Berlin)  webhook   type               done
-2027-01-15 11:30:00       wh_evt_a  booking.created    email john@example.com done, slack #bookings pending
-2027-01-15 11:30:00       wh_evt_b  booking.completed  no rule planned anything
+2027-01-15 11:30:00  booking.created  wh_evt_a
+  ✓ email john@example.com: done
+  … slack #bookings: pending
+2027-01-15 11:30:00  booking.completed  wh_evt_b
+  no rule planned anything
 
 The whole story: npm run cli -- why bk_1
 `);

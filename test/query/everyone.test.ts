@@ -117,7 +117,7 @@ test('show tells them in number too', async () => {
   const { store } = await sent({ all: 30, dead: 2 });
 
   const text = inWords(showText(await show(store, 'evt_1', T0), { ...look, width: undefined }));
-  expect(text).toContain('email everyone registered done (28 sent, 2 failed for good)');
+  expect(text).toContain('email everyone registered: done (28 sent, 2 failed for good)');
   expect(text).not.toContain('p0@example.com');
 });
 

@@ -7,7 +7,8 @@ import type { Colour } from './paint.ts';
 import { naming, recipient } from './recipient.ts';
 import { visible } from './visible.ts';
 
-const MARKS: Readonly<Record<DeliveryStory['status'], readonly [mark: string, colour: Colour]>> = {
+/** How a delivery stands, at a glance. */
+export const MARKS: Readonly<Record<DeliveryStory['status'], readonly [mark: string, colour: Colour]>> = {
   done: ['✓', 'green'],
   pending: ['…', 'yellow'],
   running: ['…', 'yellow'],

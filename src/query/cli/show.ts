@@ -1,42 +1,37 @@
 import type { ShowAnswer } from '../show.ts';
 import { cameToWords, IN_HEADING } from '../words.ts';
-import { cut } from './fit.ts';
+import { MARKS } from './delivery.ts';
+import { cut, wrap } from './fit.ts';
 import { CLI, type Look } from './look.ts';
 import { notFoundText } from './not-found.ts';
 import { recipient } from './recipient.ts';
-import { resourceHeading } from './resource.ts';
-import { table } from './table.ts';
+import { resourceHeading, zoneLine } from './resource.ts';
 import { visible } from './visible.ts';
 
 export const showText = (answer: ShowAnswer, look: Look): string => {
   if (!answer.found) return notFoundText(answer.id, answer.rejections, look);
   const heads = answer.resources.map(
-    (resource) => `${resourceHeading(resource, look)}${furtherData(resource.data, look)}\n`,
+    (resource) => `${resourceHeading(resource, look)}${furtherData(resource.data, look)}`,
   );
-  const columns = [
-    { title: `received (${look.times.zone})`, whole: true },
-    { title: 'webhook', whole: true },
-    { title: 'type', whole: true },
-    { title: 'done' },
-  ];
-  const rows = answer.webhooks.map((webhook) => [
-    look.times.full(webhook.receivedAt),
-    { text: webhook.id, colour: 'bold' as const },
-    webhook.type,
-    inShort(webhook, look),
-  ]);
-  return `${heads.join('')}${table(columns, rows, look)}\nThe whole story: ${CLI} why ${visible(answer.id)}\n`;
+  const webhooks = answer.webhooks.map((webhook) => webhookText(webhook, look));
+  return `${heads.join('\n')}${zoneLine(look)}\n${webhooks.join('')}\nThe whole story: ${CLI} why ${visible(answer.id)}\n`;
 };
 
-const inShort = ({ decided, deliveries }: ShowAnswer['webhooks'][number], look: Look): string => {
-  if (!decided) return 'waits for the rules';
-  if (deliveries.length === 0) return 'no rule planned anything';
-  return deliveries
-    .map(({ cameTo, ...delivery }) => {
-      const words = `${delivery.kind} ${recipient(delivery, look)} ${delivery.status}`;
-      return cameTo ? `${words} (${cameToWords(cameTo)})` : words;
-    })
-    .join(', ');
+type ShownWebhook = ShowAnswer['webhooks'][number];
+
+/** A webhook, and a line for each delivery: beside one another they would be cut on most terminals. */
+const webhookText = ({ id, type, receivedAt, decided, deliveries }: ShownWebhook, look: Look): string => {
+  const head = `${look.times.full(receivedAt)}  ${look.paint('bold', visible(type))}  ${visible(id)}`;
+  const nothing = decided ? 'no rule planned anything' : 'waits for the rules';
+  const lines = deliveries.length === 0 ? [`  ${nothing}`] : deliveries.map((each) => deliveryLine(each, look));
+  return [head, ...lines].map((line) => `${wrap(line, look.width, 4)}\n`).join('');
+};
+
+const deliveryLine = ({ cameTo, ...delivery }: ShownWebhook['deliveries'][number], look: Look): string => {
+  const [mark, colour] = MARKS[delivery.status];
+  const counts = cameTo ? ` (${cameToWords(cameTo)})` : '';
+  const to = visible(recipient(delivery, look));
+  return `  ${look.paint(colour, mark)} ${delivery.kind} ${to}: ${look.paint(colour, delivery.status)}${counts}`;
 };
 
 const MOST_FIELDS = 20;
