@@ -12,7 +12,7 @@ export type RerunTarget = {
   readonly resource: Resource | null;
   /** The resource's newer webhooks, with their deliveries. */
   readonly newer: readonly StoryWebhook[];
-  /** The resource's other webhooks, with their deliveries. */
+  /** The resource's older webhooks, with their deliveries. */
   readonly older: readonly StoryWebhook[];
 };
 

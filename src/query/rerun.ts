@@ -4,6 +4,7 @@ import type { RoutedWebhook } from '../core/routed.ts';
 import type { ActionKind, Decision } from '../core/rule.ts';
 import { isChannelId } from '../core/slack-id.ts';
 import type { ActStore } from '../store/ports.ts';
+import { asReported } from './rerun-change.ts';
 import { type Print, type Step, stepsOf } from './rerun-effects.ts';
 import { findTarget, type RerunTarget, type TargetStore } from './rerun-target.ts';
 import { type Summary, summarise } from './summary.ts';
@@ -145,7 +146,10 @@ const planSteps = async (
   const run = `run ${target.stored.deliveries.length}`;
   const { decisions, deliveries } = plan(target.routed, run);
   const seen = await Promise.all(
-    deliveries.map(async (delivery) => ({ delivery, print: await fingerprint(delivery, target.routed) })),
+    deliveries.map(async (delivery) => ({
+      delivery,
+      print: await fingerprint(delivery, asReported(delivery, target)),
+    })),
   );
   return { decisions, steps: stepsOf(seen, target) };
 };

@@ -1,9 +1,9 @@
-import { asOne, type Change } from '../core/changes.ts';
+import type { Change } from '../core/changes.ts';
 import type { ClaimedDelivery } from '../core/delivery.ts';
 import { eventData } from '../core/event-of.ts';
-import { startOf } from '../core/resource.ts';
 import type { ActionKind } from '../core/rule.ts';
-import { dataOf, parseWebhook, type Webhook } from '../core/webhook.ts';
+import { withUntold } from '../core/untold.ts';
+import { parseWebhook, type Webhook } from '../core/webhook.ts';
 
 /*
  * Turns the row of a claimed delivery, as any store reads it, into what a channel is given.
@@ -98,13 +98,11 @@ const changeIn = ({ movedFrom, changedFrom }: UntoldRow): Change => ({
   changedFrom: changedFrom === null ? undefined : JSON.parse(changedFrom),
 });
 
-/** Merges in the changes that the recipient was not told of, unless the resource is over: then no change of time is news. */
+/** Parses the webhook only if something has to be merged, since its body can be large. */
 const changeOf = (row: ClaimedRow): Change => {
   const own = changeIn(row);
   const parsed = row.untold.length > 0 ? parseWebhook(row.body) : undefined;
-  if (!parsed || 'problem' in parsed || /\.(?:cancelled|completed)$/.test(parsed.webhook.type)) return own;
-  const data = dataOf(parsed.webhook);
-  return asOne([own, ...row.untold.map(changeIn)], { start: startOf(data), data });
+  return parsed && 'webhook' in parsed ? withUntold(parsed.webhook, own, row.untold.map(changeIn)) : own;
 };
 
 const latestOf = (row: ClaimedRow): ClaimedDelivery['latest'] => {

@@ -48,11 +48,11 @@ export const rerunWorld = async (first: Rules): Promise<RerunWorld> => {
   let now = T0;
   let runs = 0;
 
-  const fingerprint = (planned: PlannedDelivery, { webhook }: RoutedWebhook): string | DeliveryError => {
+  const fingerprint = (planned: PlannedDelivery, { webhook, movedFrom }: RoutedWebhook): string | DeliveryError => {
     const said = wording.get(planned.kind) ?? 'as it was';
     return said instanceof DeliveryError
       ? said
-      : hash('sha256', JSON.stringify([said, planned.action, webhook]), 'hex');
+      : hash('sha256', JSON.stringify([said, planned.action, webhook, movedFrom]), 'hex');
   };
   const deps: RerunDeps = {
     store,

@@ -115,6 +115,27 @@ describe('what a rerun would do', () => {
     ]);
   });
 
+  test('of a mail that also told of an older change, whose own mail gave way to it, compares all of that', async () => {
+    const patient = { email: { ...MAIL.email, hold: 60 } };
+    const world = await rerunWorld({ tell: { on: ['booking.*'], actions: [patient] } });
+    await world.hear(booking(0, { id: 'wh_evt_first' }));
+    await world.perform();
+    const moved = { start_time: '2027-02-16T10:00:00Z' };
+    await world.hear(booking(5, { type: 'booking.confirmed', data: moved }));
+    await world.hear(booking(6, { type: 'booking.confirmed', data: { ...moved, notes: 'By the window, please' } }));
+    expect(await world.perform()).toEqual(['email:john@example.com']);
+    expect(shown(await world.preview('bk_1'))).toEqual([
+      ['john@example.com', 'send', 'already sent, same text', false],
+    ]);
+
+    // What was told before the last mail is no change any more.
+    await world.hear(booking(7, { type: 'booking.confirmed', data: { ...moved, notes: 'By the door' } }));
+    await world.perform();
+    expect(shown(await world.preview('bk_1'))).toEqual([
+      ['john@example.com', 'send', 'already sent, same text', false],
+    ]);
+  });
+
   test('of what waits or is under way is nothing: that is what retry is for', async () => {
     const world = await rerunWorld({ tell: { on: ['booking.*'], actions: [MAIL, CARD, ROW] } });
     await world.hear(booking());
