@@ -77,6 +77,12 @@ describe('the demo', () => {
     expect(asked.out).toContain('signature_wrong, 1 in all');
   });
 
+  test('shows subjects whole in a terminal of eighty columns', async () => {
+    await inTemp();
+    const { out } = await call(['demo'], { columns: 80, env: { NO_COLOR: '1' }, now: Date.now() });
+    expect(out).toMatch(/^zoe@example\.com +\[Moved to \w{3}, \w{3} \d+\] Your booking$/m);
+  });
+
   test('fits a hundred columns, but for names of files', async () => {
     await inTemp();
     const { code, out } = await call(['demo'], { columns: 180, env: { NO_COLOR: '1' }, now: Date.now() });

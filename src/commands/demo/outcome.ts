@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import type { Paths } from '../../app.ts';
 import { type WhyAnswer, why } from '../../query/why.ts';
 import type { QueryStore } from '../../store/ports.ts';
@@ -94,6 +94,3 @@ const readSheet = async (folder: string): Promise<Outcome['sheet']> => {
 /** Parses a row as the bot writes them: on one line, with every cell quoted. */
 const cellsOf = (line: string): string[] =>
   [...line.matchAll(/"((?:[^"]|"")*)"/g)].map(([, cell = '']) => cell.replaceAll('""', '"'));
-
-/** The name of a file without its folder. */
-export const shortName = (file: string): string => basename(file);

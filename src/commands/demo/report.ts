@@ -5,7 +5,7 @@ import { type Cell, table } from '../../query/cli/table.ts';
 import { visible } from '../../query/cli/visible.ts';
 import { whyText } from '../../query/cli/why.ts';
 import { EXAMPLE } from './day.ts';
-import { type Outcome, shortName } from './outcome.ts';
+import type { Outcome } from './outcome.ts';
 import type { Played } from './play.ts';
 
 /** The report of the demo, at most a hundred columns wide. */
@@ -47,8 +47,9 @@ const answerCell = ({ status, answer }: Played): Cell => ({
 });
 
 const mailsText = ({ folder, mails }: Outcome, look: Look): string => {
-  const columns = [{ title: 'to' }, { title: 'subject' }, { title: 'file', whole: true }];
-  const rows = mails.map(({ to, subject, file }) => [addressOf(to), subject, shortName(file)]);
+  // Not the names of their files, which leave no room for subjects: in the folder they stand in this order.
+  const columns = [{ title: 'to', whole: true }, { title: 'subject' }];
+  const rows = mails.map(({ to, subject }) => [addressOf(to), subject]);
   const first = mails[0];
   const where = first ? ` in ${inFolder(folder, first.file)}` : '';
   return heading(look, `${mails.length} mails`, `to the attendees${where}`) + table(columns, rows, look);
