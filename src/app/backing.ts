@@ -3,14 +3,15 @@ import { dirname, join } from 'node:path';
 import type { Config } from '../config.ts';
 import { OperatorError } from '../core/errors.ts';
 import { DATABASE, type Database, type Part } from '../keep/backup.ts';
-import { copySynced, isThere, moveTo, sync } from '../keep/files.ts';
+import { copySynced, isThere, moveTo } from '../keep/files.ts';
 import { secretFile } from '../receive/secret.ts';
+import { syncFolder } from '../runtime/sync-folder.ts';
 import { checkStoreFile } from '../store/sqlite/keeping-file.ts';
 import { storeFile } from './kept.ts';
 import { refuseMoved } from './moved.ts';
 import { pathsOf } from './paths.ts';
 
-/** What belongs to a bot beside its database. The webhook secret only where it is asked for. */
+/** The files and folders of a bot besides its database; the webhook secret only where asked for. */
 export const partsOf = (config: Config, options: { readonly secret: boolean }): Part[] => {
   const paths = pathsOf(config);
   return [
@@ -23,7 +24,10 @@ export const partsOf = (config: Config, options: { readonly secret: boolean }): 
   ];
 };
 
-/** The database of these settings, to be copied and put back; throws an OperatorError where it was moved, or half moved to. */
+/**
+ * The database of these settings, for backups. Throws an OperatorError where the store was moved elsewhere, where a move to
+ * it was interrupted, and where the database is not reached.
+ */
 export const databaseOf = async (config: Config): Promise<Database> => {
   const url = config.databaseUrl;
   if (url === undefined) {
@@ -49,8 +53,8 @@ const sqliteOf = (config: Config): Database => {
     async restore(file, aside) {
       const draft = `${store.file}.restoring`;
       await copySynced(file, draft);
-      // What is there may be why it is restored: it is kept as it is, and need not be sound. Its log belongs to it, and would
-      // be read into the new one.
+      // The current file may be the reason for restoring: it is kept as it is, damaged or not. So is its log, which SQLite
+      // would otherwise apply to the restored file.
       store.settle();
       for (const log of ['-wal', '-shm']) {
         if (await isThere(`${store.file}${log}`)) await moveTo(`${store.file}${log}`, join(aside, `${DATABASE}${log}`));
@@ -59,7 +63,7 @@ const sqliteOf = (config: Config): Database => {
         await link(store.file, join(aside, DATABASE)).catch(() => copySynced(store.file, join(aside, DATABASE)));
       }
       await rename(draft, store.file);
-      await sync(dirname(store.file));
+      await syncFolder(dirname(store.file));
     },
   };
 };
@@ -75,7 +79,7 @@ const postgresOf = (url: string, postgres: typeof import('./postgres.ts')): Data
   },
 });
 
-/** Keeps every bot away while its data is replaced; undefined where one is running. */
+/** Keeps every bot from starting while its data is replaced; undefined where one is running. */
 export const holdBot = async (config: Config): Promise<{ release(): void } | undefined> => {
   const lock = storeFile(config).lock();
   if (!lock || config.databaseUrl === undefined) return lock;

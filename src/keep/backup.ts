@@ -2,8 +2,9 @@ import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { messageOf, OperatorError } from '../core/errors.ts';
+import { syncFolder } from '../runtime/sync-folder.ts';
 import { beginDraft, removeAbandoned, SIGNATURE, UNFINISHED, unsignDraft } from './draft.ts';
-import { copyPart, filesBelow, isThere, printOf, sync } from './files.ts';
+import { copyPart, filesBelow, isThere, printOf } from './files.ts';
 
 /** A database that can be copied while it is in use, and restored. */
 export type Database = {
@@ -83,7 +84,7 @@ export const makeBackup = async (
     await unsignDraft(draft);
     await syncFolders(draft);
     await rename(draft, folder);
-    await sync(dirname(folder));
+    await syncFolder(dirname(folder));
     return manifest;
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
@@ -93,9 +94,9 @@ export const makeBackup = async (
 
 const syncFolders = async (folder: string): Promise<void> => {
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    if (entry.isDirectory()) await sync(join(entry.parentPath, entry.name));
+    if (entry.isDirectory()) await syncFolder(join(entry.parentPath, entry.name));
   }
-  await sync(folder);
+  await syncFolder(folder);
 };
 
 /**

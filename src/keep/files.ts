@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { copyFile, cp, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
+import { syncFolder } from '../runtime/sync-folder.ts';
 import { filesIn, unlessGone } from './walk.ts';
 
 /** Whether a file or folder of that name exists. */
@@ -28,8 +29,8 @@ export const filesBelow = async (folder: string): Promise<string[]> => {
     .sort();
 };
 
-/** Syncs a file's content, or the names in a folder, to disk. */
-export const sync = async (path: string): Promise<void> => {
+/** Syncs a file's content to disk; for the names in a folder, see syncFolder(). */
+const syncFile = async (path: string): Promise<void> => {
   await using handle = await open(path, 'r');
   await handle.sync();
 };
@@ -38,7 +39,7 @@ export const sync = async (path: string): Promise<void> => {
 export const copySynced = async (from: string, to: string): Promise<void> => {
   await mkdir(dirname(to), { recursive: true });
   await copyFile(from, to);
-  await sync(to);
+  await syncFile(to);
 };
 
 /**
@@ -65,13 +66,13 @@ export const moveTo = async (from: string, to: string): Promise<void> => {
     await rm(draft, { recursive: true, force: true });
     try {
       await cp(from, draft, { recursive: true, preserveTimestamps: true });
-      for (const name of await filesBelow(draft).catch(unlessFile)) await sync(join(draft, name));
+      for (const name of await filesBelow(draft).catch(unlessFile)) await syncFile(join(draft, name));
       await rename(draft, to);
     } catch (failure) {
       await rm(draft, { recursive: true, force: true });
       throw failure;
     }
-    await sync(dirname(to));
+    await syncFolder(dirname(to));
     await rm(from, { recursive: true });
   }
 };

@@ -1,7 +1,8 @@
 import { mkdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative } from 'node:path';
+import { syncFolder } from '../runtime/sync-folder.ts';
 import { DATABASE, type Database, type Part } from './backup.ts';
-import { copyPart, isThere, moveTo, sync } from './files.ts';
+import { copyPart, isThere, moveTo } from './files.ts';
 import { filesIn, unlessGone } from './walk.ts';
 
 /** Whether `path` is `folder` or lies in it; both are absolute. */
@@ -63,7 +64,7 @@ export const restoreBackup = async (
     }
   }
   await to.database.restore(join(folder, DATABASE), aside);
-  await sync(aside);
+  await syncFolder(aside);
   // Fails where something was kept.
   const empty = await rmdir(aside).then(
     () => true,
@@ -84,5 +85,5 @@ const putInPlace = async (from: string, path: string, aside: string): Promise<vo
     await rm(draft, { recursive: true, force: true });
     throw error;
   }
-  await sync(dirname(path));
+  await syncFolder(dirname(path));
 };

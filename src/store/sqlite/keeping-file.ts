@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { syncFolder } from '../../runtime/sync-folder.ts';
 import type { KeptTable } from '../kept-tables.ts';
 import { type Database, lockFile, type OpenOptions, openDatabase } from './database.ts';
 import { keptCounts } from './keeping-rows.ts';
@@ -27,10 +28,9 @@ export const lockStoreFile = (file: string): { release(): void } | undefined => 
  */
 export const copyStoreFile = async (file: string, copy: string): Promise<void> => {
   withFile(file, { readOnly: true }, (database) => database.exec(`VACUUM INTO '${copy.replaceAll("'", "''")}'`));
-  for (const name of [copy, dirname(copy)]) {
-    await using handle = await open(name, 'r');
-    await handle.sync();
-  }
+  await using handle = await open(copy, 'r');
+  await handle.sync();
+  await syncFolder(dirname(copy));
 };
 
 export type CheckedFile = {
