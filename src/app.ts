@@ -43,14 +43,14 @@ export { sendTestMail } from './app/send-test.ts';
 export { withStarterRules } from './app/starter.ts';
 export { openStore } from './app/storage.ts';
 
-/** Checks everything that can be checked, see app/doctor.ts. The bot itself never does, and is the smaller without. */
+/** Checks everything that can be checked, see app/doctor.ts. Loaded on demand: a running bot never needs it. */
 export const examineAll = async (config: Config, faults: Faults): Promise<readonly Finding[]> => {
   const doctor = await import('./app/doctor.ts');
   return doctor.examineAll(config, faults);
 };
 
 export type RunningApp = {
-  /** Where webhooks are posted to, on this machine. */
+  /** The endpoint for webhooks, on this machine. */
   readonly webhookUrl: string;
   readonly secrets: readonly string[];
   readonly paths: Paths;
@@ -59,8 +59,7 @@ export type RunningApp = {
 };
 
 /**
- * Starts the bot, or with another role than `all` one of the processes that it is made of. What was opened before something
- * failed is closed again.
+ * Starts the bot, or with a role other than `all` one of its processes. If starting fails half-way, closes what was opened.
  */
 export const startApp = async (
   config: Config,
@@ -110,7 +109,7 @@ export const startApp = async (
   const { slackChannel } = config;
   const { signals, shared } = storage;
   const deps = { shared, store, channels, rules: rules.all, settings, slackChannel, pressure, now: steady, log };
-  // Pauses of a store that is shared stay: other processes go by them.
+  // In a shared store pauses outlive a start, since other processes obey them; otherwise the deliverer is about to lift them.
   const left = shared ? [] : await pausesLeft(store);
   const working = signals && building.use(await startWorking({ ...deps, signals }));
   if (!working) building.defer(() => closeAll(channels));
@@ -149,7 +148,7 @@ export const startApp = async (
   return { webhookUrl, secrets, paths, stop };
 };
 
-/** A worker checks no signatures. */
+/** The webhook secrets that this role needs: none for a worker, which checks no signatures. */
 const secretsOf = async (config: Config, role: Role): Promise<readonly string[]> => {
   if (!receives(role)) return [];
   return config.webhookSecrets.length > 0 ? config.webhookSecrets : [await keptSecret(pathsOf(config).data)];

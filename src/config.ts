@@ -52,7 +52,7 @@ export const EnvSchema = z.object({
   NODE_ENV: z.enum(MODES, { error: `is not one of ${MODES.join(', ')}` }).default('development'),
 });
 
-/** Settings that hold a secret: each may be given as NAME_FILE too, the path of a file that holds it. */
+/** Settings that hold a secret: each may also be given as NAME_FILE, the path of a file that holds it. */
 export const SECRETS = [
   'WEBKASA_WEBHOOK_SECRET',
   'WEBKASA_API_KEY',
@@ -67,16 +67,16 @@ export type Config = {
   readonly host: string;
   readonly port: number;
   readonly publicUrl: string;
-  /** All are accepted; empty where none is set and one has to be made. */
+  /** All of them are accepted; empty where none is set and one has to be generated. */
   readonly webhookSecrets: readonly string[];
-  /** WebKasa's API; undefined: nothing is asked there. */
+  /** WebKasa's API; undefined: it is not used. */
   readonly webkasa: { readonly key: string; readonly url: string } | undefined;
   readonly dataDir: string;
   /** PostgreSQL; undefined: SQLite in `dataDir`. */
   readonly databaseUrl: string | undefined;
-  /** After so many days what is over is forgotten; undefined: never. */
+  /** Days after which what is over is forgotten; undefined: never. */
   readonly retentionDays: number | undefined;
-  /** Where failures are told by mail too; undefined: in Slack alone. */
+  /** Addresses that alerts are mailed to, separated by commas; undefined: alerts go to Slack alone. */
   readonly alertEmail: string | undefined;
   /** undefined: DATA_DIR/rules.yaml, copied from the starter rules at the first start. */
   readonly rulesFile: string | undefined;
@@ -116,10 +116,10 @@ export const readConfig = (env: Environment): Config => {
   return config;
 };
 
-/** What is wrong with the settings: as readConfig would throw it, and the names of those that can't be used. */
+/** What is wrong with the settings: the error that readConfig() throws, and the names of those that can't be used. */
 export type Faults = { readonly problem: OperatorError | undefined; readonly unusable: readonly string[] };
 
-/** The same for whoever looks into what is wrong: what can't be used counts as not set. Never throws. */
+/** The same for diagnosis: settings that can't be used count as not set. Never throws. */
 export const readUsable = (env: Environment): Faults & { readonly config: Config } => {
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''));
   const secrets = secretsFromFiles(SECRETS, set);
@@ -128,7 +128,7 @@ export const readUsable = (env: Environment): Faults & { readonly config: Config
   const problems = [
     ...secrets.problems,
     ...(parsed.error?.issues.map(issueText) ?? []),
-    ...togetherProblems({ ...given, ...secrets.unread }),
+    ...dependencyProblems({ ...given, ...secrets.unread }),
   ];
   if (parsed.success && problems.length === 0) {
     return { config: toConfig(parsed.data), problem: undefined, unusable: [] };
@@ -155,7 +155,8 @@ const issueText = (issue: z.core.$ZodIssue): string => {
 
 type Env = z.infer<typeof EnvSchema>;
 
-const togetherProblems = (env: Readonly<Partial<Record<keyof Env, unknown>>>): string[] => {
+/** Problems of settings that depend on each other. */
+const dependencyProblems = (env: Readonly<Partial<Record<keyof Env, unknown>>>): string[] => {
   const problems: string[] = [];
   if (Boolean(env.TLS_CERT_FILE) !== Boolean(env.TLS_KEY_FILE)) {
     problems.push('TLS_CERT_FILE and TLS_KEY_FILE go together: set both, or neither and put a proxy in front');

@@ -26,7 +26,7 @@ export type AlertingDeps = {
   readonly status: () => Promise<StoreStatus>;
   readonly problems: () => readonly Problem[];
   readonly team: () => Team;
-  /** Why nobody can ask the bot in Slack; see SlackSide. */
+  /** Why Slack does not reach the bot; see SlackSide. */
   readonly cut: () => Cut | undefined;
   /** See AlertsDeps. */
   readonly left: Awaited<ReturnType<typeof pausesLeft>>;
@@ -34,13 +34,13 @@ export type AlertingDeps = {
   readonly log: Log;
 };
 
-/** The pauses that the run before ended with; to be read before whoever delivers lifts them. */
+/** The pauses left from the previous run; must be read before the deliverer starts, which lifts them. */
 export const pausesLeft = async (store: Pick<Store, 'getPause'>) => {
   const found = await Promise.all(ACTION_KINDS.map(async (kind) => ({ kind, pause: await store.getPause(kind) })));
   return found.flatMap(({ kind, pause }) => (pause ? [{ kind, ...pause }] : []));
 };
 
-/** Tells the team by Slack and by mail, whichever is configured, what begins to fail and what works again. */
+/** Alerts the team by Slack and by mail, whichever is configured, when something begins to fail or works again. */
 export const startAlerting = (config: Config, deps: AlertingDeps): Alerts => {
   const { store, status, problems, cut, left, now, log } = deps;
   const disk = watchDisk(pathsOf(config).data, { now });
@@ -82,10 +82,10 @@ const mediaOf = (config: Config, { team, now, log }: AlertingDeps): Medium[] => 
   return media;
 };
 
-/** Several may be written, with commas in between. */
+/** The addresses in ALERT_EMAIL, which are separated by commas. */
 const recipientsOf = (text = ''): MailAddress[] => text.split(',').flatMap((each) => parseMailbox(each.trim()) ?? []);
 
-/** A thread and a connection for each alert: they are few, and neither has to be kept for them. */
+/** Opens a mail transport for each alert: alerts are too rare to keep a thread and a connection for them. */
 const mailOf = (config: Config): MailMediumDeps['open'] | undefined => {
   const { mail } = config;
   if (mail) return () => createSmtpThread(mail.smtpUrl);

@@ -25,20 +25,20 @@ export type ChannelsDeps = {
   readonly templates: () => TemplateLibrary;
   readonly store: CardStore & MailStore & Turns & Pick<QueryStore, 'together'>;
   readonly team: () => Team;
-  /** Undefined where there is no key for WebKasa's API. */
+  /** undefined without a key for WebKasa's API. */
   readonly facts: FactFinder | undefined;
-  /** Hears of a Slack channel that can't be told, and of one that can. */
+  /** Is called when a post to a Slack channel fails for good, and with undefined when one succeeds. */
   readonly onChannel: (
     channel: string,
     failure: { readonly code: string; readonly message: string } | undefined,
   ) => void;
-  /** By which Slack's rates are kept. */
+  /** The clock for Slack's rate limits: never goes back. */
   readonly now: () => number;
-  /** The time of day that all processes have in common. */
+  /** The time that all processes on the store share, in Unix milliseconds. */
   readonly clock: () => number;
 };
 
-/** Mails go to the server, or outside production into the outbox; undefined where there is neither. */
+/** The mail channel: to the SMTP server, or outside production to the outbox; undefined in production without a server. */
 export const mailChannelOf = (
   config: Config,
   deps: Pick<EmailChannelDeps, 'templates' | 'view' | 'store' | 'registrations' | 'now'>,
@@ -55,7 +55,7 @@ export const channelsOf = (config: Config, deps: ChannelsDeps): Channel[] => {
   const paths = pathsOf(config);
   const settings = settingsOf(config);
   const { inTurn } = deps.store;
-  // Cards show what webhooks say: they are many, are updated anyway, and must not wait for anybody.
+  // Cards show only what webhooks say: they are many, are updated anyway, and must not wait for WebKasa's API.
   const view = (delivery: ClaimedDelivery): View => viewOf(delivery.webhook, delivery, settings);
   const mail = mailChannelOf(config, {
     templates: () => deps.templates().email,
@@ -87,7 +87,7 @@ export const channelsOf = (config: Config, deps: ChannelsDeps): Channel[] => {
   return channels.map((channel) => guardedChannel(channel, guard));
 };
 
-/** Headers that were written are kept beside the cards, by spreadsheet and tab. */
+/** Google Sheets, where configured; the headers written so far are stored as cards, by spreadsheet and tab. */
 const googleSheets = (
   config: Config,
   { store, clock }: Pick<ChannelsDeps, 'store' | 'clock'>,
@@ -109,6 +109,6 @@ const googleSheets = (
   });
 };
 
-/** Ids of channels by name, as far as subscriptions tell: rules name channels, Slack knows ids. */
+/** Channel ids by name, as far as subscriptions know them: rules use names, Slack uses ids. */
 const subscribedChannels = ({ subscriptions }: Team): ReadonlyMap<string, string> =>
   new Map(subscriptions.map(({ channel, channelName }) => [channelName, channel]));

@@ -4,8 +4,8 @@ import type { Rulebook } from '../route/rulebook.ts';
 import { rulesInEffect } from './rules.ts';
 
 /**
- * Slack channels by the name or id that rules, subscriptions and the alert channel have for them, and how a person is told of
- * each: with who names it, and a subscription's by the name it had then.
+ * The Slack channels that rules, subscriptions and SLACK_ALERT_CHANNEL refer to, by the name or id they use. The values are for
+ * people: the channel's name (of a subscription, at the time it was made), and what refers to it.
  */
 export const namedChannels = (
   config: Config,
@@ -23,7 +23,7 @@ export const namedChannels = (
   return named;
 };
 
-/** Ids of Google's spreadsheets, and which rule names them. */
+/** The Google spreadsheets that rules refer to, by id, with the rule. */
 export const namedSpreadsheets = ({ rules }: Pick<Rulebook, 'rules'>): ReadonlyMap<string, string> => {
   const named = new Map<string, string>();
   for (const { id, rule } of rules) {

@@ -36,14 +36,15 @@ export type { Finding } from '../watch/doctor/check.ts';
 export const examineAll = async (config: Config, faults: Faults): Promise<readonly Finding[]> => {
   const clock = createClockWatch(Date.now);
   const tools = { clock: clock.note };
-  const checks = checksOf(config, faults, await namedBy(config)).filter(({ name }) => isTold(name, faults));
+  const checks = checksOf(config, faults, await namedBy(config)).filter(({ name }) => isMeaningful(name, faults));
   const found = await examine(checks, tools);
-  // Once nobody else reads from the disk or waits for an answer: the first holds up the process, the second sums up.
-  const file = config.databaseUrl === undefined && isTold('database file', faults) ? [integrityCheck(config)] : [];
+  // After all others: reading the file through blocks the process, and the clock check sums up what the others noted.
+  const file =
+    config.databaseUrl === undefined && isMeaningful('database file', faults) ? [integrityCheck(config)] : [];
   return [...found, ...(await examine([...file, clock.check], tools))];
 };
 
-/** What a check would be wrong about without these settings: those that can't be used are left out of `config`. */
+/** The settings that a check depends on: it is skipped where one can't be used, since `config` lacks those. */
 const ABOUT: Readonly<Record<string, readonly string[]>> = {
   store: ['DATABASE_URL'],
   'database file': ['DATABASE_URL'],
@@ -51,16 +52,19 @@ const ABOUT: Readonly<Record<string, readonly string[]>> = {
   address: ['HOST', 'PORT', 'PUBLIC_URL'],
 };
 
-const isTold = (check: string, { unusable }: Faults): boolean =>
+const isMeaningful = (check: string, { unusable }: Faults): boolean =>
   !ABOUT[check]?.some((setting) => unusable.includes(setting));
 
-/** Milliseconds that reading rules and subscriptions may take: all templates are compiled, and the machine may be busy. */
+/** Milliseconds that reading rules and subscriptions may take: that compiles all templates, on a machine that may be busy. */
 const READ_WITHIN = 8_000;
 
-/** What is named elsewhere is checked too, also what the starter rules name where there are none yet. */
+/** The channels and spreadsheets that rules and subscriptions refer to, by name or id. */
 type Named = { readonly channels: ReadonlyMap<string, string>; readonly spreadsheets: ReadonlyMap<string, string> };
 
-/** Of rules or a team's document that can't be read there is nothing in it: each has a check of its own. */
+/**
+ * Where there are no rules yet, those of the starter rules. Rules or a team document that can't be read count as empty: each
+ * has a check of its own.
+ */
 const namedBy = async (config: Config): Promise<Named> => {
   const read: { rulebook?: Rulebook | undefined; team?: Team } = {};
   const readRulebook = async (): Promise<void> => {
@@ -154,7 +158,7 @@ const storeFindings = async (config: Config): Promise<Found[]> => {
   return troubleFindings(await store.status(), store.clock());
 };
 
-/** Larger ones take longer to read than anybody wants to wait. */
+/** Larger files take too long to read through while somebody waits. */
 const MOST_READ = 200_000_000;
 
 const integrityCheck = (config: Config): Check => ({
@@ -186,14 +190,14 @@ const slackOf = (config: Config, channels: ReadonlyMap<string, string>): Check[]
   return slackChecks({ ...slack, appToken, scopes: BOT_SCOPES, channels });
 };
 
-/** Where it listens, as it is reached from this machine. */
+/** The bot's address as seen from this machine; undefined where the port is chosen at the start. */
 const localUrlOf = ({ host, port, tls }: Config): string | undefined => {
   if (port === 0) return undefined;
   const name = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host;
   return `${tls ? 'https' : 'http'}://${name}:${port}`;
 };
 
-/** Nothing where all is well, since many never have one: rules work without it. */
+/** Silent where all is well: many bots never have a team document. */
 const teamFindings = async (config: Config): Promise<Found[]> => {
   if (config.databaseUrl !== undefined) return [];
   const { problem: broken } = await readTeam(pathsOf(config).team);

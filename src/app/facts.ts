@@ -6,11 +6,11 @@ import { createFactFinder } from '../webkasa/finder.ts';
 export type FactsDeps = {
   readonly log: Log;
   readonly now: () => number;
-  /** Is told what each request came to. */
+  /** Is called with the outcome of each request. */
   readonly onAnswer?: (result: string) => void;
 };
 
-/** What asks WebKasa's API; undefined without a key. */
+/** Enriches webhooks from WebKasa's API; undefined without a key. */
 export const openFacts = (
   { webkasa }: Config,
   { log, now, onAnswer = () => {} }: FactsDeps,

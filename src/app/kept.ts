@@ -9,7 +9,7 @@ import {
 } from '../store/sqlite/keeping-file.ts';
 import { pathsOf } from './paths.ts';
 
-/** The files of a SQLite store, and what is done to them as a whole; see store/sqlite/keeping-file.ts. */
+/** The files of a SQLite store, and the operations on them as a whole; see store/sqlite/keeping-file.ts. */
 export const storeFile = (config: Config) => {
   const file = pathsOf(config).database;
   return {
@@ -23,7 +23,7 @@ export const storeFile = (config: Config) => {
   };
 };
 
-/** Takes what was deleted or written anew out of the store's files, as far as that can be done beside a running bot. */
+/** Removes deleted and overwritten data from the store's files, as far as that is possible beside a running bot. */
 export const scourStore = async (config: Config): Promise<void> => {
   if (config.databaseUrl === undefined) scourStoreFile(pathsOf(config).database);
   else await (await import('./postgres.ts')).scourDatabase(config.databaseUrl);

@@ -7,8 +7,8 @@ import { pathsOf } from './paths.ts';
 const markOf = (config: Config): string => `${pathsOf(config).database}.moved`;
 
 /**
- * Notes beside a SQLite store that it lives on in PostgreSQL. A bot on each of the two would tell what waits twice, and each
- * would know half of what comes in.
+ * Marks a SQLite store as moved to PostgreSQL. With a bot on each of the two, pending deliveries would be performed twice, and
+ * each bot would know only half of what comes in.
  */
 export const markMoved = (config: Config): Promise<void> =>
   writeFile(markOf(config), 'This store was moved to PostgreSQL: no bot starts on it as long as this file is here.\n', {

@@ -13,10 +13,10 @@ export const openTarget = async (url: string): Promise<MoveTarget> => {
   return openMoveTarget(url);
 };
 
-/** Opens the store in SQLite that is to be moved, though all of it may be there already. */
+/** Opens the SQLite store that is to be moved, also where it is marked as moved already. */
 export const openSource = (config: Config): Promise<Store> => openSqliteStore(pathsOf(config).database);
 
-/** Copies what the team edited to the same database; whether there was any. */
+/** Copies the team document to the same database. Returns false where there is none. */
 export const moveTeam = async (config: Config, url: string): Promise<boolean> => {
   const document = await readFile(pathsOf(config).team, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;

@@ -2,7 +2,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '../config.ts';
 
-/** Everything in DATA_DIR and beside it, by absolute path. */
+/** The absolute paths of everything in DATA_DIR and beside it. */
 export type Paths = {
   readonly data: string;
   readonly database: string;

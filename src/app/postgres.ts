@@ -1,6 +1,6 @@
 /**
- * Everything of the adapter for PostgreSQL that the application opens, as one door: with its driver it takes as much memory
- * as a store in SQLite, so that it is read only where DATABASE_URL is set.
+ * Everything that the application uses of the PostgreSQL adapter, as one module that is imported only where DATABASE_URL is set:
+ * with its driver it takes as much memory as a SQLite store.
  */
 export { openQueue } from '../store/postgres/boss.ts';
 export {

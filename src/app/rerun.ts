@@ -12,7 +12,7 @@ import { loadRules, requireRulebook, rulesInEffect, settingsOf } from './rules.t
 import type { TimedStore } from './storage.ts';
 import { readTeamOf } from './team.ts';
 
-/** What running a webhook again stands on: today's rules, and channels that say what they would tell. */
+/** What a rerun needs: today's rules, and channels that can preview what they would deliver. */
 export const rerunDeps = (
   config: Config,
   store: Store,
@@ -28,8 +28,8 @@ export const rerunDeps = (
 };
 
 /**
- * The same for one call of the command line, beside a running bot or without one: that bot performs what is planned.
- * Throws an OperatorError where the rules can't be used.
+ * The same for one call of the command line, beside a running bot or without one; the bot performs what is planned. Throws an
+ * OperatorError where the rules can't be used.
  */
 export const openRerun = async (config: Config, store: TimedStore): Promise<RerunDeps & AsyncDisposable> => {
   const rulebook = requireRulebook(await loadRules(config));

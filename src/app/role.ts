@@ -2,12 +2,12 @@ import { OperatorError } from '../core/errors.ts';
 import { didYouMean } from '../core/suggest.ts';
 
 /**
- * What a process does. A `receiver` takes webhooks and what Slack sends over HTTP; a `worker` decides and delivers; `all` is
+ * What a process does. A `receiver` accepts webhooks, and Slack's requests over HTTP; a `worker` routes and delivers; `all` does
  * both.
  */
 export type Role = 'receiver' | 'worker' | 'all';
 
-export const ROLES: readonly Role[] = ['receiver', 'worker', 'all'];
+const ROLES: readonly Role[] = ['receiver', 'worker', 'all'];
 
 /** The role of that name; throws an OperatorError where there is none. */
 export const roleOf = (name: string): Role => {

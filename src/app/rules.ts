@@ -35,17 +35,20 @@ export const loadRules = async (config: Config): Promise<Loaded> => {
   });
 };
 
-/** Channels that rules may not use: in production, those that are not configured; else the outbox stands in. */
+/** Channels that rules can't use, and how to configure them: outside production the outbox stands in for most. */
 const missingChannels = (config: Config): ReadonlyMap<ActionKind | 'google', string> => {
   const missing = new Map<ActionKind | 'google', string>();
   if (config.production && !config.mail) missing.set('email', 'set SMTP_URL and MAIL_FROM');
   if (config.production && !config.slack) missing.set('slack', 'set SLACK_BOT_TOKEN');
-  // Nothing stands in for a spreadsheet that people look into.
+  // Nothing stands in for a shared spreadsheet.
   if (config.googleAccountFile === undefined) missing.set('google', 'set GOOGLE_SERVICE_ACCOUNT_FILE');
   return missing;
 };
 
-/** Names at once all that keeps the bot from starting; in production, where nothing is made up, also what is missing. */
+/**
+ * Throws an OperatorError that names everything which keeps the bot from starting. In production that includes a missing webhook
+ * secret, which is generated elsewhere.
+ */
 export const refuseUnready = (config: Config, { rulebook, problems }: Loaded, role: Role = 'all'): void => {
   const found = problems.filter(({ severity }) => severity === 'error').map(describeProblem);
   if (config.production && config.webhookSecrets.length === 0 && receives(role)) {
@@ -57,7 +60,7 @@ export const refuseUnready = (config: Config, { rulebook, problems }: Loaded, ro
   });
 };
 
-/** The rules where they can be used; else throws an OperatorError that names every error in them. */
+/** The rules; throws an OperatorError that names every error where they can't be used. */
 export const requireRulebook = ({ rulebook, problems }: Loaded): Rulebook => {
   if (rulebook) return rulebook;
   const errors = problems.filter(({ severity }) => severity === 'error').map(describeProblem);
@@ -66,29 +69,29 @@ export const requireRulebook = ({ rulebook, problems }: Loaded): Rulebook => {
   });
 };
 
-/** What is in effect, read from the files for one question, beside a running bot or without one. */
+/** The rules in effect, read anew for one call of the command line. The settings `teamOf` say where the team document is. */
 export const readRules = async (config: Config, teamOf = config): Promise<RulesAnswer> => {
   const rulebook = requireRulebook(await loadRules(config));
   const { team, problem } = await readTeamOf(teamOf);
   return rules(describeRules(rulebook.rules, { slackChannel: config.slackChannel }), team, problem);
 };
 
-/** What Slack's channels were called when they were subscribed, by their ids; none where the team's document can't be read. */
+/** Slack channel names by id, as of when they were subscribed; empty where the team document can't be read. */
 export const readChannelNames = async (config: Config): Promise<ReadonlyMap<string, string>> => {
   const read = await readTeamOf(config).catch(() => undefined);
   return new Map(read?.team.subscriptions.map(({ channel, channelName }) => [channel, channelName]));
 };
 
-/** Rules and subscriptions as they are at the moment of asking. */
+/** Rules and subscriptions, as they are at the moment of the call. */
 export type RulesInEffect = {
   readonly all: () => readonly CompiledRule[];
   readonly describe: () => readonly RuleDescription[];
   readonly answer: () => RulesAnswer;
-  /** Ids of those that name a Slack channel. */
+  /** Ids of the rules that refer to a Slack channel. */
   readonly namedBy: (channel: string) => readonly string[];
 };
 
-/** What the rules file and the team's document come to together. */
+/** Combines the rules file with the team document. */
 export const rulesInEffect = (
   config: Pick<Config, 'slackChannel'>,
   rulebook: () => Pick<Rulebook, 'rules'>,

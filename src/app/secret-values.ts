@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts';
 
-/** All that is secret among the settings, for whatever must not hold any of it, as the log. */
+/** The secrets among the settings, to be redacted from logs and errors. */
 export const secretValues = ({ webhookSecrets, webkasa, mail, slack, slackApp, databaseUrl }: Config): string[] =>
   [
     ...webhookSecrets,
@@ -11,16 +11,16 @@ export const secretValues = ({ webhookSecrets, webkasa, mail, slack, slackApp, d
     ...passwordsIn(databaseUrl),
   ].filter((value) => value !== undefined);
 
-/** As it is written in the URL, as it is meant, and as it is told to servers. */
+/** The password of a URL: as written there, decoded, and as it is sent to mail servers. */
 const passwordsIn = (url: string | undefined): string[] => {
   if (url === undefined || !URL.canParse(url)) return [];
   const { username, password } = new URL(url);
   if (password === '') return [];
   try {
-    const [user, meant] = [username, password].map(decodeURIComponent);
-    // As mail servers are told it (RFC 4616, AUTH LOGIN): one that repeats a command repeats it so.
-    const told = [`\0${user}\0${meant}`, `${meant}`].map((text) => Buffer.from(text).toString('base64'));
-    return [password, `${meant}`, ...told];
+    const [user, decoded] = [decodeURIComponent(username), decodeURIComponent(password)];
+    // AUTH PLAIN (RFC 4616) and AUTH LOGIN: a server's error may repeat the command that held it.
+    const sent = [`\0${user}\0${decoded}`, decoded].map((text) => Buffer.from(text).toString('base64'));
+    return [password, decoded, ...sent];
   } catch {
     return [password];
   }

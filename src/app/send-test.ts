@@ -17,21 +17,21 @@ type Fields = Readonly<Record<string, unknown>>;
 export type TestMail = {
   readonly address: string;
   readonly template: string;
-  /** What the mail tells of. */
+  /** What the mail is about. */
   readonly webhook: Webhook;
   readonly movedFrom: string | null;
   readonly changedFrom: Fields;
   readonly event: Fields | null;
-  /** Of a mail to everyone registered for an event, whose it is. */
+  /** For a mail to everyone registered for an event: the registration that it goes to. */
   readonly registration?: PlannedEmail['registration'];
   readonly by: Actor;
   readonly now: number;
 };
 
 /**
- * Sends one mail as the bot would, with an invite, beside everything that is kept: no booking, conversation or calendar
- * knows of it. Resolves with what the server answered, and whether an invite went along. Throws an OperatorError where mail
- * is not set up, there is no such template or the address is none, a DeliveryError where it was not accepted.
+ * Sends one mail as the bot would, with an invite, but leaves no trace in the store: no booking, mail thread or calendar state
+ * changes. Resolves with the server's answer, and whether an invite was attached. Throws an OperatorError where mail is not set
+ * up, the template does not exist or the address is invalid, and a DeliveryError where the mail was not accepted.
  */
 export const sendTestMail = async (
   config: Config,
@@ -75,7 +75,7 @@ const sendOnce = async (
       latest: null,
       tries: 1,
       attempt: 0,
-      // Somebody asked for it, so it is sent whatever is known of its address or its time.
+      // As a rerun, since those are sent even to a refused address or about a time that has passed.
       rerun: { by, at: now },
       version: now,
       unclear: null,
@@ -85,7 +85,7 @@ const sendOnce = async (
   return { answer: summary, invite: detail?.invite !== undefined };
 };
 
-/** Knows nothing and keeps nothing. */
+/** A store that is always empty and forgets what it is given. */
 const forgetful = (): MailStore => ({
   getThread: async () => undefined,
   saveThread: async () => {},

@@ -25,7 +25,7 @@ const lookOf = (config: Config, now: () => number) => (): SlackLook => ({
   now: now(),
 });
 
-/** Tells the alert channel of channels that can't be told; without a token there is no Slack to tell. */
+/** Alerts the team to Slack channels that can't be posted to; does nothing without a token. */
 export const watchSlackChannels = (
   config: Config,
   { store, team, rules, now, log }: Common & { readonly store: Pick<Store, 'inTurn'> },
@@ -49,36 +49,36 @@ export type SlackSideDeps = Common & {
   readonly onRejected: (rejection: Rejection) => void;
 };
 
-/** What Slack's address answers, and what has to be stopped. */
+/** The HTTP routes for Slack, the state of its connection, and what has to be stopped. */
 export type SlackSide = {
   readonly router: Router;
-  /** Whether Slack reaches this process by Socket Mode; undefined where it comes over HTTP, or not at all. */
+  /** Whether the Socket Mode connection is up; undefined where Slack uses HTTP or does not reach this process. */
   connected?(): boolean | undefined;
-  /** Why it does not, and whether that lasts until somebody changes a setting. */
+  /** Why it is down, and whether that lasts until somebody changes a setting. */
   cut?(): { readonly text: string; readonly lasting: boolean } | undefined;
   [Symbol.asyncDispose](): Promise<void>;
 };
 
 /**
- * Starts /webkasa and the buttons, where Slack can reach the bot in this role: over HTTP it sends to receivers, by Socket
- * Mode to workers. Else its address says why nobody answers there.
+ * Starts /webkasa and the buttons where Slack reaches this role: receivers over HTTP, workers by Socket Mode. Elsewhere the
+ * route answers with the reason why Slack is not listened to.
  */
 export const startSlackSide = async (config: Config, role: Role, deps: SlackSideDeps): Promise<SlackSide> => {
   const { team, rules, now, log, ...rest } = deps;
-  const elsewhere = config.slackApp && askedElsewhere(config.slackApp.by, role);
+  const elsewhere = config.slackApp && absenceReason(config.slackApp.by, role);
   if (elsewhere) return { router: absentSlackRouter(elsewhere), [Symbol.asyncDispose]: async () => {} };
   if (!config.slack || !config.slackApp) {
     const why = `Slack is not listened to here: set ${config.slack ? '' : 'SLACK_BOT_TOKEN and '}SLACK_SIGNING_SECRET, or SLACK_APP_TOKEN for Socket Mode.`;
     return { router: absentSlackRouter(why), [Symbol.asyncDispose]: async () => {} };
   }
-  // What a refused token held goes on at once, not only when its pause is over.
+  // Deliveries paused by a refused token resume at once, not only when the pause is over.
   const onRecovered = (): void => {
     rest.store
       .setPause('slack', undefined)
       .then(rest.onDue)
       .catch((error: unknown) => log.warn({ error: messageOf(error) }, 'the pause of slack could not be lifted'));
   };
-  // Bolt is as large as all else together, and of no use to a bot that nobody asks.
+  // Imported on demand: Bolt takes as much memory as everything else together.
   const { startSlackApp } = await import('../slack/app.ts');
   const connection = startSlackApp({
     ...config.slack,
@@ -109,7 +109,7 @@ export const startSlackSide = async (config: Config, role: Role, deps: SlackSide
 };
 
 /** Why Slack is not listened to in this role; undefined where it is. */
-const askedElsewhere = (by: 'http' | 'socket', role: Role): string | undefined => {
+const absenceReason = (by: 'http' | 'socket', role: Role): string | undefined => {
   if (by === 'http' && !receives(role))
     return "This process is a worker (--role worker): let Slack's requests go to a receiver.";
   if (by === 'socket' && !works(role))

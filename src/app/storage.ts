@@ -11,26 +11,26 @@ import { refuseMoved } from './moved.ts';
 import { pathsOf } from './paths.ts';
 import { type Role, works } from './role.ts';
 
-/** Where a running bot keeps everything, and how it hears of other processes that keep theirs there. */
+/** The store of a running bot, and its link to the other processes on the same store. */
 export type Storage = AsyncDisposable & {
-  /** For people. */
+  /** For messages. */
   readonly name: 'SQLite' | 'PostgreSQL';
   readonly store: Store;
-  /** The time, in Unix milliseconds, that all who work on the store have in common. */
+  /** The time that all processes on the store share, in Unix milliseconds. */
   clock(): number;
-  /** How whoever decides and delivers hears of work; undefined for a receiver, which must take no news from those who do. */
+  /** How routing and delivering learn of work; undefined for a receiver, which would take the news from the workers. */
   readonly signals: Signals | undefined;
-  /** undefined where this process has the store for itself. */
+  /** undefined where this process has the store to itself. */
   readonly shared: Sharing | undefined;
 };
 
-/** What processes on one store share besides it. */
+/** What processes on one store share besides the store. */
 export type Sharing = {
-  /** Whether this process does work of that kind now, see LaneDeps. */
+  /** Whether this process currently does work of that kind, see LaneDeps. */
   mine(work: Work): boolean;
-  /** Whether what was claimed then is this process's own still, see LaneDeps. */
+  /** Whether this process still owns what it claimed at that time, see LaneDeps. */
   holds(claimedAt: number): boolean;
-  /** Calls `begun` when it is this process's turn to do work of that kind. */
+  /** Calls `begun` whenever this process is elected to do work of that kind. */
   onTurn(work: Work, begun: () => void): void;
   /** Tells other processes that there may be work. */
   tell(work: Work): void;
@@ -38,8 +38,8 @@ export type Sharing = {
 };
 
 /**
- * Slack and spreadsheets count requests by the second and the minute, and files have one end: one process at a time tells
- * each of them. Mails, which take the most work to make, are everybody's.
+ * Work that one elected process does at a time: Slack and Google limit requests per second and minute, and rows are appended
+ * to the end of one file. Mails, which take the most work to render, are sent by every worker.
  */
 const ONE_AT_A_TIME: readonly Work[] = ['slack', 'sheet'];
 
@@ -55,7 +55,7 @@ export const openStorage = async (config: Config, role: Role, log: Log): Promise
 const openAlone = async (config: Config, log: Log): Promise<Storage> => {
   await refuseMoved(config);
   await using opening = new AsyncDisposableStack();
-  // Handled by nobody on purpose: a bot that can't write would refuse every webhook, so the process ends and starts afresh.
+  // Uncaught on purpose: a bot that can't write would refuse every webhook, so the process ends and is started afresh.
   const onFault = (error: Error): never => {
     throw error;
   };
@@ -103,12 +103,13 @@ const openShared = async (url: string, role: Role, log: Log): Promise<Storage> =
   };
 };
 
-/** The store with the time, in Unix milliseconds, that all who work on it have in common. */
+/** The store with the time that all processes on it share. */
 export type TimedStore = Store & Pick<Storage, 'clock'>;
 
 /**
- * Opens the store alone, for the questions and acts of the command line. Throws an OperatorError where it was moved, since
- * what it holds is old, and where the database is empty: only a start makes tables. `now` is this machine's clock, which is that of a store on it.
+ * Opens only the store, for the queries and acts of the command line. Throws an OperatorError where the store was moved, since
+ * its data is stale, and where the database is empty: only a start creates tables. `now` is this machine's clock, which a
+ * SQLite store goes by.
  */
 export const openStore = async (config: Config, now = Date.now): Promise<TimedStore> => {
   const url = config.databaseUrl;
@@ -124,7 +125,7 @@ export const openStore = async (config: Config, now = Date.now): Promise<TimedSt
     });
   }
   const log = silentLog();
-  // Most questions make no work: then nothing of the queue is opened.
+  // Opened on demand: most commands make no work for others.
   let queue: Promise<Queue> | undefined;
   const store = await openPostgresStore(url, {
     announce: {
@@ -132,7 +133,7 @@ export const openStore = async (config: Config, now = Date.now): Promise<TimedSt
         queue ??= openQueue(url, { log, now: () => store.clock(), working: false });
         await (await queue).announce.within(sql, work);
       },
-      // Those who work look by themselves within a second.
+      // Workers poll every second anyway.
       soon: () => {},
     },
     log,
@@ -142,7 +143,7 @@ export const openStore = async (config: Config, now = Date.now): Promise<TimedSt
     ...store,
     async [Symbol.asyncDispose]() {
       await store[Symbol.asyncDispose]();
-      // Where it could not be opened, that has been said by what needed it.
+      // If it could not be opened, the call that needed it has rejected with the reason.
       await (await queue?.catch(() => undefined))?.[Symbol.asyncDispose]();
     },
   };

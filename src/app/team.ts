@@ -5,11 +5,11 @@ import { type OpenTeam, openSharedTeam, openTeam, type ReadTeam, readSharedTeam,
 import { pathsOf } from './paths.ts';
 import type { Storage } from './storage.ts';
 
-/** What the team edits, where the store is: a file beside the rules, or a row that all processes see. */
+/** The team document: a file beside the rules, or with PostgreSQL a row that all processes see. */
 export const openTeamOf = (config: Config, { shared }: Pick<Storage, 'shared'>, log: Log): Promise<OpenTeam> =>
   shared ? openSharedTeam({ rows: shared.team, log }) : openTeam({ file: pathsOf(config).team, log });
 
-/** The same as it is now, for one call of the command line. */
+/** Reads it once, for one call of the command line. */
 export const readTeamOf = async (config: Config): Promise<ReadTeam> => {
   const url = config.databaseUrl;
   if (url === undefined) return readTeam(pathsOf(config).team);

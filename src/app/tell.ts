@@ -7,15 +7,15 @@ import { type Role, receives, works } from './role.ts';
 
 export type Started = {
   readonly role: Role;
-  /** What it keeps everything in, for people. */
+  /** The kind of store, for people. */
   readonly store: string;
-  /** Where it listens, and where webhooks are posted to. */
+  /** The address it listens on, and the endpoint for webhooks. */
   readonly url: string;
   readonly webhookUrl: string;
   readonly secrets: readonly string[];
 };
 
-/** Says in plain words what works and where things are, once at the start. */
+/** Logs at the start, in plain words, what is configured and where things are. */
 export const tellWhatIsOn = (config: Config, started: Started, log: Log): void => {
   const { role, store, url, webhookUrl, secrets } = started;
   const paths = pathsOf(config);

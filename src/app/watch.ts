@@ -16,20 +16,20 @@ import { addStoreGauges } from '../watch/store-gauges.ts';
 import { nameStore } from '../watch/store-name.ts';
 import { type AlertingDeps, startAlerting } from './alerts.ts';
 
-/** What looks after a running bot: it measures the parts that it is handed, and answers how the bot is. */
+/** Monitoring of a running bot: measures the parts that it is handed, reports health and metrics, and raises alerts. */
 export type Watch = {
   readonly metrics: Metrics;
   /** The same store, measured. */
   store(store: Store): Store;
   /** The same channels, measured. */
   channels(channels: readonly Channel[]): Channel[];
-  /** Hears what is wrong with rules and templates after each load. */
+  /** To be called with the problems of rules and templates after each load. */
   onProblems(problems: readonly Problem[]): void;
   /** `/healthz`, `/readyz` and `/metrics`. */
   routers(store: Store, now: () => number): readonly Router[];
-  /** Begins to tell the team what fails and what works again. */
+  /** Starts to alert the team when something fails and when it works again. */
   alerting(deps: Omit<AlertingDeps, 'status' | 'problems'>): AsyncDisposable;
-  /** From now on the bot is not ready for anything new. */
+  /** To be called when stopping begins: from then on `/readyz` says that the bot is not ready. */
   stopping(): void;
 };
 
@@ -74,7 +74,7 @@ export const createWatch = (config: Config): Watch => {
         (id) => {
           storeId = id;
         },
-        // Only doctor asks for it.
+        // Only doctor needs it.
         (error: unknown) => deps.log.debug({ error: messageOf(error) }, 'the store has no name yet'),
       );
       const started = startAlerting(config, { ...deps, status: statusOf(deps.store), problems: () => problems });

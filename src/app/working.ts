@@ -9,11 +9,11 @@ import type { Signals, Store, Work } from '../store/ports.ts';
 import type { ViewSettings } from '../template/view.ts';
 import type { Storage } from './storage.ts';
 
-/** The part of the bot that decides and delivers. */
+/** The part of the bot that routes and delivers. */
 export type Working = AsyncDisposable & {
-  /** Says that there may be webhooks to decide on. */
+  /** To be called when there may be webhooks to route. */
   readonly wakeRouter: () => void;
-  /** Says that deliveries may be due. */
+  /** To be called when deliveries may be due. */
   readonly wakeDeliverer: () => void;
 };
 
@@ -31,10 +31,10 @@ export type WorkingDeps = {
 };
 
 const KINDS = ['email', 'slack', 'sheet'] as const;
-/** How often it is looked for what processes that died have left behind. */
+/** How often to look for work that dead processes have left, in milliseconds. */
 const RECOVER_MS = 2_000;
 
-/** Starts it, and listens to what other processes make for it to do. */
+/** Starts routing and delivering, and listens for work that other processes make. */
 export const startWorking = async (deps: WorkingDeps): Promise<Working> => {
   const { signals, shared, store, channels, rules, settings, slackChannel, pressure, now, log } = deps;
   await using starting = new AsyncDisposableStack();
@@ -63,7 +63,7 @@ export const startWorking = async (deps: WorkingDeps): Promise<Working> => {
       router.wake();
       deliverer.wake();
     };
-    starting.use(recoverAgainAndAgain({ store, onFound, now, log }));
+    starting.use(recoverPeriodically({ store, onFound, now, log }));
   }
   const running = starting.move();
   return {
@@ -73,8 +73,8 @@ export const startWorking = async (deps: WorkingDeps): Promise<Working> => {
   };
 };
 
-/** What a process that died was about goes on in those that are left. */
-const recoverAgainAndAgain = ({
+/** Takes over, every two seconds, what processes that have died since left behind. */
+const recoverPeriodically = ({
   store,
   onFound,
   now,
@@ -83,7 +83,7 @@ const recoverAgainAndAgain = ({
   let looking = false;
   const look = async (): Promise<void> => {
     const deliveries = await store.recoverLost(now());
-    // What it had taken to decide on is not counted, and found by looking.
+    // The webhooks it had taken to route are not counted; the router finds those by polling.
     if (deliveries === 0) return;
     log.warn({ deliveries }, 'deliveries were under way in a process that is gone; they go on here');
     onFound();
@@ -100,7 +100,7 @@ const recoverAgainAndAgain = ({
   return { [Symbol.dispose]: () => clearInterval(timer) };
 };
 
-/** Tells all who deliver, here and in other processes, that something may be due. */
+/** Wakes deliverers, here and in other processes, since something may be due. */
 export const tellDue = (
   working: Pick<Working, 'wakeDeliverer'> | undefined,
   { shared }: Pick<Storage, 'shared'>,

@@ -1,4 +1,4 @@
-/** Serializes work by key: work of one key runs one after the other, in the order of the calls; keys don't wait for each other. */
+/** Serializes work by key: one after the other within a key, in the order of the calls; keys don't wait for each other. */
 export const createOneAtATime = (): (<Result>(key: string, run: () => Promise<Result>) => Promise<Result>) => {
   const last = new Map<string, Promise<unknown>>();
   return async (key, run) => {
