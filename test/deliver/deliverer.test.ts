@@ -78,7 +78,7 @@ const storyOf = async (store: Store, id: string) => {
 const waitForStatus = (store: Store, id: string, status: string) =>
   vi.waitFor(async () => expect((await storyOf(store, id)).status).toBe(status), { timeout: 15_000, interval: 20 });
 
-/** Has time pass to whenever the delivery is due next, until it has come to the status. */
+/** Advances the clock to whenever the delivery is due next, until it has reached the status. */
 const passTimeUntil = (store: Store, id: string, status: string, passTo: (dueAt: number) => void) =>
   vi.waitFor(
     async () => {

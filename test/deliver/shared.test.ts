@@ -45,13 +45,13 @@ test('a pause that one sets holds up the others, and is over for all once it wor
   await expect.poll(() => first.performed.length).toBe(1);
   await expect.poll(async () => (await store.getPause('email')) !== undefined).toBe(true);
 
-  // It is the second that looks now: one more is due, and nobody may tell it.
+  // Now the second one may perform. The failed delivery is due again, and the channel is paused.
   let turn = false;
   const other = await aWorker(store, second, { mine: () => turn }, now);
   turn = true;
   time += 2_000;
   other.wake();
-  // Its first look finds a pause of others; a process that has just started tries once, whatever they found.
+  // Its first refresh finds the pause; a process that has just started probes once all the same.
   await expect.poll(() => second.performed.length).toBe(1);
   await expect.poll(() => statusOf(store, failing)).toBe('done');
   await expect.poll(async () => store.getPause('email')).toBeUndefined();
@@ -79,7 +79,7 @@ test('a pause that another set while this one runs holds it up, until it is lift
     code: 'bad_login',
     message: 'The login was refused.',
   });
-  // It asks at most once a second of its own clock: after that it has heard.
+  // It asks at most once a second by its own clock.
   time += 1_500;
   let looks = 0;
   const counting = setInterval(() => {

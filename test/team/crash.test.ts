@@ -77,7 +77,7 @@ test('where the folder may not be written, a change is refused and the document 
   const file = await teamFile();
   await (await open(file)).update(pausing('one'));
   await chmod(dirname(file), 0o555);
-  // Root may write everywhere, so the process is somebody else's.
+  // Root may write everywhere, so the process runs as another user.
   const nobody = process.getuid?.() === 0 ? Number(execFileSync('id', ['-u', 'nobody'])) : undefined;
   const running = start([file, '0', '1'], nobody === undefined ? {} : { uid: nobody });
   await running.ended();

@@ -23,7 +23,7 @@ const aDatabase = async () => {
     closes.unshift(() => line[Symbol.asyncDispose]());
     return line;
   };
-  /** `interval` so long that only what is told counts, unless a test says otherwise. */
+  /** `interval` is so long that only notifications count, unless a test says otherwise. */
   const aProcess = async (interval = 1_000_000): Promise<OpenTeam> => {
     const team = await openSharedTeam({ rows: createTeamRows(await aLine()), log: silentLog(), interval });
     closes.unshift(() => team[Symbol.asyncDispose]());

@@ -8,12 +8,12 @@ import { type OpenTeam, openTeam } from '../../src/team/open.ts';
 import { tempFolder } from '../support/temp.ts';
 import { ANNA, AT, pausing } from './changes.ts';
 
-/** Where a team's document may be made, in a folder of its own. */
+/** The path of a team's document that does not exist yet, in a folder of its own. */
 export const teamFile = async (): Promise<string> => join(await tempFolder(), 'team.json');
 
 export const previousOf = (file: string): string => join(dirname(file), 'team.previous.json');
 
-/** Opens it with an interval that can't be waited for, so that nothing happens but what a test asks for. */
+/** Opens it with an endless polling interval, so that nothing happens but what a test does. */
 export const open = async (file: string, options: { interval?: number } = {}): Promise<OpenTeam> => {
   const team = await openTeam({ file, log: silentLog(), interval: 1_000_000, ...options });
   onTestFinished(() => team[Symbol.asyncDispose]());

@@ -9,7 +9,7 @@ import { channelTo, delivery, tools } from './channel.ts';
 import { readInvite } from './invites.ts';
 import { serve } from './mails.ts';
 
-/** Text of which something would be made, were it taken for more than text. */
+/** Text that would have an effect if anything interpreted it. */
 const hostile = fc.oneof(
   hostileText,
   fc.constantFrom(
@@ -34,7 +34,7 @@ const HEADERS = [
 const addressesIn = (field: ParsedMail['to']): (string | undefined)[] =>
   [field ?? []].flat().flatMap(({ value }) => value.map(({ address }) => address));
 
-/** The type of the whole and of its parts in their order, from the bytes themselves. */
+/** The content types of the message and its parts in order, from the raw bytes. */
 const partsOf = ({ headers, envelope }: ParsedMail & { envelope: { raw: Buffer } }): (string | undefined)[] => {
   const whole = headers.get('content-type') as { value: string; params: Record<string, string> };
   const [, ...parts] = envelope.raw.toString('latin1').split(`\r\n--${whole.params.boundary}`);
@@ -42,7 +42,7 @@ const partsOf = ({ headers, envelope }: ParsedMail & { envelope: { raw: Buffer }
   return [whole.value, ...parts.map((part) => /^\r\nContent-Type: ([^;\r]+)/.exec(part)?.[1])];
 };
 
-/** The words stand in the mail as they were typed: what templates make of them is another matter. */
+/** Puts text into the mail as it was typed: templates have tests of their own. */
 const raw: EmailTemplate = {
   name: 'raw',
   render: ({ data }) => ({

@@ -23,7 +23,7 @@ const mail = (
 ): ClaimedDelivery =>
   delivery(email, { id: `dl_${version}`, version, webhook: { id: `wh_${version}`, type, data: { ...DATA, ...data } } });
 
-/** The part for calendars of a mail, as it came over the line. */
+/** The calendar part of a received mail. */
 const calendarIn = (raw: Buffer) => {
   const text = raw.toString();
   const [, head = '', body = ''] =

@@ -1,7 +1,7 @@
 import ICAL from 'ical.js';
 import type { ParsedMail } from 'mailparser';
 
-/* What a calendar program makes of invites, by RFC 5546 §2.1.5 and by what Gmail and Outlook are known to refuse. */
+/* How calendar programs process invites, by RFC 5546 §2.1.5 and by what Gmail and Outlook are known to refuse. */
 
 /** What a calendar shows under a UID, and what it compares the next message with. */
 type Known = {
@@ -12,7 +12,7 @@ type Known = {
 };
 
 export type Calendar = {
-  /** Takes in an invite; throws where a program would ignore or misread it, or be troubled by it for nothing. */
+  /** Processes an invite; throws where a program would ignore or misread it, or gain nothing from it. */
   receive(text: string): 'put in' | 'changed' | 'repeated' | 'taken out' | 'still out';
   /** What it shows: start, end and status. */
   shown(uid: string): Known['shown'];

@@ -182,7 +182,7 @@ test.each([
   expect(await store.refusedAddress('John@example.com')).toBeDefined();
 });
 
-/** A way to the server by which the store is gone as soon as it has answered. */
+/** A transport after whose answer the store fails. */
 const losing = (transport: MailTransport, store: AsyncDisposable): MailTransport => ({
   ...transport,
   async send(mail, signal) {

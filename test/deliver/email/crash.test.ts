@@ -33,7 +33,7 @@ const mailsOf = (id: string): ClaimedDelivery[] =>
     );
   });
 
-/** A process with a channel to the server, that ends at its `deadAt`th call of the store. */
+/** A process with a channel to the server that dies at its `deadAt`th call of the store. */
 const aProcess = async (store: MailStore, transport: MailTransport, deadAt: number, when: 'before' | 'after') => {
   const { watched, died, calls } = mortalCalls(deadAt, when);
   const mortal: MailStore = {
@@ -56,7 +56,7 @@ test('wherever the process ends, calendars follow the booking and its mails stay
   const server = await serve();
   const store = await tempStore();
   const transport = connect(server.url);
-  /** Calls of the store that a life takes, told by one that nothing ends. */
+  /** The number of calls of the store in a whole life, from a run without a crash. */
   const whole = await aProcess(store, transport, Number.POSITIVE_INFINITY, 'before');
   for (const planned of mailsOf('bk_whole')) await whole.channel.perform(planned, tools);
   const calls = whole.calls();
@@ -88,7 +88,7 @@ test('wherever the process ends, calendars follow the booking and its mails stay
     const own = mails.filter(({ messageId }) => messageId?.startsWith(`<dl_${id}_`));
     const calendar = aCalendar();
     const became = own.map((mail) => calendar.receive(inviteIn(mail) ?? ''));
-    // A mail is repeated where the server had it before the process ended.
+    // A mail is sent again where the server had accepted it before the process died.
     expect(became.filter((what) => what !== 'repeated')).toEqual([
       'put in',
       'changed',
@@ -101,7 +101,7 @@ test('wherever the process ends, calendars follow the booking and its mails stay
     for (const [index, { messageId, inReplyTo, references }] of own.entries()) {
       const before = own.slice(0, index).map((mail) => mail.messageId);
       const others = before.filter((other) => other !== messageId);
-      // One that is repeated after the conversation was written down joins its beginning.
+      // One that is sent again after the conversation was stored joins its beginning.
       expect(before.includes(messageId) ? [others[0], others.at(-1)] : [others.at(-1)]).toContain(inReplyTo);
       expect([references ?? []].flat()).toEqual([...new Set([others[0], inReplyTo])].filter(Boolean));
     }

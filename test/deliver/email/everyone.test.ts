@@ -23,7 +23,7 @@ const VERSION = versionOf(EVENT, NOW);
 
 const PLANNED: PlannedEmail = { to: 'everyone-registered', template: 'change', subject: 'News', invite: true };
 
-/** The mail to everyone as it is claimed. */
+/** The claimed delivery of a mail to everyone. */
 const toEveryone = (rest: Partial<ClaimedDelivery> = {}): ClaimedDelivery =>
   delivery(PLANNED, {
     destination: 'email:everyone-registered',
@@ -181,7 +181,7 @@ test('waits for the API up to two minutes, then goes to those who are known and 
   const late = await expand(store, failing, { now: NOW + 110_000 });
   expect(late.to).toEqual(['a@example.com', 'b@example.com', 'everyone-registered']);
   expect(late.summary).toBe("2 registered: a mail to each; the others follow once WebKasa's API tells who they are");
-  // A clock that was set back an hour makes nobody wait an hour.
+  // A clock that was set back an hour does not delay the mail by an hour.
   expect((await expand(store, failing, { now: NOW - 3_600_000 })).to).toEqual(late.to);
   expect((await expand(store, says([], 'refused'))).summary).toContain('WEBKASA_API_KEY may not read registrations');
 });
@@ -271,7 +271,7 @@ const channelWith = async (rest: Partial<EmailChannelDeps> = {}) => {
   return { smtp, store, channel };
 };
 
-/** A planned mail as it is claimed. */
+/** The claimed delivery of a planned mail. */
 const claimedOf = (planned: PlannedDelivery, rest: Partial<ClaimedDelivery> = {}): ClaimedDelivery => ({
   ...toEveryone(),
   id: planned.id,

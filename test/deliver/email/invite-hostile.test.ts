@@ -12,7 +12,7 @@ import { aRequest, readInvite } from './invites.ts';
 const ALWAYS = ['uid', 'sequence', 'dtstamp', 'dtstart', 'dtend', 'summary', 'organizer', 'attendee', 'status'];
 const MAY = [...ALWAYS, 'location', 'description', 'url'];
 
-/** What would be a property of its own, were it not escaped. */
+/** Text that would become a property of its own if it were not escaped. */
 const injection = fc.constantFrom(
   'x\r\nATTENDEE:mailto:evil@example.com',
   'x\nEND:VEVENT\nBEGIN:VEVENT',

@@ -32,7 +32,7 @@ const aLife = async () => {
 };
 
 let built = 0;
-/** What one webhook of a booking has its delivery ask for, `at` minutes after the first. */
+/** The invite request of one webhook's delivery, `at` minutes after the first. */
 const at = (minute: number, type: string, data: Readonly<Record<string, unknown>> = {}): InviteRequest => {
   built += 1;
   return aRequest({ type, version: (T0 + minute * MINUTE) * 10, delivery: `dl_life_${built}` }, data);

@@ -9,7 +9,7 @@ import { aRequest } from './invites.ts';
 
 const MINUTE = 60_000;
 
-/** What a webhook tells of a booking; its place in the list is its place in time. */
+/** The webhooks of a booking, in chronological order. */
 type Told = {
   readonly type: string;
   readonly status: string;
@@ -26,7 +26,7 @@ const news = (type: string, status: string, day: number, hour = 10, title = 'Fit
   title,
 });
 
-/** The type decides where it can: what was confirmed is, also where its status is behind. */
+/** The type takes precedence over a status, which may be outdated. */
 const isRequested = ({ type, status }: Told): boolean => type !== 'booking.confirmed' && status === 'PENDING';
 
 const LIFE: readonly Told[] = [
@@ -61,7 +61,7 @@ const requestOf = (id: string, life: readonly Told[], place: number, newest: num
   );
 };
 
-/** Tells the news in an order, each as often as it stands there, and checks after each that the calendar is right. */
+/** Sends the mails in an order, repetitions included, and checks the calendar after each. */
 const tell = async (keeper: InviteKeeper, id: string, life: readonly Told[], order: readonly number[]) => {
   const calendar = aCalendar();
   let newest = -1;

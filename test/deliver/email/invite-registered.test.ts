@@ -6,7 +6,7 @@ import { aCalendar, inviteIn } from './calendar.ts';
 import { channelTo, delivery, NOW, tools } from './channel.ts';
 import { connect, serve } from './mails.ts';
 
-/* What becomes of a registration's entry when it and its event change, told by the mails of both. */
+/* A registration's calendar entry while it and its event change, by the mails about both. */
 
 type Told = { readonly type: string; readonly date: string; readonly status?: string };
 
@@ -18,7 +18,7 @@ const MOVES: readonly Told[] = [
 const lives: readonly (readonly Told[])[] = [
   [...MOVES, { type: 'registration.cancelled', date: '2027-03-22', status: 'CANCELLED' }],
   [...MOVES, { type: 'event.cancelled', date: '2027-03-22', status: 'cancelled' }],
-  // Whoever cancels before the event is moved hears no more of it; unless that becomes known after the move was told.
+  // No mail about the move after a cancellation before it, unless the cancellation became known only afterwards.
   [
     { type: 'registration.created', date: '2027-03-20' },
     { type: 'registration.cancelled', date: '2027-03-20', status: 'CANCELLED' },
@@ -43,7 +43,7 @@ const registrationData = (id: string, { status, type }: Told) => ({
   attendee_email: 'john@example.com',
 });
 
-/** The delivery of a place in a life, as the store hands it out once `known` places have come. */
+/** The delivery of one step in a life, as the store claims it once `known` steps have come. */
 const mailOf = (id: string, life: readonly Told[], place: number, known: readonly number[]): ClaimedDelivery => {
   const at = (index: number): Told => life[index] ?? { type: '', date: '' };
   const newest = (of: (told: Told) => boolean): number => Math.max(-1, ...known.filter((index) => of(at(index))));
@@ -56,7 +56,7 @@ const mailOf = (id: string, life: readonly Told[], place: number, known: readonl
     version: versionAt(index),
     data,
   });
-  // Whoever registered is known from the API where no webhook told it yet.
+  // The registration is known from the API where no webhook has come yet.
   const registration = { id, data: registrationData(id, at(Math.max(own, 0))), version: own < 0 ? 0 : versionAt(own) };
   return delivery(
     { invite: true, ...(isOfEvent(told) && { registration }) },

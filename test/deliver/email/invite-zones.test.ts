@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { planInvite } from '../../../src/deliver/email/invite.ts';
 import { aRequest, readInvite } from './invites.ts';
 
-/* What clocks on the spot show when a calendar says that it begins: read by ical.js, shown by Intl. */
+/* The local time at the venue when, by the invite, an event begins: read by ical.js, formatted by Intl. */
 
 const ZONES = [
   'Europe/Berlin',
@@ -31,7 +31,7 @@ const invited = (event: Readonly<Record<string, unknown>>) => {
       resource: { kind: 'registration', id: 'reg_1' },
       data: { id: 'reg_1', event_id: 'evt_1', status: 'CONFIRMED' },
       facts: { event: { id: 'evt_1', title: 'Open day', ...event } },
-      // Of whoever runs the bot, which is nobody's here.
+      // TIMEZONE, which must not matter here.
       zone: 'Asia/Tokyo',
     }),
     undefined,

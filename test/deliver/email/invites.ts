@@ -25,7 +25,7 @@ export const aRequest = (
   ...overrides,
 });
 
-/** What a calendar makes of an invite: properties by their names, as ical.js reads them. */
+/** The properties of an invite by name, as ical.js reads them. */
 export const readInvite = (text: string) => {
   const calendar = new ICAL.Component(ICAL.parse(text));
   const events = calendar.getAllSubcomponents('vevent');

@@ -13,7 +13,7 @@ const about = (type: string, email: Parameters<typeof delivery>[0] = {}, rest: P
   return delivery(email, { webhook: { id: 'wh_evt_1', type, data }, ...rest });
 };
 
-/** A channel that knows by the API what has become of the booking. */
+/** A channel that knows the booking's state from the API. */
 const channelWith = async (status: unknown) => {
   const server = await serve();
   const booking = { id: 'bk_1', start_time: '2027-02-16T10:00:00Z', status };

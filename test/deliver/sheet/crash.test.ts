@@ -12,7 +12,7 @@ const CHILD = join(import.meta.dirname, 'sheet-child.ts');
 /** The row that the child makes for an id. */
 const rowOf = (id: string) => aRow(id, { Booking: id, Notes: 'x'.repeat(50) });
 
-/** Runs a command and collects what the child in it says. */
+/** Runs a command and collects what its child process prints. */
 const startChild = ([command = '', ...args]: readonly string[]) => {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   let text = '';
@@ -22,7 +22,7 @@ const startChild = ([command = '', ...args]: readonly string[]) => {
   return {
     kill: () => child.kill('SIGKILL'),
     ended: once(child, 'close'),
-    /** What it said of one kind, without a line that it did not get to finish. */
+    /** Its lines of one kind, without an unfinished last one. */
     said: (kind: string): [string, string, Note][] =>
       text
         .split('\n')
@@ -32,7 +32,7 @@ const startChild = ([command = '', ...args]: readonly string[]) => {
   };
 };
 
-/** Two rows safe in the file, then three written together: where a crash can strike at any byte of the three. */
+/** Two rows in the file, then a batch of three: a crash can strike at any byte of the batch. */
 const aBatch = async () => {
   const folder = await aFolder('quick');
   const path = join(folder, 'bookings.csv');
@@ -62,7 +62,7 @@ const ALL = [
 const FRESH = ['fresh', 'bk_f'];
 const sorted = (cells: readonly string[][]) => cells.map((row) => row.join('|')).toSorted();
 
-/** Performs them one after the other as given; who is told to wait comes again at the end. Returns who had to. */
+/** Performs them one after the other; those that have to wait come again at the end. Returns those that had to. */
 const performAll = async (folder: string, deliveries: readonly ClaimedDelivery[]): Promise<string[]> => {
   const channel = createSheetChannel({ folder, now: () => 0 });
   const waited: string[] = [];
@@ -164,7 +164,7 @@ test('a file kept up to date by keys is whole whenever the process is killed, wi
     const number = Number(String(id).slice(3));
     expect(stands.get(`bk_${number % 40}`)).toBeGreaterThanOrEqual(number);
   }
-  // Whatever the crash left beside it is in nobody's way.
+  // Drafts that the crash left beside it do no harm.
   const update = aRow('next', { Booking: 'bk_0', Notes: 'mended' }, { key: 'Booking' });
   await perform(createSheetChannel({ folder }), again(update, undefined));
   expect((await cellsOf(join(folder, 'bookings.csv')))[1]).toEqual(['bk_0', 'mended']);
@@ -272,7 +272,7 @@ describe('a file that people changed after the crash', () => {
 test('a new file whose making was cut short is made again, and one that was moved since keeps its rows', async () => {
   const folder = await aFolder();
   const path = join(folder, 'bookings.csv');
-  // The crash came between giving the file its name and removing the draft's; then the file was put away.
+  // The crash came between linking the file and removing the draft; then the file was moved away.
   await writeFile(join(folder, 'archive.csv'), '"Booking"\r\n"bk_1"\r\n');
   await link(join(folder, 'archive.csv'), join(folder, '.bookings.csv.new'));
   await perform(createSheetChannel({ folder }), aRow('2', { Booking: 'bk_2' }));

@@ -7,8 +7,8 @@ import type { Channel } from '../../../src/deliver/channel.ts';
 
 /*
  * `node freeze-child.ts FOLDER START ROWS`: writes the same rows (JSON, deliveries) into a copy of the same file (JSON, its
- * text or null) again and again, in FOLDER/1, FOLDER/2 …, and each time stops for good one call to the file system later:
- * what is on the disk then is what a killed process leaves. Prints the names of the calls.
+ * text or null) again and again, in FOLDER/1, FOLDER/2 …, each time freezing one call to the file system later: what is on
+ * disk then is what a killed process leaves. Prints the names of the calls.
  */
 const [folder = '', start = 'null', rows = '[]'] = process.argv.slice(2);
 const deliveries: ClaimedDelivery[] = JSON.parse(rows);
@@ -20,7 +20,7 @@ const opened: unknown[] = [];
 let freeze = (): void => undefined;
 
 type Method = (...args: unknown[]) => Promise<unknown>;
-/** From the call that is one too many on, nothing is done any more. */
+/** After the last allowed call, nothing is carried out any more. */
 const watch = (methods: Record<string, Method>, names: readonly string[]): void => {
   for (const name of names) {
     const method = methods[name];
@@ -31,7 +31,7 @@ const watch = (methods: Record<string, Method>, names: readonly string[]): void 
       left -= 1;
       calls.push(name);
       const answer = method.apply(this, args);
-      // Files of attempts that were stopped stay open: Node makes an error of one that is forgotten.
+      // Frozen attempts leave files open: Node fails where the handle of one is garbage collected.
       if (name === 'open')
         void answer.then(
           (file) => opened.push(file),
@@ -49,7 +49,7 @@ const real = { mkdir: fs.promises.mkdir, writeFile: fs.promises.writeFile };
 watch(fs.promises as unknown as Record<string, Method>, ['open', 'rename', 'rm', 'lstat', 'link', 'mkdir']);
 watch(prototype, ['writeFile', 'write', 'datasync', 'sync', 'chmod', 'chown', 'truncate', 'stat', 'read']);
 syncBuiltinESMExports();
-// Only now, so that it gets what is watched.
+// Imported only now, so that it gets the watched functions.
 const { createSheetChannel } = await import('../../../src/deliver/sheet/channel.ts');
 
 const performAll = (channel: Channel): Promise<unknown> =>

@@ -55,7 +55,7 @@ const deliverAll = async (store: Store, channel: Channel): Promise<void> => {
   onTestFinished(() => deliverer[Symbol.asyncDispose]());
   await vi.waitFor(
     async () => {
-      // The pauses after failures pass at once.
+      // Backoff takes no time.
       later += 60_000;
       deliverer.wake();
       const { deliveries } = await store.status();

@@ -52,7 +52,7 @@ test('a tab is found whether its name is written with small or capital letters, 
     [row('bk_1', 'bookings'), row('bk_2', 'BOOKINGS')].map((each) => perform(channel, each)),
   );
   expect(one?.summary).toContain('tab "bookings"');
-  // One that is not there beside one that is.
+  // One tab that does not exist beside one that does.
   await Promise.all([row('bk_3', 'New'), row('bk_3', 'bookings')].map((each) => perform(channel, each)));
   expect(google.rows('Bookings')).toEqual([
     ['Booking', 'Status'],
@@ -86,7 +86,7 @@ describe('the sign-in', () => {
     const { signal } = new AbortController();
     await Promise.all([tokens.token(signal), tokens.token(signal), tokens.token(signal)]);
     expect(google.counts.tokens).toBe(1);
-    // Within the minutes that clocks may differ, so that the claim stays good.
+    // Within the tolerance for clocks that differ, so that the claim stays valid.
     time += 200_000;
     await tokens.token(signal);
     expect(google.counts.tokens).toBe(1);

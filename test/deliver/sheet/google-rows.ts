@@ -8,7 +8,7 @@ import { aFolder, aRow } from './sheets.ts';
 
 export type Headers = Map<string, readonly string[]>;
 
-/** The sheet channel as the bot has it; `headers` is what outlives a restart. */
+/** The sheet channel as the bot has it; `headers` survives a restart. */
 export const aGoogleChannel = async (
   google: GoogleStandIn,
   over: { headers?: Headers; lingering?: number; timeout?: number; now?: () => number } = {},

@@ -18,7 +18,7 @@ const ROWS = [
 ];
 const textOf = (path: string): Promise<string | null> => readFile(path, 'utf8').catch(() => null);
 
-/** Writes ROWS once for each call to the file system, stopped for good behind it. */
+/** Writes ROWS once per call to the file system, stopped for good after that call. */
 const stopEverywhere = async (before: { text: string; columns: string } | null) => {
   const folder = await aFolder('quick');
   const { stdout } = await run(process.execPath, [FREEZE, folder, JSON.stringify(before), JSON.stringify(ROWS)]);
@@ -34,7 +34,7 @@ describe('stopped behind any call to the file system', () => {
       '"Booking","Status","mine","Guest"\nbk_2,PENDING,"a, b",""\n"bk_1","CONFIRMED","c","Jane"\n' +
       `"bk_3","PENDING","","'=Bob"\n`;
     const { calls, folders } = await stopEverywhere({ text, columns: '["Booking","Status"]' });
-    // On the disk before it takes the name, and the name on the disk before anything is told of it.
+    // Synced before the rename, and the rename synced before the receipt.
     const [renamed, next] = calls.flatMap((name, index) => (name === 'rename' ? [index] : []));
     expect(calls.slice(calls.indexOf('writeFile'), renamed)).toContain('datasync');
     expect(calls.slice(renamed, next)).toContain('sync');
@@ -45,7 +45,7 @@ describe('stopped behind any call to the file system', () => {
       const left = await textOf(join(folder, 'bookings.csv'));
       seen.add(left);
       expect([text, written], where).toContain(left);
-      // What is known of columns is never ahead of the file: a column known too early would seem to have been removed.
+      // Stored columns are never ahead of the file: one stored too early would look as if it had been removed.
       const known: string[] = JSON.parse((await textOf(join(folder, '.bookings.csv.columns'))) ?? '[]');
       const [header = []]: string[][] = parse(left ?? '');
       expect(header, where).toEqual(expect.arrayContaining(known));

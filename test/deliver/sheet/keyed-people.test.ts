@@ -9,7 +9,7 @@ import { aFolder, aRow, cellsOf, failureOf, perform } from './sheets.ts';
 const update = (key: string, status: string) =>
   aRow(`${key}-${status}`, { Booking: key, Status: status }, { key: 'Booking' });
 
-/** As the deliverer does it: who makes way for a moment comes again. */
+/** As the deliverer does it: rows that have to wait come again. */
 const updateFile = async (folder: string, key: string, status: string): Promise<void> => {
   let time = 0;
   const channel = createSheetChannel({ folder, now: () => time });

@@ -183,7 +183,7 @@ describe('a flood of updates', () => {
         const keys = (await cellsOf(path)).slice(1).map(([name]) => name?.trim());
         expect(keys).toEqual([...new Set(updates.map(([name]) => (name === '=d' ? "'=d" : name.trim())))]);
         const byHand = await cellsOf(path);
-        // Once more changes nothing: what stands in the file is what was meant.
+        // Idempotent: once more changes nothing.
         const last = new Map(updates);
         for (const [name, value] of last) await perform(channel, keyed('again', { Booking: name, Value: value }));
         expect(await cellsOf(path)).toEqual(byHand);

@@ -51,7 +51,7 @@ test.each([
   expect(refuse).toThrow('Mend sheet.file in the rule');
 });
 
-/** Text with the pieces that have broken such checks elsewhere. */
+/** Text with pieces that have defeated such checks elsewhere. */
 const hostile = fc
   .array(
     fc.oneof(

@@ -8,7 +8,7 @@ import type { ClaimedDelivery, Note, Receipt } from '../../../src/core/delivery.
 import { DeliveryError } from '../../../src/core/errors.ts';
 import type { Channel } from '../../../src/deliver/channel.ts';
 
-/** A folder that goes away with the test; `quick` where hundreds of syncs are made and none is what the test is about. */
+/** A folder that is removed after the test; `quick` where a test makes hundreds of syncs and is not about them. */
 export const aFolder = async (speed: 'real' | 'quick' = 'real'): Promise<string> => {
   const parent = speed === 'quick' && existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
   const folder = await mkdtemp(join(parent, 'sheets-'));
@@ -58,7 +58,7 @@ export const perform = (
     },
   });
 
-/** The same delivery again, after an attempt that kept `note` and was never heard of again. */
+/** The next attempt at the delivery, after one that stored `note` and never ended. */
 export const again = (delivery: ClaimedDelivery, note: Note | undefined): ClaimedDelivery => ({
   ...delivery,
   attempt: delivery.attempt + 1,

@@ -6,11 +6,11 @@ import { aSlackDelivery } from '../../support/slack-delivery.ts';
 const DESTINATION = 'slack:#bookings';
 const START = 1_800_000_000_000;
 
-/** A channel where what joins is told at once, unless a test says otherwise, and how single deliveries fare there. */
+/** A channel whose folds are posted at once unless a test says otherwise, and the admission of single deliveries to it. */
 const admissionAt = (joining: () => number = () => 0) => {
   const admission = createAdmission(createRateLimit({ perSecond: 1, burst: 5 }), joining);
   let count = 0;
-  /** So many ask at once; whether the channel's queue is told together then. */
+  /** So many ask at once; returns whether the channel's queue is folded then. */
   const arrive = (seconds: number, many = 1): boolean =>
     ask(
       seconds,

@@ -182,7 +182,7 @@ describe('a rule and a subscription that tell one channel', () => {
   const linesBelow = (api: SlackApi): string[] =>
     rootsIn(api).flatMap((card) => repliesTo(api, card).flatMap(({ text }) => text.split('\n')));
 
-  /** As each order of arrival and both ways of taking turns have it. */
+  /** All deliveries of the rule first, and both alternating. */
   const twice = (order: readonly number[]): ClaimedDelivery[][] => {
     const webhooks = order.flatMap((index) => STATES[index] ?? []);
     const byRule = webhooks.map((webhook) => aCardDelivery(webhook));

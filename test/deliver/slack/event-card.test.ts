@@ -27,7 +27,7 @@ const registration = (minute: number, id: string, verb = 'created', data: object
 const startWithStore = async (options: Parameters<typeof startSlack>[0] = {}) => {
   const store = await tempStore();
   const slack = await startSlack({ ...options, store });
-  /** Routes a webhook, so that the store counts it, and tells it. */
+  /** Routes a webhook, so that the store counts it, and performs its delivery. */
   const tell = async (webhook: Webhook, known: Readonly<Record<string, unknown>> | null = null) => {
     await routeToSlack(store, [webhook]);
     return slack.channel.perform(aCardDelivery(webhook, {}, { event: known }), unhurried());

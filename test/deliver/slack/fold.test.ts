@@ -25,7 +25,7 @@ const start = async (store: Store, channel: Channel): Promise<void> => {
   onTestFinished(() => deliverer[Symbol.asyncDispose]());
 };
 
-/** The messages of a channel that tell of many. */
+/** The summaries in a channel. */
 const summariesIn = (api: SlackApi) => rootsIn(api).filter(({ text }) => text.startsWith('📦'));
 
 const idIn = (text: string | undefined): string => /sum_[0-9a-f]+/.exec(text ?? '')?.[0] ?? '';
@@ -62,7 +62,7 @@ describe('500 webhooks at once into a channel that takes one message a second', 
   });
 });
 
-/** Has so many deliveries ask for places at once, as after an outage. */
+/** Makes so many deliveries ask for admission at once, as after an outage. */
 const rush = (channel: Channel, count: number, now = Date.now()): void => {
   const due = Array.from({ length: count }, (_, index) => ({
     id: `dl_rush_${index}`,
@@ -183,7 +183,7 @@ describe('a long queue', () => {
     rush(channel, 60);
     const webhooks = some(5);
     const failed = await perform(channel, webhooks).catch((error: unknown) => error);
-    // What is unclear is the summary's to look up.
+    // The summary itself looks up what is unclear.
     expect(failed).toMatchObject({ verdict: 'retry', unclear: false });
     await perform(channel, webhooks);
     expect(api.posts.map(({ text }) => text)).toEqual(['📦 5 webhooks at once: 5 new bookings']);
@@ -269,7 +269,7 @@ describe('a long queue', () => {
     expect(few.filter((until) => until <= now)).toHaveLength(5);
     const many = channel.admit?.([...due(26, 'slack:#many'), ...due(1, 'slack:#other')], now) ?? [];
     expect(many.every((until) => until <= now)).toBe(true);
-    // One more waiting for the first, and it is told together too.
+    // With one more waiting, the first channel is folded too.
     expect(channel.admit?.(due(1, 'slack:#few'), now)).toEqual([now]);
   });
 

@@ -64,7 +64,7 @@ const twice = fc.record({
   again: rerun,
 });
 
-// The stand-in refuses what Slack refuses, so that each message that gets through is one Slack takes.
+// The stand-in refuses what Slack refuses, so every message that gets through is one that Slack accepts.
 test('whatever attendees type, every message is taken, and holds no token but our own', async () => {
   const store = await tempStore();
   let runs = 0;

@@ -9,7 +9,7 @@ import { type SlackApi, startSlackApi } from '../../support/slack-api.ts';
 import { channelTo } from '../../support/slack-channel.ts';
 import { aCardDelivery, type Process, repliesTo, rootsIn, told } from '../../support/slack-told.ts';
 
-/* A booking that is created, confirmed, moved and cancelled, told of in any order, with crashes in between. */
+/* A booking that is created, confirmed, moved and cancelled, performed in any order, with crashes in between. */
 
 const LIFE = [
   { type: 'booking.created', minute: 0, status: 'PENDING', start: 15, says: '⏳ New booking' },
@@ -28,7 +28,7 @@ export const ORDERS: readonly (readonly number[])[] = [0, 1, 2, 3].flatMap((a) =
   ),
 );
 
-/** How a process comes to grief: it ends at one of its calls of the store, or one of its calls of Slack is cut off. */
+/** A fault: the process dies at one of its calls of the store, or one of its calls of Slack is cut off. */
 export type Trouble =
   | { readonly at: 'store'; readonly call: number; readonly when: 'before' | 'after' }
   | { readonly at: 'slack'; readonly call: number; readonly accepted: boolean };
@@ -37,7 +37,7 @@ export type Outcome = { readonly api: SlackApi; readonly channel: string; readon
 
 let scenarios = 0;
 
-/** Tells all webhooks of one booking in an order; each process meets the next trouble. */
+/** Performs the deliveries of one booking in an order; each process meets the next fault. */
 export const tellInOrder = async (
   store: SlackChannelDeps['store'],
   order: readonly number[],
@@ -49,7 +49,7 @@ export const tellInOrder = async (
   }: {
     readonly as?: SlackStyle;
     readonly forgotten?: number;
-    /** Whether what is heard of late is told before what broke off is tried again. */
+    /** Whether older deliveries are performed before a failed one is retried. */
     readonly overtaken?: boolean;
   } = {},
 ): Promise<Outcome> => {
@@ -99,7 +99,7 @@ export const tellInOrder = async (
   const tell = async (index: number): Promise<void> => {
     waiting.splice(waiting.indexOf(index), 1);
     const meanwhile = async (): Promise<void> => {
-      // Of what waits, the store lets the oldest go first, also before what broke off.
+      // The store hands out the oldest pending delivery first, also before a failed one.
       for (const older of waiting.filter((each) => each < index).toSorted()) await tell(older);
     };
     await told(deliveryOf(index), current, { forgotten, ...(overtaken && { meanwhile }) });
@@ -120,7 +120,7 @@ export const expectOneCard = ({ api, channel }: Outcome): void => {
   expect(states.toSorted()).toEqual([0, 1, 2, 3]);
 };
 
-/** Every moment at which a process can end, or a call be cut off, within so many calls. */
+/** Every point at which a process can die, or a call be cut off, within so many calls. */
 export const boundaries = (storeCalls: number, slackCalls: number): Trouble[] => [
   ...Array.from({ length: storeCalls }, (_, call) => call + 1).flatMap((call): Trouble[] => [
     { at: 'store', call, when: 'before' },
