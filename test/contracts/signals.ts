@@ -2,20 +2,20 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Signals, Work } from '../../src/store/process-ports.ts';
 
-/** Processes that share their work; one alone where they can't. */
+/** Processes that share their work, or a single one if the adapter does not allow more. */
 export type SignalsHarness = {
-  /** How each of them hears of work. */
+  /** The signals of each process. */
   readonly processes: readonly Signals[];
-  /** Makes work in a transaction of its own, which is committed or rolled back; undefined where there is but one process. */
+  /** Creates work in a transaction, which is committed or rolled back; undefined if there is only one process. */
   readonly make?: (work: Work, options: { readonly at?: number; readonly rollBack?: boolean }) => Promise<void>;
-  /** Says without any transaction that there may be work. */
+  /** Announces work outside of any transaction. */
   readonly soon?: (work: Work) => void;
-  /** How many times of chores that run every minute have come so far, at the most. */
+  /** Upper limit of how often a task that runs every minute can have run so far. */
   readonly times: () => number;
   close(): Promise<void>;
 };
 
-/** What src/store/process-ports.ts promises of Signals, however processes hear of each other. */
+/** The contract of Signals in src/store/process-ports.ts. */
 export const describeSignalsContract = (
   name: string,
   { open, shared }: { readonly open: () => Promise<SignalsHarness>; readonly shared: boolean },
@@ -35,7 +35,7 @@ export const describeSignalsContract = (
   };
 
   describe.runIf(shared)(`${name}: work of other processes`, () => {
-    test.each<Work>(['route', 'email', 'slack', 'sheet'])('%s that is committed is heard of soon', async (work) => {
+    test.each<Work>(['route', 'email', 'slack', 'sheet'])('%s that is committed is signalled soon', async (work) => {
       const { make, heard } = await listening(work);
       // The first may have to wait until somebody has his turn.
       await make(work, {});
@@ -47,7 +47,7 @@ export const describeSignalsContract = (
       expect((heard[0] ?? 0) - begun).toBeLessThan(5_000);
     });
 
-    test('that was rolled back is not heard of', async () => {
+    test('that was rolled back is not signalled', async () => {
       const { make, heard } = await listening('email');
       await make('email', { rollBack: true });
       // Longer than anything committed takes to be heard.
@@ -57,7 +57,7 @@ export const describeSignalsContract = (
       await expect.poll(() => heard.length).toBe(1);
     });
 
-    test('that falls due later is heard of then, and not before', async () => {
+    test('that falls due later is signalled then, and not before', async () => {
       const { make, heard } = await listening('email');
       const at = Date.now() + 1_500;
       await make('email', { at });
@@ -66,7 +66,7 @@ export const describeSignalsContract = (
       expect(heard[0]).toBeLessThan(at + 5_000);
     });
 
-    test('made many times in a moment wakes few times', async () => {
+    test('created many times in a moment wakes few times', async () => {
       const { make, heard } = await listening('email');
       await Promise.all(Array.from({ length: 100 }, () => make('email', {})));
       await expect.poll(() => heard.length).toBeGreaterThan(0);
@@ -74,15 +74,15 @@ export const describeSignalsContract = (
       expect(heard.length).toBeLessThan(30);
     });
 
-    test('is heard of without a transaction too, soon', async () => {
+    test('announced outside of a transaction is signalled soon', async () => {
       const { soon, heard } = await listening('route');
       soon('route');
       await expect.poll(() => heard.length).toBeGreaterThan(0);
     });
   });
 
-  describe(`${name}: chores`, () => {
-    test('run once a time in one of the processes; that one fails does not end the others', async () => {
+  describe(`${name}: periodic tasks`, () => {
+    test('run each time in one of the processes, also after one has failed', async () => {
       const { processes, times } = await fresh();
       let runs = 0;
       for (const signals of processes) {

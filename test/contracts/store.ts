@@ -25,31 +25,31 @@ import { standingInContract } from './store/standing-in.ts';
 import { statusContract } from './store/status.ts';
 import { storyContract } from './store/story.ts';
 
-/** What every store must do, whatever it keeps its data in: all that src/store/ports.ts promises. */
+/** The contract of src/store/ports.ts, which every adapter has to meet. */
 export const describeStoreContract = (name: string, open: OpenStore): void => {
   describe(name, () => {
     describe('inbox', () => inboxContract(open));
     describe('routing', () => routingContract(open));
     describe('due deliveries', () => dueContract(open));
-    describe('held deliveries', () => holdContract(open));
+    describe('deliveries with a hold', () => holdContract(open));
     describe('claiming', () => claimContract(open));
     describe('settling', () => settleContract(open));
     describe('order', () => orderContract(open));
     describe('retrying', () => retryContract(open));
-    describe('running again beside what is there', () => standingInContract(open));
+    describe('rerunning beside existing deliveries', () => standingInContract(open));
     describe('rerunning', () => rerunContract(open));
     describe('acts', () => actContract(open));
     describe('cards', () => cardContract(open));
     describe('mails', () => mailContract(open));
-    describe('mails that one delivery came to', () => everyoneContract(open));
+    describe('child deliveries', () => everyoneContract(open));
     describe('search', () => searchContract(open));
     describe('search with filters', () => searchFilterContract(open));
     describe('pages of a search', () => searchPagesContract(open));
-    describe('any search', () => searchModelContract(open));
+    describe('random searches', () => searchModelContract(open));
     describe('stories', () => storyContract(open));
     describe('exporting', () => exportContract(open));
     describe('status', () => statusContract(open));
-    describe('forgetting', () => forgetContract(open));
+    describe('retention', () => forgetContract(open));
     describe('keeping', () => keepingContract(open));
     describe('odd text', () => oddTextContract(open));
   });

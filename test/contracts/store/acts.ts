@@ -25,7 +25,7 @@ export const actContract = (open: OpenStore): void => {
     expect(await again.acts({ limit: 5, offset: 3 })).toEqual([]);
   });
 
-  it('tells what was done about one subject, by its whole name', async () => {
+  it('lists what was done to one subject, by its whole name', async () => {
     const { store } = await fresh();
     const acts = ['tell', 'tell-guest', 'tell'].map((subject, index) => anAct({ subject, at: T0 + index }));
     for (const act of acts) await store.recordAct(act);
@@ -63,7 +63,7 @@ export const actContract = (open: OpenStore): void => {
       expect(await store.acts(ALL)).toEqual([]);
     });
 
-    it('are one for a click that came many times at once', async () => {
+    it('are one for a click that is repeated concurrently', async () => {
       const { store } = await fresh();
       const id = await planned(store);
       await died(store, id);
@@ -99,7 +99,7 @@ export const actContract = (open: OpenStore): void => {
       }
     });
 
-    it('are told once where a booking and an event have the same id', async () => {
+    it('are listed once if a booking and an event have the same id', async () => {
       const { store } = await fresh();
       await routed(store, aWebhook({ data: { id: 'same' } }));
       await routed(store, aWebhook({ type: 'event.created', data: { id: 'same' } }));
@@ -108,7 +108,7 @@ export const actContract = (open: OpenStore): void => {
       expect((await store.story('same')).acts).toEqual([anAct({ subject: 'same' })]);
     });
 
-    it('are told of a webhook that is about no resource, and of one that waits for its turn', async () => {
+    it('are listed for a webhook that is about no resource, and for one that is not routed yet', async () => {
       const { store } = await fresh();
       const nameless = aWebhook({ data: null });
       const [id = ''] = await routed(store, nameless, [{}]);

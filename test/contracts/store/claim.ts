@@ -20,7 +20,7 @@ const MINUTE = 60_000;
 export const claimContract = (open: OpenStore): void => {
   const fresh = freshStores(open);
 
-  it('gives a delivery to one of many that claim it at once', async () => {
+  it('gives a delivery to one of many concurrent claims', async () => {
     const { store } = await fresh();
     const ids = [await planned(store), await planned(store), await planned(store)];
 
@@ -35,7 +35,7 @@ export const claimContract = (open: OpenStore): void => {
     expect(new Set(claims.flat().map(({ attempt }) => attempt)).size).toBe(3);
   });
 
-  it('leaves out ids that are unknown, done or dead', async () => {
+  it('skips ids that are unknown, done or dead', async () => {
     const { store } = await fresh();
     const [dead, finished, open_] = [await planned(store), await planned(store), await planned(store)];
     await store.settle(failure(await claimed(store, dead), { status: 'dead' }));
@@ -54,18 +54,18 @@ export const claimContract = (open: OpenStore): void => {
     const claims = await store.claim([first, second], T0);
     expect(claims.map(({ id }) => id)).toEqual([first]);
 
-    // One that arrives late, found due before the first was claimed, must not overtake either.
+    // Nor may an older delivery that is planned late, found due before the first was claimed.
     const late = await planned(store, { key: 'k', version: 10 });
     expect(await store.claim([late], T0)).toEqual([]);
 
     for (const claim of claims) await store.settle(done(claim));
-    // Nor is it overtaken itself by one that was found due before it was planned.
+    // Nor may it be overtaken by one that was found due before it was planned.
     expect(await store.claim([second], T0)).toEqual([]);
     await performed(store, late);
     expect((await store.claim([second], T0)).map(({ id }) => id)).toEqual([second]);
   });
 
-  it('hands over all that is needed to perform it', async () => {
+  it('returns everything needed to perform a delivery', async () => {
     const { store } = await fresh();
     const action: PlannedAction = {
       kind: 'email',
@@ -111,7 +111,7 @@ export const claimContract = (open: OpenStore): void => {
     });
   });
 
-  it('hands over the newest data of the event a registration is for', async () => {
+  it('returns the newest data of the event that a registration is for', async () => {
     const { store } = await fresh();
     const event = (title: string, type: string) => aWebhook({ type, data: { id: 'evt_1', title } });
     await routed(store, event('Open day', 'event.created'));
@@ -143,7 +143,7 @@ export const claimContract = (open: OpenStore): void => {
     }
   });
 
-  it('hands over the newest state of its resource, which may be newer than its webhook', async () => {
+  it('returns the newest state of the resource, which may be newer than the webhook', async () => {
     const { store } = await fresh();
     const [first] = await routed(store, aWebhook({ data: { id: 'bk_1' } }), [{}]);
     const cancelled = aWebhook({ type: 'booking.cancelled', data: { id: 'bk_1', status: 'CANCELLED' } });
@@ -161,14 +161,14 @@ export const claimContract = (open: OpenStore): void => {
     });
   });
 
-  it('hands over no state where the webhook is about no resource', async () => {
+  it('returns no state if the webhook is about no resource', async () => {
     const { store } = await fresh();
     const [id] = await routed(store, aWebhook({ type: 'ping', data: null }), [{}]);
 
     expect((await claimed(store, id ?? '')).latest).toBeNull();
   });
 
-  it('knows no event for a registration whose event was never told of', async () => {
+  it('returns no event for a registration of an unknown event', async () => {
     const { store } = await fresh();
     const [id] = await routed(store, aWebhook({ type: 'registration.created', data: { event_id: 'evt_1' } }), [{}]);
 

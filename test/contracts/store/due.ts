@@ -88,7 +88,7 @@ export const dueContract = (open: OpenStore): void => {
     expect(await dueIds(store, T0 + MINUTE)).toEqual([second, other]);
   });
 
-  it('puts off what is postponed without using a try, and leaves what is not pending', async () => {
+  it('delays what is postponed without using up a try, and leaves alone what is not pending', async () => {
     const { store } = await fresh();
     const id = await planned(store);
     const running = await planned(store);
@@ -107,7 +107,7 @@ export const dueContract = (open: OpenStore): void => {
     expect(await deliveryOf(store, running)).toMatchObject({ status: 'done', dueAt: T0 });
   });
 
-  describe('when a newer delivery of the key was already told', () => {
+  describe('when a newer delivery of the key is done', () => {
     it('ends a late one as superseded and says by which webhook', async () => {
       const { store } = await fresh();
       const newer = aWebhook();
@@ -146,7 +146,7 @@ export const dueContract = (open: OpenStore): void => {
       expect(await dueIds(store)).toEqual([late]);
     });
 
-    it('passes over any number of late ones and still returns what may go', async () => {
+    it('skips any number of late ones and still returns what may run', async () => {
       const { store } = await fresh();
       await performed(store, await planned(store, { key: 'k', version: 100 }));
       const late = [];
@@ -171,7 +171,7 @@ export const dueContract = (open: OpenStore): void => {
     });
   });
 
-  describe('the next time', () => {
+  describe('the next due time', () => {
     it('is when the earliest pending delivery of the kind falls due', async () => {
       const { store } = await fresh();
       expect(await store.nextDue('email')).toBeUndefined();
@@ -186,7 +186,7 @@ export const dueContract = (open: OpenStore): void => {
       expect(await store.nextDue('email')).toBeUndefined();
     });
 
-    it('is that of the first of a key, not of those that wait behind it', async () => {
+    it('is that of the first of each key, not of those that wait behind it', async () => {
       const { store } = await fresh();
       const first = await planned(store, { key: 'k', version: 10 });
       await planned(store, { key: 'k', version: 20 });

@@ -22,7 +22,7 @@ const registration = (id: string, data: object = {}) =>
 const event = (id: string, more: object = {}) =>
   aWebhook({ id, type: 'event.cancelled', data: { id: 'evt_1', title: 'Open day', ...more } });
 
-/** A mail to one registration, as a mail to everyone registered comes to it. */
+/** The child delivery of a mail to everyone registered for one registration. */
 const mailTo = (id: string, of: string, overrides: Partial<PlannedDelivery> = {}): PlannedDelivery =>
   aPlannedDelivery({
     id: `dl_${of}_${id}`,
@@ -38,7 +38,7 @@ const mailTo = (id: string, of: string, overrides: Partial<PlannedDelivery> = {}
 
 const EVERYONE: Partial<PlannedDelivery> = { rule: 'everyone', destination: 'email:everyone-registered' };
 
-/** Ends a delivery as one that stood for a mail to each of these registrations. */
+/** Settles a delivery with a child for each of these registrations. */
 const expanded = async (store: Store, id: string, registrations: readonly string[], at = T0): Promise<string[]> => {
   const mails = registrations.map((each) => mailTo(each, id));
   const settlement = done(await claimed(store, id, at), at);
@@ -49,7 +49,7 @@ const expanded = async (store: Store, id: string, registrations: readonly string
   return mails.map((mail) => mail.id);
 };
 
-/** A mail to everyone registered that came to one for each of these. */
+/** A mail to everyone registered, settled with a child for each of these. */
 const sentTo = async (store: Store, registrations: readonly string[], webhook = 'wh_evt_cancelled') => {
   const [parent = ''] = await routed(store, event(webhook), [EVERYONE]);
   return { parent, mails: await expanded(store, parent, registrations) };
@@ -58,7 +58,7 @@ const sentTo = async (store: Store, registrations: readonly string[], webhook = 
 export const everyoneContract = (open: OpenStore): void => {
   const fresh = freshStores(open);
 
-  it('are planned together with the end of the one that came to them, for its webhook, and are due at once', async () => {
+  it('are planned in the commit that settles their parent, for its webhook, and are due at once', async () => {
     const { store, reopen } = await fresh();
     const { parent, mails } = await sentTo(store, ['reg_1', 'reg_2']);
 
@@ -78,12 +78,12 @@ export const everyoneContract = (open: OpenStore): void => {
     });
   });
 
-  it('are planned once, also where the one that came to them is performed again', async () => {
+  it('are planned once, even if their parent is performed again', async () => {
     const { store } = await fresh();
     const { parent, mails } = await sentTo(store, ['reg_1']);
     await performed(store, mails[0] ?? '');
 
-    // An attempt that a crash gave up, and that comes back: it neither ends anything nor plans anything.
+    // The late settlement of an attempt that was given up after a crash: it neither ends nor plans anything.
     await store.settle({
       attempt: 1,
       id: parent,
@@ -94,7 +94,7 @@ export const everyoneContract = (open: OpenStore): void => {
         planned: [mailTo('reg_1', parent), mailTo('reg_9', parent)],
       },
     });
-    // And one for another run of the same: what is known is left alone.
+    // Another parent with the same children: known ids are left alone.
     const [other = ''] = await routed(store, event('wh_evt_other'), [EVERYONE]);
     const claim = await claimed(store, other);
     await store.settle({
@@ -111,7 +111,7 @@ export const everyoneContract = (open: OpenStore): void => {
     expect((await deliveryOf(store, other)).children).toMatchObject({ pending: 1 });
   });
 
-  it('are told with the follow-up that came to them, which stands beside the delivery it follows', async () => {
+  it('of a follow-up are shown with it, and the follow-up beside the delivery it follows', async () => {
     const { store } = await fresh();
     const [parent = ''] = await routed(store, event('wh_evt_cancelled'), [EVERYONE]);
     const known = mailTo('reg_1', parent);
@@ -152,7 +152,7 @@ export const everyoneContract = (open: OpenStore): void => {
     expect((await deliveryOf(store, late)).status).toBe('superseded');
   });
 
-  it('go behind all others that are due, however long they wait', async () => {
+  it('come after all other due deliveries, however long they have waited', async () => {
     const { store } = await fresh();
     const { mails } = await sentTo(store, ['reg_1', 'reg_2', 'reg_3']);
     const later = await planned(store, {}, T0 + 50);
@@ -162,7 +162,7 @@ export const everyoneContract = (open: OpenStore): void => {
     expect(await store.nextDue('email')).toBe(T0);
   });
 
-  it("are handed over with the newest state of their registration, and none for one that isn't known", async () => {
+  it("are claimed with the newest state of their registration, and with none if it isn't known", async () => {
     const { store } = await fresh();
     await routed(store, registration('reg_1', { attendee_name: 'Łukasz' }));
     const { mails } = await sentTo(store, ['reg_1', 'reg_2']);
@@ -187,7 +187,7 @@ export const everyoneContract = (open: OpenStore): void => {
     expect(unknown && 'registration' in unknown).toBe(false);
   });
 
-  it('keep to the order of the registration that they are about', async () => {
+  it('keep the order of the registration that they go to', async () => {
     const { store } = await fresh();
     const key = 'registration:reg_1|email:reg_1@example.com';
     const [own = ''] = await routed(store, registration('reg_1'), [{ key, version: 1 }], T0);
@@ -198,7 +198,7 @@ export const everyoneContract = (open: OpenStore): void => {
     expect(await dueIds(store)).toEqual(mails);
   });
 
-  it("take the place of no mail of the registration's own, which tells of something else; its own newer ones take theirs", async () => {
+  it("supersede other children, but none of the registration's own mails, which are about something else", async () => {
     const { store } = await fresh();
     const key = 'registration:reg_1|email:reg_1@example.com';
     const { mails } = await sentTo(store, ['reg_1']);
@@ -217,7 +217,7 @@ export const everyoneContract = (open: OpenStore): void => {
   });
 
   describe('in a story', () => {
-    it('are counted by their status, and told where they are dead or asked for', async () => {
+    it('are counted by status, and shown if they are dead or asked for', async () => {
       const { store } = await fresh();
       const people = Array.from({ length: 30 }, (_, index) => `reg_${100 + index}`);
       const { parent, mails } = await sentTo(store, people);
@@ -242,8 +242,8 @@ export const everyoneContract = (open: OpenStore): void => {
     });
   });
 
-  describe('had tried again', () => {
-    it('are those that failed, whether the event, the webhook or the delivery that came to them is named', async () => {
+  describe('on a retry', () => {
+    it('are made due if they failed, whether the event, the webhook or their parent is named', async () => {
       for (const name of ['event', 'webhook', 'delivery'] as const) {
         const { store } = await fresh();
         const { parent, mails } = await sentTo(store, ['reg_1', 'reg_2', 'reg_3']);
@@ -256,7 +256,7 @@ export const everyoneContract = (open: OpenStore): void => {
       }
     });
 
-    it('are one alone where that one is named', async () => {
+    it('are left alone, except the one that is named', async () => {
       const { store } = await fresh();
       const { mails } = await sentTo(store, ['reg_1', 'reg_2']);
       for (const id of mails) await died(store, id);
@@ -265,7 +265,7 @@ export const everyoneContract = (open: OpenStore): void => {
     });
   });
 
-  it('run again come of that run, and take the place of those that failed', async () => {
+  it('of a rerun replace the dead children of earlier runs', async () => {
     const { store } = await fresh();
     const { parent, mails } = await sentTo(store, ['reg_1', 'reg_2']);
     await performed(store, mails[0] ?? '');
@@ -282,7 +282,7 @@ export const everyoneContract = (open: OpenStore): void => {
     expect((await claimed(store, again[0] ?? '')).rerun).toEqual({ by: act.by, at: T0 + 5 });
   });
 
-  it('are not planned where the one that would come to them failed', async () => {
+  it('are not planned if their parent fails', async () => {
     const { store } = await fresh();
     const [parent = ''] = await routed(store, event('wh_evt_cancelled'), [EVERYONE]);
     await store.settle(failure(await claimed(store, parent)));
@@ -292,7 +292,7 @@ export const everyoneContract = (open: OpenStore): void => {
   });
 
   describe('registrations of an event', () => {
-    it('are listed in the order of their ids, page by page, cancelled ones too', async () => {
+    it('are listed by id, in pages, cancelled ones too', async () => {
       const { store } = await fresh();
       for (const id of ['reg_b', 'reg_d', 'reg_a', 'reg_c']) await routed(store, registration(id));
       await routed(store, registration('reg_x', { event_id: 'evt_2' }));
@@ -309,7 +309,7 @@ export const everyoneContract = (open: OpenStore): void => {
     });
   });
 
-  it('see what their webhook changed, as its routing, claims and stories do', async () => {
+  it('keep what their webhook changed, in routings, claims and stories', async () => {
     const { store, reopen } = await fresh();
     await routed(store, event('wh_1', { location: 'Town Hall "Ł"' }));
     const [changed = ''] = await routed(store, event('wh_2', { location: 'Studio 2' }), [{}]);

@@ -30,7 +30,7 @@ const paged = async <Row extends { readonly seq: number }>(
 export const exportContract = (open: OpenStore): void => {
   const fresh = freshStores(open);
 
-  it('hands out all of a kind, each once, as it became known, whatever changes between the pages', async () => {
+  it('returns everything of a kind once, oldest first, whatever changes between the pages', async () => {
     const { store } = await fresh();
     for (const number of [1, 2, 3, 4, 5]) await book(store, `bk_${number}`, '2027-02-15T10:00:00Z');
     await routed(store, aWebhook({ type: 'event.created' }));
@@ -46,7 +46,7 @@ export const exportContract = (open: OpenStore): void => {
     expect(again?.data.id).toBe('bk_1');
   });
 
-  it('hands out registrations with the event they belong to, where that is known', async () => {
+  it('returns registrations with their event, if that is known', async () => {
     const { store } = await fresh();
     const event = { id: 'evt_1', title: 'Open day', start_date: '2027-03-20', start_time: '10:00', timezone: 'UTC' };
     await routed(store, aWebhook({ type: 'event.created', data: event }));
@@ -62,7 +62,7 @@ export const exportContract = (open: OpenStore): void => {
     ]);
   });
 
-  it('knows bookings by their start, registrations by when they came, deliveries by when they were planned', async () => {
+  it('applies the span to the start of bookings, the first webhook of registrations, the planning of deliveries', async () => {
     const { store } = await fresh();
     await book(store, 'bk_1', '2027-02-14T23:59:59Z');
     await book(store, 'bk_2', '2027-02-15T00:00:00Z', T0 + DAY);
@@ -97,7 +97,7 @@ export const exportContract = (open: OpenStore): void => {
     ]);
   });
 
-  it('tells of a delivery how its last attempt ended', async () => {
+  it('returns how the last attempt at a delivery ended', async () => {
     const { store } = await fresh();
     await book(store, 'bk_1', '2027-02-15T10:00:00Z');
     const [claim] = await store.claim(['dl_bk_1'], T0 + 5);

@@ -39,7 +39,7 @@ export const forgetContract = (open: OpenStore): void => {
   const fresh = freshStores(open);
   const opened = async (): Promise<Store> => (await fresh()).store;
 
-  it('forgets a resource that is over with all that came of it, and leaves nothing behind', async () => {
+  it('forgets an expired resource with everything about it, and leaves nothing behind', async () => {
     const store = await opened();
     const [first = '', mail = '', post = ''] = await tell(store, { id: 'bk_old' }, [
       { key: 'booking:bk_old|email:john@example.com' },
@@ -85,7 +85,7 @@ export const forgetContract = (open: OpenStore): void => {
     expect((await store.story('bk_1')).webhooks).toHaveLength(2);
   });
 
-  it('forgets what ended before, and what names no day as its end', async () => {
+  it('forgets what has ended before, and what names no valid day as its end', async () => {
     const store = await opened();
     await tell(store, { id: 'bk_1', end_date: '2027-01-30', end_time: '21:00' });
     await tell(store, { id: 'bk_2', end_date: 'zzzz', end_time: 9999, notes: 'a \u0000 "end_date":"2099-01-01"' });
@@ -93,7 +93,7 @@ export const forgetContract = (open: OpenStore): void => {
     expect(await forgetAll(store)).toMatchObject({ resources: 2 });
   });
 
-  it('keeps what is not routed, what waits and what runs', async () => {
+  it('keeps what is not routed, and what has pending or running deliveries', async () => {
     const store = await opened();
     await planned(store);
     await claimed(store, await planned(store));
@@ -104,7 +104,7 @@ export const forgetContract = (open: OpenStore): void => {
     expect(await store.accept(aReceived({ id }))).toBe('duplicate');
   });
 
-  it('keeps an event as long as a registration of it is there, and a registration until its event is over', async () => {
+  it('keeps an event as long as it has a registration, and a registration until its event is over', async () => {
     const store = await opened();
     const evening = (id: string, day: string) => ({ id, start_date: day, start_time: '10:00', timezone: 'UTC' });
     await tell(store, evening('evt_over', '2027-01-20'), [], { type: 'event.created' });
@@ -136,7 +136,7 @@ export const forgetContract = (open: OpenStore): void => {
     expect((await store.status()).webhooks).toBe(1);
   });
 
-  it('forgets a webhook with more deliveries than fit one step, and those that others refer to', async () => {
+  it('forgets a webhook with more deliveries than fit one step, parents and children', async () => {
     const store = await opened();
     const [, parent = ''] = await tell(store, { id: 'evt_1', start_date: '2027-01-20' }, [{}], {
       type: 'event.updated',
@@ -174,7 +174,7 @@ export const forgetContract = (open: OpenStore): void => {
     expect(await forgetAll(store)).toEqual({ webhooks: 1, resources: 1, deliveries: count + 2 });
   });
 
-  it('goes on counting rightly when more comes, and tells a forgotten webhook as new', async () => {
+  it('keeps its counts right afterwards, and accepts a forgotten webhook as new', async () => {
     const store = await opened();
     const [known = ''] = await tell(store, { id: 'bk_1' });
     await performed(store, await planned(store));
@@ -188,7 +188,7 @@ export const forgetContract = (open: OpenStore): void => {
     expect(await store.status()).toMatchObject({ webhooks: 3, deliveries: { done: 1, dead: 1 } });
   });
 
-  it('forgets what somebody had run again, with the act that it refers to', async () => {
+  it('forgets a rerun with the act that it refers to', async () => {
     const store = await opened();
     const [webhookId = '', first = ''] = await tell(store, { id: 'bk_1' }, [{}]);
     await performed(store, first);

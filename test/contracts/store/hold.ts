@@ -32,7 +32,7 @@ export const holdContract = (open: OpenStore): void => {
     expect(await dueIds(await reopen(), T0 + HOLD)).toEqual([id]);
   });
 
-  it('give way to the newest of their key that waits', async () => {
+  it('are superseded by the newest pending one of their key', async () => {
     const { store } = await fresh();
     const first = await heldOne(store, 10);
     const second = await heldOne(store, 20, T0 + 1_000);
@@ -53,7 +53,7 @@ export const holdContract = (open: OpenStore): void => {
     }
   });
 
-  describe('leave what they would have told to the one they give way to', () => {
+  describe('pass their untold changes on to the one that supersedes them', () => {
     const change = (at: number, data: object, type = 'event.updated') =>
       aWebhook({
         type,
@@ -65,7 +65,7 @@ export const holdContract = (open: OpenStore): void => {
     const moved = { start_time: '14:00' };
     const both = { ...moved, location: 'Studio 2' };
 
-    it('which tells of changes since the last that went out', async () => {
+    it('all those since the last mail that was sent', async () => {
       const { store, reopen } = await fresh();
       await routed(store, change(0, {}), mail(1, { hold: 0 }));
       await performed(store, (await dueIds(store))[0] ?? '');
@@ -79,7 +79,7 @@ export const holdContract = (open: OpenStore): void => {
       });
     });
 
-    it('as do the mails that one to everyone registered comes to', async () => {
+    it('as do child deliveries of a mail to everyone registered', async () => {
       const { store } = await fresh();
       await routed(store, change(0, {}));
       await routed(store, change(1, moved), mail(2));
@@ -93,7 +93,7 @@ export const holdContract = (open: OpenStore): void => {
       expect((await claimed(store, 'dl_child')).movedFrom).toBe('2027-03-20T10:00');
     });
 
-    describe('to one reader', () => {
+    describe('to one recipient', () => {
       const registered = (at: number) =>
         aWebhook({
           type: 'registration.created',
@@ -101,7 +101,7 @@ export const holdContract = (open: OpenStore): void => {
           data: { id: 'reg_1', event_id: 'evt_1' },
         });
       const email = { to: 'a@example.com', template: 't', registration: { id: 'reg_1', data: {} } };
-      /** The mail that came to the reader of the one to everyone. */
+      /** The child delivery to this recipient. */
       const toReader = async (store: Store, parent: string, version: number) => {
         const action = { kind: 'email', email } as const;
         const child = aPlannedDelivery({ id: `dl_child_${version}`, key: 'registration:reg_1|k', version, action });
@@ -111,7 +111,7 @@ export const holdContract = (open: OpenStore): void => {
         return claimed(store, child.id);
       };
 
-      it('but for what was so when they registered', async () => {
+      it('except what was so when they registered', async () => {
         const { store } = await fresh();
         await routed(store, change(0, {}));
         await routed(store, change(1_000, { location: 'Roof' }), mail(2));
@@ -124,7 +124,7 @@ export const holdContract = (open: OpenStore): void => {
         expect(Object.keys(changedFrom ?? {})).toEqual(['title']);
       });
 
-      it('which is nothing where it was changed back, then and later', async () => {
+      it('none if the change was taken back, then and later', async () => {
         const { store } = await fresh();
         await routed(store, registered(0));
         await routed(store, change(0, {}));
@@ -141,7 +141,7 @@ export const holdContract = (open: OpenStore): void => {
         expect('changedBack' in next).toBe(false);
       });
 
-      it('which is news to who registered in between, though it was changed back', async () => {
+      it('even one that was taken back, to those who registered in between', async () => {
         const { store } = await fresh();
         await routed(store, change(0, {}));
         await routed(store, change(1_000, { location: 'Roof' }), mail(2));
@@ -153,7 +153,7 @@ export const holdContract = (open: OpenStore): void => {
       });
     });
 
-    it('but neither what was told since, nor to one that tells of the end', async () => {
+    it('but neither what was sent since, nor to a mail about the end', async () => {
       const { store } = await fresh();
       await routed(store, change(0, {}));
       const [told = ''] = await routed(store, change(1, moved), mail(2, { hold: 0 }));
@@ -169,7 +169,7 @@ export const holdContract = (open: OpenStore): void => {
     });
   });
 
-  it('give way to a newer one that is not held, which goes at once then', async () => {
+  it('are superseded by a newer one without a hold, which is due at once', async () => {
     const { store } = await fresh();
     const first = await heldOne(store, 10);
     const urgent = await heldOne(store, 20, T0 + 5_000, { hold: 0 });
@@ -178,7 +178,7 @@ export const holdContract = (open: OpenStore): void => {
     expect((await deliveryOf(store, first)).status).toBe('superseded');
   });
 
-  it('go before a newer one where they were not held, or are told even when late', async () => {
+  it('are not superseded if they have no hold, or are performed even when late', async () => {
     const { store } = await fresh();
     const first = await heldOne(store, 10, T0, { hold: 0 });
     await heldOne(store, 20);
@@ -188,7 +188,7 @@ export const holdContract = (open: OpenStore): void => {
     expect(await dueIds(store)).toEqual([first, late]);
   });
 
-  it('give way to one of the same version whose webhook came later, not to one that their own has planned besides', async () => {
+  it('are superseded by one of the same version whose webhook came later, but not by one of the same webhook', async () => {
     const { store } = await fresh();
     const held = { key: 'k', late: 'skip', hold: HOLD, version: 10 } as const;
     const first = await heldOne(store, 10);
@@ -200,7 +200,7 @@ export const holdContract = (open: OpenStore): void => {
     expect(await dueIds(store, T0 + HOLD)).toEqual([two]);
   });
 
-  it('do not give way to what is dead or of another key', async () => {
+  it('are not superseded by dead deliveries, nor by those of another key', async () => {
     const { store } = await fresh();
     const dead = await heldOne(store, 30, T0, { hold: 0 });
     await died(store, dead);
@@ -210,7 +210,7 @@ export const holdContract = (open: OpenStore): void => {
     expect(await dueIds(store, T0 + HOLD)).toContain(first);
   });
 
-  it('give way also after a failed attempt', async () => {
+  it('are superseded also after a failed attempt', async () => {
     const { store } = await fresh();
     const first = await heldOne(store, 10);
     const now = T0 + HOLD;
@@ -221,7 +221,7 @@ export const holdContract = (open: OpenStore): void => {
     expect(await deliveryOf(store, first)).toMatchObject({ status: 'superseded', attempts: [{ outcome: 'retry' }] });
   });
 
-  it('go at once where somebody asks for it', async () => {
+  it('are due at once on a retry', async () => {
     const { store } = await fresh();
     const id = await heldOne(store, 10);
 
@@ -230,7 +230,7 @@ export const holdContract = (open: OpenStore): void => {
     expect(await dueIds(store, T0 + 1)).toEqual([id]);
   });
 
-  it('are not held where they come of a rerun', async () => {
+  it('are due at once in a rerun', async () => {
     const { store } = await fresh();
     const webhook = aWebhook();
     await routed(store, webhook);

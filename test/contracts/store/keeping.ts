@@ -76,7 +76,7 @@ const textsIn = async (store: Store): Promise<string> => {
 export const keepingContract = (open: OpenStore): void => {
   const fresh = freshStores(open);
 
-  it('tells every row of every table once, page by page', async () => {
+  it('returns every row of every table once, page by page', async () => {
     const { store } = await fresh();
     await filled(store);
 
@@ -88,7 +88,7 @@ export const keepingContract = (open: OpenStore): void => {
     expect(all.get('webhook')?.[0]).toMatchObject({ id: 'wh_1', received_at: T0 });
   });
 
-  it('finds the rows that hold a text in letters of any case, and those that may spell it with escapes', async () => {
+  it('finds the rows that contain a text in any case, and those that may spell it with escapes', async () => {
     const { store } = await fresh();
     await filled(store);
     const spelt = aReceived({ id: 'wh_spelt', body: Buffer.from('{"id":"wh_spelt","type":"x","to":"g\\u006fne@"}') });
@@ -102,7 +102,7 @@ export const keepingContract = (open: OpenStore): void => {
     expect(await store.rowsHolding('unrouted', [GONE], undefined, 10)).toEqual([]);
   });
 
-  it('writes changes together, and none where a row is not what it was read as', async () => {
+  it('writes changes atomically, and none if a row is not as it was read', async () => {
     const { store } = await fresh();
     await filled(store);
     const [pause] = await store.rows('pause', undefined, 1);
@@ -122,7 +122,7 @@ export const keepingContract = (open: OpenStore): void => {
     expect(await store.rows('card', undefined, 1)).toEqual([card]);
   });
 
-  it('erases a person from every table, and leaves nothing that could be told or found', async () => {
+  it('erases a person from every table, and leaves nothing that could be delivered or found', async () => {
     const { store, reopen } = await fresh();
     await filled(store);
     const person = personOf(GONE);

@@ -27,7 +27,7 @@ const mayGo = (model: Model, one: Known): boolean =>
 const toldNewer = (model: Model, one: Known): boolean =>
   ofKey(model, one.key).some((other) => other.state === 'done' && other.version > one.version);
 
-/** Ends as superseded what a complete look at everything due would end. */
+/** Supersedes what due() would supersede, in the model. */
 const supersede = (model: Model): void => {
   for (;;) {
     const late = [...model.known.values()].filter(
@@ -103,7 +103,7 @@ const steps = fc.array(
 export const orderContract = (open: OpenStore): void => {
   const fresh = freshStores(open);
 
-  it('runs one delivery of a key at a time and in order, and comes to an end with each, whatever happens', async () => {
+  it('runs the deliveries of a key one at a time and in order, and ends every one, whatever happens', async () => {
     await fc.assert(
       fc.asyncProperty(steps, async (sequence) => {
         const harness = await fresh();

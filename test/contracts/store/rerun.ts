@@ -38,7 +38,7 @@ const aRerun = (
 export const rerunContract = (open: OpenStore): void => {
   const fresh = freshStores(open);
 
-  it('plans deliveries that are due at once and say who asked for them', async () => {
+  it('plans deliveries that are due at once and record who asked for them', async () => {
     const { store, reopen } = await fresh();
     const webhook = aWebhook({ data: { id: 'bk_1' } });
     const [before = ''] = await routed(store, webhook, [{ key: 'k', version: 7 }]);
@@ -69,7 +69,7 @@ export const rerunContract = (open: OpenStore): void => {
     expect(claim).toMatchObject({ rerun: { by, at: LATER }, version: 7, tries: 1, unclear: null, webhook });
   });
 
-  it('keeps the act also where nothing was chosen', async () => {
+  it('keeps the act even if nothing was chosen', async () => {
     const { store } = await fresh();
     const webhook = aWebhook();
     await routed(store, webhook);
@@ -81,7 +81,7 @@ export const rerunContract = (open: OpenStore): void => {
     expect(await store.deliveries(ALL)).toEqual([]);
   });
 
-  it('does a click once, however often and however concurrently it comes', async () => {
+  it('performs a click once, however often and however concurrently it comes', async () => {
     const { store } = await fresh();
     const webhook = aWebhook();
     await routed(store, webhook);
@@ -98,7 +98,7 @@ export const rerunContract = (open: OpenStore): void => {
     expect(await store.deliveries(ALL)).toHaveLength(2);
   });
 
-  it('knows nothing of a webhook that never came, or waits for its turn', async () => {
+  it('refuses a webhook that is unknown or not routed yet', async () => {
     const { store } = await fresh();
     const waiting = aWebhook({ data: { id: 'bk_1' } });
     await accepted(store, waiting);
@@ -112,7 +112,7 @@ export const rerunContract = (open: OpenStore): void => {
   });
 
   describe('its deliveries', () => {
-    it.each(['done', 'dead'] as const)('go where one of the same key and version is %s', async (status) => {
+    it.each(['done', 'dead'] as const)('are due though one of the same key and version is %s', async (status) => {
       const { store } = await fresh();
       const webhook = aWebhook();
       const [before = ''] = await routed(store, webhook, [{ key: 'k', version: 7, late: 'skip' }]);
@@ -125,7 +125,7 @@ export const rerunContract = (open: OpenStore): void => {
       expect((await deliveryOf(store, 'dl_again')).status).toBe('done');
     });
 
-    it('go where an older one of the same key is dead', async () => {
+    it('are due though an older one of the same key is dead', async () => {
       const { store } = await fresh();
       await died(store, await planned(store, { key: 'k', version: 1 }));
       const webhook = aWebhook();
@@ -136,7 +136,7 @@ export const rerunContract = (open: OpenStore): void => {
       expect(await dueIds(store, LATER)).toEqual(['dl_again']);
     });
 
-    it('go before what is newer and was not told yet, and after what is older', async () => {
+    it('come before newer pending ones, and after older ones', async () => {
       const { store } = await fresh();
       const older = await planned(store, { key: 'k', version: 1 });
       const newer = await planned(store, { key: 'k', version: 9 });
@@ -150,7 +150,7 @@ export const rerunContract = (open: OpenStore): void => {
       }
     });
 
-    it('end as superseded where something newer was told and they are not to be late', async () => {
+    it('are superseded if a newer one is done, unless they are performed even when late', async () => {
       const { store } = await fresh();
       await performed(store, await planned(store, { key: 'k', version: 9 }));
       const webhook = aWebhook();

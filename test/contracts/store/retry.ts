@@ -37,7 +37,7 @@ export const retryContract = (open: OpenStore): void => {
     },
   );
 
-  it('brings forward what waits after a failed attempt', async () => {
+  it('makes due at once what waits after a failed attempt', async () => {
     const { store } = await fresh();
     const id = await planned(store);
     await store.settle(failure(await claimed(store, id), { dueAt: T0 + 3_600_000 }));
@@ -47,7 +47,7 @@ export const retryContract = (open: OpenStore): void => {
     expect((await deliveryOf(store, id)).tries).toBe(0);
   });
 
-  it('lets mails go to an address that was refused, and to no other', async () => {
+  it('allows mails to refused addresses again, and only those of the deliveries retried', async () => {
     const { store } = await fresh();
     const id = await planned(store);
     for (const address of ['john@example.com', 'ann@example.com']) {
@@ -124,7 +124,7 @@ export const retryContract = (open: OpenStore): void => {
       expect(await dueIds(store, LATER, 'slack')).toEqual([id]);
     });
 
-    it('has what it held keep its place, and counts it once', async () => {
+    it('keeps the place in the queue of what it held back, and counts it once', async () => {
       const { store } = await fresh();
       const [first = '', second = ''] = [await planned(store), await planned(store, {}, T0 + 1)];
       await store.setPause('email', PAUSE);

@@ -44,7 +44,7 @@ export const routingContract = (open: OpenStore): void => {
     expect(await (await reopen()).getResource(KEY)).toEqual(resource);
   });
 
-  it('knows no resource that no webhook told of, nor one of another kind', async () => {
+  it('knows no resource that no webhook was about, nor one of another kind', async () => {
     const { store } = await fresh();
     await routed(store, booking());
 
@@ -107,7 +107,7 @@ export const routingContract = (open: OpenStore): void => {
     expect(await store.saveRouting(aRouting(stored, { current: known, deliveries: [{}] }))).toBe('saved');
   });
 
-  it('refuses a decision made on a resource that is not there', async () => {
+  it('refuses a decision based on a resource that does not exist', async () => {
     const { store } = await fresh();
     const stored = await accepted(store, booking());
 

@@ -91,7 +91,7 @@ export const searchFilterContract = (open: OpenStore): void => {
     expect(await ids(store, { order: 'soonest' })).toEqual(newestFirst.toReversed());
   });
 
-  it('wants every part of a question', async () => {
+  it('returns what matches every filter', async () => {
     const { store } = await fresh();
     const wanted = { status: 'PENDING', schedule_id: 'sch_1', start_time: '2027-02-15T10:00:00Z' };
     await book(store, 'bk_1', wanted);
@@ -108,7 +108,7 @@ export const searchFilterContract = (open: OpenStore): void => {
     expect(await ids(store, { ...query, words: '' })).toEqual(['bk_5', 'bk_1']);
   });
 
-  it('lists everything where nothing is asked for, and passes over a single letter beside a filter', async () => {
+  it('lists everything without words or filters, and ignores a single letter beside a filter', async () => {
     const { store } = await fresh();
     await book(store, 'bk_1', { status: 'PENDING', start_time: '2027-02-16T10:00:00Z' });
     await book(store, 'bk_2', { status: 'CONFIRMED', start_time: '2027-02-15T10:00:00Z' });
@@ -141,7 +141,7 @@ export const searchFilterContract = (open: OpenStore): void => {
   });
 
   describe('soonest first', () => {
-    it('orders by start, then by arrival, and tells what has no known start at the end', async () => {
+    it('orders by start, then by arrival, with what has no known start at the end', async () => {
       const { store } = await fresh();
       const starts = ['2027-02-16', '2030-02-15', 'soon', '2027-02-15', '2027-02-16', 'later', '2020-01-01'];
       for (const [index, day] of starts.entries()) await book(store, `bk_${index}`, { start_time: `${day}T10:00:00Z` });

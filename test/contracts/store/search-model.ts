@@ -104,7 +104,7 @@ const fill = async (
 export const searchModelContract = (open: OpenStore): void => {
   const fresh = freshStores(open);
 
-  it('finds exactly what a look at each one finds, in the same order, whatever is asked together', async () => {
+  it('return exactly what a scan of all resources returns, in the same order', async () => {
     const { store } = await fresh();
     const [wanted = []] = fc.sample(resources, { seed: 7, numRuns: 1 });
     const all = await fill(store, wanted);

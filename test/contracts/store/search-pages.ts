@@ -21,7 +21,7 @@ export const searchPagesContract = (open: OpenStore): void => {
     expect(await page(2, 6)).toEqual([]);
   });
 
-  it('wants a long word whole: its pieces alone, however many stand between, fill no page', async () => {
+  it('matches a long word as a whole: rows that hold only its pieces, however many, fill no page', async () => {
     const { store } = await fresh();
     const whole = 'featherstonehaugh';
     for (const number of [1, 2, 3]) await book(store, `bk_${number}`, whole);

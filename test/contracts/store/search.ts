@@ -121,7 +121,7 @@ export const searchContract = (open: OpenStore): void => {
     for (const part of ['bk%xyz', 'bk_xyz_89', 'maryo', '50%%off']) expect(await found(store, part), part).toEqual([]);
   });
 
-  it('finds nothing where nothing is left to look for', async () => {
+  it('finds nothing if all words are too short to search for', async () => {
     const { store } = await fresh();
     await book(store, 'bk_1', { name: 'Xavier' });
 

@@ -39,7 +39,7 @@ export const settleContract = (open: OpenStore): void => {
     ]);
   });
 
-  it('keeps what was told as a digest, and the summary that told it with others', async () => {
+  it('keeps the digest of what was delivered, and the summary that combined it with others', async () => {
     const { store, reopen } = await fresh();
     const [plain, together] = [await planned(store), await planned(store)];
     await performed(store, plain);
@@ -52,7 +52,7 @@ export const settleContract = (open: OpenStore): void => {
     expect(await deliveryOf(again, plain)).toMatchObject({ fingerprint: null, together: null });
   });
 
-  it('tells what a summary told, in the order it was planned and in pages', async () => {
+  it('lists the deliveries of a summary, in the order they were planned and in pages', async () => {
     const { store } = await fresh();
     const ids = [];
     for (let number = 0; number < 5; number += 1) ids.push(await planned(store));
@@ -73,7 +73,7 @@ export const settleContract = (open: OpenStore): void => {
     expect((await store.together('sum_2', { limit: 1, offset: 0 }))[0]).toEqual(await deliveryOf(store, ids[1] ?? ''));
   });
 
-  it('ends as superseded by nothing newer what makes no sense any more, and keeps why', async () => {
+  it('ends what is obsolete as superseded by no webhook, and keeps why', async () => {
     const { store, reopen } = await fresh();
     const id = await planned(store, { key: 'k', version: 10 });
     const next = await planned(store, { key: 'k', version: 20 });
@@ -94,7 +94,7 @@ export const settleContract = (open: OpenStore): void => {
     expect((await again.status()).deliveries).toMatchObject({ superseded: 1, dead: 0, done: 0 });
   });
 
-  it('makes a failed one due again at the time it names, and keeps why it failed', async () => {
+  it('makes a failed delivery due again at the given time, and keeps why it failed', async () => {
     const { store } = await fresh();
     const id = await planned(store);
 
@@ -123,7 +123,7 @@ export const settleContract = (open: OpenStore): void => {
     expect((await claimed(store, id)).tries).toBe(2);
   });
 
-  it('ends a dead one for good', async () => {
+  it('ends a dead delivery for good', async () => {
     const { store } = await fresh();
     const id = await planned(store);
     await store.settle(failure(await claimed(store, id), { status: 'dead', verdict: 'permanent', code: 'smtp_550' }));
@@ -144,7 +144,7 @@ export const settleContract = (open: OpenStore): void => {
     expect((await deliveryOf(store, id)).attempts.map(({ outcome }) => outcome)).toEqual([verdict]);
   });
 
-  it('changes nothing for an attempt that has ended', async () => {
+  it('changes nothing about an attempt that has ended', async () => {
     const { store } = await fresh();
     const id = await planned(store);
     const claim = await claimed(store, id);
@@ -157,7 +157,7 @@ export const settleContract = (open: OpenStore): void => {
     expect(await deliveryOf(store, id)).toEqual(before);
   });
 
-  it('does not let a first attempt, given up as interrupted, settle for the second', async () => {
+  it('does not let an attempt that was recovered as interrupted settle the next one', async () => {
     const { store } = await fresh();
     const id = await planned(store);
     const first = await claimed(store, id);
@@ -172,7 +172,7 @@ export const settleContract = (open: OpenStore): void => {
   });
 
   describe('after a crash', () => {
-    it('ends what was running as unclear and makes it due, before what came later', async () => {
+    it('ends running attempts as unclear, and makes their deliveries due before later ones', async () => {
       const { store, reopen } = await fresh();
       const ids = [await planned(store), await planned(store, { kind: 'slack' })];
       for (const id of ids) await claimed(store, id, T0 + 1);

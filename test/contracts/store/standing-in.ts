@@ -18,11 +18,11 @@ const rerun = (store: Store, webhookId: string, { token, ids, insteadOf }: Run) 
     act: { at: LATER, by: ANNA, kind: 'rerun', subject: webhookId, summary: `${ids.length} planned` },
   });
 
-/** What reruns do about deliveries that are there already. */
+/** How reruns treat deliveries that exist already. */
 export const standingInContract = (open: OpenStore): void => {
   const fresh = freshStores(open);
 
-  it('plans nothing of a run, and keeps no act of it, where one of its deliveries was planned meanwhile', async () => {
+  it('writes nothing of a rerun, not even its act, if one of its deliveries was planned meanwhile', async () => {
     const { store } = await fresh();
     const webhook = aWebhook();
     await routed(store, webhook);
@@ -35,7 +35,7 @@ export const standingInContract = (open: OpenStore): void => {
     expect(await rerun(store, webhook.id, { token: 'other', ids: ['dl_b'] })).toBe('planned');
   });
 
-  it('lets one of two runs win that plan the same at once', async () => {
+  it('lets one of two concurrent reruns of the same deliveries win', async () => {
     const { store } = await fresh();
     const webhook = aWebhook();
     await routed(store, webhook);
@@ -47,7 +47,7 @@ export const standingInContract = (open: OpenStore): void => {
     expect(outcomes.sort()).toEqual(['conflict', 'planned']);
   });
 
-  it('ends what is dead as superseded where a run stands in for it, so that no retry tells it once more', async () => {
+  it('supersedes the dead deliveries that a rerun replaces, so that no retry repeats them', async () => {
     const { store } = await fresh();
     const webhook = aWebhook();
     const [dead = '', other = ''] = await routed(store, webhook, [{ key: 'one' }, { key: 'other' }]);
@@ -64,7 +64,7 @@ export const standingInContract = (open: OpenStore): void => {
     expect(await store.failed(10)).toEqual([]);
   });
 
-  it("plans nothing of a run where what it stands in for was retried or done meanwhile, or is another webhook's", async () => {
+  it("writes nothing of a rerun if what it replaces was retried or done meanwhile, or is another webhook's", async () => {
     const { store } = await fresh();
     const webhook = aWebhook();
     const [retried = '', done = ''] = await routed(store, webhook, [{ key: 'one' }, { key: 'other' }]);

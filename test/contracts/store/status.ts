@@ -54,7 +54,7 @@ export const statusContract = (open: OpenStore): void => {
     ]);
   });
 
-  it('says since when the oldest work waits: a webhook for its routing, or a delivery for its turn', async () => {
+  it('shows since when the oldest work waits, a webhook or a delivery', async () => {
     const { store } = await fresh();
     await store.accept(aReceived({ receivedAt: T0 + 50 }));
     await store.accept(aReceived({ receivedAt: T0 + 40 }));
@@ -67,14 +67,14 @@ export const statusContract = (open: OpenStore): void => {
     expect((await store.status()).oldestWaiting).toBe(T0 + 50);
   });
 
-  it('says when the oldest work is due where all of it lies in the future', async () => {
+  it('shows when the first work is due if all of it lies in the future', async () => {
     const { store } = await fresh();
     await store.settle(failure(await claimed(store, await planned(store)), { dueAt: T0 + 99 }));
 
     expect((await store.status()).oldestWaiting).toBe(T0 + 99);
   });
 
-  it('shows which channels are paused, and no longer once they go on', async () => {
+  it('shows which channels are paused, until they are resumed', async () => {
     const { store, reopen } = await fresh();
     const pause = {
       since: T0,

@@ -36,7 +36,7 @@ const aStory = async (store: Store) => {
 export const storyContract = (open: OpenStore): void => {
   const fresh = freshStores(open);
 
-  it('tells all webhooks of a resource, oldest first, with decisions and deliveries', async () => {
+  it('holds all webhooks of a resource, oldest first, with decisions and deliveries', async () => {
     const { store } = await fresh();
     const { created, moved, deliveries } = await aStory(store);
 
@@ -79,7 +79,7 @@ export const storyContract = (open: OpenStore): void => {
     });
   });
 
-  it('tells one webhook by its id or by that of its delivery, and the resource it is about', async () => {
+  it('holds one webhook and its resource, by the id of the webhook or of its delivery', async () => {
     const { store } = await fresh();
     const { moved, deliveries } = await aStory(store);
 
@@ -90,7 +90,7 @@ export const storyContract = (open: OpenStore): void => {
     expect(await store.story(deliveries[2])).toEqual(byWebhook);
   });
 
-  it('tells nothing under an unknown id, and not by a part of one', async () => {
+  it('is empty for an unknown id, and for a part of one', async () => {
     const { store } = await fresh();
     await aStory(store);
 
@@ -98,7 +98,7 @@ export const storyContract = (open: OpenStore): void => {
       expect(await store.story(id)).toEqual({ resources: [], webhooks: [], acts: [] });
   });
 
-  it('tells of both where a booking and an event have the same id', async () => {
+  it('holds both if a booking and an event have the same id', async () => {
     const { store } = await fresh();
     await routed(store, aWebhook({ data: { id: 'same' } }));
     await routed(store, aWebhook({ type: 'event.created', data: { id: 'same' } }));
@@ -109,7 +109,7 @@ export const storyContract = (open: OpenStore): void => {
     expect(webhooks).toHaveLength(2);
   });
 
-  it('tells of a webhook that waits for its turn', async () => {
+  it('holds a webhook that is not routed yet', async () => {
     const { store } = await fresh();
     const webhook = aWebhook();
     await accepted(store, webhook, T0 + 3);
@@ -164,7 +164,7 @@ export const storyContract = (open: OpenStore): void => {
       expect((await store.failed(1))[0]?.attempts).toMatchObject([{ outcome: 'permanent', code: 'unavailable' }]);
     });
 
-    it('come in pages, of which none leaves out what is there though others got through meanwhile', async () => {
+    it('come in pages that skip none, though others are retried meanwhile', async () => {
       const { store } = await fresh();
       const ids = [await planned(store), await planned(store), await planned(store), await planned(store)];
       const [oldest = '', second = '', third = '', newest = ''] = ids;
@@ -180,7 +180,7 @@ export const storyContract = (open: OpenStore): void => {
       expect(await store.failed(2, oldest)).toEqual([]);
     });
 
-    it('are found by when they died, whenever they were planned, and without those that only wait', async () => {
+    it('are listed by when they died, whenever they were planned, without those that only wait', async () => {
       const { store } = await fresh();
       const [first, second, third] = [await planned(store), await planned(store), await planned(store)];
       await store.settle(failure(await claimed(store, await planned(store)), {}, T0 + 4 * MINUTE));
