@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Config } from '../config.ts';
-import { OperatorError } from '../core/errors.ts';
+import { messageOf, OperatorError } from '../core/errors.ts';
 import { WEBHOOK_PATH } from '../receive/endpoint.ts';
 import { readSecret, secretFile } from '../receive/secret.ts';
 import { UsageError } from './command.ts';
@@ -16,9 +16,17 @@ export const openEndpoint = async (
 ): Promise<{ readonly url: URL; readonly poster: Poster; readonly secretFrom: string }> => {
   const url = wanted === undefined ? ownAddress(config) : readUrl(wanted);
   const { secret, from } = await secretOf(config);
-  const certificate = wanted === undefined && config.tls ? await readFile(config.tls.certFile) : undefined;
+  const certificate = wanted === undefined && config.tls ? await readCertificate(config.tls.certFile) : undefined;
   return { url, poster: createPoster({ url, secret, certificate, connections: CONCURRENCY }), secretFrom: from };
 };
+
+const readCertificate = (file: string): Promise<Uint8Array> =>
+  readFile(file).catch((cause: unknown) => {
+    throw new OperatorError(`TLS_CERT_FILE can't be read: ${messageOf(cause)}`, {
+      remedy: "Mend it, or name the bot's address with --url.",
+      cause,
+    });
+  });
 
 const ownAddress = ({ host, port, tls }: Config): URL => {
   if (port === 0) {

@@ -15,9 +15,14 @@ export const watchDisk = (
   { free = freeBytes, now }: { readonly free?: typeof freeBytes; readonly now: () => number },
 ): (() => Promise<Trouble[]>) => {
   let full = false;
+  let left: number | undefined;
   return async () => {
-    const left = await free(folder);
-    if (left !== undefined) full = left < (full ? DISK.enough : DISK.least);
+    const found = await free(folder);
+    // A check that fails says nothing: it must not end the trouble.
+    if (found !== undefined) {
+      left = found;
+      full = found < (full ? DISK.enough : DISK.least);
+    }
     return full && left !== undefined ? [diskTrouble({ host: hostname(), folder, free: left }, now())] : [];
   };
 };

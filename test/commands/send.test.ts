@@ -89,6 +89,16 @@ describe('sending one', () => {
     expect(await receiver.storedIds()).toHaveLength(1);
   });
 
+  test("says where the bot's own certificate can't be read", async () => {
+    const file = join(await tempFolder(), 'gone.crt');
+    const env = { WEBKASA_WEBHOOK_SECRET: SECRET, TLS_CERT_FILE: file, TLS_KEY_FILE: file };
+    const { code, err } = await call(['send', 'booking.created'], { env });
+    expect(code).toBe(1);
+    expect(err).toMatch(
+      /^TLS_CERT_FILE can't be read: .*gone\.crt.*\nMend it, or name the bot's address with --url\.\n$/,
+    );
+  });
+
   test('signs with the secret the bot made for itself where none is set', async () => {
     const folder = await tempFolder();
     const receiver = await startReceiver({ secrets: [await keptSecret(folder)] });

@@ -289,6 +289,9 @@ Due now: 2. A running bot performs them at once, a stopped one after its next st
       read = Math.max(read, page.length);
       return page;
     };
+    expect(failedText(await failed(store, T0), look)).toContain(
+      '1100 dead, at least 0 waiting for another try (the newest thousand are below)',
+    );
     const answer = await retryAll({ ...store, retry: retryOne, failed: failedOf }, ANNA, T0 + 1_000);
     expect(answer.retried).toHaveLength(1_100);
     expect(most).toBeLessThanOrEqual(50);

@@ -23,7 +23,10 @@ const pauseText = (pause: FailedAnswer['pauses'][number], { paint, times, width 
 };
 
 const causesText = ({ causes, dead, waiting, more, pauses }: FailedAnswer, look: Look): string => {
-  const count = `${dead} dead, ${waiting} waiting for another try${more ? ' (the newest thousand are below)' : ''}`;
+  // Of those that wait, only the ones among the newest thousand are counted.
+  const count = more
+    ? `${dead} dead, at least ${waiting} waiting for another try (the newest thousand are below)`
+    : `${dead} dead, ${waiting} waiting for another try`;
   const retry = dead + waiting > 0 ? `\nAfter mending a cause: ${CLI} retry ID, or ${CLI} retry --all\n` : '';
   return `${look.paint('bold', count)}\n${causes.map((cause) => causeText(cause, pauses, look)).join('')}${retry}`;
 };

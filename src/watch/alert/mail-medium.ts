@@ -19,8 +19,9 @@ export const mailMedium = ({ settings, open, log }: MailMediumDeps): Medium => (
   async tell(alert) {
     const mail = alertMail(alert, settings);
     if (!mail) return true;
-    const transport = open();
+    let transport: MailTransport | undefined;
     try {
+      transport = open();
       await transport.send(mail, AbortSignal.timeout(WITHIN));
       return true;
     } catch (error) {
@@ -28,7 +29,7 @@ export const mailMedium = ({ settings, open, log }: MailMediumDeps): Medium => (
       log.warn({ code: error instanceof DeliveryError ? error.code : 'unforeseen' }, 'an alert could not be mailed');
       return false;
     } finally {
-      await transport.close().catch(() => {});
+      await transport?.close().catch(() => {});
     }
   },
 });
