@@ -27,7 +27,7 @@ describeSignalsContract('pg-boss', {
   },
 });
 
-it('stops in time though the database answers nothing any more', async () => {
+it('stops in time though the database no longer answers', async () => {
   const { url, close } = await openTestDatabase();
   const proxy = await openProxy(Number(new URL(url).port));
   const through = new URL(url);

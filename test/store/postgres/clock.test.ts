@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createDatabaseClock } from '../../../src/store/postgres/clock.ts';
 
-it('goes on evenly from what it heard, and follows what is set at the database', () => {
+it("advances evenly between answers, and follows a change of the database's clock", () => {
   let even = 1_000;
   const clock = createDatabaseClock(() => even);
 
@@ -14,7 +14,7 @@ it('goes on evenly from what it heard, and follows what is set at the database',
   expect(clock.now()).toBe(8_600_500);
 });
 
-it('follows neither what the way to the database adds, nor what took too long to tell', () => {
+it('ignores the jitter of round trips, and answers that took too long', () => {
   const clock = createDatabaseClock(() => 1_000);
 
   clock.heard(5_000_000, 1_000, 1_000);

@@ -13,7 +13,7 @@ const parametersOf = (url: string): Parameters =>
 
 afterEach(() => void vi.restoreAllMocks());
 
-describe('a database that is to be reached by TLS', () => {
+describe('a database that is reached over TLS', () => {
   it.each(['prefer', 'require', 'verify-ca', 'verify-full'])(
     'is checked as the driver does with %s, which warns of nothing',
     (mode) => {
@@ -37,7 +37,7 @@ describe('a database that is to be reached by TLS', () => {
   });
 });
 
-it('keeps what the bot sets itself, whatever the address says', () => {
+it('keeps the settings of the bot, whatever the address says', () => {
   const own = 'application_name=mine&statement_timeout=1&query_timeout=1&idle_in_transaction_session_timeout=1';
   const { application_name, statement_timeout, query_timeout, options } = parametersOf(
     `${AT}?${own}&options=-c%20search_path%3Dbot%20-c%20synchronous_commit%3Doff&connect_timeout=3`,

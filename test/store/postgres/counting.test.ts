@@ -12,7 +12,7 @@ const add = (database: Database, name: string, count: number) =>
      END LOOP; END $$`,
   );
 
-test('webhooks and deliveries are counted as they are, whoever adds and takes away at the same time', async () => {
+test('webhooks and deliveries are counted correctly while others insert and delete', async () => {
   const database = await openFresh();
   const counted = async () => {
     const { webhooks, deliveries } = await status(database)();

@@ -14,7 +14,7 @@ const opened = async (url: string): Promise<Database> => {
   return database;
 };
 
-it('brings the schema up to date once, whoever of several starts first', async () => {
+it('brings the schema up to date once, though several processes start at the same time', async () => {
   const url = await freshUrl();
 
   const [one] = await Promise.all([opened(url), opened(url), opened(url)]);
@@ -30,7 +30,7 @@ it('refuses a schema that a newer version wrote', async () => {
   await expect(openDatabase(url)).rejects.toThrow(/newer webkasa-bot \(schema 999/);
 });
 
-it('keeps any text, a NUL and half a pair of surrogates among them', async () => {
+it('keeps any text, even NULs and unpaired surrogates', async () => {
   const database = await opened(await freshUrl());
   const texts = ['a\0b', '\0', '🦊', `"'\\{},`, '\u{10ffff}', '\ud83e', ''];
 
@@ -44,7 +44,7 @@ it('keeps any text, a NUL and half a pair of surrogates among them', async () =>
   expect(row?.count).toBe(Number.MAX_SAFE_INTEGER);
 });
 
-it('rolls back what a failing transaction did, and goes on', async () => {
+it('rolls back a failing transaction, and goes on', async () => {
   const database = await opened(await freshUrl());
   const add = (reason: string) => `INSERT INTO rejection_count VALUES ('${reason}', 1, 1)`;
 
@@ -58,7 +58,7 @@ it('rolls back what a failing transaction did, and goes on', async () => {
   expect(await database.query('SELECT reason FROM rejection_count')).toEqual([{ reason: 'two' }]);
 });
 
-it('tries a transaction again that a deadlock ended', async () => {
+it('tries a transaction again after a deadlock', async () => {
   const database = await opened(await freshUrl());
   await database.query(`INSERT INTO rejection_count VALUES ('a', 0, 0), ('b', 0, 0)`);
   const raise = `UPDATE rejection_count SET count = count + 1 WHERE reason = $1`;
@@ -78,7 +78,7 @@ it('tries a transaction again that a deadlock ended', async () => {
   expect(await database.query('SELECT count FROM rejection_count')).toEqual([{ count: 2 }, { count: 2 }]);
 });
 
-it('names neither the password nor a value of a row where it fails', async () => {
+it('names neither the password nor values of rows in its failures', async () => {
   const database = await opened(await freshUrl());
 
   await expect(database.query('SELECT $1::bigint', ['john@example.com'])).rejects.toThrow(
@@ -97,7 +97,7 @@ it('refuses what is asked of it after it was closed', async () => {
   await expect(database.query('SELECT 1')).rejects.toThrow(/closed/);
 });
 
-it('lets a statement take as long as it was given, and the next one no longer than usual', async () => {
+it('gives a statement its own time limit, and the next one the usual limit', async () => {
   const database = await openDatabase(await freshUrl(), { connections: 1, longest: 300 });
   onTestFinished(() => database.close());
   const slow = 'SELECT pg_sleep(0.6)';

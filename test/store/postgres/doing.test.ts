@@ -53,7 +53,7 @@ test('a retry never touches what another process claims at the same moment', asy
   }
 });
 
-test('of a retry and a run that stands in for the same delivery, one alone has it told', async () => {
+test('of a concurrent retry and rerun of a delivery, only one has it performed', async () => {
   const { one, other } = await twoStores();
   const webhooks = Array.from({ length: TIMES }, () => aWebhook());
   const dead: string[] = [];
@@ -106,7 +106,7 @@ test('a click that reaches two processes is done once', async () => {
   expect(await one.acts({ limit: 10, offset: 0 })).toHaveLength(2);
 });
 
-test('whoever performs deliveries is told of those that were made due', async () => {
+test('workers are told of deliveries that were made due', async () => {
   const { one, told } = await twoStores();
   const webhook = aWebhook();
   const [mail = '', post = ''] = await routed(one, webhook, [{}, { kind: 'slack' }]);

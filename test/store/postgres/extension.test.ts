@@ -5,7 +5,7 @@ import { OperatorError } from '../../../src/core/errors.ts';
 import { openDatabase } from '../../../src/store/postgres/database.ts';
 import { openTestDatabase } from '../../support/postgres.ts';
 
-test('where the user may not add an extension the start says who has to, and once that is done it starts', async () => {
+test('a start whose user may not create the extension says who has to, and succeeds once that is done', async () => {
   const { url, close } = await openTestDatabase();
   const administrator = new Client({ connectionString: url });
   await administrator.connect();

@@ -29,7 +29,7 @@ const connected = async (url: string): Promise<Client> => {
   return client;
 };
 
-it('accepts while all else is stuck behind what somebody has locked', async () => {
+it('accepts webhooks while everything else waits for a lock', async () => {
   const url = await fresh();
   const store = await opened(url);
   const somebody = await connected(url);
@@ -42,7 +42,7 @@ it('accepts while all else is stuck behind what somebody has locked', async () =
   await Promise.allSettled(stuck);
 });
 
-it('commits to disk, and sees what is committed, whatever the database has as its default', async () => {
+it('commits to disk and reads what is committed, whatever the defaults of the database', async () => {
   const url = await fresh();
   const somebody = await connected(url);
   const { rows } = await somebody.query<{ name: string }>('SELECT quote_ident(current_database()) AS name');
@@ -57,7 +57,7 @@ it('commits to disk, and sees what is committed, whatever the database has as it
   expect(await database.query('SHOW transaction_isolation')).toEqual([{ transaction_isolation: 'read committed' }]);
 });
 
-it('takes no transaction for committed of which a statement failed, though nobody minded', async () => {
+it('does not report a commit if a statement of the transaction failed, even if that was ignored', async () => {
   const database = await openDatabase(await fresh());
   onTestFinished(() => database.close());
 
@@ -70,7 +70,7 @@ it('takes no transaction for committed of which a statement failed, though nobod
   expect(await database.query('SELECT reason FROM rejection_count')).toEqual([]);
 });
 
-it('leaves a server that may not write any more, and finds the one that may', async () => {
+it('leaves a server that has become read-only, and connects to the one that is not', async () => {
   const database = await openDatabase(await fresh(), { connections: 1 });
   onTestFinished(() => database.close());
   const write = (): Promise<unknown> => database.query(`INSERT INTO rejection_count VALUES ('one', 1, 1)`);
@@ -81,7 +81,7 @@ it('leaves a server that may not write any more, and finds the one that may', as
   await expect(write()).resolves.toEqual([]);
 });
 
-it('has the time of the database, whatever its machine takes the time to be', async () => {
+it("uses the time of the database, whatever its machine's clock says", async () => {
   const url = await fresh();
   const hour = 3_600_000;
   const real = Date.now;
@@ -94,8 +94,8 @@ it('has the time of the database, whatever its machine takes the time to be', as
   expect(Math.abs(real() - store.clock())).toBeLessThan(20_000);
 });
 
-describe('who was cut off', () => {
-  it('takes nobody for dead who may have been cut off as well, before there was time for both to show themselves', async () => {
+describe('a process that was cut off', () => {
+  it('declares nobody dead before those cut off in the same outage had time for a heartbeat', async () => {
     const url = await fresh();
     const [back, steady] = [await opened(url, { patience: 600_000 }), await opened(url, { patience: 0 })];
     const somebody = await connected(url);
@@ -110,7 +110,7 @@ describe('who was cut off', () => {
     await eventually(async () => expect(await steady.recoverLost(T0)).toBe(1));
   });
 
-  it('holds nothing of what it had claimed once it was taken for dead', async () => {
+  it('no longer holds its claims once it was declared dead', async () => {
     const url = await fresh();
     const store = await opened(url);
     const somebody = await connected(url);
@@ -123,7 +123,7 @@ describe('who was cut off', () => {
     await eventually(() => expect(store.holds(performance.now())).toBe(true));
   });
 
-  it('claims nothing before it has joined anew, which others would take from it at once', async () => {
+  it('claims nothing before it has registered anew', async () => {
     const url = await fresh();
     const store = await opened(url);
     const somebody = await connected(url);

@@ -43,7 +43,7 @@ const aProcess = async (url: string): Promise<{ readonly child: ChildProcess; sa
   return { child, said };
 };
 
-it('a process that stands still loses its turn and its attempts to others, and does nothing twice when it goes on', async () => {
+it('a frozen process loses its turn and its attempts to others, and repeats nothing when it goes on', async () => {
   const url = await fresh();
   const store = await opened(url);
   const id = await planned(store);
@@ -74,7 +74,7 @@ it('a process that stands still loses its turn and its attempts to others, and d
   expect(await store.recoverLost(T0 + 7)).toBe(0);
 });
 
-describe('who is put aside', () => {
+describe('eviction', () => {
   /** One that looks at others as `user`, at a time that the test sets, beside one who is connected and silent. */
   const aLook = async ({ user }: { readonly user?: string } = {}) => {
     const url = await fresh();
@@ -111,7 +111,7 @@ describe('who is put aside', () => {
     };
   };
 
-  it('is not who shows itself, whatever becomes of the time of the database', async () => {
+  it('spares whoever sends heartbeats, whatever happens to the clock of the database', async () => {
     const { silent, look, pass, left } = await aLook();
     await look();
     for (const hours of [-1, 2, -3]) {
@@ -132,7 +132,7 @@ describe('who is put aside', () => {
     await expect.poll(ask).toBe('ended');
   });
 
-  it('keeps its sessions where nobody may end them, and the log says what to do', async () => {
+  it('leaves sessions that its user may not end, and logs what to do', async () => {
     const { logged, look, pass, left } = await aLook({ user: `limited_${process.pid}` });
     await look();
     pass(11);

@@ -19,8 +19,8 @@ const watched = (options: Partial<Grouping<number, string>> = {}) => {
   return { add, groups, end: (place: number, error?: Error) => ends[place]?.(error) };
 };
 
-describe('what goes together', () => {
-  test('what is asked for in one turn of the event loop, up to as many as may', async () => {
+describe('a group', () => {
+  test('holds what is asked for in one turn of the event loop, up to its limit', async () => {
     const { add, groups, end } = watched();
     const answers = Promise.all([1, 2, 3, 4].map(add));
     await expect.poll(() => groups).toEqual([[1, 2, 3]]);
@@ -30,7 +30,7 @@ describe('what goes together', () => {
     expect(await answers).toEqual(['did 1', 'did 2', 'did 3', 'did 4']);
   });
 
-  test('what comes while as many groups as may be are under way', async () => {
+  test('holds what arrives while the maximum of groups is under way', async () => {
     const { add, groups, end } = watched({ underWay: 2 });
     const first = add(1);
     await expect.poll(() => groups).toEqual([[1]]);
@@ -46,7 +46,7 @@ describe('what goes together', () => {
     expect(await rest).toEqual(['did 3', 'did 4']);
   });
 
-  test('as much as may weigh, and what weighs more alone', async () => {
+  test('holds no more than its weight, except a single heavier item', async () => {
     const { add, groups, end } = watched({ weight: { of: (item) => item, most: 10 } });
     const all = Promise.all([4, 6, 1, 20, 2].map(add));
     for (const [place, group] of [[4, 6], [1], [20], [2]].entries()) {
@@ -58,7 +58,7 @@ describe('what goes together', () => {
 });
 
 describe('a group that failed', () => {
-  test('is told to each of it, and the next goes on', async () => {
+  test('fails for each of its items, and the next goes on', async () => {
     const { add, groups, end } = watched();
     const answers = Promise.allSettled([1, 2].map(add));
     await expect.poll(() => groups).toEqual([[1, 2]]);
@@ -70,7 +70,7 @@ describe('a group that failed', () => {
     expect(await next).toBe('did 3');
   });
 
-  test('is tried one by one, where it may be one that failed', async () => {
+  test('is tried item by item if one of them may be the cause', async () => {
     const run = async (group: readonly number[]): Promise<string[]> => {
       if (group.includes(2)) throw new Error('Two is refused.');
       return group.map((item) => `did ${item}`);
@@ -81,7 +81,7 @@ describe('a group that failed', () => {
   });
 });
 
-test('who waits too long is told so, and what had not begun is not done later', async () => {
+test('what waits too long fails, and is not done later if it had not begun', async () => {
   const { add, groups, end } = watched({ within: 20 });
   const [first, second] = [add(1), new Promise((resolve) => setImmediate(resolve)).then(() => add(2))];
   await expect(Promise.all([first, second])).rejects.toThrow('in time');

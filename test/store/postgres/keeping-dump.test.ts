@@ -15,6 +15,6 @@ test.each([
   ['postgres://bot@db.example.com/bot?sslmode=no-verify', { PGSSLMODE: 'require' }],
   ['postgres://bot@db.example.com/bot?sslmode=disable', { PGSSLMODE: 'disable' }],
   ['postgres://bot@db.example.com/bot?options=-c%20search_path%3Dkasa', { PGOPTIONS: '-c search_path=kasa' }],
-])('the tools of PostgreSQL are led where the driver goes: %s', (url, own) => {
+])('pg_dump and pg_restore connect where the driver does: %s', (url, own) => {
   expect(libpqEnvironment(url)).toEqual({ ...BOT, ...own });
 });

@@ -4,7 +4,7 @@ import { openMoveTarget } from '../../../src/store/postgres/keeping-move.ts';
 import { T0 } from '../../support/builders.ts';
 import { openTestDatabase } from '../../support/postgres.ts';
 
-test('a database that was moved to knows what its indexes hold, so that its plans are good from the first question on', async () => {
+test('a moved store has statistics of its index expressions, so that its first queries are planned well', async () => {
   const { url, close } = await openTestDatabase();
   onTestFinished(close);
   const webhooks = Array.from({ length: 20 }, (_, index) => ({

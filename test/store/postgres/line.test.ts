@@ -28,7 +28,7 @@ const aDatabase = async () => {
 
 const cut = 'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1';
 
-test('what one tells, all hear that listen there, in order', async () => {
+test('a notification reaches all who listen to its channel, in order', async () => {
   const { aLine } = await aDatabase();
   const [one, other] = [await aLine('one'), await aLine('other')];
   const heard: (string | undefined)[] = [];
@@ -40,7 +40,7 @@ test('what one tells, all hear that listen there, in order', async () => {
   await expect.poll(() => heard).toEqual([undefined, "it's 1", '2']);
 });
 
-test('a connection that breaks is made anew, listens again, and says that something may have been missed', async () => {
+test('a broken connection reconnects, listens again, and reports that notifications may have been missed', async () => {
   const { aLine } = await aDatabase();
   const [one, other] = [await aLine('one'), await aLine('cut')];
   const heard: (string | undefined)[] = [];
@@ -58,7 +58,7 @@ test('a connection that breaks is made anew, listens again, and says that someth
   expect(await other.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
 });
 
-test('asked many things at once, it answers each', async () => {
+test('concurrent queries are all answered', async () => {
   const { aLine } = await aDatabase();
   const line = await aLine('one');
   const answers = await Promise.all(
@@ -67,7 +67,7 @@ test('asked many things at once, it answers each', async () => {
   expect(answers.map(([row]) => row?.n)).toEqual(Array.from({ length: 20 }, (_, n) => n));
 });
 
-test('of several only one has the turn, others take it over when it goes, and never two at once', async () => {
+test('one of several is elected, another takes over when it goes, and never two at once', async () => {
   const { anElection } = await aDatabase();
   const all = await Promise.all([anElection('a'), anElection('b'), anElection('c')]);
   const holders = () => all.filter(({ elected }) => elected.mine('slack'));
@@ -80,7 +80,7 @@ test('of several only one has the turn, others take it over when it goes, and ne
   expect(holders()).not.toContain(first);
 });
 
-test('whose connection breaks has lost its turn at once, and is told when it has one again', async () => {
+test('a broken connection ends the turn at once, and a new election is reported', async () => {
   const { aLine, anElection } = await aDatabase();
   const other = await aLine('other');
   const { elected } = await anElection('cut', ['slack']);
@@ -95,7 +95,7 @@ test('whose connection breaks has lost its turn at once, and is told when it has
   expect(elected.mine('slack')).toBe(true);
 });
 
-test('a lock that it was given without its hearing of it is not left behind', async () => {
+test('a lock that was granted in a lost answer is released', async () => {
   const { aLine } = await aDatabase();
   const [one, other] = [await aLine('one', 300), await aLine('other')];
   await expect(one.query('SELECT pg_advisory_lock(7), pg_sleep(1)')).rejects.toThrow("can't be reached");
@@ -105,7 +105,7 @@ test('a lock that it was given without its hearing of it is not left behind', as
     .toEqual([{ got: true }]);
 });
 
-test('a server that may not write any more is left for the one that may', async () => {
+test('a server that has become read-only is left for one that is not', async () => {
   const { aLine } = await aDatabase();
   const line = await aLine('one');
   const write = (): Promise<unknown> => line.query('CREATE TABLE IF NOT EXISTS written ()');
@@ -116,7 +116,7 @@ test('a server that may not write any more is left for the one that may', async 
   await expect.poll(() => write().catch(String)).toEqual([]);
 });
 
-test('a notice that the server refuses harms nothing that comes after it', async () => {
+test('a notification that the server refuses does not disturb what follows', async () => {
   const { aLine } = await aDatabase();
   const line = await aLine('one');
   const heard: (string | undefined)[] = [];
@@ -129,7 +129,7 @@ test('a notice that the server refuses harms nothing that comes after it', async
   await expect.poll(() => heard).toEqual([undefined, 'short']);
 });
 
-test('it is closed in time though the server answers nothing any more', async () => {
+test('it closes in time though the server no longer answers', async () => {
   const { url } = await aDatabase();
   const proxy = await openProxy(Number(new URL(url).port));
   onTestFinished(proxy.close);

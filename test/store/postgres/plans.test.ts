@@ -69,7 +69,7 @@ const GROWING = /^(webhook|resource|routing|delivery|attempt|act|mail_thread|inv
 /** What is listed as a whole, a page at a time. */
 const A_PAGE = /^(SELECT a\.at|SELECT address, at).*LIMIT \$1 OFFSET \$2$/;
 
-test('no question and no small write goes through all of a table that grows for ever', async () => {
+test('no query and no small write scans a table that keeps growing', async () => {
   const fresh = await openFresh();
   await fill(fresh);
   const { database, statements } = listening(fresh);

@@ -59,7 +59,7 @@ const route = async (store: Store, stored: StoredWebhook): Promise<'saved' | 'co
 };
 
 describe('accepting', () => {
-  it('keeps a webhook once that two are sent at the same time, in whatever order', async () => {
+  it('stores a webhook once that two processes receive at the same time, in whatever order', async () => {
     const { one, other } = await two();
     const webhooks = Array.from({ length: 200 }, () => aReceived());
 
@@ -72,7 +72,7 @@ describe('accepting', () => {
     expect((await one.status()).webhooks).toBe(200);
   });
 
-  it('says within some five seconds that it failed where the database answers nothing, and goes on after', async () => {
+  it('fails within some five seconds while the database does not answer, and recovers', async () => {
     const proxy = await proxyTo(await fresh());
     const store = await openedOn(proxy.url);
     proxy.hangs(true);
@@ -88,7 +88,7 @@ describe('accepting', () => {
 });
 
 describe('routing', () => {
-  it('gives each webhook to one, and all of a resource to the one that has begun with it', async () => {
+  it('gives each webhook to one process, and all of a resource to the one that has begun with it', async () => {
     const { one, other } = await two();
     const of = (id: string) => aReceived({ webhook: aWebhook({ data: { id } }) });
     for (const id of ['bk_a', 'bk_b', 'bk_a', 'bk_c']) await one.accept(of(id));
@@ -104,7 +104,7 @@ describe('routing', () => {
     expect(await one.unrouted(10)).toEqual([]);
   });
 
-  it('decides on the webhooks of a resource in the order they came, whoever does', async () => {
+  it('keeps the webhooks of a resource in order of arrival across processes', async () => {
     const { url, one, other } = await two();
     for (let number = 0; number < 120; number += 1) {
       await one.accept(aReceived({ webhook: aWebhook({ data: { id: `bk_${number % 8}` } }) }));
@@ -131,7 +131,7 @@ describe('routing', () => {
 });
 
 describe('delivering', () => {
-  it('never has two of a key run at once, though each is claimed by another at the same moment', async () => {
+  it('never runs two of a key at once, though two processes claim them at the same moment', async () => {
     const { one, other } = await two();
     for (let round = 0; round < 25; round += 1) {
       const key = `key ${round}`;
@@ -147,7 +147,7 @@ describe('delivering', () => {
     }
   });
 
-  it('hands back what was claimed where the answer got lost on its way', async () => {
+  it('releases a claim whose answer was lost', async () => {
     const url = await fresh();
     const other = await openedOn(url);
     const proxy = await proxyTo(url);
@@ -165,7 +165,7 @@ describe('delivering', () => {
     expect(await deliveryOf(other, id)).toMatchObject({ status: 'pending', tries: 0, attempts: [] });
   });
 
-  it('goes on by itself where all its connections were ended, and is not taken for dead', async () => {
+  it('recovers by itself when all its connections were ended, and is not declared dead', async () => {
     const { url, one, other } = await two();
     const [running, next] = [await planned(one), await planned(one)];
     const claim = await claimed(one, running);
@@ -183,7 +183,7 @@ describe('delivering', () => {
 });
 
 describe('a process that was killed', () => {
-  it('leaves what it had taken to those that live, once it was away for a while', async () => {
+  it('leaves what it had claimed to the others, after a while', async () => {
     const url = await fresh();
     const store = await openedOn(url);
     const own = await planned(store, { kind: 'slack' });
@@ -232,7 +232,7 @@ describe('a process that was killed', () => {
     },
   );
 
-  it('joins anew where it was only away, and works on', async () => {
+  it('registers anew if it was only cut off, and works on', async () => {
     const { url, one, other } = await two();
     const id = await planned(one);
     await claimed(one, id);
@@ -283,7 +283,7 @@ describe('two that take turns', () => {
 });
 
 describe('turns', () => {
-  it('come one after the other, in one process and across them', async () => {
+  it('are exclusive within a process and between processes', async () => {
     const { one, other } = await two();
     let inside = 0;
     let most = 0;
@@ -303,7 +303,7 @@ describe('turns', () => {
     expect(most).toBe(1);
   });
 
-  it('of other names go on beside, and a failing one ends its turn', async () => {
+  it('with other names run concurrently, and one that fails ends its turn', async () => {
     const { one, other } = await two();
 
     await one.inTurn('a', () => other.inTurn('b', async () => undefined));
@@ -312,7 +312,7 @@ describe('turns', () => {
     expect(await other.inTurn('a', async () => 'mine')).toBe('mine');
   });
 
-  it('are waited for across a break of the connection, and over at once where one of them is gone', async () => {
+  it('are waited for while the connection is broken, and end at once with their process', async () => {
     const { url, one, other } = await two();
     const begun = Promise.withResolvers<void>();
     const end = Promise.withResolvers<void>();
@@ -339,7 +339,7 @@ describe('turns', () => {
   });
 });
 
-it('tells all of them the same story', async () => {
+it('a story is the same in every process', async () => {
   const { one, other } = await two();
   const webhook = aWebhook();
   await routed(one, webhook, [{}]);

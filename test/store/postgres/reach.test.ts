@@ -32,12 +32,12 @@ const changed = (url: string, change: (parts: URL) => void): string => {
 
 const SECRET = 'hush-hush';
 
-test('a database that can be worked with is let through', async () => {
+test('a usable database is accepted', async () => {
   const { url } = await aDatabase();
   await reachDatabase(url);
 });
 
-test('one that does not answer is named with its host and port, and never the password', async () => {
+test('a database that does not answer is named by host and port, without the password', async () => {
   const port = await lastingPort();
   const { message, remedy } = await refusalOf(`postgres://bot:${SECRET}@127.0.0.1:${port}/bot`);
   expect(message).toContain(`No database answers at 127.0.0.1:${port}.`);
@@ -67,7 +67,7 @@ test('a user that is not let in is told from a database that is not there', asyn
   expect(absent.remedy).toMatch(/createdb.*DATABASE_URL/);
 });
 
-test('what is to be mended is called as it was given', async () => {
+test('the setting to mend is named as it was given', async () => {
   const { url } = await aDatabase();
   const absent = await refusalOf(
     changed(url, (parts) => {
@@ -78,7 +78,7 @@ test('what is to be mended is called as it was given', async () => {
   expect(absent.remedy).toMatch(/mend its name in --to/);
 });
 
-test('a file that the address names and that is not there is told', async () => {
+test('a missing file that the address refers to is named', async () => {
   const { message, remedy } = await refusalOf(
     `postgres://bot:${SECRET}@127.0.0.1:1/bot?sslmode=verify-full&sslrootcert=/nowhere/ca.pem`,
   );

@@ -25,7 +25,7 @@ const loop = (work: () => Promise<void>): { end(): Promise<void> } => {
   };
 };
 
-it('goes on by itself after PostgreSQL was killed in the middle of everything, and has lost nothing', async () => {
+it('recovers by itself after PostgreSQL was killed under load, and loses nothing', async () => {
   const server = await startPostgres({ fsync: true });
   onTestFinished(() => server.stop());
   const url = await server.createDatabase('bot');

@@ -72,7 +72,7 @@ const expected = ({ words, status, schedule, type, from, to, order }: SearchQuer
 
 const idsOf = (resources: readonly Resource[]): string[] => resources.map(({ id }) => id);
 
-test('finds exactly what a look at each one finds, whether by looking or by the indexes', async () => {
+test('finds exactly what a check of every resource finds, by scan and by index', async () => {
   const fresh = await openFresh();
   await writeAll(fresh, bookings);
   const { database, statements } = listening(fresh);
@@ -101,7 +101,7 @@ test('finds exactly what a look at each one finds, whether by looking or by the 
   );
 });
 
-test('finds by more and longer words than an index is asked for', async () => {
+test('finds by more and longer words than are looked up in the index', async () => {
   const database = await openFresh();
   const long = 'a-title-that-goes-on-and-on-'.repeat(20);
   await writeAll(database, [
