@@ -1,5 +1,5 @@
 import type { WebClient } from '@slack/web-api';
-import type { TeamDocument } from '../../core/team.ts';
+import type { BrokenChannel, TeamDocument } from '../../core/team.ts';
 import { changeTeam, markBroken, markTold, markWorking } from '../../core/team-changes.ts';
 import { atMost } from '../../runtime/at-most.ts';
 import type { Log } from '../../runtime/log.ts';
@@ -27,6 +27,9 @@ export type BrokenChannelsDeps = {
   readonly again?: number;
 };
 
+/** What is to be done about a channel: a failure or a success was reported, or an alert was not posted yet. */
+type Task = ChannelFailure | 'works' | 'alert owed';
+
 const AGAIN = 5 * 60_000;
 /** A Slack that hangs must not keep the bot from stopping. */
 const STOP_WITHIN = 3_000;
@@ -47,17 +50,16 @@ export type BrokenChannels = {
  */
 export const watchChannels = (deps: BrokenChannelsDeps): BrokenChannels => {
   const { team, inTurn, log, again = AGAIN } = deps;
-  /** The latest report of each channel that is still to be handled. */
-  const waiting = new Map<string, ChannelFailure | undefined>();
+  /** What is still to be handled of each channel: its latest report, or the alert that is owed. */
+  const waiting = new Map<string, Task>();
   let working: Promise<void> | undefined;
   let givenUp = false;
 
   const work = async (): Promise<void> => {
-    for (const [channel, failure] of waiting) {
+    for (const [channel, what] of waiting) {
       if (givenUp) return;
       waiting.delete(channel);
-      const handle = (): Promise<void> => (failure ? onBroken(deps, channel, failure) : onWorking(deps, channel));
-      await inTurn(`broken channel ${channel}`, handle).catch((error: unknown) => {
+      await inTurn(`broken channel ${channel}`, () => handle(deps, channel, what)).catch((error: unknown) => {
         log.error(
           { channel, error: traceOf(error) },
           "the state of a Slack channel could not be kept in the team's document",
@@ -67,27 +69,27 @@ export const watchChannels = (deps: BrokenChannelsDeps): BrokenChannels => {
     working = undefined;
     alertLater();
   };
-  const report = (channel: string, failure: ChannelFailure | undefined): void => {
-    const known = team.current().broken.find((broken) => broken.channel === channel);
-    if (!failure && !known && !waiting.has(channel)) return;
-    waiting.set(channel, failure);
-    working ??= work();
-  };
 
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
-  const unalerted = () => team.current().broken.filter(({ told }) => !told);
-  const alertUnalerted = (): void => {
-    for (const broken of unalerted()) report(broken.channel, broken);
+  const owed = () => team.current().broken.filter(({ told }) => !told);
+  const alertOwed = (): void => {
+    for (const { channel } of owed()) if (!waiting.has(channel)) waiting.set(channel, 'alert owed');
+    if (waiting.size > 0) working ??= work();
   };
   const alertLater = (): void => {
     clearTimeout(timer);
-    if (!stopped && unalerted().length > 0) timer = setTimeout(alertUnalerted, again).unref();
+    if (!stopped && owed().length > 0) timer = setTimeout(alertOwed, again).unref();
   };
 
-  alertUnalerted();
+  alertOwed();
   return {
-    report,
+    report(channel, failure) {
+      const known = team.current().broken.some((broken) => broken.channel === channel);
+      if (!failure && !known && !waiting.has(channel)) return;
+      waiting.set(channel, failure ?? 'works');
+      working ??= work();
+    },
     [Symbol.asyncDispose]: async () => {
       stopped = true;
       clearTimeout(timer);
@@ -96,6 +98,17 @@ export const watchChannels = (deps: BrokenChannelsDeps): BrokenChannels => {
     },
   };
 };
+
+const handle = async (deps: BrokenChannelsDeps, channel: string, what: Task): Promise<void> => {
+  if (what === 'works') return onWorking(deps, channel);
+  if (what !== 'alert owed') return onBroken(deps, channel, what);
+  const broken = await brokenNow(deps, channel);
+  if (broken) await alertBroken(deps, broken);
+};
+
+/** The channel's entry as it is now: another process may have been here before. */
+const brokenNow = ({ team }: BrokenChannelsDeps, channel: string): Promise<BrokenChannel | undefined> =>
+  changeTeam(team, (now) => ({ team: now, outcome: now.broken.find((each) => each.channel === channel) }));
 
 const onBroken = async (
   deps: BrokenChannelsDeps,
@@ -106,19 +119,19 @@ const onBroken = async (
   const since = new Date(look().now).toISOString();
   const { did, channel: broken } = await changeTeam(team, (now) => markBroken(now, { channel, since, code, message }));
   if (did === 'broken') log.warn({ channel, code }, `Slack: a channel can't be told any more. ${message}`);
+  await alertBroken(deps, broken);
+};
+
+const alertBroken = async (deps: BrokenChannelsDeps, broken: BrokenChannel): Promise<void> => {
   if (broken.told) return;
-  const alert = brokenChannelAlert({ broken, rules: deps.namedBy(channel) }, look());
-  if (await tell(deps, alert)) await changeTeam(team, (now) => markTold(now, channel));
+  const alert = brokenChannelAlert({ broken, rules: deps.namedBy(broken.channel) }, deps.look());
+  if (await tell(deps, alert)) await changeTeam(deps.team, (now) => markTold(now, broken.channel));
 };
 
 /** Alerts first and forgets afterwards: a crash in between alerts twice, the other way round it would never alert. */
 const onWorking = async (deps: BrokenChannelsDeps, channel: string): Promise<void> => {
   const { team, look, log } = deps;
-  // Read anew: another process may have been here before.
-  const broken = await changeTeam(team, (now) => ({
-    team: now,
-    outcome: now.broken.find((each) => each.channel === channel),
-  }));
+  const broken = await brokenNow(deps, channel);
   if (!broken) return;
   log.info({ channel }, 'Slack: the channel can be told again');
   if (broken.told) await tell(deps, channelWorksAgainAlert({ broken }, look()));

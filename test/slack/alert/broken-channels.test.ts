@@ -3,6 +3,7 @@ import { WebClient } from '@slack/web-api';
 import { pino } from 'pino';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { TeamDocument } from '../../../src/core/team.ts';
+import { markWorking } from '../../../src/core/team-changes.ts';
 import { silentLog } from '../../../src/runtime/log.ts';
 import { createOneAtATime } from '../../../src/runtime/one-at-a-time.ts';
 import { watchChannels } from '../../../src/slack/alert/broken-channels.ts';
@@ -41,7 +42,7 @@ const world = async ({ alertChannel = '#bookings', again = 60_000 } = {}) => {
     onTestFinished(stop);
     return { team, watch, stop };
   };
-  return { slack, start, watchOn, lines, alerts: () => slack.posts.map(({ text }) => text) };
+  return { slack, start, watchOn, file, log, lines, alerts: () => slack.posts.map(({ text }) => text) };
 };
 
 /** As many processes on one PostgreSQL, each with a document and turns of its own. */
@@ -121,6 +122,26 @@ describe('a channel that can not be told', () => {
     const fourth = await start();
     await fourth.stop();
     expect(alerts()).toHaveLength(1);
+  });
+
+  test('an alert that is owed is left out where the channel works again before it is told', async () => {
+    const { start, watchOn, slack, alerts, file, log } = await world();
+    slack.behave({ as: 'error', error: 'ratelimited' }, { method: 'chat.postMessage' });
+    const first = await start();
+    first.watch.report('#old', ARCHIVED);
+    await first.stop();
+    await using team = await openTeam({ file, log });
+    const { promise: mayGoOn, resolve: goOn } = Promise.withResolvers<void>();
+    await using watch = watchOn(team, async (_, work) => {
+      await mayGoOn;
+      return work();
+    });
+    // Another process finds that out meanwhile.
+    await team.update((now) => markWorking(now, '#old').team);
+    goOn();
+    await watch[Symbol.asyncDispose]();
+    expect(alerts()).toEqual([]);
+    expect(team.current().broken).toEqual([]);
   });
 
   test('the alert is tried again after a while, too', async () => {
