@@ -12,11 +12,13 @@ export type ManifestOptions = {
   readonly name?: string;
 };
 
+/** The command in the manifest; whoever sets up the app may name it otherwise. */
 export const SLASH_COMMAND = '/webkasa';
 
 /** The path of Slack's requests. It is part of each app's settings in Slack, so it must never change. */
 export const EVENTS_PATH = '/slack/events';
 
+/** Slack's limit for an app's name, in characters. */
 export const LONGEST_NAME = 35;
 
 /** The scopes that the bot's token needs, and what for. */

@@ -25,6 +25,7 @@ const HIGHEST_LIMIT = 300;
 const LONGEST_RESET = 120_000;
 const LONGEST_BLOCK = 10 * 60_000;
 
+/** A budget that has not been used yet, under the documented limit. */
 export const createBudget = (): Budget => {
   let limit = DEFAULT_LIMIT;
   let underWay = 0;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+/** An object of the API, as it came. */
 export type Row = Readonly<Record<string, unknown>>;
 
 /** The position in a list whose rows come and go while it is read, and the rows found so far. */

@@ -16,6 +16,7 @@ const KEPT_IF_MISSING = 60_000;
 const PAGE = 50;
 const MOST_ROWS = 2_000;
 
+/** Reads and caches all schedules, on the first question for one. */
 export const createSchedules = (client: ApiClient, now: () => number): Schedules => {
   let known: ReadonlyMap<string, Row> = new Map();
   let readAt = Number.NEGATIVE_INFINITY;

@@ -35,6 +35,7 @@ const MEANWHILE: Readonly<Record<Area, string>> = {
   registrations: 'mails to everyone registered go to those whom the webhooks told of',
 };
 
+/** Starts with an API that is thought to work, and a key that may read everything. */
 export const createStanding = (log: Log): Standing => {
   const refusedUntil = new Map<Area, number>();
   const said = new Set<Area>();

@@ -45,6 +45,7 @@ const LIFETIME = 29 * 60_000;
 /** Errors that are about the blocks of a message: its text alone is better than nothing. */
 const BLOCK_ERRORS = new Set(['invalid_blocks', 'invalid_blocks_format', 'msg_blocks_too_long', 'invalid_arguments']);
 
+/** Makes the answerer of one payload; its response_url counts from now. */
 export const createAnswerer = (deps: AnswererDeps): Answerer => {
   const { responseUrl, channel, thread, now, log } = deps;
   const expiresAt = now() + LIFETIME;

@@ -20,6 +20,7 @@ export type Command =
   | { readonly name: 'resume'; readonly rule: string }
   | { readonly name: 'help'; readonly about: CommandName | null };
 
+/** All commands, in the order in which `help` lists them. */
 export const COMMAND_NAMES = [
   'search',
   'show',

@@ -129,7 +129,7 @@ const INFO: Readonly<Record<CommandName, Omit<CommandInfo, 'name'>>> = {
   },
 };
 
-/** All commands, in the order in which `help` lists them. */
+/** The descriptions of all commands, in the order in which `help` lists them. */
 export const COMMANDS: readonly CommandInfo[] = COMMAND_NAMES.map((name) => ({ name, ...INFO[name] }));
 
 export const isCommandName = (word: string): word is CommandName => (COMMAND_NAMES as readonly string[]).includes(word);

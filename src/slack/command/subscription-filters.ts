@@ -7,8 +7,10 @@ import { quoted, type Word } from './tidy.ts';
 /** Anything longer is a mistake, or better written as a rule in the rules file. */
 const MOST = { filters: 20, characters: 200 };
 
+/** Whether a word separates the types of a subscription from its filters. */
 export const isWhere = (word: Word): boolean => !word.quoted && /^(?:where|with|but|except|for|if)$/i.test(word.text);
 
+/** Whether a word begins like a filter, `schedule:` or `-data.cost:`. */
 export const looksLikeFilter = ({ text }: Word): boolean => /^[-!]?[\w.]+:/.test(text);
 
 /** What is wrong, and the words as they were probably meant; null if that can't be told. */

@@ -16,6 +16,7 @@ export const typeOfPayload = (payload: Payload): string => {
 export const identityOf = (payload: Payload): string | undefined =>
   [payload.trigger_id, payload.event_id].find((id): id is string => typeof id === 'string' && id !== '');
 
+/** What people read when a listener failed. */
 export const FAILED =
   'Something went wrong in the bot. Ask again in a moment; if it keeps happening, whoever runs the bot finds the reason in its log.';
 

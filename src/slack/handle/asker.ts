@@ -21,6 +21,7 @@ export type Asker = {
 /** What Slack's payloads of commands, clicks and submissions have in common (https://docs.slack.dev/interactivity). */
 export type AskerFacts = Omit<Asker, 'answerer' | 'client'>;
 
+/** The fields of a command's payload that are used (https://docs.slack.dev/interactivity/implementing-slash-commands). */
 export type CommandBody = {
   readonly user_id: string;
   readonly user_name: string;
@@ -40,6 +41,7 @@ export const commandFacts = (body: CommandBody): AskerFacts => ({
   message: undefined,
 });
 
+/** The fields of a click's or a submission's payload that are used (https://docs.slack.dev/reference/interaction-payloads). */
 export type InteractionBody = {
   readonly user: {
     readonly id: string;

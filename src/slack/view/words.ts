@@ -42,6 +42,7 @@ const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', 
 /** Makes a mrkdwn text bold. */
 export const bold = (text: string): string => (text === '' ? '' : `*${text}*`);
 
+/** Strikes a mrkdwn text through. */
 export const struck = (text: string): string => (text === '' ? '' : `~${text}~`);
 
 /** Joins the parts that are not empty with a dot. */
