@@ -1,8 +1,8 @@
 import type { DeliveryError } from '../core/errors.ts';
 
 /**
- * The result of `work`; or, as soon as `signal` is aborted, a rejection with the error that `stopped` makes, for which it is
- * told whether the work had begun. Abandoned work runs on, and nobody hears of its result.
+ * Resolves with the result of `work`, or rejects with the error of `stopped` as soon as `signal` is aborted; `begun` is whether
+ * the work had been started by then. Abandoned work is not cancelled, only its result is dropped.
  */
 export const unlessStopped = async <Result>(
   signal: AbortSignal,

@@ -11,7 +11,7 @@ export type CardDetail = {
   readonly opener: string;
   /** Lines about states it has shown that are not in its thread yet, oldest first. */
   readonly untold: readonly Line[];
-  /** What its thread tells: marks of webhooks and deliveries, see told.ts; for a thread of full messages, see thread.ts. */
+  /** What its thread already says, as marks: of webhooks and deliveries (told.ts), or of full messages (thread.ts). */
   readonly told: readonly string[];
   /** A reply whose outcome is unclear; if it was posted, it contains all `untold` lines, and perhaps one more. */
   readonly replying: Replying | null;
@@ -22,7 +22,7 @@ export type CardDetail = {
 /** One line of a card's history. */
 export type Line = {
   readonly id: string;
-  /** The webhook it is about, see told.ts. */
+  /** The mark of its webhook, see told.ts. */
   readonly webhook?: string;
   /** When it happened, in Unix milliseconds. */
   readonly at: number;

@@ -14,7 +14,7 @@ export const createSlackClient = ({ token, apiUrl, timeoutMs = 10_000 }: SlackCl
 
 const nothing = (): void => undefined;
 
-/** The client would log to the console, and failures are told by their DeliveryError. */
+/** Silences the client, which would log to the console; failures are reported by their DeliveryError. */
 const SILENT: Logger = {
   debug: nothing,
   info: nothing,

@@ -8,7 +8,7 @@ import { LIMITS } from '../../template/slack-schema.ts';
 /** A message: `text` for notifications and screen readers, `blocks` for display. */
 export type Content = { readonly text: string; readonly blocks: readonly KnownBlock[] };
 
-/** What stands below the template's own blocks. */
+/** What is added below the template's own blocks. */
 export type Below = {
   /** Unique for each message and each update of it, as Slack requires. */
   readonly blockId: string;

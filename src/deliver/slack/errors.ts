@@ -86,7 +86,7 @@ const MEANINGS: ReadonlyMap<string, Meaning> = new Map([
 const CHANNEL_CODES: ReadonlySet<string> = new Set(ABOUT_CHANNEL.split(' '));
 const GONE_CODES: ReadonlySet<string> = new Set(GONE.split(' '));
 
-/** Whether a channel itself can't be told, until somebody mends it in Slack or in the rule. */
+/** Whether the channel itself can't be posted to, until somebody mends that in Slack or in the rule. */
 export const isAboutChannel = ({ code }: DeliveryError): boolean => CHANNEL_CODES.has(code);
 
 /** Whether the message that was to be changed or replied to is gone: somebody deleted it, say. */

@@ -74,7 +74,7 @@ export const createSummary = (deps: Deps): Summary => {
       place: card.ts === '' ? undefined : { channel: card.channel, ts: card.ts },
       doubtSince: typeof doubtSince === 'number' ? doubtSince : undefined,
       at: Number(at),
-      // Receipts are written after the summary: those of its own that this process has told may be missing yet.
+      // Receipts are stored after the summary, so those of this process's latest members may still be missing.
       members: own?.id === id ? new Map([...own.members, ...told]) : told,
       from: Number(from),
       to: Number(last),

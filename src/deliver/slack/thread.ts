@@ -84,8 +84,8 @@ export const createThreads = ({ compose, roots, thread }: Deps & { roots: Roots;
 };
 
 /**
- * What is remembered of a message in a thread: its webhook and its words. Two rules may tell a channel of one webhook; in the
- * same words, that is told once.
+ * The mark of a message in a thread: its webhook and content. Where two rules post to one channel about one webhook, equal
+ * content is posted once.
  */
 const markOf = ({ delivery, rendered }: Telling): string =>
   fingerprintOf(delivery.webhook.id, slackFingerprint(rendered));

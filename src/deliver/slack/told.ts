@@ -3,9 +3,9 @@ import type { Line } from './card-detail.ts';
 import type { Telling } from './telling.ts';
 
 /*
- * Which webhooks and deliveries a card's thread reports already. A rule and a subscription may both tell a channel of one
- * webhook, and a delivery's reply includes the lines that earlier deliveries could not post; a thread should say nothing
- * twice.
+ * Marks of the webhooks and deliveries that a card's thread already reports. A rule and a subscription may both post to one
+ * channel about one webhook, and a delivery's reply includes the lines that earlier deliveries could not post; nothing should
+ * appear in a thread twice.
  */
 
 /** The oldest marks of a busy event's card are dropped. A line has up to two. */
@@ -13,8 +13,8 @@ const MOST_MARKS = 200;
 const LONGEST_ID = 64;
 
 /**
- * The mark of the webhook that a delivery tells of; undefined for a rule's own text, which no other rule's line can stand in
- * for.
+ * The mark of a delivery's webhook, which makes the lines of different rules about it interchangeable; undefined for a rule's
+ * own text, which is not.
  */
 export const webhookMark = ({ delivery, slack }: Pick<Telling, 'delivery' | 'slack'>): string | undefined => {
   const { id } = delivery.webhook;
@@ -23,8 +23,8 @@ export const webhookMark = ({ delivery, slack }: Pick<Telling, 'delivery' | 'sla
 };
 
 /**
- * Whether these marks include this very delivery, whose line another's reply may have included, or its webhook. A manual
- * rerun is not held back by what was told of the webhook before.
+ * Whether the marks include this very delivery, whose line another's reply may have included, or its webhook. For a rerun, only
+ * the delivery itself counts.
  */
 export const isTold = (telling: Telling, marks: readonly string[]): boolean => {
   const mark = webhookMark(telling);
@@ -35,7 +35,7 @@ export const isTold = (telling: Telling, marks: readonly string[]): boolean => {
 export const marksOf = (lines: readonly Pick<Line, 'id' | 'webhook'>[]): string[] =>
   lines.flatMap(({ id, webhook }) => (webhook === undefined ? [id] : [id, webhook]));
 
-/** The marks of a reply that says what one delivery says. */
+/** The marks of a reply with the content of one delivery. */
 export const marksOfReply = (telling: Telling): string[] => {
   const webhook = webhookMark(telling);
   return marksOf([{ id: telling.delivery.id, ...(webhook !== undefined && { webhook }) }]);
