@@ -102,7 +102,8 @@ const carryOut = async (context: Context, person: Person, { known, ...told }: Pl
   const { scourStore } = await import('../app.ts');
   await scourStore(context.config());
   await withKeeping(context, async ({ file }) => {
-    if (file && (await databaseTraces(file.names, person)).length > 0) file.compact();
+    // Free space may hold what was deleted or moved, and of a row cut in two the name without the address.
+    if (file && (await databaseTraces(file.names, person, known.words)).length > 0) file.compact();
   });
   if (!context.json) context.out.write(linesOf(doneLines({ address: person.address, ...told })));
   return withKeeping(context, (keeping) => tellSearch(context, keeping, person, { erased: true, ...told }));

@@ -49,7 +49,7 @@ export const filesNaming = async (
     if (except(file)) continue;
     const { size } = (await stat(file).catch(unlessGone)) ?? { size: 0 };
     const small = size < 20_000_000;
-    const named = small ? mailTexts(await bytesOf(file)).some(person.isIn) : await bytesName(file, person);
+    const named = small ? mailTexts(await bytesOf(file)).some(person.isIn) : await bytesHold(file, person.isIn);
     if (named || person.isIn(file)) found.push(file);
   }
   return found;
@@ -76,13 +76,13 @@ const startOf = async (file: string): Promise<string> => {
 /** The most bytes that an address takes, however it is escaped. */
 const MOST_BYTES = 4_000;
 
-/** Whether the bytes of a file, of any kind and size, hold the address; false where the file is gone. */
-export const bytesName = async (file: string, person: Person): Promise<boolean> => {
+/** Whether the bytes of a file, of any kind and size, hold what `isIn` finds in texts; false where the file is gone. */
+export const bytesHold = async (file: string, isIn: (text: string) => boolean): Promise<boolean> => {
   let left: Buffer = Buffer.alloc(0);
   try {
     for await (const chunk of createReadStream(file, { highWaterMark: 4_194_304 })) {
       const bytes = Buffer.concat([left, chunk as Buffer]);
-      if (person.isIn(bytes.toString('utf8'))) return true;
+      if (isIn(bytes.toString('utf8'))) return true;
       left = bytes.subarray(-MOST_BYTES);
     }
   } catch (error) {

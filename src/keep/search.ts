@@ -1,7 +1,8 @@
 import type { KeepingStore, KeptTable } from '../store/keeping-ports.ts';
 import { tracesIn } from './erase.ts';
-import { bytesName, compressedIn, filesNaming } from './erase-files.ts';
+import { bytesHold, compressedIn, filesNaming } from './erase-files.ts';
 import type { Person } from './person.ts';
+import { isRare } from './words.ts';
 
 /**
  * Where a person is still named: rows of a table, a file, or only the name of a file; `unread` is a file that can't be searched
@@ -38,12 +39,15 @@ export const searchEverywhere = async (
   return [...places, ...(await databaseTraces(where.databaseFiles, person)).map((file) => ({ file }))];
 };
 
-/** Those of the database's files whose bytes name the person. */
-export const databaseTraces = async (files: readonly string[], person: Person): Promise<string[]> => {
+/** Those of the database's files whose bytes name the person, or hold one of their `words` that hardly anybody shares. */
+export const databaseTraces = async (
+  files: readonly string[],
+  person: Person,
+  words: readonly string[] = [],
+): Promise<string[]> => {
+  const rare = words.filter(isRare);
+  const isIn = (text: string): boolean => person.isIn(text) || rare.some((word) => text.includes(word));
   const found: string[] = [];
-  for (const file of files) {
-    const named = await bytesName(file, person);
-    if (named) found.push(file);
-  }
+  for (const file of files) if (await bytesHold(file, isIn)) found.push(file);
   return found;
 };

@@ -53,6 +53,9 @@ const isPhone = (word: string): boolean =>
 /** Whether a word identifies the person anywhere: a name of two words or more, a number of seven digits or more. */
 const isIdentifying = (word: string): boolean => isPhone(word) || /\p{L}\S*\s+\S*\p{L}/u.test(word);
 
+/** Whether hardly anybody else has this word: one that identifies the person, or a long one. */
+export const isRare = (word: string): boolean => isIdentifying(word) || word.length >= 10;
+
 /** A phone number matches however its digits are grouped. */
 const patternOf = (word: string): string =>
   isPhone(word) ? `\\+?${[...digitsOf(word)].join('[\\s()./-]*')}` : escaped(folded(word));

@@ -2,8 +2,10 @@ import { execFile } from 'node:child_process';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { expect, it, onTestFinished } from 'vitest';
 import { openSqliteStore } from '../../src/store/sqlite/store.ts';
+import { routed } from '../contracts/store/harness.ts';
 import { botEnv, NODE, post, startBot } from '../support/bot.ts';
 import { aWebhook } from '../support/builders.ts';
 import { eventually } from '../support/eventually.ts';
@@ -166,3 +168,22 @@ it('names each place that still holds the address, or may', async () => {
     { file: join(folder, 'backups/old/database'), unread: true },
   ]);
 }, 90_000);
+
+it('leaves no name in the free space of the database either, where it stands without the address', async () => {
+  const folder = await tempFolder();
+  const file = join(folder, 'webkasa-bot.db');
+  const store = await openSqliteStore(file);
+  await routed(store, aWebhook({ data: gone({ id: 'bk_gone' }) }));
+  await store[Symbol.asyncDispose]();
+  const database = new DatabaseSync(file);
+  database.exec('PRAGMA secure_delete = OFF; CREATE TABLE scratch (text TEXT)');
+  database.prepare('INSERT INTO scratch VALUES (?)').run('Gwendolyn Gone, '.repeat(2_000));
+  database.exec('DROP TABLE scratch; PRAGMA wal_checkpoint(TRUNCATE)');
+  database.close();
+  expect(await filesWith(folder, ['gwendolyn gone'])).toEqual([file]);
+
+  const { code, err } = await cli(botEnv(folder), 'erase', GONE, '--yes');
+
+  expect([code, err]).toEqual([0, '']);
+  expect(await filesWith(folder, ['gwendolyn', 'terrapinphobia'])).toEqual([]);
+});
