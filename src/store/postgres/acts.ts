@@ -49,7 +49,7 @@ export const actTelling = (database: Database) => ({
     return rows.map(toAct);
   },
 
-  /** What was done to resources, or to webhooks (given by `seq`), including the webhooks and deliveries of these; oldest first. */
+  /** What was done to resources or webhooks (given by `seq`), and to their webhooks and deliveries; oldest first. */
   async about(what: { readonly resources: readonly number[] } | { readonly webhooks: readonly number[] }) {
     const [statement, seqs] =
       'resources' in what ? [about(OF_RESOURCES), what.resources] : [about(OF_WEBHOOKS), what.webhooks];

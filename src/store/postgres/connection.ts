@@ -5,7 +5,7 @@ import { fromKept, toKept } from './text.ts';
 
 /** Milliseconds to wait for a connection, be it a new one or one from the pool. */
 const CONNECTED_WITHIN = 4_000;
-/** Milliseconds a statement may take on the server. The client's limit is a little longer, so that the server's answer comes first. */
+/** Milliseconds a statement may take on the server. The client waits a little longer, so that the server ends it first. */
 const LONGEST_STATEMENT = 30_000;
 const ANSWER_LATER = 5_000;
 

@@ -7,8 +7,8 @@ const BEGINS = /^COPY (?:.+\.)?(\w+) \(.*\) FROM stdin;$/;
 const ENDS = '\\.';
 
 /**
- * Counts the rows in pg_restore's SQL output, piece by piece. Each line between `COPY … FROM stdin;` and `\.` is a row, as a line
- * break within a value is escaped (postgresql.org/docs/current/sql-copy.html).
+ * Counts the rows in pg_restore's SQL output, piece by piece. Each line between `COPY … FROM stdin;` and `\.` is a row, since
+ * line breaks within values are escaped (postgresql.org/docs/current/sql-copy.html).
  */
 export const createRowCount = () => {
   const counts: Record<string, number> = Object.fromEntries(KEPT_TABLE_NAMES.map((table) => [table, 0]));

@@ -101,6 +101,7 @@ export const forgetting = (database: Database): Pick<KeepingStore, 'forget' | 'f
 
 type Delivered = {
   readonly seq: number;
+  readonly webhook: number;
   readonly id: string;
   readonly key: string;
   readonly kind: string;
@@ -132,12 +133,12 @@ const removeActs = (sql: Sql, subjects: readonly string[]): Promise<unknown> =>
     [subjects],
   );
 
-const DELIVERIES = 'SELECT seq, id, key, kind, destination FROM delivery';
+const DELIVERIES = 'SELECT seq, webhook, id, key, kind, destination FROM delivery';
 
-/** Removes some of a webhook's many deliveries, newest first: a child is planned after its parent, and may be one itself. */
+/** Removes some of a webhook's many deliveries: children first, the newest before those that may be their parents. */
 const removeSome = async (sql: Sql, { seq }: Seen): Promise<number> => {
   const some = await sql.query<Delivered>(
-    `${DELIVERIES} WHERE webhook = $1 ORDER BY seq DESC LIMIT ${MOST_DELIVERIES}`,
+    `${DELIVERIES} WHERE webhook = $1 ORDER BY parent IS NULL, seq DESC LIMIT ${MOST_DELIVERIES}`,
     [seq],
   );
   await removeDeliveries(sql, some);
@@ -153,10 +154,7 @@ const remove = async (sql: Sql, gone: readonly Seen[]): Promise<number> => {
     'SELECT seq, id, kind FROM resource WHERE seq = ANY($1::bigint[])',
     [about],
   );
-  const deliveries = await sql.query<Delivered & { webhook: number }>(
-    `${DELIVERIES.replace('SELECT', 'SELECT webhook,')} WHERE webhook = ANY($1::bigint[])`,
-    [seqs],
-  );
+  const deliveries = await sql.query<Delivered>(`${DELIVERIES} WHERE webhook = ANY($1::bigint[])`, [seqs]);
   await removeCards(sql, cardsOf(gone, deliveries, named));
   await sql.query('UPDATE delivery SET superseded_by = NULL WHERE superseded_by = ANY($1::bigint[])', [seqs]);
   await removeDeliveries(sql, deliveries);
@@ -183,7 +181,7 @@ type Place = { readonly channel: string; readonly name: string };
 /** The Slack channels that deliveries about these resources went to. */
 const cardsOf = (
   gone: readonly Seen[],
-  deliveries: readonly (Delivered & { readonly webhook: number })[],
+  deliveries: readonly Delivered[],
   named: readonly { readonly seq: number; readonly id: string; readonly kind: string }[],
 ): Place[] => {
   const resourceOf = new Map(gone.map(({ seq, resource }) => [seq, named.find((each) => each.seq === resource)]));

@@ -26,7 +26,7 @@ const readList = (table: KeptTable): string =>
 const isText = (table: KeptTable, column: string): boolean =>
   columnsOf(table).some(([name, type]) => name === column && type === 'text');
 
-/** A page of the rows that meet a condition. Its last parameters are the key to continue after, if there is one, and the limit. */
+/** A page of the rows that meet a condition. Its last parameters are the key to continue after, if any, and the limit. */
 const pageOf = (table: KeptTable, condition: string, parameters: number, after: Kept | undefined): string => {
   const { key } = KEPT_TABLES[table];
   const text = isText(table, key);

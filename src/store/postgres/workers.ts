@@ -30,8 +30,8 @@ export const PATIENCE_MS = 10_000;
 const UNSEEN_MS = 7_000;
 
 /**
- * The workers that are alive: those with a recent heartbeat, which may be reconnecting, and those that hold their lock, which ends
- * with the connection. A heartbeat in the future is older than the database's clock, which was set back.
+ * The workers that are alive: those with a recent heartbeat, which may be reconnecting, and those that hold their lock, which
+ * ends with the connection. A heartbeat in the future does not count: the database's clock was set back since.
  */
 export const ALIVE = `SELECT w.number FROM worker w
   WHERE w.seen_at BETWEEN now() - interval '${PATIENCE_MS} ms' AND now() + interval '${PATIENCE_MS} ms' OR EXISTS (

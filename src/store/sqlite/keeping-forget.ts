@@ -83,8 +83,8 @@ export const forgetting = (database: Database) => {
 const removing = (database: Database) => {
   const run = (sql: string) => database.prepare(sql);
   const few = database.prepare<{ seq: number; id: string; key: string; kind: string; destination: string }>(
-    // Newest first: a child refers to its parent, is planned later, and may be a parent itself.
-    `SELECT seq, id, key, kind, destination FROM delivery WHERE webhook = ? ORDER BY seq DESC LIMIT ?`,
+    // Children first, since they refer to their parents; the newest before those that may be their parents.
+    `SELECT seq, id, key, kind, destination FROM delivery WHERE webhook = ? ORDER BY parent IS NULL, seq DESC LIMIT ?`,
   );
   const attempts = run('DELETE FROM attempt WHERE delivery = ?');
   const invites = run('DELETE FROM invite WHERE delivery = ?');
