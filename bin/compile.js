@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /*
- * Runs after `npm ci`: starts the bot once, in an empty folder and with no settings, so that what it compiles is kept beside the
- * packages. The first real start then is as quick and as small as any other. Where that does not work, the first start
- * compiles it as it goes; nothing depends on it.
+ * Runs after `npm ci`: starts the bot once, in an empty folder and without settings, which fills the compile cache beside the
+ * packages. The first real start is then as quick and takes as little memory as any other. Nothing depends on it: where it
+ * fails, the first start compiles everything itself.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { findNode, pathTo } from './find-node.js';
 
 const PATIENCE_MS = 20_000;
-/** What a program needs to run at all; the settings of a bot that may stand in the environment are none of its business here. */
+/** What any program needs to run. Settings of a bot that may be in the environment are left out. */
 const KEPT = ['PATH', 'HOME', 'TMPDIR', 'SystemRoot', 'TEMP', 'NODE_COMPILE_CACHE'];
 
 const startOnce = (node, folder) => {
@@ -21,16 +21,16 @@ const startOnce = (node, folder) => {
     env: { ...env, HOST: '127.0.0.1', PORT: '0', DATA_DIR: folder },
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  const impatient = setTimeout(() => bot.kill('SIGKILL'), PATIENCE_MS);
-  // The last line of a start names the sheets. What was compiled is written when the bot ends in order.
-  let told = '';
+  const timeout = setTimeout(() => bot.kill('SIGKILL'), PATIENCE_MS);
+  // The last line of a start names the sheets. Node writes the cache when the bot exits in order.
+  let output = '';
   bot.stdout.on('data', (chunk) => {
-    told += chunk;
-    if (told.includes('sheets: ')) bot.kill('SIGTERM');
+    output += chunk;
+    if (output.includes('sheets: ')) bot.kill('SIGTERM');
   });
-  bot.on('error', () => clearTimeout(impatient));
+  bot.on('error', () => clearTimeout(timeout));
   bot.on('close', () => {
-    clearTimeout(impatient);
+    clearTimeout(timeout);
     rmSync(folder, { recursive: true, force: true });
   });
 };
@@ -39,5 +39,5 @@ const node = findNode();
 try {
   if (node !== undefined) startOnce(node, mkdtempSync(join(tmpdir(), 'webkasa-bot-')));
 } catch {
-  // No folder to start in. It is told where it matters: at the start.
+  // There is no folder to start in; a real start will say so if that matters.
 }

@@ -5,7 +5,7 @@ export const NEEDED = 26;
 
 export const pathTo = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 
-/** The Node that comes with the bot, else the one running this where it is new enough. */
+/** The Node installed with the bot, or else the one running this; undefined where that is too old. */
 export const findNode = () => {
   const name = process.platform === 'win32' ? 'node.exe' : 'node';
   const own = pathTo(`../node_modules/node/bin/${name}`);

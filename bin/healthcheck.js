@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Asks the bot in this container whether it answers: exits with 0 where it does. For HEALTHCHECK, in place of curl.
+// For HEALTHCHECK, in place of curl: exits with 0 if the bot in this container answers, else with 1.
 import { get as getPlain } from 'node:http';
 import { get as getTls } from 'node:https';
 
@@ -14,7 +14,7 @@ const finish = (problem) => {
 };
 
 setTimeout(() => finish(`no answer within ${PATIENCE_MS / 1000} seconds`), PATIENCE_MS);
-// The certificate is for the bot's public name, and this is the machine itself.
+// The certificate is not verified: it is for the bot's public name, not for 127.0.0.1.
 const options = { host: '127.0.0.1', port, path: '/healthz', agent: false, rejectUnauthorized: false };
 const get = TLS_CERT_FILE?.trim() ? getTls : getPlain;
 get(options, (answer) => {

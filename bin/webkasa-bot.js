@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Plain JavaScript, so that it runs on whatever Node is installed: it looks for one that can run the bot.
+// Plain JavaScript that runs on any Node: finds one that is new enough, and runs the bot with it.
 import { spawn } from 'node:child_process';
 import { findNode, NEEDED, pathTo } from './find-node.js';
 
@@ -11,11 +11,11 @@ if (node === undefined) {
   );
   process.exitCode = 1;
 } else {
-  // Node's usual 16 MB for what is new, three times over in each thread, make the bot no quicker.
+  // V8's default semi-space of 16 MB, of which each thread has three, makes the bot no faster than this one.
   const flags = ['--max-semi-space-size=8'];
   const child = spawn(node, [...flags, pathTo('../src/cli.ts'), ...process.argv.slice(2)], { stdio: 'inherit' });
 
-  // Ctrl-C reaches the whole group of a terminal by itself; passed on as well, it would come twice.
+  // A terminal sends Ctrl-C to the whole process group: passed on as well, it would arrive twice.
   const atTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
   process.on('SIGINT', () => atTerminal || child.kill('SIGINT'));
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));

@@ -4,12 +4,12 @@ import { messageOf, OperatorError } from '../../core/errors.ts';
 import { fillIndex } from './resources.ts';
 
 /**
- * A connection as the rest of the adapter uses it. Rows are asserted to be of the type the caller names: the statement
- * and the type stand side by side, and the schema is STRICT.
+ * A connection as the rest of the adapter uses it. Rows are taken to be of the type that the caller names, without a check: the
+ * type stands beside its statement, and the schema is STRICT.
  */
 export type Database = {
   exec(sql: string): void;
-  /** Prepares once; `all`, `get` and `run` take positional values. A statement is either run or read from, not both. */
+  /** Prepares a statement, whose values are positional. Use it either with `run`, or with `all` and `get`. */
   prepare<Row = Record<string, never>>(sql: string): Statement<Row>;
   readonly inTransaction: boolean;
   close(): void;
@@ -45,7 +45,8 @@ export const openDatabase = (file: string, { readOnly = false, anySchema = readO
     if (!readOnly) {
       // auto_vacuum has to be set before anything else in a new file, and does nothing to an old one: it allows space that
       // becomes free to be given back in small steps. Deleted text is overwritten where that costs no extra write.
-      // Said once more it would be written once more: a question would wait for the bot's commits, and fail on a full disk.
+      // Setting it again writes to the file, even with the same value: opening would wait for the bot's commits, and fail on a
+      // full disk.
       if (!givesSpaceBack(raw)) raw.exec('PRAGMA auto_vacuum = INCREMENTAL');
       raw.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
       raw.exec('PRAGMA secure_delete = FAST; PRAGMA journal_size_limit = 67108864;');
@@ -77,15 +78,15 @@ const wrapStatement = <Row>(statement: StatementSync): Statement<Row> => ({
   all: (...values) => statement.all(...values) as Row[],
   get: (...values) => statement.get(...values) as Row | undefined,
   run: (...values) => {
-    // Every run reports the connection's last row id, and the full-text index leaves row ids above 2^53 there: as numbers
-    // they would make whatever is run next fail, a commit too.
+    // Every run reports the connection's last row id, which may be one of the full-text index above 2^53. Read as a number,
+    // that would make the next statement throw, even a COMMIT.
     statement.setReadBigInts(true);
     const result = statement.run(...values);
     return { changes: Number(result.changes), lastRowid: Number(result.lastInsertRowid) };
   },
 });
 
-/** Numbered files, each run once and in order, all of them in one transaction; `user_version` says which have run. */
+/** Runs the numbered files that are newer than the schema (`user_version`), in order and in one transaction. */
 const migrate = (database: Database): void => {
   const names = readdirSync(MIGRATIONS)
     .filter((name) => name.endsWith('.sql'))
