@@ -6,8 +6,8 @@ const FACTOR = 2.5;
 const LONGEST = 8 * 3_600_000;
 
 /**
- * Exponential backoff: whole milliseconds to wait after the given attempt (1 for the first), 10 s, 25 s, 1 min … 8 h. Jitter of
- * up to a fifth either way keeps deliveries that failed together from coming back together. `random` is from [0, 1).
+ * Exponential backoff: whole milliseconds to wait after the given attempt (1 for the first), 10 s, 25 s, 1 min … 8 h. Jitter
+ * of up to a fifth either way keeps deliveries that failed together from coming back together. `random` is from [0, 1).
  */
 export const retryDelay = (tries: number, random: number): number =>
   Math.round(Math.min(LONGEST, FIRST * FACTOR ** (tries - 1)) * (0.8 + 0.4 * random));

@@ -34,7 +34,7 @@ export type OnChannel = (
   failure: { readonly code: string; readonly message: string } | undefined,
 ) => void;
 
-/** Calls Slack, a few calls at a time; rejects with DeliveryErrors. Callers have to take a place in the rate first, see Pace. */
+/** Calls Slack, a few calls at a time; rejects with DeliveryErrors. Callers take a place in the rate first, see Pace. */
 export type Poster = {
   post(to: Address, letter: Letter): Promise<PostedMessage>;
   /** Changes a message; idempotent. */
