@@ -139,20 +139,23 @@ export const startAlerts = (deps: AlertsDeps): Alerts => {
     // Only the process that sees a trouble of its own can tell whether it goes on.
     for (const { trouble, seenBy } of lasting) if (seenBy) seen.add(trouble.key);
     let { dead } = before;
-    const untold = deaths ? untoldDeaths(dead, await store.died(deathsAfter(dead, time), LOOKED_AT), time) : [];
+    // Reset before reading: what dies meanwhile sets it again.
+    const mayHaveDied = deaths;
+    deaths = false;
+    const untold = mayHaveDied ? untoldDeaths(dead, await store.died(deathsAfter(dead, time), LOOKED_AT), time) : [];
     const all = [...alerts];
-    if (untold.length === 0) deaths = false;
-    else if (Math.abs(time - dead.toldAt) >= GATHER) {
+    if (untold.length > 0 && Math.abs(time - dead.toldAt) >= GATHER) {
       const told = deathAlert(dead, untold, time);
       dead = told.dead;
       all.push(told.alert);
-      deaths = false;
-    }
+    } else if (untold.length > 0) deaths = true;
     all.forEach(note);
     const isDue = (alert: Alert): boolean => alert.as !== 'begun' || seen.has(alert.trouble.key);
     const owed = await settle(owedWith(before.owed, all), isDue);
     const changed = lasting !== before.lasting || all.length > 0 || countOf(owed) !== countOf(before.owed);
-    if (changed || Math.abs(time - before.savedAt) >= PROBE) await kept.write({ lasting, owed, dead, savedAt: time });
+    if (changed || kept.isUnwritten() || Math.abs(time - before.savedAt) >= PROBE) {
+      await kept.write({ lasting, owed, dead, savedAt: time });
+    }
     left = [];
   };
 
@@ -175,6 +178,7 @@ export const startAlerts = (deps: AlertsDeps): Alerts => {
       failing = undefined;
     } catch (error) {
       failing = { since: failing?.since ?? now(), message: messageOf(error) };
+      deaths = true;
       log.debug({ error: failing.message }, 'the store could not be asked for what to tell the team');
     }
     await lookAtStore();

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { ALERTS_CARD } from '../../../src/store/card-ports.ts';
 import { aReceived } from '../../support/builders.ts';
 import { eventually } from '../../support/eventually.ts';
 import { aTrouble, STORES, startWorld } from './world.ts';
@@ -300,6 +301,31 @@ describe.each(STORES)('alerts on %s', (_, openStore) => {
         '[webkasa-bot] The store works again',
       ]),
     );
+  });
+
+  test('while the store can be read and not written, what begins and what dies is told once', async () => {
+    const world = await startWorld(openStore);
+    let broken = true;
+    const failing = {
+      ...world.store,
+      saveCard: (...args: Parameters<typeof world.store.saveCard>) =>
+        broken ? Promise.reject(new Error('database or disk is full')) : world.store.saveCard(...args),
+    };
+    await world.plan('bk_waits');
+    world.pass(16);
+    await world.die('bk_1');
+    const told = () => world.posts().filter((text) => /longer than 15 minutes|bk_1/.test(text));
+    const first = world.processNamed('one', { store: failing });
+    await eventually(() => expect(told()).toHaveLength(2));
+    await looked(world, 6);
+    expect(told()).toHaveLength(2);
+
+    broken = false;
+    await eventually(async () => expect(await world.store.getCard(ALERTS_CARD)).toBeDefined());
+    await first[Symbol.asyncDispose]();
+    world.processNamed('two');
+    await looked(world);
+    expect(told()).toHaveLength(2);
   });
 
   test('an alert that nobody takes is no alert of its own, and puts no data into the log', async () => {
