@@ -62,6 +62,8 @@ const report = (error: unknown, { err, out, json, env }: Context): ExitCode => {
 };
 
 const explain = (error: unknown): { readonly message: string; readonly remedy?: string } => {
+  // Closing failed too, after what is to be told.
+  if (error instanceof SuppressedError) return explain(error.suppressed);
   if (error instanceof UsageError) {
     const help = error.command ? `${CLI} ${error.command} --help` : `${CLI} help`;
     return { message: error.message, remedy: `\`${help}\` tells how it is used.` };

@@ -45,5 +45,8 @@ export class OperatorError extends Error {
 /** The store failed, or can't be reached: nothing is wrong with what was to be done, and it may go well later. */
 export class StoreFailure extends Error {}
 
-/** The message of anything thrown. */
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+/** The message of anything thrown. Of errors where closing failed as well, that of each: the first failure, then what followed. */
+export const messageOf = (error: unknown): string => {
+  if (!(error instanceof SuppressedError)) return error instanceof Error ? error.message : String(error);
+  return [...new Set([messageOf(error.suppressed), messageOf(error.error)])].join('; then ');
+};

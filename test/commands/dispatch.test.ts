@@ -1,7 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { command } from '../../src/commands/command.ts';
+import { dispatch } from '../../src/commands/dispatch.ts';
 import { COMMANDS } from '../../src/commands/run.ts';
+import { OperatorError } from '../../src/core/errors.ts';
 import { tempFolder } from '../support/temp.ts';
 import { call } from './world.ts';
 
@@ -165,4 +168,25 @@ describe('without any data', () => {
       error: { message: expect.stringContaining('no data'), remedy: expect.stringContaining('npm start') },
     });
   });
+});
+
+test('what went wrong is told with its remedy though closing failed as well', async () => {
+  const work = command({
+    name: 'work',
+    summary: 'fails',
+    args: '',
+    count: [0, 0],
+    options: {},
+    json: false,
+    examples: ['work'],
+    run: async () => {
+      await using _ = { [Symbol.asyncDispose]: () => Promise.reject(new Error('the line is cut')) };
+      throw new OperatorError('No database answers.', { remedy: 'Start it.' });
+    },
+  });
+  let err = '';
+  const streams = { out: { write: () => true }, err: { write: (text: string) => (err += text) } };
+
+  expect(await dispatch(['work'], [work], { env: {}, ...streams, now: Date.now })).toBe(1);
+  expect(err).toBe('No database answers.\nStart it.\n');
 });
