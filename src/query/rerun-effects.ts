@@ -20,9 +20,9 @@ import {
 import type { RerunTarget } from './rerun-target.ts';
 
 /** A fingerprint of the content that a delivery would send, or the error where it can't be rendered. */
-export type Print = string | DeliveryError;
+export type Fingerprint = string | DeliveryError;
 
-export type Seen = { readonly delivery: PlannedDelivery; readonly print: Print };
+export type Seen = { readonly delivery: PlannedDelivery; readonly fingerprint: Fingerprint };
 
 export type Step = {
   readonly delivery: PlannedDelivery;
@@ -34,11 +34,11 @@ export type Step = {
 /** What each planned delivery would do, given what was delivered before. */
 export const stepsOf = (planned: readonly Seen[], target: RerunTarget): Step[] => {
   const histories = historiesOf(planned, target.stored.deliveries);
-  return planned.map(({ delivery, print }) => {
+  return planned.map(({ delivery, fingerprint }) => {
     const history = histories.get(delivery.id) ?? [];
     const last = lastTold(history);
     const toAttendee = goesToAttendee(delivery, target);
-    const verdict = judge({ delivery, print, history, last, target });
+    const verdict = judge({ delivery, fingerprint, history, last, target });
     const { does, why, chosen } = verdict;
     const got = last && reached(last, history);
     return {
@@ -80,7 +80,7 @@ const TO_EVERYONE = `email:${EVERYONE_REGISTERED}`;
 
 type Case = {
   readonly delivery: PlannedDelivery;
-  readonly print: Print;
+  readonly fingerprint: Fingerprint;
   readonly history: readonly StoryDelivery[];
   readonly last: StoryDelivery | undefined;
   readonly target: RerunTarget;
@@ -90,13 +90,13 @@ type Verdict = Pick<Effect, 'does' | 'why' | 'chosen'>;
 const skip = (why: string): Verdict => ({ does: 'skip', why, chosen: false });
 
 const judge = (each: Case): Verdict => {
-  const { delivery, print, history, last, target } = each;
+  const { delivery, fingerprint, history, last, target } = each;
   const underWay = history.find(isUnderWay);
-  if (underWay) return skip(waiting(underWay));
+  if (underWay) return skip(openReason(underWay));
   const unsent = history.map(({ children }) => (children ? children.pending + children.running : 0)).find(Boolean);
   if (unsent) return skip(`is under way: ${unsent} of the mails wait`);
-  if (print instanceof DeliveryError) return skip(`can't be told: ${print.message}`);
-  const same = last ? tellsSame(delivery, print, last) : null;
+  if (fingerprint instanceof DeliveryError) return skip(`can't be told: ${fingerprint.message}`);
+  const same = last ? tellsSame(delivery, fingerprint, last) : null;
   // Somebody may want the same mail sent once more; an identical row or post helps nobody.
   if (same === true && delivery.kind === 'sheet') return skip('already written, same cells');
   if (same === true && delivery.kind === 'slack' && last?.together === null) return skip('already sent, same text');
@@ -107,7 +107,7 @@ const judge = (each: Case): Verdict => {
   return last ? { does, ...toldBefore(each, last, same, newer) } : { does, ...neverTold(each, newer) };
 };
 
-const waiting = ({ status, attempts }: StoryDelivery): string => {
+const openReason = ({ status, attempts }: StoryDelivery): string => {
   if (status === 'running') return 'is under way';
   return attempts.length === 0 ? 'waits for its turn' : 'waits for another try; retry brings it forward';
 };
@@ -160,11 +160,11 @@ const NEWER = 'a newer one since';
 
 const neverTold = ({ delivery, history }: Case, newer: boolean): Told => {
   const sheet = delivery.kind === 'sheet';
-  const never = `never ${sheet ? 'written' : 'sent'}${whatCame(history)}`;
+  const never = `never ${sheet ? 'written' : 'sent'}${earlierFailure(history)}`;
   return newer && !sheet ? { why: `${never}; ${NEWER}`, chosen: false } : { why: never, chosen: true };
 };
 
-const whatCame = (history: readonly StoryDelivery[]): string => {
+const earlierFailure = (history: readonly StoryDelivery[]): string => {
   const { status, attempts } = history.at(-1) ?? {};
   if (status !== 'dead') return '';
   const code = attempts?.at(-1)?.code;

@@ -1,7 +1,7 @@
 import type { PlannedDelivery } from '../core/delivery.ts';
 import { firstIdOf, followedId } from '../core/delivery-id.ts';
 import type { StoryDelivery } from '../store/ports.ts';
-import type { Print, Seen } from './rerun-effects.ts';
+import type { Fingerprint, Seen } from './rerun-effects.ts';
 
 /** For each planned delivery, by id: what the same rule has delivered, or tried to deliver, to the same recipient. */
 export const historiesOf = (
@@ -25,12 +25,12 @@ const sameAim = (one: StoryDelivery | PlannedDelivery, other: PlannedDelivery): 
  * action at the same position in the rule.
  */
 const historyOfTwin = (
-  { delivery, print }: Seen,
+  { delivery, fingerprint }: Seen,
   twins: readonly Seen[],
   alike: readonly StoryDelivery[],
 ): readonly StoryDelivery[] => {
   const own = alike.filter((other) => firstIdOf(other.id) === firstIdOf(delivery.id));
-  const same = alike.filter((other) => wasTold(other) && tellsSame(delivery, print, other) === true);
+  const same = alike.filter((other) => wasTold(other) && tellsSame(delivery, fingerprint, other) === true);
   if (same.length > 0) return [...same, ...own.filter(isUnderWay)];
   const ofTwins = new Set(twins.map((twin) => firstIdOf(twin.delivery.id)));
   return own.length > 0 ? own : alike.filter((other) => !ofTwins.has(firstIdOf(other.id)));
@@ -58,9 +58,9 @@ export const toldAt = ({ attempts }: StoryDelivery): number =>
   attempts.findLast(({ outcome }) => outcome === 'done')?.endedAt ?? 0;
 
 /** Whether a delivery would have the content of an earlier one; null where the earlier one kept no fingerprint. */
-export const tellsSame = (delivery: PlannedDelivery, print: Print, told: StoryDelivery): boolean | null => {
+export const tellsSame = (delivery: PlannedDelivery, fingerprint: Fingerprint, told: StoryDelivery): boolean | null => {
   if (delivery.kind === 'sheet') return differingCells(delivery, told).length === 0;
-  return told.fingerprint === null ? null : print === told.fingerprint;
+  return told.fingerprint === null ? null : fingerprint === told.fingerprint;
 };
 
 /** The columns in which two rows differ, in the order of the newer row. */

@@ -5,7 +5,7 @@ import type { ActionKind, Decision } from '../core/rule.ts';
 import { isChannelId } from '../core/slack-id.ts';
 import type { ActStore } from '../store/ports.ts';
 import { asReported } from './rerun-change.ts';
-import { type Print, type Step, stepsOf } from './rerun-effects.ts';
+import { type Fingerprint, type Step, stepsOf } from './rerun-effects.ts';
 import { findTarget, type RerunTarget, type TargetStore } from './rerun-target.ts';
 import { type Summary, summarise } from './summary.ts';
 
@@ -67,7 +67,7 @@ export type RerunDeps = {
     run: string,
   ) => { readonly decisions: readonly Decision[]; readonly deliveries: readonly PlannedDelivery[] };
   /** A fingerprint of the content that a delivery would send, or the error where it can't be rendered. */
-  readonly fingerprint: (planned: PlannedDelivery, routed: RoutedWebhook) => Print | Promise<Print>;
+  readonly fingerprint: (planned: PlannedDelivery, routed: RoutedWebhook) => Fingerprint | Promise<Fingerprint>;
 };
 
 /** Describes what a rerun would do. Changes nothing. */
@@ -148,7 +148,7 @@ const planSteps = async (
   const seen = await Promise.all(
     deliveries.map(async (delivery) => ({
       delivery,
-      print: await fingerprint(delivery, asReported(delivery, target)),
+      fingerprint: await fingerprint(delivery, asReported(delivery, target)),
     })),
   );
   return { decisions, steps: stepsOf(seen, target) };

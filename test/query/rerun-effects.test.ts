@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DELIVERY_STATUSES, type PlannedDelivery } from '../../src/core/delivery.ts';
 import { DeliveryError } from '../../src/core/errors.ts';
-import { type Print, stepsOf } from '../../src/query/rerun-effects.ts';
+import { type Fingerprint, stepsOf } from '../../src/query/rerun-effects.ts';
 import type { RerunTarget } from '../../src/query/rerun-target.ts';
 import type { StoryDelivery, StoryWebhook } from '../../src/store/ports.ts';
 import { aPlannedDelivery, aWebhook, bytesOf, T0 } from '../support/builders.ts';
@@ -48,8 +48,8 @@ const plannedAs = (kind: 'email' | 'slack' | 'sheet', style: 'card' | 'thread' |
     ...(kind === 'slack' && { action: { kind, slack: { channel: '#bookings', template: 'booking', as: style } } }),
   });
 
-const effectOf = (planned: PlannedDelivery, print: Print, target: RerunTarget) => {
-  const [step] = stepsOf([{ delivery: planned, print }], target);
+const effectOf = (planned: PlannedDelivery, fingerprint: Fingerprint, target: RerunTarget) => {
+  const [step] = stepsOf([{ delivery: planned, fingerprint }], target);
   if (!step) throw new Error('every planned delivery has an effect');
   return step.effect;
 };
@@ -141,7 +141,7 @@ describe('the effect of one action', () => {
   });
 
   test('has another id as soon as anything changes that its words rest on, and the same one until then', () => {
-    const idOf = (print: Print, target: RerunTarget): string => effectOf(mail, print, target).id;
+    const idOf = (fingerprint: Fingerprint, target: RerunTarget): string => effectOf(mail, fingerprint, target).id;
     const told = before(mail);
     const again = { ...before(mail), id: 'dl_1_again' };
     const newer = (status: StoryDelivery['status'], id = 'dl_newer') => ({
@@ -172,7 +172,7 @@ describe('the effect of one action', () => {
     fingerprint: fc.constantFrom('same', 'other', null),
     together: fc.constantFrom(null, 'sum_1'),
   });
-  const prints = fc.constantFrom<Print>('same', 'new', new DeliveryError('x', 'No.', { verdict: 'permanent' }));
+  const prints = fc.constantFrom<Fingerprint>('same', 'new', new DeliveryError('x', 'No.', { verdict: 'permanent' }));
   const past = fc.array(story, { maxLength: 4 });
 
   test('never tells an attendee by itself, never repeats what says the same, never goes beside what is under way', () => {

@@ -7,7 +7,7 @@ import { createWake } from '../../runtime/wake.ts';
 import type { Store, StoreStatus } from '../../store/ports.ts';
 import { deathAlert, deathsAfter, GATHER, untoldDeaths } from './dead.ts';
 import { keptState } from './kept.ts';
-import { createPatience, type Medium } from './medium.ts';
+import { createBackoff, type Medium } from './medium.ts';
 import { createSigns } from './signs.ts';
 import { type AlertState, emptyState, type Lasting, observe, owe } from './state.ts';
 import { BACKLOG_KEY, backlogTrouble, pauseKey, pauseTrouble, storeTrouble } from './troubles.ts';
@@ -65,7 +65,7 @@ export const startAlerts = (deps: AlertsDeps): Alerts => {
   const alarm = createWake();
   const kept = keptState(store, now);
   const signs = createSigns(now);
-  const patience = createPatience(now);
+  const backoff = createBackoff(now);
   const worked = new Map<ActionKind, number>();
   /** Whether there may be deaths that no alert has reported. */
   let deaths = true;
@@ -89,10 +89,10 @@ export const startAlerts = (deps: AlertsDeps): Alerts => {
       media.map(async (medium): Promise<[string, readonly Alert[]]> => {
         const waiting: Alert[] = [];
         for (const alert of owed[medium.name] ?? []) {
-          const tries = isDue(alert) && !stopped && patience.mayTry(medium.name);
-          const taken = tries && (await medium.tell(alert));
-          if (tries) patience.took(medium.name, taken);
-          if (!taken) waiting.push(alert);
+          const tries = isDue(alert) && !stopped && backoff.mayTry(medium.name);
+          const sent = tries && (await medium.tell(alert));
+          if (tries) backoff.tried(medium.name, sent);
+          if (!sent) waiting.push(alert);
         }
         return [medium.name, waiting];
       }),

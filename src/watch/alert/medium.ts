@@ -11,13 +11,13 @@ export type Medium = {
 const AGAIN = { first: 30_000, most: 5 * 60_000 };
 
 /** Backoff for media that failed. */
-export const createPatience = (now: () => number) => {
+export const createBackoff = (now: () => number) => {
   const failures = new Map<string, { readonly times: number; readonly until: number }>();
   return {
     mayTry: (medium: string): boolean => now() >= (failures.get(medium)?.until ?? Number.NEGATIVE_INFINITY),
-    took(medium: string, taken: boolean): void {
+    tried(medium: string, sent: boolean): void {
       const times = (failures.get(medium)?.times ?? 0) + 1;
-      if (taken) failures.delete(medium);
+      if (sent) failures.delete(medium);
       else failures.set(medium, { times, until: now() + Math.min(AGAIN.first * 2 ** (times - 1), AGAIN.most) });
     },
   };
