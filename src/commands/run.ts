@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { messageOf } from '../core/errors.ts';
+import { messageOf, OperatorError } from '../core/errors.ts';
 import { leave } from '../runtime/leave.ts';
 import { addresses } from './addresses.ts';
 import { today, upcoming } from './agenda.ts';
@@ -8,6 +7,7 @@ import { check } from './check.ts';
 import { demo } from './demo/demo.ts';
 import { dispatch } from './dispatch.ts';
 import { doctor } from './doctor.ts';
+import { readEnvFile } from './env-file.ts';
 import { erase } from './erase.ts';
 import { exportCommand } from './export.ts';
 import { failed } from './failed.ts';
@@ -52,23 +52,6 @@ export const COMMANDS = [
   store,
 ];
 
-/**
- * Adds the settings of .env, if there is one, to the environment, which takes precedence. If the file can't be read, prints why
- * and returns false.
- */
-const readEnvFile = (): boolean => {
-  if (!existsSync('.env')) return true;
-  try {
-    process.loadEnvFile('.env');
-    return true;
-  } catch (error) {
-    process.stderr.write(
-      `.env can't be read: ${messageOf(error)}\nIt has to be a file that this user may read: .env.example is one to copy.\n`,
-    );
-    return false;
-  }
-};
-
 /** Runs the command line of this process and sets its exit code. */
 export const run = async (argv: readonly string[]): Promise<void> => {
   // A reader that stops reading (`… | head`) is no failure.
@@ -77,7 +60,11 @@ export const run = async (argv: readonly string[]): Promise<void> => {
     process.stderr.write(`The answer could not be written: ${messageOf(error)}\n`);
     process.exit(1);
   });
-  if (!readEnvFile()) {
+  try {
+    readEnvFile(process.env);
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    process.stderr.write(`${error.message}\n${error.remedy}\n`);
     process.exitCode = 1;
     return;
   }

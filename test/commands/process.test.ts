@@ -54,6 +54,51 @@ test('a .env that can not be read, as the folder that Docker makes for a missing
   expect(err).toMatch(/^\.env can't be read: .+\nIt has to be a file .+\n$/);
 });
 
+test('a .env as an editor of Windows writes it loses no setting', async () => {
+  const folder = await tempFolder();
+  await writeFile(join(folder, '.env'), '\uFEFFTIMEZONE=Mars/Olympus\r\nLOCALE=de-DE\r\n');
+  const { code, err } = await runs([CLI, 'failed'], botEnv(folder), folder);
+  expect(code).toBe(1);
+  expect(err).toContain('TIMEZONE is not an IANA time zone');
+});
+
+describe('a .env with a value that its # cuts off', () => {
+  const told = async (text: string, env: Readonly<Record<string, string>> = {}) => {
+    const folder = await tempFolder();
+    await writeFile(join(folder, '.env'), text);
+    return runs([CLI, 'failed'], botEnv(folder, env), folder);
+  };
+
+  test('is refused with line and name, and no secret', async () => {
+    const { code, out, err } = await told(
+      'LOCALE=en-US\nSLACK_CHANNEL=#team\nSMTP_URL=smtp://u:marked#secret@mail.test\n',
+    );
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toBe(
+      "The settings in .env can't be used:\n" +
+        '  - line 2: the value of SLACK_CHANNEL ends at its #, which begins a comment outside of quotes\n' +
+        '  - line 3: the value of SMTP_URL ends at its #, which begins a comment outside of quotes\n' +
+        'Put the whole value in quotes, as in SLACK_CHANNEL="…".\n',
+    );
+  });
+
+  test.each([
+    'SLACK_CHANNEL="#team"',
+    'SLACK_CHANNEL= # none yet',
+    'SMTP_URL= #not yet',
+    'LOCALE=en-US # as in the office',
+    'LOCALE=en-US #as in the office',
+    '#SLACK_CHANNEL=#team',
+    'COLOR_OF_ANOTHER_PROGRAM=#fff',
+  ])('is not %j', async (line) => {
+    expect((await told(line)).err).toMatch(/^There is no data in /);
+  });
+
+  test('is of no concern where the environment sets it', async () => {
+    expect((await told('SLACK_CHANNEL=#team', { SLACK_CHANNEL: '#other' })).err).toMatch(/^There is no data in /);
+  });
+});
+
 describe('starting the bot', () => {
   test.each([
     [MAIN, []],
