@@ -5,6 +5,7 @@ import { messageOf, OperatorError } from '../core/errors.ts';
 import { syncFolder } from '../runtime/sync-folder.ts';
 import { beginDraft, removeAbandoned, SIGNATURE, UNFINISHED, unsignDraft } from './draft.ts';
 import { copyPart, filesBelow, isThere, printOf } from './files.ts';
+import { isGone } from './walk.ts';
 
 /** A database that can be copied while it is in use, and restored. */
 export type Database = {
@@ -110,7 +111,10 @@ export const checkBackup = async (
 ): Promise<Manifest> => {
   const manifest = await readManifest(folder, version);
   for (const { name, bytes, sha256 } of manifest.files) {
-    const print = await printOf(join(folder, name)).catch(() => undefined);
+    const print = await printOf(join(folder, name)).catch((error: unknown) => {
+      if (isGone(error)) return undefined;
+      throw damaged(folder, `${name} can't be read (${messageOf(error)})`);
+    });
     if (print?.bytes === bytes && print.sha256 === sha256) continue;
     throw damaged(folder, print ? `${name} was changed since` : `${name} is missing`);
   }

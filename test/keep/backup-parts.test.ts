@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { databaseOf } from '../../src/app.ts';
@@ -50,6 +50,19 @@ it('copies what links lead to, in folders made of them too', async () => {
   expect(await readFile(join(folder, 'templates', 'email', 'reminder.mjml'), 'utf8')).toBe('hello');
   expect(await readFile(join(folder, 'templates', 'note.txt'), 'utf8')).toBe('a note');
   expect((await checkBackup(folder, database, '1.0.0')).files.map(({ name }) => name)).toContain('templates/note.txt');
+});
+
+it('tells a file of a backup that is missing from one that can not be read', async () => {
+  const data = await tempFolder();
+  await writeFile(join(data, 'rules.yaml'), 'rules: []');
+  const { database, backUp } = await aStore([{ name: 'rules.yaml', path: join(data, 'rules.yaml') }]);
+  const folder = join(await tempFolder(), 'safe');
+  await backUp(folder);
+
+  await rm(join(folder, 'rules.yaml'));
+  await expect(checkBackup(folder, database, '1.0.0')).rejects.toThrow('rules.yaml is missing');
+  await mkdir(join(folder, 'rules.yaml'));
+  await expect(checkBackup(folder, database, '1.0.0')).rejects.toThrow(/rules\.yaml can't be read \(EISDIR/);
 });
 
 it('removes old backups where another process removes them at the same time', async () => {
