@@ -201,5 +201,7 @@ const localUrlOf = ({ host, port, tls }: Config): string | undefined => {
 const teamFindings = async (config: Config): Promise<Found[]> => {
   if (config.databaseUrl !== undefined) return [];
   const { problem: broken } = await readTeam(pathsOf(config).team);
-  return broken === undefined ? [] : [problem(broken, 'Mend the file; the version before stands beside it.')];
+  return broken === undefined
+    ? []
+    : [problem(broken, 'Mend the file; the previous version is beside it, in team.previous.json.')];
 };

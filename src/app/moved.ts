@@ -20,6 +20,6 @@ export const refuseMoved = async (config: Config): Promise<void> => {
   const mark = markOf(config);
   if (!(await isThere(mark))) return;
   throw new OperatorError(`The store ${pathsOf(config).database} was moved to PostgreSQL.`, {
-    remedy: `Set DATABASE_URL to that database. To go back to this store all the same, see that no bot runs there, and delete ${mark}: what has come in since the move is not here, and what waited then is told from here once more.`,
+    remedy: `Set DATABASE_URL to that database. To return to this store instead, make sure that no bot runs on that database, and delete ${mark}. This store lacks what has come in since the move, and what was pending then is delivered once more from here.`,
   });
 };

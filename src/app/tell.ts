@@ -30,7 +30,7 @@ export const tellWhatIsOn = (config: Config, started: Started, log: Log): void =
   if (config.webkasa) log.info(`WebKasa's API: asked at ${config.webkasa.url} for what webhooks leave out`);
   if (works(role)) {
     log.info(config.mail ? 'mail: by SMTP' : `mail: not configured${instead('mails', paths.mailOutbox)}`);
-  } else log.info('mails, posts and rows are told by workers');
+  } else log.info('mails, posts and rows are delivered by workers');
   log.info(`Slack: ${slackWords(config, role, instead('posts', paths.slackOutbox))}`);
   if (works(role)) log.info(`sheets: ${paths.sheets}${config.googleAccountFile ? ', and Google Sheets' : ''}`);
 };

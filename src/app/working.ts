@@ -92,7 +92,9 @@ const recoverPeriodically = ({
     if (looking) return;
     looking = true;
     look()
-      .catch((error: unknown) => log.debug({ error: messageOf(error) }, 'what others left could not be looked for'))
+      .catch((error: unknown) =>
+        log.debug({ error: messageOf(error) }, 'could not look for work that dead processes left; trying again'),
+      )
       .finally(() => {
         looking = false;
       });

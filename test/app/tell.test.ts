@@ -41,7 +41,7 @@ test.each([
   [SOCKET, /Slack: \/webkasa is answered by workers/],
 ] as const)('a receiver claims neither to mail nor to write sheets', (slack, words) => {
   expect(told('receiver', slack)).not.toMatch(/mail: |sheets: /);
-  expect(told('receiver', slack)).toMatch(/told by workers/);
+  expect(told('receiver', slack)).toMatch(/delivered by workers/);
   expect(told('receiver', slack)).toMatch(words);
 });
 

@@ -6,11 +6,12 @@ import { MAY_GO } from './planning.ts';
  * The changes that the reader of mail `?` has not been told of: those whose mail to the same reader, or to everyone
  * registered, was superseded since the last one that was sent. Left out are mails that had nothing new to say, and changes
  * from before the reader registered. Parents and children share keys but are about different resources, so each is compared
- * with its own kind only.
+ * with its own kind only. A child of a follow-up continues the delivery that the follow-up follows.
  */
 const UNTOLD = `SELECT g.moved_from AS movedFrom, g.changed_from AS changedFrom
   FROM delivery d
-  JOIN delivery o ON o.key IN (d.key, (SELECT p.key FROM delivery p WHERE p.seq = d.parent))
+  LEFT JOIN delivery p ON p.seq = d.parent
+  JOIN delivery o ON o.key IN (d.key, p.key, (SELECT f.key FROM delivery f WHERE f.seq = p.parent))
     AND (o.version, o.webhook) < (d.version, d.webhook) AND (o.parent IS NULL) = (d.parent IS NULL OR o.key <> d.key)
   JOIN routing g ON g.webhook = o.webhook
   WHERE d.seq = ? AND o.status = 'superseded' AND (g.moved_from IS NOT NULL OR g.changed_from IS NOT NULL)

@@ -36,11 +36,11 @@ export const openSqliteStore = async (
   let closed = false;
   const reader = (): Promise<Thread> => {
     if (closed) throw new StoreError('The store is closed.');
-    const startAnew = (): void => {
+    const dropReader = (): void => {
       reading = undefined;
     };
-    reading ??= startThread({ file, role: 'reader' }, startAnew).catch((error: unknown) => {
-      startAnew();
+    reading ??= startThread({ file, role: 'reader' }, dropReader).catch((error: unknown) => {
+      dropReader();
       throw error;
     });
     return reading;
