@@ -12,10 +12,11 @@ import { MAY_GO } from './planning.ts';
  * be claimed at the same moment, each before the other is visible: the unique index `delivery_running` refuses the second,
  * and the claim is tried again.
  *
- * `untold` are changes that the recipient of a mail has not been told of: those of older mails of its key, or of its parent's
- * key (to everyone registered), that were superseded since the last mail that was sent. Mails that were obsolete because they
- * had nothing new to tell are left out, and so is what happened before the recipient registered. Child mails share keys with
- * the recipient's own mails but are about another resource, so each kind is compared only with its like.
+ * `untold` are changes that the recipient of a mail has not been told of: those of older mails of its key, or of the key of
+ * the mail to everyone registered that it is a child of (perhaps by a follow-up), that were superseded since the last mail
+ * that was sent. Mails that were obsolete because they had nothing new to tell are left out, and so is what happened before
+ * the recipient registered. Child mails share keys with the recipient's own mails but are about another resource, so each
+ * kind is compared only with its like.
  */
 const CLAIM = `WITH wanted AS MATERIALIZED (
     SELECT d.seq, w.place, digest_of(d.key) AS key FROM unnest($1::text[]) WITH ORDINALITY AS w (id, place)
@@ -55,7 +56,8 @@ const CLAIM = `WITH wanted AS MATERIALIZED (
       SELECT c.moved_from, c.changed_from
       FROM delivery o JOIN routing c ON c.webhook = o.webhook
       WHERE d.kind = 'email'
-        AND digest_of(o.key) IN (digest_of(d.key), (SELECT digest_of(m.key) FROM delivery m WHERE m.seq = d.parent))
+        AND digest_of(o.key) IN (digest_of(d.key), (SELECT digest_of(m.key) FROM delivery m WHERE m.seq = d.parent),
+          (SELECT digest_of(f.key) FROM delivery m JOIN delivery f ON f.seq = m.parent WHERE m.seq = d.parent))
         AND (o.version, o.webhook) < (d.version, d.webhook)
         AND (o.parent IS NULL) = (d.parent IS NULL OR o.key <> d.key)
         AND o.status = 'superseded' AND (c.moved_from IS NOT NULL OR c.changed_from IS NOT NULL)

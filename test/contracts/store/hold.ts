@@ -93,6 +93,23 @@ export const holdContract = (open: OpenStore): void => {
       expect((await claimed(store, 'dl_child')).movedFrom).toBe('2027-03-20T10:00');
     });
 
+    it('as do the children of its follow-up', async () => {
+      const { store } = await fresh();
+      await routed(store, change(0, {}));
+      await routed(store, change(1, moved), mail(2));
+      const [first = ''] = await routed(store, change(2, both), mail(3));
+      await dueIds(store, T0 + 2 * HOLD);
+      const settled = async (id: string, child: PlannedDelivery): Promise<void> => {
+        const { attempt } = await claimed(store, id);
+        const outcome = { status: 'done', receipt: { summary: '' }, planned: [child] } as const;
+        await store.settle({ attempt, id, at: T0, outcome });
+      };
+      await settled(first, aPlannedDelivery({ id: 'dl_later', key: 'k|later', version: 3 }));
+      await settled('dl_later', aPlannedDelivery({ id: 'dl_child', key: 'registration:reg_1|k', version: 3 }));
+
+      expect((await claimed(store, 'dl_child')).movedFrom).toBe('2027-03-20T10:00');
+    });
+
     describe('to one recipient', () => {
       const registered = (at: number) =>
         aWebhook({
