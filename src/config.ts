@@ -2,7 +2,17 @@ import { z } from 'zod';
 import { OperatorError } from './core/errors.ts';
 import { isTimeZone } from './core/webhook-data.ts';
 import { secretsFromFiles } from './runtime/secret-files.ts';
-import { areMailboxes, areSlackIds, hasAddress, isLocale, listOf, token, url, wholeNumber } from './setting-values.ts';
+import {
+  areMailboxes,
+  areSlackIds,
+  channel,
+  hasAddress,
+  isLocale,
+  listOf,
+  token,
+  url,
+  wholeNumber,
+} from './setting-values.ts';
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
 /** `test` is what test runners set; it is as development. Anything else may be a slip for production, and is refused. */
@@ -39,8 +49,8 @@ export const EnvSchema = z.object({
   SLACK_SIGNING_SECRET: z.string().optional(),
   SLACK_APP_TOKEN: token('xapp-', 'an app-level token').optional(),
   SLACK_API_URL: url(/^https?$/, 'https://slack.com/api/').default('https://slack.com/api/'),
-  SLACK_CHANNEL: z.string().default('#bookings'),
-  SLACK_ALERT_CHANNEL: z.string().optional(),
+  SLACK_CHANNEL: channel().default('#bookings'),
+  SLACK_ALERT_CHANNEL: channel().optional(),
   SLACK_OPERATORS: z
     .string()
     .refine(areSlackIds, 'holds something other than ids of users (U…, W…) and user groups (S…), separated by commas')

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isChannelName } from './core/slack-id.ts';
 
 /* The forms that the values of settings take; each schema names its one problem in words that follow the setting's name. */
 
@@ -17,6 +18,13 @@ export const token = (prefix: string, what: string, begins = prefix) =>
 /** A URL of one of these protocols. */
 export const url = (protocols: RegExp, example: string) =>
   z.url({ protocol: protocols, error: `is not a URL like ${example}` });
+
+/** Ids of channels and people have the form of a name too. */
+export const channel = () =>
+  z
+    .string()
+    .trim()
+    .refine(isChannelName, 'is no channel: write a name like "#bookings", in quotes, or an id like C0123ABCD');
 
 /** What stands between commas, without blanks and what is empty. */
 export const listOf = (text = ''): string[] =>

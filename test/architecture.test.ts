@@ -58,7 +58,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'webkasa',
   ],
   'config.ts': ['core', 'runtime', 'setting-values.ts'],
-  'setting-values.ts': [],
+  'setting-values.ts': ['core'],
   core: [],
   runtime: ['core'],
   http: ['core', 'runtime', 'store'],

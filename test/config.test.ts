@@ -228,6 +228,11 @@ describe('settings that can not be used', () => {
     ]);
   });
 
+  it.each(['#', 'two words', '#a, #b', 'https://example.slack.com/archives/C1'])('are the Slack channel %j', (name) => {
+    expect(refusal({ SLACK_CHANNEL: name })).toContain('SLACK_CHANNEL is no channel');
+    expect(refusal({ SLACK_ALERT_CHANNEL: name })).toContain('SLACK_ALERT_CHANNEL is no channel');
+  });
+
   it.each(['prod', 'Production', 'staging'])('are %s, which would not be as strict as production', (NODE_ENV) => {
     expect(refusal({ NODE_ENV })).toContain('NODE_ENV is not one of development, production');
   });

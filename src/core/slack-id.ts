@@ -9,3 +9,6 @@ export const isChannelId = (text: string): boolean => /^[CDG][A-Z0-9]+$/.test(te
 
 /** Whether it is the id of a person. */
 export const isUserId = (text: string): boolean => /^[UW][A-Z0-9]+$/.test(text);
+
+/** Whether it can be the name of a channel, with or without its #. */
+export const isChannelName = (text: string): boolean => /^#?[\p{L}\p{M}\p{N}_-]{1,80}$/u.test(text);

@@ -1,4 +1,4 @@
-import { isChannelId, isUserId } from '../core/slack-id.ts';
+import { isChannelId, isChannelName, isUserId } from '../core/slack-id.ts';
 
 /*
  * Checks of what a rule's fields render to. Data is part of it, so a value is never repeated in a problem.
@@ -27,7 +27,7 @@ export const mailAddress = (text: string): Checked => {
 export const slackChannel = (text: string): Checked => {
   const channel = text.trim();
   if (isChannelId(channel) || isUserId(channel)) return { value: channel };
-  return /^#?[\p{L}\p{M}\p{N}_-]{1,80}$/u.test(channel)
+  return isChannelName(channel)
     ? { value: channel.startsWith('#') ? channel : `#${channel}` }
     : { problem: 'is no channel; write a name like #bookings or an id like C0123ABCD' };
 };
