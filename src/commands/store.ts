@@ -76,7 +76,9 @@ const borderFrom = (context: Context, before: string | undefined): number => {
     return borderOf(days, now);
   }
   const border = /^\d{4}-\d{2}-\d{2}$/.test(before) ? Date.parse(`${before}T00:00:00Z`) : Number.NaN;
-  if (Number.isNaN(border)) throw new UsageError(`--before takes a day like 2027-01-31, not "${before}".`, NAME);
+  // Date.parse takes 2027-02-31 for 2027-03-03, and what is forgotten is gone for good.
+  if (Number.isNaN(border) || !new Date(border).toISOString().startsWith(before))
+    throw new UsageError(`--before takes a day like 2027-01-31, not "${before}".`, NAME);
   if (border > borderOf(LEAST_DAYS, now)) {
     throw new UsageError(
       `--before has to be ${LEAST_DAYS} days ago at least: until then WebKasa may send again.`,

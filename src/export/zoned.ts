@@ -26,7 +26,9 @@ export const serialTime = (at: number, zone: string): number | undefined => {
 /** A date such as `2027-02-15` in days since 1899-12-30. undefined if it is no date or out of range. */
 export const serialDay = (day: string): number | undefined => {
   const at = /^\d{4}-\d{2}-\d{2}$/.test(day) ? Date.parse(day) : Number.NaN;
-  return known(serialOf(at));
+  // Date.parse takes 2027-02-31 for 2027-03-03.
+  const exists = !Number.isNaN(at) && new Date(at).toISOString().startsWith(day);
+  return exists ? known(serialOf(at)) : undefined;
 };
 
 /** Adds before dividing, so that there is only one rounding. */

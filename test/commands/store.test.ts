@@ -76,6 +76,7 @@ describe('store', () => {
     [['store', 'sell'], 'takes status, forget, compact or migrate'],
     [['store', 'forget'], 'needs --before DATE, or RETENTION_DAYS'],
     [['store', 'forget', '--before', 'soon'], 'takes a day like'],
+    [['store', 'forget', '--before', '2027-02-31'], 'takes a day like 2027-01-31, not "2027-02-31"'],
     [['store', 'forget', '--before', '2027-04-20'], '7 days ago at least'],
     [['store', 'status', '--dry-run'], 'are for store forget'],
     [['store', 'migrate'], 'needs --to URL'],

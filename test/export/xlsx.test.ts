@@ -70,6 +70,13 @@ describe('a workbook', () => {
     expect(xml).not.toContain('<f');
   });
 
+  test('keeps a day that no calendar has as the text it is', async () => {
+    const days = ['2027-02-28', '2027-02-31', '2027-13-01'].map((value) => [{ kind: 'day', value }] as const);
+    const parts = await partsIn(await aWorkbook(aTable(days, ['day'])));
+    const cells = cellsIn(parts.get('xl/worksheets/sheet1.xml') ?? '');
+    expect(['A2', 'A3', 'A4'].map((name) => cells.get(name))).toEqual([46_446, '2027-02-31', '2027-13-01']);
+  });
+
   test('keeps any text as it was, but for what XML has no way to say', async () => {
     await fc.assert(
       fc.asyncProperty(
