@@ -36,14 +36,16 @@ const retriedView = (
   id: string | null,
 ): SlackAnswer => {
   const all = retried.length + more;
+  const listed = retried.slice(0, SHOWN);
+  const names = `${retried.slice(0, 3).map(deliveryTo).join(', ')}${retried.length > 3 ? ', …' : ''}`;
   const title = `${count(all, 'delivery', 'deliveries')} of ${what} ${all === 1 ? 'is' : 'are'} tried again now`;
   return message({
-    text: `${title}: ${retried.slice(0, 3).map(deliveryTo).join(', ')}${retried.length > 3 ? ', …' : ''}`,
+    text: [title, ...(retried.length > 0 ? [names] : [])].join(': '),
     head: [
       ...section([
         `${bold(title)}`,
-        ...retried.slice(0, SHOWN).map((target) => `→ ${deliveryTo(target)} · ${said(target.rule)}`),
-        all > SHOWN && `… and ${all - Math.min(SHOWN, retried.length)} more`,
+        ...listed.map((target) => `→ ${deliveryTo(target)} · ${said(target.rule)}`),
+        all > listed.length && (listed.length > 0 ? `… and ${all - listed.length} more` : 'mails to those registered'),
       ]),
       ...section(
         lifted.map(

@@ -244,6 +244,13 @@ describe('a retry', () => {
     expect(shownIn(view)).toMatch(/The pause of Mail is lifted.*login refused/);
   });
 
+  test('of mails that are not listed tells how many, and counts them beside those that are', () => {
+    const unlisted = retryView({ ...answer, retried: [], more: 3 }, LOOK);
+    expect(unlisted.text).toBe('3 deliveries of `bk_1` are tried again now');
+    expect(shownIn(unlisted)).toContain('mails to those registered');
+    expect(shownIn(retryView({ ...answer, more: 3 }, LOOK))).toContain('… and 3 more');
+  });
+
   test('says why nothing is', () => {
     const done = retryView({ ...answer, retried: [], left: [{ ...target, status: 'done' }] }, LOOK);
     expect(shownIn(done)).toContain('– mail to john@example.com is done already');
