@@ -55,7 +55,7 @@ const sqliteOf = (config: Config): Database => {
       await copySynced(file, draft);
       // The current file may be the reason for restoring: it is kept as it is, damaged or not. So is its log, which SQLite
       // would otherwise apply to the restored file.
-      store.settle();
+      store.checkpoint();
       for (const log of ['-wal', '-shm']) {
         if (await isThere(`${store.file}${log}`)) await moveTo(`${store.file}${log}`, join(aside, `${DATABASE}${log}`));
       }

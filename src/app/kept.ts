@@ -1,11 +1,11 @@
 import type { Config } from '../config.ts';
 import {
+  checkpointStoreFile,
   checkStoreFile,
   compactStoreFile,
   copyStoreFile,
   lockStoreFile,
   scourStoreFile,
-  settleStoreFile,
 } from '../store/sqlite/keeping-file.ts';
 import { pathsOf } from './paths.ts';
 
@@ -19,7 +19,7 @@ export const storeFile = (config: Config) => {
     copy: (to: string) => copyStoreFile(file, to),
     check: checkStoreFile,
     compact: () => compactStoreFile(file),
-    settle: () => settleStoreFile(file),
+    checkpoint: () => checkpointStoreFile(file),
   };
 };
 

@@ -69,7 +69,7 @@ const emptyLog = (database: Database): void => {
 /**
  * Writes the log back into the file, whatever version its schema has, where both are sound; a damaged one stays as it is.
  */
-export const settleStoreFile = (file: string): void => {
+export const checkpointStoreFile = (file: string): void => {
   if (!existsSync(file)) return;
   try {
     // A connection that may write takes the log with it when it closes, even one that found the file to be no database.

@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, it } from 'vitest';
 import { openDatabase } from '../../../src/store/sqlite/database.ts';
-import { settleStoreFile } from '../../../src/store/sqlite/keeping-file.ts';
+import { checkpointStoreFile } from '../../../src/store/sqlite/keeping-file.ts';
 import { storeFile } from './process.ts';
 
 /** A file whose schema has that version, as a bot that was killed leaves it: its last change is in the log beside it. */
@@ -16,10 +16,10 @@ const killed = async (version: number): Promise<string> => {
   return left;
 };
 
-it.each([1, 9_000])('settles a file of schema %i, and leaves it at that', async (version) => {
+it.each([1, 9_000])('writes the log back into a file of schema %i, and leaves the schema at that', async (version) => {
   const file = await killed(version);
 
-  settleStoreFile(file);
+  checkpointStoreFile(file);
 
   expect(existsSync(`${file}-wal`)).toBe(false);
   using left = new DatabaseSync(file, { readOnly: true });
