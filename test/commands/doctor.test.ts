@@ -167,6 +167,17 @@ describe('where nothing is in order', () => {
     });
   });
 
+  test('a bot is looked for below the path of PUBLIC_URL, as a proxy may have it', async () => {
+    const proxy = createServer(({ url }, response) => {
+      response.writeHead(url === '/bot/healthz' ? 200 : 404).end('{"status":"ok"}');
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, resolve));
+    onTestFinished(() => void proxy.close());
+    const url = `http://[::ffff:127.0.0.1]:${(proxy.address() as AddressInfo).port}/bot/`;
+    const { of } = await examined(botEnv(await tempFolder(), { PORT: String(await lastingPort()), PUBLIC_URL: url }));
+    expect(of('address')[1]).toMatchObject({ state: 'warning', says: `${url} is reached, without HTTPS.` });
+  });
+
   test('a folder that can not be written to, and a damaged database, are found', async () => {
     const folder = await tempFolder();
     await writeFile(join(folder, 'webkasa-bot.db'), 'SQLite format 3\0 no, it is not'.repeat(200));

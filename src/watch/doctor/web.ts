@@ -110,7 +110,7 @@ type Ask = (url: URL, options: { readonly signal: AbortSignal }) => Promise<Resp
 
 const healthOf = async (url: string, { signal }: CheckTools, ask: Ask = fetch): Promise<Health> => {
   try {
-    const response = await ask(new URL('/healthz', url), { signal });
+    const response = await ask(new URL(`${url.replace(/\/+$/, '')}/healthz`), { signal });
     const date = response.headers.get('date');
     const body = HealthSchema.safeParse(await response.json().catch(() => undefined));
     if (!response.ok || !body.success) return { as: 'other', why: `HTTP ${response.status}`, date };
