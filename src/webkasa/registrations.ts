@@ -1,6 +1,6 @@
+import { MOST_SKEW } from '../core/clock-skew.ts';
 import { atMost } from '../runtime/at-most.ts';
 import type { ApiClient } from './client.ts';
-import { MOST_SKEW } from './clock-skew.ts';
 import type { FactFinder, Registrations } from './facts.ts';
 import { type ListRead, readPages } from './pages.ts';
 import { createPaging, type Paging, type Row } from './paging.ts';

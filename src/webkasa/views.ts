@@ -1,8 +1,8 @@
+import { MOST_SKEW } from '../core/clock-skew.ts';
 import { type ClaimedDelivery, LONGEST_WAIT_FOR_FACTS } from '../core/delivery.ts';
 import { DeliveryError } from '../core/errors.ts';
 import { dataOf } from '../core/webhook.ts';
 import { type View, type ViewSettings, viewOf } from '../template/view.ts';
-import { MOST_SKEW } from './clock-skew.ts';
 import type { FactFinder, Facts } from './facts.ts';
 
 export type ViewsDeps = {

@@ -39,6 +39,11 @@ test('what a mail server repeats of its password is kept nowhere', async () => {
   expect(kept).not.toContain(asTold);
 }, 60_000);
 
+test('a password in the parameters of DATABASE_URL is known too', () => {
+  const config = readConfig({ DATABASE_URL: 'postgres://db.example.com/webkasa?user=bot&password=p%40ss' });
+  expect(secretValues(config)).toEqual(['p%40ss', 'p@ss']);
+});
+
 test('a password is known as it is written, as it is meant, and as servers are told it', () => {
   const config = readConfig({ SMTP_URL: 'smtp://b%40t:p%40ss@mail.example.com', MAIL_FROM: 'bookings@example.com' });
   expect(secretValues(config)).toEqual([

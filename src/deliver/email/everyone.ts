@@ -1,3 +1,4 @@
+import { MOST_SKEW } from '../../core/clock-skew.ts';
 import {
   type ClaimedDelivery,
   LONGEST_WAIT_FOR_FACTS,
@@ -64,7 +65,8 @@ export const everyoneRegistered = async (
   if (follows && listed?.as !== 'whole') throw stillFollowing(delivery, now());
   const rest = delivery.receivedAt + LONGEST_WAIT_FOR_FACTS - now();
   // More can be left only where the clock was set back; how long it has waited is unknown then, and it waits no more.
-  if (listed?.as === 'failed' && rest > 0 && rest <= LONGEST_WAIT_FOR_FACTS) throw wait(Math.min(rest, PAUSE));
+  if (listed?.as === 'failed' && rest > 0 && rest <= LONGEST_WAIT_FOR_FACTS + MOST_SKEW)
+    throw wait(Math.min(rest, PAUSE));
   const all = mergeRegistrations(await knownRegistrations(store, event.id), listed?.registrations ?? [], now());
   const coming = all.filter(({ cancelled }) => !cancelled);
   const reached = coming.filter(({ data }) => isMailAddress(addressIn(data)));

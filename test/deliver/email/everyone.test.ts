@@ -173,7 +173,8 @@ test('waits for the API up to two minutes, then goes to those who are known and 
   await register(store, 'a');
   const failing = says([row('b')], 'failed');
 
-  for (const after of [0, 60_000, 109_000]) {
+  // The process that received the webhook may be a little ahead of this one.
+  for (const after of [-100, 0, 60_000, 109_000]) {
     const error = await failureOf(expand(store, failing, { now: NOW + after }));
     expect(error).toMatchObject({ code: 'facts_missing', verdict: 'wait' });
     expect(after + Number((error as { retryAfterMs?: number }).retryAfterMs)).toBeLessThanOrEqual(110_000);
