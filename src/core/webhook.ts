@@ -104,12 +104,19 @@ const RANK_BY_VERB: ReadonlyMap<string, number> = new Map([
   ['cancelled', 3],
 ]);
 
+/** However wrong a clock is, a webhook from more than a year ahead has no time at all, but a placeholder such as 2099. */
+const MOST_AHEAD = 366 * 24 * 3_600_000;
+
 /**
  * The place of a webhook among those of its resource, as one number that sorts: `created_at` first, and for two of the
- * same instant the life cycle (created, then changes, completed, cancelled).
+ * same instant the life cycle (created, then changes, completed, cancelled). A time more than a year ahead counts as that
+ * of the receipt: otherwise all that comes after it would look late, for years, and a cancellation would not be told.
  */
-export const versionOf = (webhook: Webhook, receivedAt: number): number =>
-  Math.trunc(createdAt(webhook, receivedAt)) * 10 + (RANK_BY_VERB.get(webhook.type.split('.')[1] ?? '') ?? 1);
+export const versionOf = (webhook: Webhook, receivedAt: number): number => {
+  const created = createdAt(webhook, receivedAt);
+  const at = created > receivedAt + MOST_AHEAD ? receivedAt : created;
+  return Math.trunc(at) * 10 + (RANK_BY_VERB.get(webhook.type.split('.')[1] ?? '') ?? 1);
+};
 
 /** What is unusual about a webhook that was accepted all the same: an unknown type, data that fits no schema. */
 export const oddities = (webhook: Webhook): string[] =>

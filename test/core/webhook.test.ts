@@ -180,6 +180,13 @@ describe('the version of a webhook', () => {
     expect(version('booking.cancelled')).toBeLessThan(version('booking.created', '2027-01-15T10:30:00.001Z'));
   });
 
+  it('is that of the receipt where it says to come from more than a year ahead', () => {
+    const received = version('booking.created', new Date(T0).toISOString());
+    expect(version('booking.created', '2099-01-01T00:00:00Z')).toBe(received);
+    expect(version('booking.cancelled', new Date(T0 + 1_000).toISOString())).toBeGreaterThan(received);
+    expect(version('booking.created', new Date(T0 + 365 * 24 * 3_600_000).toISOString())).toBeGreaterThan(received);
+  });
+
   it('follows the life cycle within the same instant', () => {
     const cycle = ['booking.created', 'booking.confirmed', 'booking.completed', 'booking.cancelled'];
     const versions = cycle.map((type) => version(type));
