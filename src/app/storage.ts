@@ -2,7 +2,6 @@ import type { Config } from '../config.ts';
 import { OperatorError } from '../core/errors.ts';
 import type { Log } from '../runtime/log.ts';
 import { silentLog } from '../runtime/log.ts';
-import { createSchedule } from '../runtime/schedule.ts';
 import type { Signals, Store, Work } from '../store/ports.ts';
 import type { Queue } from '../store/postgres/boss.ts';
 import type { TeamRows } from '../store/postgres/team-document.ts';
@@ -46,29 +45,27 @@ const ONE_AT_A_TIME: readonly Work[] = ['slack', 'sheet'];
 /** Opens the store for a process of that role; throws an OperatorError that says what to do where it can't be. */
 export const openStorage = async (config: Config, role: Role, log: Log): Promise<Storage> => {
   if (config.databaseUrl !== undefined) return openShared(config.databaseUrl, role, log);
-  if (role === 'all') return openAlone(config, log);
+  if (role === 'all') return openAlone(config);
   throw new OperatorError(`A ${role} alone needs a store that processes can share, and SQLite is none.`, {
     remedy: 'Set DATABASE_URL to a PostgreSQL database; or start without --role, and one process does everything.',
   });
 };
 
-const openAlone = async (config: Config, log: Log): Promise<Storage> => {
+const openAlone = async (config: Config): Promise<Storage> => {
   await refuseMoved(config);
-  await using opening = new AsyncDisposableStack();
   // Uncaught on purpose: a bot that can't write would refuse every webhook, so the process ends and is started afresh.
   const onFault = (error: Error): never => {
     throw error;
   };
-  const store = opening.use(await openSqliteStore(pathsOf(config).database, { alone: true, onFault }));
-  const signals = opening.use(createSchedule(log));
-  const open = opening.move();
+  const store = await openSqliteStore(pathsOf(config).database, { alone: true, onFault });
   return {
     name: 'SQLite',
     store,
     clock: Date.now,
-    signals,
+    // There are no other processes, and what the command line plans is found by polling.
+    signals: { onWork: () => {} },
     shared: undefined,
-    [Symbol.asyncDispose]: () => open.disposeAsync(),
+    [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
   };
 };
 

@@ -23,9 +23,4 @@ export type Signals = {
    * listening process is woken. Spurious calls happen: the work may have been done already.
    */
   onWork(work: Work, wake: () => void): void;
-  /**
-   * Runs a periodic task every so many minutes (a divisor of 60, from 1 to 60), each time in one of the processes that have
-   * registered it. A failure is logged, and the task runs again at its next time.
-   */
-  every(minutes: number, chore: string, run: () => Promise<void>): void;
 };

@@ -5,7 +5,6 @@ import type { Log } from '../../runtime/log.ts';
 import { createWake, type Wake } from '../../runtime/wake.ts';
 import type { Signals, Work } from '../process-ports.ts';
 import type { Announce } from './announce.ts';
-import { createChores } from './chores.ts';
 import { addressOf } from './connection.ts';
 import type { Sql } from './database.ts';
 import { JOBS, type News } from './news.ts';
@@ -26,7 +25,7 @@ export type BossOptions = {
 
 export type Queue = {
   readonly announce: Announce;
-  /** For processes that perform work and periodic tasks; to be called once. */
+  /** For processes that perform work; to be called once. */
   listen(hearing: Hearing): Signals;
   [Symbol.asyncDispose](): Promise<void>;
 };
@@ -65,11 +64,9 @@ export const openQueue = async (
     application_name: 'webkasa-bot jobs',
     max: CONNECTIONS,
     supervise: working,
-    schedule: working,
+    schedule: false,
     registerInstance: false,
     monitorVacuum: false,
-    cronMonitorIntervalSeconds: 5,
-    cronWorkerIntervalSeconds: 1,
   });
   const trouble = createTrouble(log);
   boss.on('error', (error) => trouble.failed(error));
@@ -97,10 +94,9 @@ export const openQueue = async (
       if (mine(work)) wakes.get(work)?.();
       else heard.work(work);
     };
-    const chores = createChores(boss, log);
     const looking = startLooking({ boss, onWork, alarm, trouble });
-    stops.push(chores.stop, looking.stop);
-    return { onWork: (work, wake) => void wakes.set(work, wake), every: chores.every };
+    stops.push(looking.stop);
+    return { onWork: (work, wake) => void wakes.set(work, wake) };
   };
 
   return {
