@@ -111,6 +111,13 @@ export const MISTAKES: readonly Mistake[] = [
     to: "case 'wait': if (error.code !== 'its_turn') return { ...failed, status: 'dead', message: error.message, dueAt: now, counts: true };",
   },
   { fault: 'slack-500-before', ...neverGivesUp },
+  {
+    fault: 'slack-500-before',
+    what: 'brings cards up to date and leaves out the replies below them',
+    file: 'src/deliver/slack/card.ts',
+    from: 'await thread.post(telling, name, card, linesAsReply(lines, telling.settings), marksOf(lines));',
+    to: 'void linesAsReply(lines, telling.settings);',
+  },
   { fault: 'slack-500-after', ...neverLooks },
   { fault: 'slack-reset-before', ...givesUpAtOnce },
   { fault: 'slack-reset-after', ...neverLooks },
