@@ -8,7 +8,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findNode, pathTo } from './find-node.js';
+import { FLAGS, findNode, pathTo } from './find-node.js';
 
 const PATIENCE_MS = 20_000;
 /** What any program needs to run. Settings of a bot that may be in the environment are left out. */
@@ -16,7 +16,7 @@ const KEPT = ['PATH', 'HOME', 'TMPDIR', 'SystemRoot', 'TEMP', 'NODE_COMPILE_CACH
 
 const startOnce = (node, folder) => {
   const env = Object.fromEntries(KEPT.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
-  const bot = spawn(node, ['--max-semi-space-size=8', pathTo('../src/main.ts')], {
+  const bot = spawn(node, [...FLAGS, pathTo('../src/main.ts')], {
     cwd: folder,
     env: { ...env, HOST: '127.0.0.1', PORT: '0', DATA_DIR: folder },
     stdio: ['ignore', 'pipe', 'ignore'],

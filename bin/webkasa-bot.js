@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Plain JavaScript that runs on any Node: finds one that is new enough, and runs the bot with it.
 import { spawn } from 'node:child_process';
-import { findNode, NEEDED, pathTo } from './find-node.js';
+import { FLAGS, findNode, NEEDED, pathTo } from './find-node.js';
 
 const node = findNode();
 if (node === undefined) {
@@ -11,9 +11,7 @@ if (node === undefined) {
   );
   process.exitCode = 1;
 } else {
-  // V8's default semi-space of 16 MB, of which each thread has three, makes the bot no faster than this one.
-  const flags = ['--max-semi-space-size=8'];
-  const child = spawn(node, [...flags, pathTo('../src/cli.ts'), ...process.argv.slice(2)], { stdio: 'inherit' });
+  const child = spawn(node, [...FLAGS, pathTo('../src/cli.ts'), ...process.argv.slice(2)], { stdio: 'inherit' });
 
   // A terminal sends Ctrl-C to the whole process group: passed on as well, it would arrive twice.
   const atTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
