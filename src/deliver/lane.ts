@@ -2,6 +2,7 @@ import type { ClaimedDelivery } from '../core/delivery.ts';
 import { type DeliveryError, messageOf } from '../core/errors.ts';
 import type { ActionKind } from '../core/rule.ts';
 import type { Log } from '../runtime/log.ts';
+import { createOutage } from '../runtime/outage.ts';
 import { giveWay, type Pressure } from '../runtime/pressure.ts';
 import { createWake } from '../runtime/wake.ts';
 import type { DeliveryStore, DueDelivery, Settlement } from '../store/ports.ts';
@@ -57,7 +58,6 @@ export const startLane = ({ channel, store, now, random, pressure, shared, log }
   /** Claimed and waiting for a place; more than there are places, so that none is idle while the next claim runs. */
   const ready: { readonly delivery: ClaimedDelivery; readonly claimedAt: number }[] = [];
   let stopping = false;
-  let reportedFailure: string | undefined;
 
   /** Retries while the store fails: a lost outcome would mean that the delivery is performed again. */
   const settle = async (settlement: Settlement): Promise<void> => {
@@ -182,21 +182,18 @@ export const startLane = ({ channel, store, now, random, pressure, shared, log }
     return until > 0 ? Math.min(until, IDLE) : IDLE;
   };
 
-  /** Logs a failing store once per reason, not at each retry, and once when it works again. */
-  const reportStore = (failure: string | undefined): void => {
-    if (failure === reportedFailure) return;
-    reportedFailure = failure;
-    if (failure === undefined) log.info({ channel: channel.kind }, 'the store works again: deliveries go on');
-    else log.error({ channel: channel.kind, error: failure }, 'deliveries wait: the store failed; trying again');
-  };
+  const outage = createOutage({
+    failed: (error) => log.error({ channel: channel.kind, error }, 'deliveries wait: the store failed; trying again'),
+    over: () => log.info({ channel: channel.kind }, 'the store works again: deliveries go on'),
+  });
 
   const runRound = async (): Promise<number> => {
     try {
       const rest = await round();
-      reportStore(undefined);
+      outage.over();
       return rest;
     } catch (error) {
-      reportStore(messageOf(error));
+      outage.failed(messageOf(error));
       return IDLE;
     }
   };

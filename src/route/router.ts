@@ -4,6 +4,7 @@ import { applyWebhook, type Resource, type ResourceKey, resourceKey } from '../c
 import type { Decision } from '../core/rule.ts';
 import { createdAt, oddities, parseWebhook, type Webhook } from '../core/webhook.ts';
 import type { Log } from '../runtime/log.ts';
+import { createOutage } from '../runtime/outage.ts';
 import { giveWay, type Pressure } from '../runtime/pressure.ts';
 import { createWake } from '../runtime/wake.ts';
 import type { RoutingStore, StoredWebhook } from '../store/ports.ts';
@@ -58,12 +59,20 @@ export const startRouter = (deps: RouterDeps): WebhookRouter => {
     else if (busy) await giveWay(pressure, alarm, BATCH.rest);
   };
 
+  const outage = createOutage({
+    failed: (error) => log.error({ error }, 'webhooks wait to be routed: the store failed; trying again'),
+    over: () => log.info('the store works again: webhooks are routed'),
+  });
+
   const run = async (): Promise<void> => {
     while (!stopping) {
-      await round().catch(async (error: unknown) => {
-        log.error({ error: messageOf(error) }, 'webhooks wait to be routed: the store failed; trying again');
+      try {
+        await round();
+        outage.over();
+      } catch (error) {
+        outage.failed(messageOf(error));
         await alarm.sleep(IDLE);
-      });
+      }
     }
   };
   const running = run();

@@ -1,5 +1,7 @@
+import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
-import { startRouter } from '../../src/route/router.ts';
+import { StoreFailure } from '../../src/core/errors.ts';
+import { startRouter, type WebhookRouter } from '../../src/route/router.ts';
 import { silentLog } from '../../src/runtime/log.ts';
 import type { RoutingStore } from '../../src/store/ports.ts';
 import { aReceived, aWebhook, T0 } from '../support/builders.ts';
@@ -8,7 +10,7 @@ import { aCompiledRule } from './support.ts';
 
 const RULE = aCompiledRule('{ on: ["*"], actions: [{ slack: { text: "{{ id }}" } }] }');
 
-const start = (store: RoutingStore): void => {
+const start = (store: RoutingStore, log = silentLog()): WebhookRouter => {
   const router = startRouter({
     store,
     rulebook: () => ({ rules: [RULE] }),
@@ -17,9 +19,10 @@ const start = (store: RoutingStore): void => {
     pressure: { high: () => false },
     onPlanned: () => {},
     now: () => T0,
-    log: silentLog(),
+    log,
   });
   onTestFinished(() => router[Symbol.asyncDispose]());
+  return router;
 };
 
 test('a backlog of very large webhooks is routed a few at a time, small ones many, and each resource in order', async () => {
@@ -57,3 +60,33 @@ test('a backlog of very large webhooks is routed a few at a time, small ones man
   expect(most.bytes).toBeLessThan(4_000_000);
   expect(most.saving).toBeGreaterThan(10);
 }, 30_000);
+
+test('a store that fails for a while is logged once, with each new reason, and again when it works', async () => {
+  const store = await tempStore();
+  await store.accept(aReceived());
+  const logged: string[] = [];
+  const log = pino({}, { write: (line: string) => logged.push(JSON.parse(line).error ?? JSON.parse(line).msg) });
+  const reasons = ['it is locked', 'it is locked', 'the disk is full', 'the disk is full'];
+  const router = start(
+    {
+      ...store,
+      async unrouted(limit) {
+        const reason = reasons.shift();
+        if (reason !== undefined) throw new StoreFailure(reason);
+        return store.unrouted(limit);
+      },
+    },
+    log,
+  );
+
+  await expect
+    .poll(
+      async () => {
+        router.wake();
+        return (await store.status()).unrouted;
+      },
+      { timeout: 15_000, interval: 20 },
+    )
+    .toBe(0);
+  expect(logged).toEqual(['it is locked', 'the disk is full', 'the store works again: webhooks are routed']);
+});
