@@ -6,7 +6,7 @@ import { keysAt, RuleSchema, RulesFileSchema, toRule } from './schema.ts';
 
 export type ShapedRule = { readonly index: number; readonly rule: Rule };
 
-/** The rules whose shape is right, and what is wrong with that of the others and of the file. */
+/** The rules of valid shape, and the faults in the shape of the others and of the file itself. */
 export const checkShape = (
   file: unknown,
 ): { readonly rules: readonly ShapedRule[]; readonly faults: readonly Fault[] } => {
@@ -23,7 +23,7 @@ export const checkShape = (
   return { rules, faults: [...faults, ...duplicates(rules)] };
 };
 
-/** More likely a save that went wrong than a wish; taken for one, every webhook until the next save would be lost on it. */
+/** An empty file is more likely a save that went wrong: accepted, it would plan nothing for any webhook until the next save. */
 const EMPTY: Fault = {
   path: [],
   message: 'is empty; templates/rules.yaml shows how rules are written, and "rules: []" stands for none at all',
@@ -50,7 +50,7 @@ const duplicates = (rules: readonly ShapedRule[]): Fault[] =>
 
 type Issue = z.core.$ZodIssue;
 
-/** Where a key is unknown, what else is wrong with the keys of that place follows from it. */
+/** Beside an unknown key, the other faults in the same place's keys only follow from it. */
 const telling = (issues: readonly Issue[]): Issue[] =>
   issues.filter(
     ({ code, path }) =>
@@ -99,7 +99,7 @@ const NAMES: Readonly<Record<string, string>> = {
 
 const nameOf = (type: string): string => NAMES[type] ?? type;
 
-/** What a place takes, in words; of several kinds, the first is what is meant. */
+/** What a place accepts, in words; of several alternatives, the first is the usual one. */
 const expectedOf = (issue: Issue): string => {
   if (issue.code === 'invalid_type') return nameOf(issue.expected);
   const kinds =

@@ -53,7 +53,7 @@ export type CompiledSheet = {
 };
 export type CompiledAction = CompiledEmail | CompiledSlack | CompiledSheet;
 
-/** A rule with its condition and all its strings compiled: what thousands of decisions a second are made with. */
+/** A rule with its condition and all its strings compiled once, so that thousands of decisions a second can be made. */
 export type CompiledRule = {
   readonly id: string;
   readonly rule: Rule;
@@ -61,7 +61,7 @@ export type CompiledRule = {
   readonly actions: readonly CompiledAction[];
   /** The decision on every webhook of a type that the rule does not ask for. */
   readonly otherType: Decision;
-  /** Set while it is paused: why it plans nothing for webhooks that it would act on otherwise. */
+  /** Set while the rule is paused: why it plans nothing for webhooks that match. */
   readonly paused?: Reason;
 };
 
@@ -98,7 +98,7 @@ type Compilers = { readonly text: Compile; readonly mrkdwn: Compile };
 
 const NO_FIELD: Field = { render: () => '', variables: [] };
 
-/** In `to`: known by itself and not by its text, which an attendee could give as their address. */
+/** A marker in `to`, compared by identity: by its text an attendee could give it as their address. */
 export const EVERYONE: Field = { render: () => EVERYONE_REGISTERED, variables: [] };
 
 /** Compilers that note what is wrong, and where, instead of throwing, so that all of it is told at once. */

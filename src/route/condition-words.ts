@@ -1,8 +1,8 @@
 import { quote, shortLine } from '../core/quote.ts';
 
 /*
- * Conditions in words. What is said here is kept and shown, so it quotes ids, states and times, and never what an
- * attendee is called, where they can be reached or what they wrote.
+ * Conditions in words. The texts are stored and shown, so they quote ids, states and times, but never an attendee's name,
+ * contact data or notes.
  */
 
 /** Fields whose values may be quoted: WebKasa's ids, states, times and counts. */
@@ -27,11 +27,11 @@ export const foundWords = (path: string, subject: unknown, name = path): string 
   return isQuotable(path) || typeof value === 'boolean' ? `${name} is ${quote(value)}` : `${name} is there`;
 };
 
-/** Names of fields, which WebKasa gives and nobody who books. */
+/** Field names come from WebKasa and not from attendees, so they may be quoted. */
 const changedWords = (names: readonly unknown[]): string =>
   names.length === 0 ? 'nothing that was known changed' : `changed is ${quote(names)}`;
 
-/** An array on the way stands for all of its entries, so it is itself what was found. */
+/** An array along the path stands for all of its entries, so the array itself is the value found. */
 const valueAt = (path: string, subject: unknown): unknown => {
   let value = subject;
   for (const segment of path.split('.')) {

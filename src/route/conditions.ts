@@ -4,7 +4,7 @@ import type { Webhook } from '../core/webhook.ts';
 import { assertedWords, foundWords, wantedWords } from './condition-words.ts';
 import { compileRegex, RegexTooSlow } from './regex.ts';
 
-/** What conditions are about: the webhook as it came, whether it moved the start of what it is about, and what it changed. */
+/** The input of conditions: the webhook as received, whether it moved the resource's start, and what it changed. */
 export type Subject = Webhook & { readonly moved: boolean; readonly changed: readonly string[] };
 
 export type CompiledCondition = {
@@ -46,7 +46,7 @@ const failuresOf = (parts: readonly Part[], subject: Subject): string[] => {
 
 const whyUntested = (error: unknown): string => {
   if (error instanceof RegexTooSlow) return 'its $regex takes too long on this text, so it was stopped';
-  // Only data nested thousands of levels deep gets here: the tester runs out of stack.
+  // Reached only by data nested thousands of levels deep, on which the tester runs out of stack.
   if (error instanceof RangeError) return 'the data is nested too deeply';
   throw error;
 };
@@ -90,7 +90,7 @@ const alternatives = (groups: readonly Condition[]): Part => {
   };
 };
 
-/** `{ $gte: 1, $lt: 5 }` as one for each operator; `$options` stays with its `$regex`. */
+/** Splits `{ $gte: 1, $lt: 5 }` into one condition for each operator; `$options` stays with its `$regex`. */
 const separate = (wanted: unknown): unknown[] => {
   if (typeof wanted !== 'object' || wanted === null || Array.isArray(wanted)) return [wanted];
   const { $options, ...operators } = wanted as Condition;

@@ -21,8 +21,8 @@ export type DryRunDeps = {
 };
 
 /**
- * What can be told of a rule before it meets real webhooks, by trying it on the samples of the types it asks for,
- * whatever its conditions.
+ * Finds what is wrong with a rule before it meets real webhooks, by running it on the samples of the types it subscribes to,
+ * whether or not its conditions hold.
  */
 export const dryRun = (compiled: CompiledRule, deps: DryRunDeps): Fault[] => {
   const types = KNOWN_TYPES.filter((type) => matchesType(compiled.rule.on, type));
@@ -81,7 +81,7 @@ const fieldsOf = (action: CompiledAction): NamedField[] => {
 const named = (fields: Readonly<Record<string, Field | undefined>>): NamedField[] =>
   Object.entries(fields).flatMap(([name, field]) => (field ? [{ field, path: [name] }] : []));
 
-/** A sample with all that can be known besides: what it moved and changed, and for a registration its event. */
+/** A sample with its context: what it moved and changed, and for a registration its event. */
 const fullView = (type: KnownType, settings: ViewSettings): View =>
   viewOf(
     SAMPLES[type],
@@ -94,7 +94,7 @@ const fullView = (type: KnownType, settings: ViewSettings): View =>
     settings,
   );
 
-/** As if all of it had been something else before, in the same form. */
+/** Pretends that every field had another value of the same form before. */
 const changedSample = (type: KnownType): Readonly<Record<string, unknown>> => {
   const { id: _, ...data } = dataOf(SAMPLES[type]);
   return data;
@@ -107,8 +107,8 @@ const eventFor = (type: KnownType): View['event'] =>
   type.startsWith('registration.') ? dataOf(SAMPLES['event.created']) : null;
 
 /**
- * What of an action comes to nothing. Where the sample holds all the variables, the rule is at fault; where it lacks
- * one, real webhooks may still have it, so that is only worth a warning, and only where no sample has it.
+ * The parts of an action that can't be rendered. If the sample has all the variables, the rule is at fault; if it lacks one,
+ * real webhooks may still have it, so that is only worth a warning, and only if no sample has it.
  */
 const shortfalls = (action: CompiledAction, index: number, types: readonly KnownType[], deps: DryRunDeps): Fault[] => {
   const found = new Map<string, { shortfall: Shortfall; types: KnownType[]; sure: boolean }>();

@@ -5,12 +5,12 @@ import type { CompiledRule } from './compile.ts';
 import type { Rulebook } from './rulebook.ts';
 import { subscriptionRule } from './subscription.ts';
 
-/** What was made of the last states, for as long as these are in use. */
+/** Memoised by team document, for as long as that object is in use. */
 const made = new WeakMap<Team, { readonly rules: Rulebook['rules']; readonly effective: readonly CompiledRule[] }>();
 
 /**
- * All that webhooks are held against: the rules of the file, then the subscriptions, each knowing whether it is paused. The
- * same list for the same rules and the same team, so it can be asked for with every webhook.
+ * All rules in effect: those of the file, then the subscriptions, each with its pause. Returns the same array for the same
+ * rules and the same team, so it is cheap to call for every webhook.
  */
 export const effectiveRules = ({ rules }: Pick<Rulebook, 'rules'>, team: Team): readonly CompiledRule[] => {
   const last = made.get(team);

@@ -12,8 +12,8 @@ import type { CompiledCondition, Subject } from './conditions.ts';
 import { REGEX_TEXT_LIMIT } from './regex.ts';
 
 /**
- * Compiles a subscription's filters. Of the values given for one field any will do, of those with a minus none may; where
- * the data lacks the field, it is none of anything.
+ * Compiles a subscription's filters. A field has to equal any of the values given for it and none of those with a minus; a
+ * missing field equals nothing.
  */
 export const compileFilters = (filters: readonly Filter[]): CompiledCondition => {
   const groups = groupFilters(filters).map((group) => ({
@@ -56,7 +56,7 @@ const pathOf = (field: string, { type }: Subject): string => {
   return isFilterField(field) ? PATHS[field] : field;
 };
 
-/** People write states, names and titles as they come; ids and other data mean what they say. */
+/** States, names and titles are compared without case; ids and other data exactly. */
 const folding = (field: string): ((text: string) => string) =>
   asksForPart(field) || field === 'status'
     ? (text) => text.slice(0, REGEX_TEXT_LIMIT).normalize('NFC').toLowerCase()

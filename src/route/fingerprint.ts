@@ -2,8 +2,8 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
- * A text that differs whenever one of the files differs in size, time or identity, or comes or goes; folders stand for
- * all that is in them, except hidden files. Never rejects: what can't be looked at counts as missing.
+ * A text that changes whenever one of the files changes in size, time or identity, or appears or disappears; a folder stands for
+ * everything in it except hidden files. Never rejects: what can't be read counts as missing.
  */
 export const fingerprint = async (paths: readonly string[]): Promise<string> =>
   (await Promise.all(paths.map(printOf))).join('\n');

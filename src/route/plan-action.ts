@@ -15,7 +15,7 @@ export type Target = { readonly recipient: number; readonly destination: string;
 
 export type ActionPlan = { readonly targets: readonly Target[]; readonly reasons: readonly Shortfall[] };
 
-/** Renders an action for one webhook and says what of it can be delivered, and what not and why. Never throws. */
+/** Renders an action for one webhook: what can be delivered, and what can't and why. Never throws. */
 export const planAction = (action: CompiledAction, view: View, defaults: Defaults): ActionPlan => {
   const reasons: Shortfall[] = [];
   try {

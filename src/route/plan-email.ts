@@ -28,7 +28,7 @@ export const emailTargets = (email: CompiledEmail, render: Rendering): Target[] 
         ...(subject && { subject }),
         ...(replyTo && { replyTo }),
         ...(fromName && { fromName }),
-        // Each recipient has a mail of their own; whoever gets a copy wants one of them, not of each.
+        // Each recipient gets a mail of their own; whoever is copied wants a copy of one of them, not of each.
         ...(index === 0 && copies),
         ...((email.invite ?? attendee !== undefined) && { invite: true }),
         ...(email.until && { until: email.until }),
@@ -73,7 +73,7 @@ const attendeeAt = (email: CompiledEmail, to: string, render: Rendering): Recipi
 
 const name = (text: string): string => oneLine(text).slice(0, LONGEST_NAME).toWellFormed();
 
-/** A mail goes out without an answer address or a copy rather than not at all. */
+/** A reply or copy address that can't be used is left out: the mail goes out all the same. */
 const oneAddress = (field: Field, place: string, render: Rendering): string | undefined => {
   const text = render.text(place, field).trim();
   return text === '' ? undefined : checked(mailAddress(text), place, field, render);

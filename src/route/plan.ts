@@ -9,7 +9,7 @@ import type { CompiledRule } from './compile.ts';
 import type { Subject } from './conditions.ts';
 import { type Defaults, planAction } from './plan-action.ts';
 
-/** All that a decision rests on; the same input gives the same decision and the same delivery ids. */
+/** The whole input of a decision: the same input gives the same decision and the same delivery ids. */
 export type DecisionInput = {
   readonly webhook: Webhook;
   readonly view: View;
@@ -22,15 +22,15 @@ export type DecisionInput = {
   /** What of the resource's data it changed, with what was there before. */
   readonly changedFrom?: Readonly<Record<string, unknown>> | undefined;
   readonly defaults: Defaults;
-  /** Names the run where a webhook is planned once more: its deliveries are others than the first ones. */
+  /** Names the rerun, if the webhook is planned again: its deliveries get ids of their own. */
   readonly run?: string;
 };
 
 export type Plan = { readonly decision: Decision; readonly deliveries: readonly PlannedDelivery[] };
 
 /**
- * What one rule makes of one webhook. Never throws: a rule that fails on some data says so in its decision, and leaves
- * the other rules alone.
+ * The decision of one rule on one webhook. Never throws: if a rule fails on some data, its decision says so, and the other
+ * rules are not affected.
  */
 export const decide = (rule: CompiledRule, input: DecisionInput): Plan => {
   if (!matchesType(rule.rule.on, input.webhook.type)) return { decision: rule.otherType, deliveries: [] };
@@ -49,7 +49,7 @@ export const decide = (rule: CompiledRule, input: DecisionInput): Plan => {
   return rule.paused ? nothing(rule, [rule.paused]) : planActions(rule, input);
 };
 
-/** What a rule's actions make of a webhook, whether or not it is one the rule asks for. Never throws. */
+/** Renders a rule's actions for a webhook, whether or not the rule matches it. Never throws. */
 export const planActions = (rule: CompiledRule, input: DecisionInput): Plan => {
   const deliveries: PlannedDelivery[] = [];
   const reasons: Reason[] = [];
@@ -92,7 +92,7 @@ const nothing = (rule: CompiledRule, reasons: readonly Reason[]): Plan => ({
 });
 
 /**
- * What deliveries are kept in order about: the webhook's own resource. Registrations share the card of their event, which
- * sees to that itself; were they kept in order here, one that waits would hold up everybody else's.
+ * The resource by which deliveries are ordered: the webhook's own. Registrations share the card of their event, and the card
+ * keeps their order itself; ordering them by event here would let one waiting registration hold up all others.
  */
 const keyOf = ({ webhook, key }: DecisionInput): string => (key ? `${key.kind}:${key.id}` : `webhook:${webhook.id}`);

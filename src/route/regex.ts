@@ -2,22 +2,22 @@ import { type Context, createContext, Script } from 'node:vm';
 import { messageOf } from '../core/errors.ts';
 
 /*
- * Patterns are the team's, texts are strangers', and JavaScript's engine backtracks: `(ab|ab)*c` takes longer than the sun
- * has left on a text of a hundred characters. Engines that don't are native code or know another syntax, and V8's own is
- * experimental. So a text is cut, a pattern that is seen to be slow is refused when rules are loaded, and every other one
- * that could be slow runs on a clock.
+ * Patterns come from the team, texts from strangers, and JavaScript's engine backtracks: `(ab|ab)*c` takes longer than the sun
+ * has left on a text of a hundred characters. Linear-time engines are native code or have another syntax, and V8's own is
+ * experimental. So texts are truncated, patterns found to be slow are refused when rules are loaded, and every other pattern
+ * that could be slow runs under a time limit.
  */
 
-/** Only so much of a text is matched, so that what a sender writes can't make a pattern slow. */
+/** Characters of a text that are matched, so that what a sender writes can't make a pattern slow. */
 export const REGEX_TEXT_LIMIT = 2000;
 
-/** A pattern this long is nobody's. */
+/** In characters; longer patterns are refused. */
 const LONGEST_PATTERN = 1000;
 
 /** Tests the first REGEX_TEXT_LIMIT characters of a text; throws a RegexTooSlow where that takes too long. */
 export type TextTest = (text: string) => boolean;
 
-/** A pattern was stopped on a text. */
+/** A pattern exceeded its time limit on a text. */
 export class RegexTooSlow extends Error {}
 
 /** Compiles `$regex` and `$options`, or says what is wrong with them. */
@@ -46,7 +46,7 @@ const isSurelyQuick = (pattern: string): boolean => {
 
 /** Milliseconds of processor time for one text. */
 const MOST_TIME = 50;
-/** The clock below counts the time that passes, which on a busy machine is more than a pattern had. */
+/** The timeout below is wall-clock time, of which a pattern gets only a part on a busy machine. */
 const MOST_TRIES = 20;
 
 const boxed = new Script('regex.test(text)');
@@ -68,13 +68,13 @@ const testOnClock = (regex: RegExp, text: string): boolean => {
   throw new RegexTooSlow(`/${regex.source}/ takes too long`);
 };
 
-/** Far longer than any text takes that a useful pattern is tried on, and short enough to wait for. */
+/** Far longer than a useful pattern takes on any text, and short enough to wait for. */
 const PATIENCE_MS = 1000;
 
 /**
- * Whether a compiled pattern is seen to take seconds on a text somebody might send, like `(a+)+$` does. Found out by trying
- * it on runs of the characters and words it is made of, all trials together stopped after a while, so only for when rules
- * are loaded. What this does not see is stopped when it runs.
+ * Whether a compiled pattern takes seconds on a text somebody might send, as `(a+)+$` does. Tries it on runs of the characters
+ * and words it consists of, with one time limit for all trials, so it is meant for loading rules. What it does not find is
+ * stopped when it runs.
  */
 export const canHang = (pattern: string, options = ''): boolean => {
   const words = pattern.split(/[\\^$.|?*+()[\]{}]+/).filter((word) => word !== '');

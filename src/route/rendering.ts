@@ -4,7 +4,7 @@ import type { View } from '../template/view.ts';
 import type { Field } from './fields.ts';
 import type { Checked } from './values.ts';
 
-/** Why a part of an action came to nothing. */
+/** Why a part of an action could not be rendered. */
 export type Shortfall = {
   readonly code: Reason['code'];
   /** The part, as it is called in the rules file. */
@@ -14,11 +14,11 @@ export type Shortfall = {
   readonly variables: readonly string[];
 };
 
-/** Ends the planning of an action whose reason has been noted. */
+/** Thrown to end the planning of an action after its shortfall was recorded. */
 export class Unplannable extends Error {}
 
 export type Rendering = {
-  /** The text of a field; notes the reason and gives up the action where it can't be rendered. */
+  /** The text of a field; if it can't be rendered, records why and gives up the action. */
   text(name: string, field: Field): string;
   note(code: Reason['code'], name: string, text: string, field?: Field): void;
 };
@@ -42,14 +42,14 @@ export const rendering = (view: View, reasons: Shortfall[]): Rendering => {
   };
 };
 
-/** The value of a field, or undefined, its problem noted. */
+/** The value of a field; undefined if it has none, and its problem is recorded. */
 export const checked = (result: Checked, name: string, field: Field, render: Rendering): string | undefined => {
   if ('value' in result) return result.value;
   render.note('invalid_field', name, `${subject(field)}${result.problem}`, field);
   return undefined;
 };
 
-/** The value of a field; notes its problem and gives up the action where it has none. */
+/** The value of a field; if it has none, records its problem and gives up the action. */
 export const required = (result: Checked, name: string, field: Field, render: Rendering): string => {
   const value = checked(result, name, field, render);
   if (value === undefined) throw new Unplannable();

@@ -7,11 +7,11 @@ import type { CompiledRule } from './compile.ts';
 import { decide } from './plan.ts';
 import type { Defaults } from './plan-action.ts';
 
-/** What planning stands on besides the webhook and the rules. */
+/** What planning needs besides the webhook and the rules. */
 export type PlanContext = { readonly settings: ViewSettings; readonly defaults: Defaults };
 
 /**
- * What these rules make of a webhook that was routed before, as if it came now. The ids of the deliveries are the first
+ * Plans a webhook that was routed before, under these rules, as if it came now. The ids of the deliveries are the first
  * ones' followed by `_` and a digest of `run`, so that the same run plans the same, and each run other deliveries than
  * the ones before. Never throws.
  */

@@ -25,21 +25,21 @@ export type RouterDeps = {
 };
 
 export type WebhookRouter = {
-  /** Says that there may be something to route. */
+  /** To be called when there may be something to route. */
   wake(): void;
-  /** Finishes what it is about and stops. */
+  /** Finishes the round under way and stops. */
   [Symbol.asyncDispose](): Promise<void>;
 };
 
-/** While requests pour in, routing takes small bites and rests between them, so that accepting stays fast. */
+/** Webhooks a round: under pressure small batches with `rest` milliseconds between them, so that accepting stays fast. */
 const BATCH = { quiet: 64, busy: 8, rest: 250 };
 const IDLE = 1_000;
-/** Bytes of JSON that are in memory as objects at the same time, where one webhook is not more than that. */
+/** Bytes of JSON that are parsed and in memory at the same time; a single larger webhook goes alone. */
 const BITE = 4_000_000;
 
 /**
- * Milliseconds that deliveries wait where webhooks of a resource arrive out of order. The missing ones are probably right
- * behind, and within this time all are told, in their order; after it, an older one is no longer told.
+ * Milliseconds that deliveries wait if webhooks of a resource arrive out of order. The missing ones are probably right
+ * behind: what arrives within this time is delivered in order, and what is older and arrives later is superseded.
  */
 const REORDER_WINDOW = 1_500;
 
@@ -89,7 +89,7 @@ export const startRouter = (deps: RouterDeps): WebhookRouter => {
 
 type Item = { readonly stored: StoredWebhook; readonly webhook: Webhook; readonly key: ResourceKey | undefined };
 
-/** So many at a time that what they are parsed to is never too much: a few of a megabyte each, or all that are small. */
+/** Splits webhooks into groups of at most BITE bytes, to bound memory: a few of a megabyte each, or all of the small ones. */
 const bites = (waiting: readonly StoredWebhook[]): StoredWebhook[][] => {
   const all: StoredWebhook[][] = [];
   let size = BITE;
@@ -116,7 +116,7 @@ const groupByResource = (waiting: readonly StoredWebhook[]): Item[][] => {
   return [...groups.values()];
 };
 
-/** The webhooks of one resource, one after the other: each decision stands on the state the one before left. */
+/** Routes the webhooks of one resource one after the other, since each decision depends on the state the one before left. */
 const routeInOrder = async (group: readonly Item[], deps: RouterDeps): Promise<void> => {
   const key = group[0]?.key;
   let resource = key && (await deps.store.getResource(key));
@@ -172,8 +172,8 @@ const routeOne = async (
 };
 
 /**
- * Whether webhooks of this resource seem to arrive out of order: this one is older than what is known, or the first to be
- * heard of it and yet not its creation.
+ * Whether webhooks of this resource seem to arrive out of order: this one is older than the known state, or it is the first of
+ * its resource without being its creation.
  */
 const outOfOrder = (before: Resource | undefined, applied: { stale: boolean } | undefined, webhook: Webhook): boolean =>
   applied !== undefined && (applied.stale || (before === undefined && !webhook.type.endsWith('.created')));

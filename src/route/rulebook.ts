@@ -17,11 +17,11 @@ import { templateWarnings } from './template-fields.ts';
 
 export { ensureRulesFile } from './rules-file.ts';
 
-/** Rules that hold together, with the templates they were checked against. */
+/** Valid rules, with the templates they were checked against. */
 export type Rulebook = {
   readonly rules: readonly CompiledRule[];
   readonly templates: TemplateLibrary;
-  /** The look that mails share; the templates have it already. */
+  /** The branding that mails share; the templates have it compiled in. */
   readonly brand: Brand | undefined;
   /** Differs where the text of the rules file differs. */
   readonly version: string;
@@ -34,7 +34,7 @@ export type RulebookOptions = {
   readonly templates: TemplateLibrary;
   readonly settings: ViewSettings;
   readonly slackChannel: string;
-  /** Kinds of action, and Google's sheets, that can't be performed, each with what to set; rules that use one are errors. */
+  /** Kinds of action (and Google Sheets) that are not configured, each with what to set; rules that use one are errors. */
   readonly missingChannels?: ReadonlyMap<ActionKind | 'google', string>;
 };
 
@@ -79,7 +79,7 @@ export const loadRulebook = async (options: RulebookOptions): Promise<LoadedRule
   };
 };
 
-/** undefined where there is none, or where its shape is wrong, which the check of the whole file's tells. */
+/** undefined if there is none, or if its shape is wrong, which the check of the whole file reports. */
 const brandOf = ({ value }: RulesYaml): Brand | undefined => {
   const written: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, 'brand') : undefined;
   return BrandSchema.safeParse(written).data;

@@ -8,12 +8,12 @@ import { rulesJsonSchema } from './schema.ts';
 
 const STARTER = fileURLToPath(new URL('../../templates/rules.yaml', import.meta.url));
 
-/** The name the starter rules point editors to, beside the rules file. */
+/** The schema file beside the rules file, to which the starter rules point editors. */
 export const RULES_SCHEMA_FILE = 'rules.schema.json';
 
 /**
- * Puts the starter rules where no rules file is yet, and beside them the JSON Schema that editors take their help from.
- * The file appears whole or not at all, and one that is there already is never touched. Returns whether it was made.
+ * Creates the rules file from the starter rules if there is none, and beside it the JSON Schema for editors. The file appears
+ * whole or not at all, and an existing one is never touched. Returns whether it was created.
  */
 export const ensureRulesFile = async (path: string): Promise<boolean> => {
   try {
@@ -40,7 +40,7 @@ const placeOnce = async (path: string, content: Uint8Array): Promise<boolean> =>
   const temporary = `${path}.${randomUUID()}.tmp`;
   try {
     await writeFile(temporary, content, { flush: true });
-    // A link, unlike a rename, fails where the file is there: somebody else may make it at the same time.
+    // A link, unlike a rename, fails if the file exists: another process may create it at the same time.
     await link(temporary, path).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'EEXIST') throw error;
       // Some file systems have no links.

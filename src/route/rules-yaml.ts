@@ -1,7 +1,7 @@
 import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLError } from 'yaml';
 import { messageOf } from '../core/errors.ts';
 
-/** What a rules file says, with a way back to its lines. */
+/** A parsed rules file that can be mapped back to its lines. */
 export type RulesYaml = {
   readonly value: unknown;
   /** The line of the key or entry at a path, or of the nearest thing around it. */
@@ -10,7 +10,7 @@ export type RulesYaml = {
 
 export type YamlProblem = { readonly line: number | undefined; readonly message: string };
 
-/** A rules file this long is not one. */
+/** In characters; nothing longer is a rules file. */
 const LENGTH_LIMIT = 1_000_000;
 
 /** Parses YAML 1.2 as data only: no tags, no more than 100 expanded aliases, keys that are text. */
@@ -51,7 +51,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   TAB_AS_INDENT: ' (indent with spaces)',
 };
 
-/** Where braces or brackets seem never to end, most often their end stands behind a `#`. */
+/** Braces or brackets that seem never to end are most often closed behind a `#`, which begins a comment. */
 const UNENDED = ' (a # that is not in quotes hides the rest of its line: write "#bookings")';
 
 const explain = ({ code, message }: YAMLError, text: string): string => {

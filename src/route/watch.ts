@@ -6,12 +6,12 @@ import type { LoadedRulebook, Rulebook } from './rulebook.ts';
 
 export type WatchOptions = {
   readonly load: () => Promise<LoadedRulebook>;
-  /** Files and folders whose change calls for loading again. */
+  /** Files and folders to reload on a change of. */
   readonly watched: readonly string[];
   readonly log: Log;
   /** Told the problems of every load, the first included; an empty list where all is well. */
   readonly onProblems?: (problems: readonly Problem[]) => void;
-  /** Looks at the first load, and throws where nothing may begin with it; else only that there are rules is asked. */
+  /** Checks the first load and throws if the bot may not start with it; without it, rules merely have to exist. */
   readonly checkFirst?: (first: LoadedRulebook) => void;
   /** How often to look, in milliseconds. */
   readonly interval?: number;
@@ -25,10 +25,10 @@ export type RulebookWatch = {
 };
 
 /**
- * Loads the rules, or throws an OperatorError that names everything wrong with them; from then on an edit takes effect
- * by itself. An edit with errors is reported once, and the last good rules stay. Files are looked at rather than
- * subscribed to, since that works alike on every disk, network share and container mount. A change counts once it has
- * rested for an interval: editors empty, rename and write in steps.
+ * Loads the rules, or throws an OperatorError that names everything wrong with them; from then on edits take effect by
+ * themselves. An edit with errors is reported once, and the last good rules stay. Files are polled, since that works alike on
+ * every disk, network share and container mount. A change is loaded once it has been stable for an interval: editors truncate,
+ * rename and write in steps.
  */
 export const watchRulebook = async (options: WatchOptions): Promise<RulebookWatch> => {
   const { load, watched, log, interval = 1000 } = options;
@@ -90,7 +90,7 @@ const refusal = (problems: readonly Problem[]): OperatorError =>
     },
   );
 
-/** Logs what was not logged at the load before, and returns all that is known now. */
+/** Logs the problems that the load before did not have, and returns all current ones. */
 const tell = (
   problems: readonly Problem[],
   told: ReadonlySet<string>,
